@@ -1,0 +1,25 @@
+/* What every long-running program does the same way: stop signals as a flag and a wake-up, pauses that end
+ * early, the -c and -V options. Signals do no work of their own. */
+#ifndef LIB_OS_DAEMON_H
+#define LIB_OS_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conf;
+
+/* First call of main(): fds 0–2 open, SIGPIPE ignored, SIGTERM and SIGINT noted, options read (-c FILE, -V,
+ * -h: the latter two print and exit), configuration read, log opened. The configuration lives as long as the
+ * process. */
+const struct conf *daemon_start(const char *program, int argc, char **argv);
+
+/* True from the first SIGTERM or SIGINT on. Safe from any thread. */
+bool daemon_stopping(void);
+/* Asks the same from inside, as a signal would. */
+void daemon_stop(void);
+/* Waits ms milliseconds, less if a stop signal or daemon_wake comes. Any thread; each waiter is woken. */
+void daemon_pause(int64_t ms);
+/* Ends the pauses going on: something has happened that should not wait. */
+void daemon_wake(void);
+
+#endif

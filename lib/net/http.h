@@ -1,0 +1,69 @@
+/* HTTP client over libcurl: one call, bounded answer, time limits, TLS verified. One struct http per thread:
+ * it keeps the connection for the next call. Redirects are not followed. Tokens go into `bearer`; nothing
+ * here logs them. */
+#ifndef LIB_NET_HTTP_H
+#define LIB_NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/base/str.h"
+
+struct http;
+
+enum { HTTP_MAX_ANSWER = 4 * 1024 * 1024 }; /* default limit of an answer's body, bytes */
+
+/* ca_file: PEM of the authorities to trust, NULL or "" for the system's. Call http_global_init() once before
+ * threads. */
+void http_global_init(void);
+struct http *http_new(const char *ca_file);
+void http_free(struct http *h);
+
+/* done of total bytes (total -1: unknown). Return false to stop: the call ends with RC_TIMEOUT. */
+typedef bool http_progress(void *arg, int64_t done, int64_t total);
+
+struct http_request {
+    const char *method;         /* NULL: GET, or POST with a body */
+    const char *url;            /* http or https only */
+    const char *bearer;         /* Authorization: Bearer …, or NULL */
+    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
+    struct str body;            /* p NULL: none */
+    const char *content_type;   /* NULL: application/json when there is a body */
+    size_t max_answer;          /* 0: HTTP_MAX_ANSWER */
+    int timeout_ms; /* of the whole call; 0: 15 s. Streaming calls: of standing still (under 1 byte/s); 0: 60
+                       s */
+    http_progress *progress; /* or NULL */
+    void *progress_arg;
+};
+
+struct http_response {
+    int status;            /* the final one */
+    struct str body;       /* in the arena */
+    const char *type;      /* Content-Type, or "" */
+    const char *location;  /* Location, or NULL */
+    int64_t upload_offset; /* Upload-Offset, or -1 */
+    int64_t total;   /* length of the whole object: Content-Range's total, else Content-Length; -1 unknown */
+    int retry_after; /* seconds, 0: none given */
+};
+
+/* RC_OK means an answer came, whatever its status: look at rs->status. RC_UNAVAIL: no connection or it broke;
+ * RC_TIMEOUT; RC_TOOBIG: the answer exceeds the limit; RC_INVALID: the address is none. */
+enum rc http_call(struct cx *cx, struct http *h, const struct http_request *rq,
+                  struct http_response *rs) WARN_UNUSED;
+
+/* Sends `length` bytes of the file from `offset` as the body (method PUT unless rq says otherwise; tus PATCH
+ * too). length -1: to the end of the file. Memory use does not depend on the length. */
+enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request *rq, const char *path,
+                       int64_t offset, int64_t length, struct http_response *rs) WARN_UNUSED;
+
+/* Writes the body of a 200 or 206 to `path`, going on where an existing file ends (Range). `size` is the
+ * length expected, or -1. Returns RC_OK once the file is there completely (rs->status 200 or 206, fsynced);
+ * an answer of another status leaves the file alone, is RC_OK too and its body is in rs. A break is
+ * RC_UNAVAIL and keeps what came: call again. A file longer than `size`, or an object of another length, is
+ * RC_CONFLICT. */
+enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *rq, const char *path,
+                      int64_t size, struct http_response *rs) WARN_UNUSED;
+
+#endif

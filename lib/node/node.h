@@ -1,0 +1,102 @@
+/* What every node program shares (lectern-workerd, lectern-noded): joining with an organisation token, the
+ * heartbeat, the list of jobs the node holds with their fencing numbers, the core's public keys, load
+ * figures. One thread calls node_beat in a loop; any thread may call the functions on jobs. The core is only
+ * ever called, it never calls: a node works from behind a firewall. */
+#ifndef LIB_NODE_NODE_H
+#define LIB_NODE_NODE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/base/str.h"
+
+struct node;
+
+enum { NODE_MAX_JOBS = 64, NODE_MAX_LOG = 16384 /* bytes of a job's log that travel */, NODE_MAX_LANES = 4 };
+
+enum node_job_state { NODE_JOB_RUNNING, NODE_JOB_DONE, NODE_JOB_FAILED, NODE_JOB_STATE_COUNT };
+
+/* One entry of the answer's "assign". `json` is the whole entry (inputs, put, params); all of it is valid
+ * only during the call of the hook: keep js_text() or a json_deep_copy. */
+struct node_assignment {
+    int64_t job, attempt, fence;
+    const char *kind; /* probe, quick, full, commit, delete */
+    const char *lane; /* quick, encode, store */
+    const char *lecture;
+    const char *view; /* "" if the job has none */
+    const json_t *json;
+};
+
+struct node_slot {
+    const char *lane; /* static */
+    int free;
+};
+
+/* Called by node_beat in its thread, without any lock held. */
+struct node_hooks {
+    void *arg;
+    /* A new job; it is in the list as running already. Start it elsewhere and return; refuse with
+     * node_job_fail. */
+    void (*assign)(void *arg, const struct node_assignment *a);
+    /* Cancelled, refused (a newer fence exists) or unknown to the core: stop at once, remove scratch, report
+     * nothing more. The job has left the list. */
+    void (*cancel)(void *arg, int64_t job, int64_t attempt);
+    /* Free places per lane now: fill and return how many; lanes with no place are left out by the caller's
+     * choice. */
+    size_t (*slots)(void *arg, struct node_slot *slots, size_t max);
+    /* May add members to the request (noded: "uploads"). Or NULL. */
+    void (*request)(void *arg, struct cx *cx, json_t *request);
+    /* Sees the answer after jobs were dealt with (noded: ack.uploads, upload_drop). Or NULL. */
+    void (*answer)(void *arg, struct cx *cx, const json_t *answer);
+};
+
+struct node_setup {
+    const char *core_url;     /* "https://lectern.example.org" without a slash at the end */
+    const char *ca_file;      /* or "" */
+    const char *dir;          /* node_dir: holds <role>.token (0600, role: the first one), keys.json */
+    const char *name;         /* what maintainers see; "" takes the host's name */
+    const char *const *roles; /* {"worker", NULL} */
+    const char
+        *join_token_file;   /* holds the organisation token; needed only until the node has joined; or "" */
+    const char *public_url; /* storage: the address browsers and workers use; "" for workers */
+    const char *disk_path;  /* load is measured of this file system */
+    struct node_hooks hooks;
+};
+
+/* Texts are copied. Needs http_global_init() before. */
+struct node *node_new(const struct node_setup *setup);
+void node_free(struct node *n);
+
+/* Reads the token file; if there is none, joins: POST /api/v1/node/join {token, name, roles, version, url,
+ * host:{cpus, memory}} → {node:<id>, token}. RC_DENIED: the organisation token is refused; RC_UNAVAIL: the
+ * core is away, try again; RC_NOTFOUND: neither token is there. */
+enum rc node_join(struct cx *cx, struct node *n) WARN_UNUSED;
+
+/* One heartbeat: sends, then applies the answer (acknowledged jobs leave the list, hooks are called,
+ * keys.json is written). RC_UNAVAIL: the core is away (jobs go on); RC_DENIED: the node token was revoked:
+ * all jobs were cancelled, the token file was moved aside, join again. */
+enum rc node_beat(struct cx *cx, struct node *n) WARN_UNUSED;
+/* Sleeps until the next heartbeat is due (the core's `every`, with jitter; longer after failures), a job's
+ * state changed, node_wake was called or the program is to stop (daemon_stopping). */
+void node_wait(struct node *n);
+void node_wake(struct node *n);
+
+/* --- jobs: reports are kept until the core acknowledges or refuses them --- */
+
+/* progress 0..1, eta seconds (-1: unknown). Unknown job or attempt: false, the caller should stop working on
+ * it. */
+bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double progress, double eta);
+/* outputs: copied; may be NULL. log: the last NODE_MAX_LOG bytes are kept. */
+void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log);
+/* code: as in the job protocol (unreadable, no_video, too_short, too_long, unsupported, disk_full, timeout,
+ * killed, crashed, io, verify, internal); text: one sentence for people and the log. permanent: trying again
+ * cannot help. */
+void node_job_fail(struct node *n, int64_t job, int64_t attempt, const char *code, const char *text,
+                   bool permanent, struct str log);
+/* Is this attempt still wanted? */
+bool node_job_wanted(struct node *n, int64_t job, int64_t attempt);
+
+#endif

@@ -1,0 +1,127 @@
+/* lib/os: configuration file, crash-safe files, counters shared by processes. */
+#include "tests/unit/testing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/os/conf.h"
+#include "lib/os/file.h"
+#include "lib/os/metrics.h"
+
+static struct cx cx;
+static char dir[] = "/tmp/lectern-test-os-XXXXXX";
+
+static int setup(void **state)
+{
+    (void)state;
+    cx_init(&cx);
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    enum rc rc = file_remove_tree(&cx, dir);
+    cx_fini(&cx);
+    return rc == RC_OK ? 0 : -1;
+}
+
+static void conf_reads_keys_and_defaults(void **state)
+{
+    (void)state;
+    struct conf conf;
+    assert_ok(conf_parse(
+        &cx, "f", STR("# a comment\n\n name = Demo hall \nweb_processes=8\nstore_max_upload = 2G\n"), &conf));
+    assert_string_equal(conf.name, "Demo hall");
+    assert_int_equal(conf.web_processes, 8);
+    assert_true(conf.store_max_upload == 2LL * 1024 * 1024 * 1024);
+    assert_int_equal(conf.redis_port, 6379);
+}
+
+static void conf_errors_name_the_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"name = x\ncolour = red\n", "f:2: unknown key `colour`"},
+        {"web_processes = many\n", "f:1: web_processes must be a number from 1 to 64"},
+        {"web_processes = 65\n", "f:1: web_processes must be a number from 1 to 64"},
+        {"store_max_form = 2X\n", "f:1: store_max_form must be a size such as 500M or 2G"},
+        {"store_max_form = 99999999999G\n", "f:1: store_max_form must be a size such as 500M or 2G"},
+        {"name\n", "f:1: expected `key = value`"},
+        {"name = a\nname = b\n", "f:2: `name` is set twice"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct conf conf;
+        assert_rc(conf_parse(&cx, "f", str_of(rows[i].text), &conf), RC_INVALID);
+        assert_string_equal(cx.err.detail, rows[i].says);
+    }
+}
+
+static void files_are_replaced_whole(void **state)
+{
+    (void)state;
+    struct str got;
+    char *deep = arena_printf(cx.arena, "%s/a/b", dir), *path = arena_printf(cx.arena, "%s/f", deep), *secret;
+    assert_ok(file_mkdirs(&cx, deep, 0755));
+    assert_ok(file_mkdirs(&cx, deep, 0755));
+    assert_ok(file_write(&cx, path, STR("one"), 0600));
+    assert_ok(file_write(&cx, path, STR(" two \nthree"), 0600));
+    assert_ok(file_read(&cx, path, 100, &got));
+    assert_true(str_eq(got, " two \nthree"));
+    assert_ok(file_read_secret(&cx, path, &secret));
+    assert_string_equal(secret, "two");
+    assert_rc(file_read(&cx, path, 5, &got), RC_TOOBIG);
+    assert_rc(file_read(&cx, deep, 5, &got), RC_INVALID);
+    assert_rc(file_read(&cx, "/nonexistent/x", 5, &got), RC_NOTFOUND);
+    assert_ok(file_remove_tree(&cx, deep));
+    assert_rc(file_read(&cx, path, 100, &got), RC_NOTFOUND);
+    assert_ok(file_remove_tree(&cx, deep));
+}
+
+/* A folder without room or right keeps the old content and says why. */
+static void failed_write_keeps_the_old_file(void **state)
+{
+    (void)state;
+    assert_rc(file_write(&cx, "/dev/full/x", STR("x"), 0600), RC_UNAVAIL);
+    assert_non_null(strstr(cx.err.detail, "/dev/full/x"));
+    assert_rc(file_write(&cx, "/proc/x", STR("x"), 0600), RC_NOTFOUND);
+}
+
+static void counters_add_up_over_processes(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_ok(metrics_open(&cx, dir, "lectern-web"));
+    for (int i = 0; i < 3; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            for (int n = 0; n < 1000; n++)
+                metric_add(METRIC_web_requests_total, 1);
+            _exit(0);
+        }
+        assert_true(pid > 0);
+    }
+    int status;
+    while (wait(&status) > 0)
+        assert_int_equal(status, 0);
+    buf_init(&out, 100000);
+    assert_ok(metrics_print(&cx, dir, NULL, &out));
+    assert_non_null(strstr(out.p, "# TYPE lectern_web_requests_total counter\n"
+                                  "lectern_web_requests_total{program=\"lectern-web\"} 3000\n"));
+    assert_rc(metrics_print(&cx, dir, "lectern-none", &out), RC_NOTFOUND);
+    buf_fini(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conf_reads_keys_and_defaults),   cmocka_unit_test(conf_errors_name_the_line),
+        cmocka_unit_test(files_are_replaced_whole),       cmocka_unit_test(failed_write_keeps_the_old_file),
+        cmocka_unit_test(counters_add_up_over_processes),
+    };
+    return cmocka_run_group_tests_name("os", tests, setup, teardown);
+}

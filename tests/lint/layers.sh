@@ -1,0 +1,65 @@
+#!/bin/sh
+# Includes point the right way (doc/architecture.md): each folder may use only the folders named here, and each outside
+# library has one folder that may include it.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bad=0 seen=0
+
+# layer FOLDER ALLOWED…: includes of lib/… in FOLDER may name FOLDER itself and the allowed ones.
+layer() {
+    dir=$1; shift
+    for f in $(git ls-files -co --exclude-standard "$dir/*.c" "$dir/*.h"); do
+        [ -e "$f" ] || continue
+        seen=$((seen + 1))
+        for used in $(sed -n 's/^#include "\(lib\/[a-z]*\)\/.*/\1/p' "$f" | sort -u); do
+            [ "$used" = "$dir" ] && continue
+            case " $* " in
+            *" $used "*) ;;
+            *) echo "# $f includes $used, which $dir may not use"; bad=$((bad + 1)) ;;
+            esac
+        done
+    done
+}
+
+# only PATTERN FOLDER…: includes of a library stand in these folders alone.
+only() {
+    pattern=$1; shift
+    for f in $(git grep --untracked -lE "^#include <$pattern" -- 'lib/*.[ch]' 'cgi-bin/*.[ch]' 'daemons/*.[ch]'); do
+        for dir in "$@"; do
+            case $f in "$dir"/*) continue 2 ;; esac
+        done
+        echo "# $f includes <$pattern…>, which belongs to $*"
+        bad=$((bad + 1))
+    done
+}
+
+layer lib/base
+layer lib/os      lib/base
+layer lib/proto   lib/base lib/os
+layer lib/net     lib/base lib/os
+layer lib/db      lib/base lib/os
+layer lib/store   lib/base lib/os
+layer lib/node    lib/base lib/os lib/net lib/proto
+layer lib/media   lib/base lib/os lib/net
+layer lib/svc     lib/base lib/os lib/db lib/net lib/proto
+layer lib/web     lib/base lib/os lib/db lib/net lib/proto lib/svc
+layer cgi-bin/web     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/web
+layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store
+layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store
+layer daemons/schedd  lib/base lib/os lib/db lib/net lib/proto lib/svc
+layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store
+layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store
+layer daemons/sandbox lib/base lib/os
+layer daemons/ctl     lib/base lib/os lib/db lib/net lib/proto lib/svc
+
+only 'mysql|<mariadb' lib/db
+only 'mariadb/' lib/db
+only 'ClearSilver' lib/web
+only 'fcg' lib/web cgi-bin/authz cgi-bin/store
+only 'curl/' lib/net
+only 'hiredis' lib/net
+only 'seccomp' daemons/sandbox
+only 'argon2' lib/svc
+
+echo "1..1"
+if [ "$bad" -eq 0 ] && [ "$seen" -gt 0 ]; then echo "ok 1 - $seen files, every include points down"; else echo "not ok 1 - $bad includes"; exit 1; fi

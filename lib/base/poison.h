@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include <openssl/evp.h> /* names parameters `rand` */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -97,8 +97,9 @@ void store_put_abort(struct store *s, struct store_put *put);
 enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
                           int64_t *size) WARN_UNUSED;
 
-/* SHA-256 of a whole file, read in pieces; *stop (may be NULL) set to true by another thread ends it with
- * RC_TIMEOUT. */
+/* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
+typedef bool store_stopped(void *arg);
+/* SHA-256 of a whole file, read in pieces. */
 enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg, char hex[STORE_SHA256_HEX],
                    int64_t *size) WARN_UNUSED;
 

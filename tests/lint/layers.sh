@@ -35,10 +35,10 @@ only() {
 
 layer lib/base
 layer lib/os      lib/base
-layer lib/proto   lib/base lib/os
+layer lib/proto   lib/base lib/os lib/net
 layer lib/net     lib/base lib/os
 layer lib/db      lib/base lib/os
-layer lib/store   lib/base lib/os
+layer lib/store   lib/base lib/os lib/net
 layer lib/node    lib/base lib/os lib/net lib/proto
 layer lib/media   lib/base lib/os lib/net
 layer lib/svc     lib/base lib/os lib/db lib/net lib/proto

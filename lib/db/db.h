@@ -1,0 +1,141 @@
+/* The database: one connection to MariaDB per thread, statements by name, transactions, results in the arena.
+ * The only library that includes <mysql.h>; no function takes SQL text: every statement of the platform
+ * stands in sql/queries/ under a name, and the build makes enum sql of them. Not for sharing between threads.
+ *
+ * Every call takes the connection from cx->db and fails with
+ *   RC_UNAVAIL   the server cannot be reached, the link was lost (a transaction is gone then), or a lock did
+ * not come free after all retries; the next use outside a transaction connects anew RC_CONFLICT  a unique key
+ * (see db_duplicate) or a foreign key forbids it RC_INVALID   a value does not fit its column RC_TOOBIG the
+ * result is larger than DB_RESULT_MAX RC_INTERNAL  anything else; the detail names the statement */
+#ifndef LIB_DB_DB_H
+#define LIB_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/cx.h"
+#include "lib/base/str.h"
+
+/* SQL_course_get and so on, one per `-- name:` in sql/queries/. */
+enum sql {
+#define SQL(name, text) SQL_##name,
+#include "sql/statements.def"
+#undef SQL
+    SQL_COUNT
+};
+
+enum {
+    DB_RESULT_MAX = 64 * 1024 * 1024, /* bytes of text in one result */
+    DB_PARAMS_MAX = 48,               /* parameters of one statement */
+    DB_TX_TRIES = 8                   /* runs of one transaction before it counts as RC_UNAVAIL */
+};
+
+struct db;
+
+/* socket or host is set, not both. Strings are copied. */
+struct db_options {
+    const char *socket;
+    const char *host;
+    unsigned port;
+    const char *user;
+    const char *password; /* NULL: none (unix_socket) */
+    const char *name;
+};
+
+/* A connection that is opened at its first use, so that a program starts while the database is away. Never
+ * NULL. */
+struct db *db_new(const struct db_options *options) __attribute__((returns_nonnull));
+/* The same from the keys database_* of the configuration. */
+struct db *db_new_conf(const struct conf *conf) __attribute__((returns_nonnull));
+void db_free(struct db *db); /* NULL is fine */
+
+/* One round trip: is the server there? Connects if need be. */
+WARN_UNUSED enum rc db_ping(struct cx *cx);
+
+/* --- statements ---
+ * `types` has one letter per `?` of the statement, the values follow in order:
+ *   i int64_t            b bool (give it as int)          d double
+ *   s const char *       NULL gives SQL NULL
+ *   L const struct str * bytes with a length; a NULL pointer gives SQL NULL
+ *   t int64_t            ms since 1970 UTC to DATETIME(3); NO_TIME gives SQL NULL
+ * Give plain numbers a type: (int64_t)1, not 1. A count of letters that differs from the statement is a
+ * bug(). */
+
+struct rows;
+
+/* Reads. *out lives in the arena. No row is RC_OK with rows_count 0. */
+WARN_UNUSED enum rc db_query(struct cx *cx, enum sql sql, struct rows **out, const char *types, ...);
+/* Reads the one row that must be there: RC_NOTFOUND (no key) if there is none. Access it as row 0. */
+WARN_UNUSED enum rc db_one(struct cx *cx, enum sql sql, struct rows **out, const char *types, ...);
+
+struct db_done {
+    int64_t affected; /* rows that matched the WHERE of an UPDATE, changed or not; rows inserted or deleted */
+    int64_t id;       /* AUTO_INCREMENT value of an INSERT */
+};
+
+/* Writes. `done` may be NULL. */
+WARN_UNUSED enum rc db_exec(struct cx *cx, enum sql sql, struct db_done *done, const char *types, ...);
+
+/* --- results: row and column count from 0; outside either is a bug() --- */
+size_t rows_count(const struct rows *rows);
+bool row_null(const struct rows *rows, size_t row, unsigned column);
+int64_t row_i64(const struct rows *rows, size_t row,
+                unsigned column);                                    /* NULL gives 0; decimals are rounded */
+bool row_bool(const struct rows *rows, size_t row, unsigned column); /* NULL gives false */
+double row_double(const struct rows *rows, size_t row, unsigned column); /* NULL gives 0 */
+const char *row_text(const struct rows *rows, size_t row,
+                     unsigned column); /* NULL gives NULL; lives in the arena */
+struct str row_bytes(const struct rows *rows, size_t row, unsigned column); /* NULL gives the empty slice */
+int64_t row_time(const struct rows *rows, size_t row,
+                 unsigned column); /* ms since 1970 UTC; NULL gives NO_TIME */
+
+/* --- transactions --- */
+
+/* Runs fn(cx, arg) in a transaction (READ COMMITTED): commits if it returns RC_OK, else rolls back and
+ * returns its rc. On a deadlock, a failed certification (1213) or a lock wait that ran out (1205) it rolls
+ * back, waits a little and runs fn again, DB_TX_TRIES times at most: so fn writes nowhere but into the
+ * database and, as its last act, into *arg. Inside a running transaction fn simply joins it, and its failure
+ * dooms the whole. */
+WARN_UNUSED enum rc db_tx(struct cx *cx, enum rc (*fn)(struct cx *cx, void *arg), void *arg);
+bool db_in_tx(const struct cx *cx);
+
+/* Was the last failure of cx->db a violation of the unique key of that name? Lets services say which field it
+ * was. */
+bool db_duplicate(const struct cx *cx, const char *key);
+
+/* Statements run on this connection since db_new, BEGIN and COMMIT included. Subtract two to count a request.
+ */
+uint64_t db_count(const struct cx *cx);
+
+/* The name of a statement, for logs and tests; lends. */
+const char *db_sql_name(enum sql sql);
+/* Prepares every statement: the lint that tests and `lecternctl check` run. The detail names the first that
+ * fails. */
+WARN_UNUSED enum rc db_prepare_all(struct cx *cx);
+
+/* --- schema --- */
+
+struct db_migration {
+    int version; /* NNNN */
+    const char *name;
+    bool done;
+};
+
+struct db_migrations {
+    struct db_migration *item;
+    size_t n;
+    size_t pending;
+};
+
+/* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once; several
+ * processes may do so at once. A file is forward-only: changed after it was applied is RC_CONFLICT.
+ * Statements end with `;` at the end of a line and can be repeated (IF NOT EXISTS …), because one that was
+ * cut off by a crash runs again. out (may be NULL): all files; `done` tells which had been there before this
+ * call. Needs a database, makes none. */
+WARN_UNUSED enum rc db_migrate(struct cx *cx, const char *dir, struct db_migrations *out);
+/* The same list without changing anything. */
+WARN_UNUSED enum rc db_migrations(struct cx *cx, const char *dir, struct db_migrations *out);
+
+#endif

@@ -1,0 +1,174 @@
+/* Lectures: create, edit, publish, delete with undo, the lists of the pages, progress; and the three state
+ * machines of a lecture (time, media, access), which are data in lecture_states.c with one move function
+ * each. */
+#ifndef LIB_SVC_LECTURE_H
+#define LIB_SVC_LECTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/svc/policy.h"
+
+enum {
+    LECTURE_KEY_LENGTH = 12,
+    LECTURE_TITLE_MAX = 200,         /* characters */
+    LECTURE_DESCRIPTION_MAX = 20000, /* characters of Markdown */
+    LECTURE_REASON_MAX = 500,        /* characters */
+    LECTURE_UNDO_DAYS = 14
+};
+
+/* --- states --- */
+
+enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
+enum media_state {
+    MEDIA_NONE,
+    MEDIA_UPLOADING,
+    MEDIA_PROCESSING,
+    MEDIA_WATCHABLE,
+    MEDIA_COMPLETE,
+    MEDIA_FAILED,
+    MEDIA_STATE_COUNT
+};
+
+enum time_event {
+    TIME_EV_START, /* somebody went live */
+    TIME_EV_END,   /* the live stream is over */
+    TIME_EV_PASS,  /* the hour is over and nobody went live (on demand) */
+    TIME_EVENT_COUNT
+};
+enum media_event {
+    MEDIA_EV_UPLOAD,  /* an upload was created */
+    MEDIA_EV_DROP,    /* the last open upload was cancelled, refused or expired, and there is no source */
+    MEDIA_EV_PROCESS, /* a source is there: jobs are queued (again) */
+    MEDIA_EV_COMMIT,  /* a generation was committed, more is to come */
+    MEDIA_EV_FINISH,  /* nothing is left to do */
+    MEDIA_EV_FAIL, /* processing gave up; before the first generation the lecture is failed, after it only the
+                      reason shows */
+    MEDIA_EVENT_COUNT
+};
+enum access_event { ACCESS_EV_PUBLISH, ACCESS_EV_UNPUBLISH, ACCESS_EVENT_COUNT };
+
+/* The tables. False: that event is not possible in that state. Events that change nothing are possible and
+ * give the same state, so that repeating them is harmless. */
+bool lecture_time_next(enum time_state state, enum time_event event, enum time_state *next);
+bool lecture_media_next(enum media_state state, enum media_event event, enum media_state *next);
+bool lecture_access_next(enum access state, enum access_event event, enum access *next);
+
+const char *time_state_name(enum time_state state);
+bool time_state_of(const char *name, enum time_state *out);
+const char *media_state_name(enum media_state state);
+bool media_state_of(const char *name, enum media_state *out);
+
+/* --- lectures --- */
+
+struct lecture {
+    int64_t id;
+    const char *key;
+    int64_t course_id;
+    int64_t
+        number; /* 1, 2, … by time within the course, among those the actor may see; 0 where not asked for */
+    const char *title;
+    const char *description; /* Markdown; NULL in lists */
+    int64_t starts_at;
+    int64_t ends_at; /* NO_TIME: unknown */
+    enum time_state time_state;
+    enum media_state media_state;
+    const char *media_reason; /* "" or why it failed */
+    enum access access;
+    int64_t published_at;    /* NO_TIME: never */
+    int64_t generation;      /* 0: nothing to watch yet */
+    int64_t duration_ms;     /* 0: unknown */
+    const char *poster_view; /* "CAM", "PRES", "COMB" or NULL: no picture yet */
+    int64_t node_id;         /* its storage node; 0: none yet */
+    int64_t deleted_at;      /* NO_TIME: not */
+    /* its course */
+    const char *course_key;
+    const char *course_slug;
+    const char *course_name;
+    const char *term_slug;
+    enum visibility visibility;
+    bool downloads;
+    bool course_deleted;
+    int64_t organisation_id;
+    const char *organisation_path;
+    const char *organisation_zone;
+    /* seen by the actor; 0 and false for visitors */
+    int64_t position_ms;
+    bool watched;
+    struct policy_object object; /* for policy_may(cx->actor, ACT_LECTURE_…, &lecture->object) */
+};
+
+struct lecture_list {
+    struct lecture *item;
+    size_t n;
+};
+
+struct lecture_edit {
+    const char *title;
+    const char *description; /* NULL: "" on create, unchanged on update */
+    int64_t starts_at;
+    int64_t ends_at; /* NO_TIME: unknown */
+};
+
+/* A draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose time
+ * is over is created as ended, else as planned. RC_INVALID lecture_title_invalid, lecture_description_long,
+ * lecture_times. */
+WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
+                                   const char **key, int64_t *id);
+/* These need ACT_LECTURE_EDIT. */
+WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
+WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
+WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
+/* Hidden at once; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. */
+WARN_UNUSED enum rc lecture_delete(struct cx *cx, const char *key);
+WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);
+
+/* Loads it and checks that cx->actor may do `action` (ACT_LECTURE_…); RC_NOTFOUND lecture_unknown, and see
+ * policy_check. Who knows the key of a lecture holds its link: a hidden course's lecture opens. */
+WARN_UNUSED enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out);
+WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct lecture **out);
+
+/* Of a course, by starts_at (oldest first), with numbers; drafts and unpublished ones for staff, maintainers
+ * and admins only. `course` comes from course_get: nothing is checked again. */
+struct course;
+WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
+                                           struct lecture_list *out);
+/* Watchable and published: of the actor's courses (enrolled or staff), newest publication first; [] for
+ * visitors. */
+WARN_UNUSED enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Watchable and published in public courses, newest publication first. */
+WARN_UNUSED enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Begun but not watched to the end, last touched first, as far as the actor may still play them; [] for
+ * visitors. */
+WARN_UNUSED enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list *out);
+
+/* Where cx->actor is in a lecture it may play. `watched` is sticky for lists until set to false again.
+ * RC_DENIED signin for visitors. */
+WARN_UNUSED enum rc lecture_progress_save(struct cx *cx, const struct lecture *lecture, int64_t position_ms,
+                                          bool watched);
+
+/* --- for the pipeline: no check of rights; call them inside db_tx --- */
+
+/* SELECT … FOR UPDATE: serialises whatever moves one lecture. RC_NOTFOUND lecture_unknown. */
+WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out);
+/* One step of the state machines; RC_CONFLICT lecture_state if the event is not possible now.
+ * reason: kept with MEDIA_EV_FAIL, cleared by MEDIA_EV_PROCESS, MEDIA_EV_UPLOAD and MEDIA_EV_FINISH (give
+ * NULL). */
+WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
+WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
+/* In the transaction that accepts a commit. Only upwards: RC_CONFLICT lecture_generation if generation is not
+ * the next. poster_view NULL: unchanged. */
+WARN_UNUSED enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,
+                                           const char *poster_view);
+/* The storage node that keeps its files; set once: RC_CONFLICT lecture_node if another is set. */
+WARN_UNUSED enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id);
+
+/* Second phase of deletion: lectures (or courses) deleted before now - LECTURE_UNDO_DAYS whose files are
+ * still there. */
+WARN_UNUSED enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Its files are gone. */
+WARN_UNUSED enum rc lecture_set_purged(struct cx *cx, int64_t id);
+
+#endif

@@ -1,0 +1,36 @@
+/* Rate limits: counters in Redis, shared by all processes; without Redis a count per process, so that sign-in
+ * stays limited (more loosely) and everything works. Fixed windows: cheap, and good enough against guessing.
+ */
+#ifndef LIB_SVC_RATELIMIT_H
+#define LIB_SVC_RATELIMIT_H
+
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+
+struct ratelimit;
+struct redis; /* lib/net/redis.h */
+
+struct ratelimit_rule {
+    const char *name; /* part of the counter's name */
+    int64_t most;     /* hits within the window */
+    int64_t window_s;
+};
+
+extern const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN; /* 10 in 10 minutes */
+extern const struct ratelimit_rule
+    RATELIMIT_SIGNIN_ADDRESS; /* 100 in 10 minutes: lecture halls share an address */
+extern const struct ratelimit_rule RATELIMIT_UPLOAD_USER; /* 60 uploads an hour */
+
+/* One per process (or thread). redis may be NULL: counts in the process only; it is borrowed. */
+struct ratelimit *ratelimit_new(struct redis *redis) __attribute__((returns_nonnull));
+void ratelimit_free(struct ratelimit *limits);
+
+/* Counts a hit. RC_DENIED too_many_attempts once the window holds more than `most`. */
+WARN_UNUSED enum rc ratelimit_hit(struct cx *cx, struct ratelimit *limits, const struct ratelimit_rule *rule,
+                                  const char *subject);
+/* Forgets the hits, after a success. */
+void ratelimit_clear(struct cx *cx, struct ratelimit *limits, const struct ratelimit_rule *rule,
+                     const char *subject);
+
+#endif

@@ -1,0 +1,314 @@
+# shellcheck shell=sh
+# One instance on this machine: user, folders, configuration, services under runit.
+
+# database and cache come up first and go down last
+base_services='mariadb redis'
+core_services='store authz web schedd noded workerd lighttpd'
+
+user_create() {
+	getent passwd lectern >/dev/null && return 0
+	useradd --system --user-group --home-dir "$root" --no-create-home --shell /usr/sbin/nologin lectern ||
+		die "the system user 'lectern' could not be created."
+}
+
+# Programs and configuration belong to root; the services write only where they must.
+folders_create() {
+	chmod 755 "$root"
+	mkdir -p "$cache" "$state/etc" "$service" "$logs"
+	chown root:lectern "$state" "$state/etc"
+	chmod 750 "$state" "$state/etc"
+	for folder in db redis keys node store scratch tmp; do
+		[ -d "$state/$folder" ] || install -d -o lectern -g lectern -m 750 "$state/$folder"
+	done
+	chmod 700 "$state/keys"
+	run_create
+	link_create
+}
+
+run_create() {
+	mkdir -p /run/lectern
+	[ -d "$run" ] || install -d -o lectern -g lectern -m 750 "$run"
+}
+
+# A link `var` in the checkout for whoever looks around there; a checkout we may not write to gets none.
+link_create() {
+	[ "$name" = lectern ] || return 0
+	if [ -e "$src/var" ] && ! [ -L "$src/var" ]; then return 0; fi
+	ln -sfn "$state" "$src/var" 2>/dev/null || :
+}
+
+# What the user chose stays chosen: `up` without options repeats the last one.
+options_load() {
+	port_saved= listen_saved=
+	if [ -r "$state/etc/options" ]; then
+		port_saved=$(sed -n 's/^port=//p' "$state/etc/options")
+		listen_saved=$(sed -n 's/^listen=//p' "$state/etc/options")
+	fi
+	port=${port:-${port_saved:-8080}}
+	listen=${listen:-$listen_saved}
+	[ "$listen" != off ] || listen=
+	tls_port=$((port + 363))
+	if [ -n "$listen" ]; then
+		base_url=https://$(listen_host):$tls_port
+	else
+		base_url=http://127.0.0.1:$port
+	fi
+}
+
+options_save() {
+	printf 'port=%s\nlisten=%s\n' "$port" "$listen" >"$state/etc/options"
+}
+
+# The name others use for --listen 0.0.0.0: this machine's first address.
+listen_host() {
+	case $listen in
+	0.0.0.0 | '*') hostname -I 2>/dev/null | awk '{ print $1; exit }' | grep . || hostname ;;
+	*:*) printf '[%s]' "$listen" ;;
+	*) printf '%s' "$listen" ;;
+	esac
+}
+
+ports_check() {
+	if service_running lighttpd && [ "$port" = "$port_saved" ] && [ "$listen" = "$listen_saved" ]; then return 0; fi
+	if ! service_running lighttpd || [ "$port" != "$port_saved" ]; then port_check "$port"; fi
+	if [ -n "$listen" ] && { ! service_running lighttpd || [ "$listen" != "$listen_saved" ]; }; then
+		port_check "$tls_port"
+	fi
+}
+
+port_check() {
+	port_who=$(port_owner "$1") || return 0
+	die "port $1 is taken ($port_who): run './lectern up --port $(port_free_after $((port + 1)))', or any other free port."
+}
+
+# Files that changed make the services that read them start anew.
+file_put() { # file_put PATH MODE < CONTENT
+	cat >"$1.new"
+	chown root:lectern "$1.new"
+	chmod "$2" "$1.new"
+	if cmp -s "$1.new" "$1"; then
+		rm -f "$1.new"
+	else
+		mv "$1.new" "$1"
+		: >"$state/.restart"
+	fi
+}
+
+config_write() {
+	[ -z "$listen" ] || certificate_create
+	{
+		printf '# Written by ./lectern up at each start; settings of your own go into lectern.conf.local beside it.\n'
+		cat <<-EOF
+			name = $name
+			base_url = $base_url
+			state_dir = $state
+			run_dir = $run
+			database_socket = $run/mariadb.sock
+			redis_socket = $run/redis.sock
+			web_socket = $run/web.sock
+			web_processes = 4
+			key_dir = $state/keys
+			core_url = http://127.0.0.1:$port
+			node_dir = $state/node
+			join_token_file = $state/node/join.token
+			store_url = $base_url
+			store_root = $state/store
+			store_socket = $run/store.sock
+			store_min_free = 256M
+			authz_socket = $run/authz.sock
+			scratch_dir = $state/scratch
+		EOF
+		[ -z "$listen" ] || printf 'core_ca_file = %s\n' "$state/etc/tls.crt"
+		[ ! -r "$state/etc/lectern.conf.local" ] || cat "$state/etc/lectern.conf.local"
+	} | file_put "$conf" 640
+	lighttpd_config | file_put "$state/etc/lighttpd.conf" 640
+	cat <<-EOF | file_put "$state/etc/instance" 640
+		name='$name'
+		state='$state'
+		run='$run'
+		app='$app'
+		conf='$conf'
+	EOF
+	options_save
+}
+
+lighttpd_config() {
+	sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$run|g" -e "s|@STATIC@|$app/share/lectern/static|g" \
+		-e "s|@SHARE@|$app/share/lectern|g" -e "s|@STORE@|$state/store|g" -e "s|@PORT@|$port|g" \
+		"$src/contrib/lighttpd/lectern.conf.in"
+	[ -z "$listen" ] || sed -e "s|@LISTEN@|$(case $listen in *:*) printf '[%s]' "$listen" ;; *) printf '%s' "$listen" ;; esac)|g" \
+		-e "s|@TLS_PORT@|$tls_port|g" -e "s|@STATE@|$state|g" "$src/contrib/lighttpd/tls.conf.in"
+}
+
+certificate_create() {
+	certificate_host=$(listen_host | tr -d '[]')
+	if [ -e "$state/etc/tls.pem" ] && [ "$(cat "$state/etc/tls.host" 2>/dev/null)" = "$certificate_host" ]; then return 0; fi
+	case $certificate_host in
+	*[!0-9.:a-fA-F]*) certificate_san=DNS:$certificate_host ;;
+	*[.:]*) certificate_san=IP:$certificate_host ;;
+	*) certificate_san=DNS:$certificate_host ;;
+	esac
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 397 -subj "/CN=Lectern $name" \
+		-addext "subjectAltName=$certificate_san,DNS:localhost,IP:127.0.0.1" \
+		-keyout "$state/etc/tls.key" -out "$state/etc/tls.crt" || die "openssl could not make a certificate."
+	cat "$state/etc/tls.crt" "$state/etc/tls.key" >"$state/etc/tls.pem"
+	chown root:lectern "$state/etc/tls.pem" "$state/etc/tls.key" "$state/etc/tls.crt"
+	chmod 640 "$state/etc/tls.pem" "$state/etc/tls.key" "$state/etc/tls.crt"
+	printf '%s\n' "$certificate_host" >"$state/etc/tls.host"
+}
+
+# --- services -------------------------------------------------------------------------------------------
+
+service_running() { # service_running NAME
+	[ -e "$service/$1/supervise/pid" ] && sv status "$service/$1" 2>/dev/null | grep -q '^run:'
+}
+
+services_write() {
+	install -d -o lectern -g lectern "$logs/access"
+	printf 's4194304\nn8\n' >"$logs/access/config"
+	for one in $base_services $core_services; do
+		mkdir -p "$service/$one/log" "$logs/$one"
+		chown lectern:lectern "$logs/$one"
+		printf 's4194304\nn8\n' >"$logs/$one/config"
+		service_put "$src/contrib/runit/$one" "$service/$one/run"
+		service_log=$src/contrib/runit/log
+		[ ! -e "$service_log-$one" ] || service_log=$service_log-$one
+		service_put "$service_log" "$service/$one/log/run"
+		# runsvdir starts nothing by itself: the order is ours
+		[ -e "$service/$one/supervise/pid" ] || : >"$service/$one/down"
+	done
+	# redis-tools holds the server under the name of a checker; its name decides what it is
+	mkdir -p "$state/bin"
+	ln -sfn "$(command -v redis-server || command -v redis-check-rdb)" "$state/bin/redis-server"
+}
+
+service_put() {
+	if cmp -s "$1" "$2"; then return 0; fi
+	install -m 755 "$1" "$2.new"
+	mv "$2.new" "$2"
+}
+
+supervisor_pid() {
+	[ -r "$state/runsvdir.pid" ] || return 1
+	read -r supervisor <"$state/runsvdir.pid" || return 1
+	[ "$(cat "/proc/$supervisor/comm" 2>/dev/null)" = runsvdir ] &&
+		tr '\0' ' ' <"/proc/$supervisor/cmdline" | grep -qF "$service" && printf '%s' "$supervisor"
+}
+
+supervisor_start() {
+	run_create
+	supervisor_pid >/dev/null && return 0
+	for one in $base_services $core_services; do
+		: >"$service/$one/down"
+		rm -f "$service/$one/starts"
+	done
+	# its own session, nothing of ours open, a clean environment
+	# shellcheck disable=SC2016 # the inner shell expands
+	(
+		cd /
+		exec setsid env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+			LECTERN_INSTANCE="$name" \
+			sh -c 'echo $$ >"$1/runsvdir.pid"; exec runsvdir -P "$2"' sh "$state" "$service"
+	) </dev/null >>"$logs/supervisor.log" 2>&1 8>&- 9>&- &
+	wait_for 10 supervisor_ready || die "runsvdir did not start: see $logs/supervisor.log."
+}
+
+supervisor_ready() {
+	supervisor_pid || return 1
+	for one in $base_services $core_services; do
+		[ -p "$service/$one/supervise/control" ] && [ -p "$service/$one/log/supervise/control" ] || return 1
+	done
+}
+
+# service_up NAME...
+service_up() {
+	for one in "$@"; do
+		service_put_up=$service/$one
+		rm -f "$service_put_up/down"
+		sv up "$service_put_up" >/dev/null
+	done
+}
+
+# Says why a service does not come up: the end of its log.
+service_blame() {
+	tail -n 5 "$logs/$1/current" 2>/dev/null | cut -c 1-300
+	die "$1 does not come up: see $logs/$1/current."
+}
+
+database_ping() { mariadb --no-defaults -S "$run/mariadb.sock" -uroot --connect-timeout=2 -e "DO 1"; }
+redis_ping() { [ "$(redis-cli -s "$run/redis.sock" ping 2>/dev/null)" = PONG ]; }
+
+database_create() {
+	[ ! -e "$state/db/.installed" ] || return 0
+	rm -rf "$state/db"
+	install -d -o lectern -g lectern -m 700 "$state/db"
+	cd /
+	setpriv --reuid=lectern --regid=lectern --clear-groups mariadb-install-db --no-defaults \
+		--datadir="$state/db" --auth-root-authentication-method=socket --auth-root-socket-user=root \
+		--skip-test-db --skip-name-resolve --innodb-log-file-size=32M ||
+		die "MariaDB could not create its data folder: see $uplog."
+	: >"$state/db/.installed"
+}
+
+database_start() {
+	service_up mariadb redis
+	wait_for 60 database_ping || service_blame mariadb
+	wait_for 20 redis_ping || service_blame redis
+	mariadb --no-defaults -S "$run/mariadb.sock" -uroot <<-EOF
+		CREATE DATABASE IF NOT EXISTS lectern CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci;
+		CREATE USER IF NOT EXISTS lectern@localhost IDENTIFIED VIA unix_socket;
+		GRANT ALL ON lectern.* TO lectern@localhost;
+	EOF
+}
+
+# ctl_run WORDS...: lecternctl of this installation, as the service user.
+ctl_run() {
+	(cd / && setpriv --reuid=lectern --regid=lectern --clear-groups env LECTERN_CONF="$conf" "$ctl" "$@")
+}
+
+database_migrate() { ctl_run migrate || die "the database could not be brought up to date: see $uplog."; }
+
+# Programs replaced by a newer build and files that changed take effect; the rest keeps running.
+services_start() {
+	if [ -e "$state/.restart" ] || [ -n "$(find "$state/.installed" -newer "$state/.started" 2>&1)" ]; then
+		for one in $core_services; do
+			if service_running "$one"; then sv restart "$service/$one" >/dev/null || :; fi
+		done
+	fi
+	# shellcheck disable=SC2086 # a list of names
+	service_up $core_services
+	: >"$state/.started"
+	rm -f "$state/.restart"
+	wait_for 30 site_answers || site_blame
+}
+
+site_answers() { curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$port/health"; }
+
+site_blame() {
+	for one in $core_services; do
+		service_running "$one" || service_blame "$one"
+	done
+	service_blame web
+}
+
+# Everything of this instance that runs, whoever started it: known by a word in its environment.
+processes_left() {
+	grep -lzxF "LECTERN_INSTANCE=$name" /proc/[0-9]*/environ 2>/dev/null | sed 's|^/proc/||; s|/environ$||'
+}
+
+services_stop() {
+	if supervisor=$(supervisor_pid); then
+		for one in $core_services; do sv down "$service/$one" >/dev/null 2>&1 || :; done
+		for one in $core_services; do sv -w 15 force-stop "$service/$one" >/dev/null 2>&1 || :; done
+		for one in $base_services; do sv -w 30 force-stop "$service/$one" >/dev/null 2>&1 || :; done
+		kill -HUP "$supervisor" 2>/dev/null || :
+		wait_for 20 supervisor_gone || :
+	fi
+	rm -f "$state/runsvdir.pid"
+	for left in $(processes_left); do kill -TERM "$left" 2>/dev/null || :; done
+	if [ -n "$(processes_left)" ]; then sleep 1; fi
+	for left in $(processes_left); do kill -KILL "$left" 2>/dev/null || :; done
+	rm -rf "${run:?}"
+}
+
+supervisor_gone() { [ -z "$(processes_left)" ]; }

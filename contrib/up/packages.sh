@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# Debian packages: only what is missing, and no service of theirs is left running or enabled by us.
+
+# packages_missing [test]: names of the packages to install, one a line.
+packages_missing() {
+	awk -v group="${1:-}" '
+		/^\[/ { skip = ($1 != "[" group "]"); next }
+		{ sub(/#.*/, "") }
+		NF && !skip { print $1, $2 }' "$src/contrib/packages.debian" |
+		while read -r package command; do
+			if [ -n "$command" ] && command -v "$command" >/dev/null 2>&1; then continue; fi
+			[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
+		done
+}
+
+# While packages are installed every service start is refused, whatever the machine's own policy says; that
+# policy comes back afterwards, also if an earlier run was killed in between.
+policy=/usr/sbin/policy-rc.d
+policy_deny() {
+	policy_restore
+	if [ -e "$policy" ] || [ -L "$policy" ]; then mv "$policy" "$policy.before-lectern"; fi
+	printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+}
+policy_restore() {
+	if [ -e "$policy" ] && grep -q 'of ./lectern up' "$policy"; then rm -f "$policy"; fi
+	if [ -e "$policy.before-lectern" ] || [ -L "$policy.before-lectern" ]; then
+		mv "$policy.before-lectern" "$policy"
+	fi
+}
+
+packages_install() {
+	command -v apt-get >/dev/null 2>&1 ||
+		die "this is not a Debian system (no apt-get): install the packages of contrib/packages.debian by your own means."
+	missing=$(packages_missing "${1:-}" | sort -u | tr '\n' ' ')
+	[ -n "$missing" ] || return 0
+	printf 'missing: %s\n' "$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	trap 'policy_restore' EXIT
+	policy_deny
+	# lists may be absent or old: a second try with fresh ones decides
+	# shellcheck disable=SC2086 # a list of names
+	if ! packages_apt $missing; then
+		apt-get update -q || die "the package lists could not be fetched (apt-get update): is the network there?"
+		# shellcheck disable=SC2086
+		packages_apt $missing ||
+			die "apt-get could not install: $missing- see $uplog, install them by hand and run this again."
+	fi
+	policy_restore
+	trap - EXIT
+	case " $missing " in
+	*' lighttpd '*) packages_disable lighttpd ;;
+	esac
+}
+
+packages_apt() {
+	apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Lock::Timeout=120 "$@"
+}
+
+# A service that came only because we needed its program shall not come up at the next boot either.
+packages_disable() {
+	if command -v update-rc.d >/dev/null 2>&1; then update-rc.d "$1" disable || :; fi
+	if [ -d /run/systemd/system ]; then systemctl disable "$1" || :; fi
+}

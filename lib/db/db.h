@@ -58,7 +58,7 @@ WARN_UNUSED enum rc db_ping(struct cx *cx);
  * `types` has one letter per `?` of the statement, the values follow in order:
  *   i int64_t            b bool (give it as int)          d double
  *   s const char *       NULL gives SQL NULL
- *   L const struct str * bytes with a length; a NULL pointer gives SQL NULL
+ *   L const struct str * text with a length; a NULL pointer gives SQL NULL      B the same for binary columns
  *   t int64_t            ms since 1970 UTC to DATETIME(3); NO_TIME gives SQL NULL
  * Give plain numbers a type: (int64_t)1, not 1. A count of letters that differs from the statement is a
  * bug(). */
@@ -108,6 +108,10 @@ bool db_duplicate(const struct cx *cx, const char *key);
 /* Statements run on this connection since db_new, BEGIN and COMMIT included. Subtract two to count a request.
  */
 uint64_t db_count(const struct cx *cx);
+
+/* For tests: the nth statement from now fails with this error of the server (1213, 2013, …); 0 calls it off.
+ */
+void db_fault(struct cx *cx, uint64_t nth, unsigned error);
 
 /* The name of a statement, for logs and tests; lends. */
 const char *db_sql_name(enum sql sql);

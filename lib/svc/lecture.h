@@ -10,6 +10,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/state.h"
 
 enum {
     LECTURE_KEY_LENGTH = 12,
@@ -22,44 +23,21 @@ enum {
 /* --- states --- */
 
 enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
-enum media_state {
-    MEDIA_NONE,
-    MEDIA_UPLOADING,
-    MEDIA_PROCESSING,
-    MEDIA_WATCHABLE,
-    MEDIA_COMPLETE,
-    MEDIA_FAILED,
-    MEDIA_STATE_COUNT
-};
-
 enum time_event {
     TIME_EV_START, /* somebody went live */
     TIME_EV_END,   /* the live stream is over */
     TIME_EV_PASS,  /* the hour is over and nobody went live (on demand) */
     TIME_EVENT_COUNT
 };
-enum media_event {
-    MEDIA_EV_UPLOAD,  /* an upload was created */
-    MEDIA_EV_DROP,    /* the last open upload was cancelled, refused or expired, and there is no source */
-    MEDIA_EV_PROCESS, /* a source is there: jobs are queued (again) */
-    MEDIA_EV_COMMIT,  /* a generation was committed, more is to come */
-    MEDIA_EV_FINISH,  /* nothing is left to do */
-    MEDIA_EV_FAIL, /* processing gave up; before the first generation the lecture is failed, after it only the
-                      reason shows */
-    MEDIA_EVENT_COUNT
-};
 enum access_event { ACCESS_EV_PUBLISH, ACCESS_EV_UNPUBLISH, ACCESS_EVENT_COUNT };
 
 /* The tables. False: that event is not possible in that state. Events that change nothing are possible and
  * give the same state, so that repeating them is harmless. */
 bool lecture_time_next(enum time_state state, enum time_event event, enum time_state *next);
-bool lecture_media_next(enum media_state state, enum media_event event, enum media_state *next);
 bool lecture_access_next(enum access state, enum access_event event, enum access *next);
 
 const char *time_state_name(enum time_state state);
 bool time_state_of(const char *name, enum time_state *out);
-const char *media_state_name(enum media_state state);
-bool media_state_of(const char *name, enum media_state *out);
 
 /* --- lectures --- */
 
@@ -154,8 +132,7 @@ WARN_UNUSED enum rc lecture_progress_save(struct cx *cx, const struct lecture *l
 /* SELECT … FOR UPDATE: serialises whatever moves one lecture. RC_NOTFOUND lecture_unknown. */
 WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out);
 /* One step of the state machines; RC_CONFLICT lecture_state if the event is not possible now.
- * reason: kept with MEDIA_EV_FAIL, cleared by MEDIA_EV_PROCESS, MEDIA_EV_UPLOAD and MEDIA_EV_FINISH (give
- * NULL). */
+ * reason: kept with MEDIA_ON_FAIL; every other event that leaves the state failed clears it (give NULL). */
 WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
 WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
 /* In the transaction that accepts a commit. Only upwards: RC_CONFLICT lecture_generation if generation is not

@@ -1,11 +1,11 @@
 /* Objects of a storage node in its file system. Everything lies below one root folder:
- *   spool/U.part (length = offset), spool/U.json (size, name, times), spool/U.full
+ *   spool/U.part (length = offset), spool/U.json (size, name, time), spool/U.full
  *   incoming/<lecture>/<job>-<attempt>/<name>      artifacts of one attempt
  *   media/<lecture>/g<N>/<view>/…                  committed, never changed afterwards
- * Paths are checked by name and resolved by openat2 below the root, never through a symbolic link. What is
- * reported as kept is on disk: data and folders are fsynced before a function returns RC_OK. Safe from
- * several threads and processes: two writers of one upload are kept apart by flock, everything else appears
- * by rename. */
+ * Paths are checked by name and walked folder by folder from the root without following a symbolic link. What
+ * is reported as kept is on disk: data and folders are synced before a function returns RC_OK. A full disk is
+ * RC_UNAVAIL with err.key "disk_full". Safe from several threads and processes: two writers of one upload are
+ * kept apart by flock, everything else appears by rename. */
 #ifndef LIB_STORE_STORE_H
 #define LIB_STORE_STORE_H
 
@@ -19,24 +19,26 @@
 struct store;
 
 enum {
-    STORE_KEY_SIZE = 12,  /* characters of a lecture's or an upload's key: [a-z0-9] */
-    STORE_MAX_PATH = 256, /* of a path below the root */
-    STORE_MAX_NAME = 64,  /* of one component: [A-Za-z0-9._-], not starting with a dot */
-    STORE_SHA256_SIZE = 32,
-    STORE_SHA256_HEX = 65
+    STORE_KEY_SIZE = 12,         /* characters of a lecture's or an upload's key: [a-z0-9] */
+    STORE_MAX_PATH = 256,        /* bytes of a path below the root, NUL included */
+    STORE_MAX_NAME = 64,         /* bytes of one component: [A-Za-z0-9._-], not starting with a dot */
+    STORE_MAX_TITLE = 255,       /* bytes of a file's name as the client sent it */
+    STORE_UPLOAD_LIFE_S = 86400, /* an upload without a byte for so long expires */
+    STORE_SHA256_HEX = 65        /* with NUL */
 };
 
-/* Opens root (which must exist) and makes spool, incoming and media below it. RC_UNAVAIL with a reason else.
- */
+/* Opens root (which must exist) and makes spool, incoming and media below it. RC_UNAVAIL with the reason
+ * else. */
 enum rc store_open(struct cx *cx, const char *root, struct store **out) WARN_UNUSED;
-void store_close(struct store *s);
+void store_close(struct store *s); /* NULL is fine */
 
 /* --- names --- */
 bool store_is_key(struct str s);  /* 12 × [a-z0-9] */
 bool store_is_name(struct str s); /* one path component as above */
 bool store_is_path(
-    struct str s); /* 1–8 such components joined by single slashes, at most STORE_MAX_PATH bytes */
-bool store_is_view(struct str s); /* CAM, PRES, COMB */
+    struct str s); /* 1–8 such components joined by single slashes, less than STORE_MAX_PATH bytes */
+bool store_is_view(struct str s);   /* CAM, PRES, COMB */
+bool store_is_prefix(struct str s); /* "<lecture>/<job>-<attempt>" */
 
 /* --- space --- */
 struct store_space {
@@ -47,15 +49,16 @@ enum rc store_space(struct cx *cx, struct store *s, struct store_space *out) WAR
 /* --- uploads --- */
 struct store_upload {
     char id[STORE_KEY_SIZE + 1];
-    const char *name;     /* as the client sent it, UTF-8, at most 255 bytes; "" if none. In the arena. */
+    const char *name;     /* as the client sent it, UTF-8; "" if none. In the arena. */
     int64_t size, offset; /* bytes */
-    int64_t created_ms, expires_ms;
-    bool complete; /* U.full is there */
+    int64_t expires_ms;   /* STORE_UPLOAD_LIFE_S after the last byte */
+    bool complete;        /* U.full is there */
 };
 
 /* Makes U.json and an empty U.part. The same id with the same size again is RC_OK (what came stays); another
- * size RC_CONFLICT. Size 0 is complete at once. */
-enum rc store_upload_create(struct cx *cx, struct store *s, const struct store_upload *up) WARN_UNUSED;
+ * size is RC_CONFLICT. Size 0 is complete at once. *out is what is there now. */
+enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name,
+                            struct store_upload *out) WARN_UNUSED;
 /* RC_NOTFOUND if there is none. */
 enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
                           struct store_upload *out) WARN_UNUSED;
@@ -63,45 +66,44 @@ enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
  * complete. */
 enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up,
                           int *fd) WARN_UNUSED;
-/* fsync; if the length now is the size: rename to U.full. Closes fd in any case and updates *up. Never trusts
- * up->offset. */
+/* fsync; if the length now is the size: rename to U.full. Closes fd in any case and updates *up from the
+ * disk. */
 enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
 /* Removes whatever there is of the upload; none is RC_NOTFOUND, one being written RC_CONFLICT. */
 enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN_UNUSED;
 /* Opens U.full for reading. */
 enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size) WARN_UNUSED;
 
-/* Ids of the complete uploads, in the arena, NULL-terminated. */
-enum rc store_upload_list(struct cx *cx, struct store *s, const char ***ids, size_t *count) WARN_UNUSED;
-/* Removes unfinished uploads that expired before `now` (ms) and broken leftovers older than a day. */
+/* Ids of the complete uploads, in the arena. */
+enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count) WARN_UNUSED;
+/* Removes unfinished uploads that expired before `now` (ms) and leftovers of crashes older than a day. */
 enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed) WARN_UNUSED;
-/* Watches the spool: *fd is an inotify descriptor that becomes readable when an upload is complete; the
- * caller closes it. */
+/* *fd becomes readable (inotify, non-blocking) when something changes in the spool; read it empty and list
+ * again. The caller closes it. */
 enum rc store_upload_watch(struct cx *cx, struct store *s, int *fd) WARN_UNUSED;
 
 /* --- artifacts --- */
-struct store_put {
-    int fd;                    /* write here */
-    char path[STORE_MAX_PATH]; /* where it will be, below the root */
-    char tmp[STORE_MAX_PATH];  /* where it is now */
-};
+struct store_put; /* one object being written beside its place */
 
-/* path: "incoming/<lecture>/<job>-<attempt>/<name>[/<name>]"; folders are made. */
-enum rc store_put_begin(struct cx *cx, struct store *s, const char *path, struct store_put *put) WARN_UNUSED;
-/* fsync, rename, fsync of the folder. *replaced tells whether something was there before. Closes the
- * descriptor. */
-enum rc store_put_commit(struct cx *cx, struct store *s, struct store_put *put, bool *replaced) WARN_UNUSED;
-void store_put_abort(struct store *s, struct store_put *put);
+/* path: "incoming/<lecture>/<job>-<attempt>/<name>[/<name>]" (RC_INVALID else); folders are made. */
+enum rc store_put_begin(struct cx *cx, struct store *s, const char *path, struct store_put **put) WARN_UNUSED;
+enum rc store_put_write(struct cx *cx, struct store_put *put, const void *p, size_t n) WARN_UNUSED;
+/* Compares the SHA-256 of what came with `sha256` (hex; RC_INVALID if it differs), then sync, rename, sync of
+ * the folder. *replaced tells whether an object was there before. Frees put in any case, and the file too
+ * unless RC_OK. */
+enum rc store_put_commit(struct cx *cx, struct store_put *put, const char *sha256,
+                         bool *replaced) WARN_UNUSED;
+void store_put_abort(struct store_put *put); /* NULL is fine */
 
-/* Opens any object below the root for reading. */
+/* Opens any object below the root for reading. RC_NOTFOUND, also for folders. */
 enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
                           int64_t *size) WARN_UNUSED;
 
 /* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
 typedef bool store_stopped(void *arg);
-/* SHA-256 of a whole file, read in pieces. */
-enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg, char hex[STORE_SHA256_HEX],
-                   int64_t *size) WARN_UNUSED;
+/* SHA-256 of a whole file, read in pieces from its beginning. */
+enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg,
+                   char hex[STORE_SHA256_HEX]) WARN_UNUSED;
 
 /* --- generations --- */
 struct store_file {
@@ -125,13 +127,16 @@ struct store_generation {
 
 /* Makes media/<lecture>/g<number>: the named views from their prefixes, each file's size and hash checked,
  * plus hard links of every other view of g<base>. Built beside as .g<number>-<job> and renamed, so it is
- * there completely or not at all. There already with the same list of files: RC_OK. RC_NOTFOUND: a file is
- * missing; RC_CONFLICT: one differs. Removes the prefixes once it is there. */
+ * there completely or not at all. There already with these files: RC_OK. There with others (a commit the core
+ * never accepted): replaced. The hash of an object that came by store_put_commit is taken from its attribute;
+ * others are read again. RC_NOTFOUND: a file is missing; RC_CONFLICT: one differs; RC_INVALID: a name breaks
+ * the rules. Removes the prefixes once it is there. */
 enum rc store_generation_commit(struct cx *cx, struct store *s, const struct store_generation *g,
                                 store_stopped *stopped, void *arg) WARN_UNUSED;
 
 /* Removes "media/<lecture>/g<N>", "media/<lecture>" or "incoming/<lecture>/<job>-<attempt>" with everything
- * in it, and folders above that became empty. Nothing there is RC_OK; another shape of path is RC_INVALID. */
+ * in it, and the folder above if it became empty. Nothing there is RC_OK; another shape of path is
+ * RC_INVALID. */
 enum rc store_tree_remove(struct cx *cx, struct store *s, const char *path) WARN_UNUSED;
 /* Removes prefixes below incoming, and half-made generations, in which nothing changed for `age_ms`. */
 enum rc store_tree_sweep(struct cx *cx, struct store *s, int64_t now, int64_t age_ms,

@@ -1,0 +1,327 @@
+/* Uploads: the spool. The length of U.part is the offset; nothing else counts bytes. */
+#include "lib/store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/net/json.h"
+#include "lib/os/file.h"
+#include "lib/store/inner.h"
+
+enum { JSON_MAX = 4096, NAME_SIZE = STORE_KEY_SIZE + sizeof ".part" };
+
+static void file_name(char out[NAME_SIZE], const char *id, const char *suffix)
+{
+    snprintf(out, NAME_SIZE, "%.*s%s", STORE_KEY_SIZE, id, suffix);
+}
+
+static enum rc check_id(struct cx *cx, const char *id)
+{
+    return store_is_key(str_of(id)) ? RC_OK : err_set(cx, RC_NOTFOUND, NULL, NULL, "not an upload's key");
+}
+
+static int64_t stat_ms(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+}
+
+static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct store_upload *up)
+{
+    struct str text;
+    const json_t *o;
+    up->name = "";
+    enum rc rc = file_read(cx, arena_printf(cx->arena, "%s/spool/%s.json", s->root, id), JSON_MAX, &text);
+    if (rc == RC_OK)
+        rc = js_parse_object(cx, text, JSON_MAX, &o);
+    if (rc == RC_OK)
+        rc = js_i64(cx, o, "size", 0, INT64_MAX, &up->size);
+    if (rc == RC_OK)
+        rc = js_opt_str(cx, o, "name", STORE_MAX_TITLE, &up->name);
+    return rc == RC_INVALID ? RC_NOTFOUND
+                            : rc; /* a file that cannot be read is made anew by the next create */
+}
+
+enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
+{
+    struct store_upload up = {0};
+    struct stat st;
+    char name[NAME_SIZE];
+    enum rc rc = check_id(cx, id);
+    if (rc == RC_OK)
+        rc = read_json(cx, s, id, &up);
+    if (rc != RC_OK)
+        return rc;
+    memcpy(up.id, id, sizeof up.id);
+    file_name(name, id, ".full");
+    up.complete = fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    file_name(name, id, ".part");
+    if (!up.complete && fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return inner_fail(cx, "find", name);
+    up.offset = st.st_size;
+    up.expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
+    *out = up;
+    return RC_OK;
+}
+
+static enum rc write_json(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name)
+{
+    json_t *o = js_object(cx);
+    json_object_set_new(o, "size", json_integer(size));
+    json_object_set_new(o, "name", json_string(name));
+    const char *path = arena_printf(cx->arena, "%s/spool/%s.json", s->root, id);
+    return file_write(cx, path, js_text(cx, o), 0644);
+}
+
+static enum rc make_part(struct cx *cx, struct store *s, const char *id)
+{
+    char name[NAME_SIZE];
+    file_name(name, id, ".part");
+    int fd = openat(s->spool_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return inner_fail(cx, "create", name);
+    close(fd);
+    return fsync(s->spool_fd) == 0 ? RC_OK : inner_fail(cx, "sync", "spool");
+}
+
+enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name,
+                            struct store_upload *out)
+{
+    struct store_upload up;
+    enum rc rc = check_id(cx, id);
+    if (rc != RC_OK)
+        return rc;
+    if (size < 0 || strlen(name) > STORE_MAX_TITLE || !str_is_utf8(str_of(name)))
+        return err_set(cx, RC_INVALID, NULL, NULL, "bad size or name of upload %s", id);
+
+    rc = store_upload_stat(cx, s, id, &up);
+    if (rc == RC_OK && up.size != size)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "upload %s has %lld bytes, not %lld", id,
+                       (long long)up.size, (long long)size);
+    if (rc == RC_NOTFOUND) {
+        err_clear(cx);
+        rc = write_json(cx, s, id, size, name);
+        if (rc == RC_OK)
+            rc = make_part(cx, s, id);
+        if (rc == RC_OK)
+            rc = store_upload_stat(cx, s, id, &up);
+    }
+    if (rc == RC_OK && size == 0 && !up.complete) {
+        int fd = -1;
+        rc = store_upload_open(cx, s, id, &up, &fd);
+        if (rc == RC_OK)
+            rc = store_upload_close(cx, s, &up, fd);
+    }
+    if (rc == RC_OK)
+        *out = up;
+    return rc;
+}
+
+/* Opens and locks U.part. It may have become U.full between the two: then it is not ours to write. */
+static enum rc lock_part(struct cx *cx, struct store *s, const char *id, int *fd)
+{
+    struct stat here, there;
+    char name[NAME_SIZE];
+    enum rc rc = RC_OK;
+    file_name(name, id, ".part");
+    int f = openat(s->spool_fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (f < 0)
+        return inner_fail(cx, "open", name);
+    if (flock(f, LOCK_EX | LOCK_NB) != 0)
+        rc = err_set(cx, RC_CONFLICT, NULL, NULL, "upload %s is being written", id);
+    else if (fstat(f, &here) != 0 || fstatat(s->spool_fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+             here.st_ino != there.st_ino)
+        rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "upload %s was completed or removed", id);
+    if (rc == RC_OK)
+        *fd = f;
+    else
+        close(f);
+    return rc;
+}
+
+enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up, int *fd)
+{
+    int f = -1;
+    enum rc rc = check_id(cx, id);
+    if (rc == RC_OK)
+        rc = lock_part(cx, s, id, &f);
+    if (rc != RC_OK)
+        return rc;
+    rc = store_upload_stat(cx, s, id, up);
+    if (rc == RC_OK && up->complete)
+        rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "upload %s is complete", id);
+    if (rc == RC_OK)
+        *fd = f;
+    else
+        close(f);
+    return rc;
+}
+
+static enum rc finish(struct cx *cx, struct store *s, const char *id)
+{
+    char part[NAME_SIZE], full[NAME_SIZE];
+    file_name(part, id, ".part");
+    file_name(full, id, ".full");
+    if (renameat(s->spool_fd, part, s->spool_fd, full) != 0)
+        return inner_fail(cx, "rename", part);
+    return fsync(s->spool_fd) == 0 ? RC_OK : inner_fail(cx, "sync", "spool");
+}
+
+enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd)
+{
+    struct stat st;
+    enum rc rc = RC_OK;
+    if (fdatasync(fd) != 0 || fstat(fd, &st) != 0) {
+        rc = inner_fail(cx, "sync", up->id);
+        goto out;
+    }
+    up->offset = st.st_size;
+    up->expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
+    if (up->offset == up->size)
+        rc = finish(cx, s, up->id);
+    if (rc == RC_OK && up->offset == up->size)
+        up->complete = true;
+out:
+    close(fd); /* and gives the lock back */
+    return rc;
+}
+
+enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id)
+{
+    static const char *const suffixes[] = {".part", ".full", ".json"};
+    char name[NAME_SIZE];
+    int fd = -1, gone = 0;
+    enum rc rc = check_id(cx, id);
+    if (rc == RC_OK && lock_part(cx, s, id, &fd) == RC_CONFLICT)
+        rc = RC_CONFLICT;
+    for (size_t i = 0; i < 3 && rc == RC_OK; i++) {
+        file_name(name, id, suffixes[i]);
+        if (unlinkat(s->spool_fd, name, 0) == 0)
+            gone++;
+        else if (errno != ENOENT)
+            rc = inner_fail(cx, "remove", name);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (rc == RC_OK && gone == 0)
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "no upload %s", id);
+    if (rc == RC_OK && fsync(s->spool_fd) != 0)
+        return inner_fail(cx, "sync", "spool");
+    return rc;
+}
+
+enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size)
+{
+    enum rc rc = check_id(cx, id);
+    if (rc != RC_OK)
+        return rc;
+    return store_object_open(cx, s, arena_printf(cx->arena, "spool/%s.full", id), fd, size);
+}
+
+/* --- the spool as a whole --- */
+
+static DIR *open_spool(struct store *s)
+{
+    int fd = inner_dir(s, "spool", false);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!d && fd >= 0)
+        close(fd);
+    return d;
+}
+
+/* "<key><suffix>": the key, else the empty slice. */
+static struct str key_of(const char *name, const char *suffix)
+{
+    struct str key = {name, STORE_KEY_SIZE};
+    if (strlen(name) == STORE_KEY_SIZE + strlen(suffix) && store_is_key(key) &&
+        strcmp(name + STORE_KEY_SIZE, suffix) == 0)
+        return key;
+    return (struct str){"", 0};
+}
+
+enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count)
+{
+    size_t n = 0, size = 16;
+    const char **list = arena_array(cx->arena, size, sizeof *list);
+    DIR *d = open_spool(s);
+    if (!d)
+        return inner_fail(cx, "list", "spool");
+    for (struct dirent *e; (e = readdir(d));) {
+        struct str key = key_of(e->d_name, ".full");
+        if (key.n == 0)
+            continue;
+        if (n == size) {
+            const char **more = arena_array(cx->arena, 2 * size, sizeof *more);
+            memcpy(more, list, n * sizeof *list);
+            list = more;
+            size *= 2;
+        }
+        list[n++] = str_dup(cx->arena, key);
+    }
+    closedir(d);
+    *ids = list;
+    *count = n;
+    return RC_OK;
+}
+
+/* Worth removing: an unfinished upload that expired, or a file a day old that belongs to none. */
+static bool is_stale(struct cx *cx, struct store *s, const char *name, int64_t now)
+{
+    struct stat st;
+    struct store_upload up;
+    if (name[0] == '.' || key_of(name, ".full").n > 0 ||
+        fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000) >= now)
+        return false;
+    struct str key = key_of(name, ".json");
+    if (key.n == 0)
+        return true; /* .part, or a temporary file of a crash */
+    enum rc rc = store_upload_stat(cx, s, str_dup(cx->arena, key), &up);
+    return rc == RC_NOTFOUND || (rc == RC_OK && !up.complete && up.expires_ms < now);
+}
+
+static bool remove_stale(struct cx *cx, struct store *s, const char *name)
+{
+    struct str key = key_of(name, ".part");
+    if (key.n == 0)
+        key = key_of(name, ".json");
+    if (key.n > 0)
+        return store_upload_remove(cx, s, str_dup(cx->arena, key)) == RC_OK;
+    return unlinkat(s->spool_fd, name, 0) == 0;
+}
+
+enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed)
+{
+    int n = 0;
+    DIR *d = open_spool(s);
+    if (!d)
+        return inner_fail(cx, "list", "spool");
+    for (struct dirent *e; (e = readdir(d));)
+        if (is_stale(cx, s, e->d_name, now) && remove_stale(cx, s, e->d_name))
+            n++;
+    closedir(d);
+    err_clear(cx);
+    *removed = n;
+    return RC_OK;
+}
+
+enum rc store_upload_watch(struct cx *cx, struct store *s, int *fd)
+{
+    const char *spool = arena_printf(cx->arena, "%s/spool", s->root);
+    int f = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (f < 0)
+        return inner_fail(cx, "watch", spool);
+    if (inotify_add_watch(f, spool, IN_MOVED_TO) < 0) {
+        enum rc rc = inner_fail(cx, "watch", spool);
+        close(f);
+        return rc;
+    }
+    *fd = f;
+    return RC_OK;
+}

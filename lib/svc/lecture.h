@@ -24,12 +24,12 @@ enum {
 
 enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
 enum time_event {
-    TIME_EV_START, /* somebody went live */
-    TIME_EV_END,   /* the live stream is over */
-    TIME_EV_PASS,  /* the hour is over and nobody went live (on demand) */
+    TIME_ON_START, /* somebody went live */
+    TIME_ON_END,   /* the live stream is over */
+    TIME_ON_PASS,  /* the hour is over and nobody went live (on demand) */
     TIME_EVENT_COUNT
 };
-enum access_event { ACCESS_EV_PUBLISH, ACCESS_EV_UNPUBLISH, ACCESS_EVENT_COUNT };
+enum access_event { ACCESS_ON_PUBLISH, ACCESS_ON_UNPUBLISH, ACCESS_EVENT_COUNT };
 
 /* The tables. False: that event is not possible in that state. Events that change nothing are possible and
  * give the same state, so that repeating them is harmless. */

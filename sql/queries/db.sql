@@ -1,0 +1,43 @@
+-- What lib/db itself needs.
+
+-- name: db_session
+-- Every connection: UTC, strict, and readers that do not block writers.
+SET time_zone = '+00:00', character_set_results = utf8mb4,
+  sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5
+
+-- name: db_begin
+START TRANSACTION
+
+-- name: db_migrate_lock
+-- Held by the connection, so that a crash lets go of it. A migration may wait long for another to end.
+SELECT GET_LOCK('lectern_migrate', 600)
+
+-- name: db_migrate_unlock
+SELECT RELEASE_LOCK('lectern_migrate')
+
+-- name: db_migrate_table
+CREATE TABLE IF NOT EXISTS schema_version (
+  version INT NOT NULL PRIMARY KEY,
+  name VARCHAR(100) CHARACTER SET ascii NOT NULL,
+  hash CHAR(64) CHARACTER SET ascii NOT NULL COMMENT 'SHA-256 of the file',
+  steps INT NOT NULL COMMENT 'statements that are done',
+  started_at DATETIME(3) NOT NULL,
+  done_at DATETIME(3) NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+
+-- name: db_migrate_known
+SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'schema_version'
+
+-- name: db_migrate_get
+SELECT hash, steps, done_at IS NOT NULL FROM schema_version WHERE version = ?
+
+-- name: db_migrate_start
+INSERT INTO schema_version (version, name, hash, steps, started_at) VALUES (?, ?, ?, 0, ?)
+ON DUPLICATE KEY UPDATE name = VALUES(name), hash = VALUES(hash)
+
+-- name: db_migrate_step
+UPDATE schema_version SET steps = ? WHERE version = ?
+
+-- name: db_migrate_finish
+UPDATE schema_version SET done_at = ? WHERE version = ?

@@ -1,0 +1,86 @@
+// What the viewer may play, and until when. Holds the last play.json and renews its
+// token before it runs out; a token that ran out while the machine slept is renewed
+// before the next request leaves. It knows nothing of video elements.
+//
+// Events: "renewed", "generation" (a newer one waits in `next`; whoever plays decides
+// when to take it by adopt()), "denied" (detail: the server's sentence or "").
+
+const EARLY = 60;      // seconds before expiry at which a token is renewed
+const LAST_CALL = 15;  // seconds before expiry at which a waiting generation is taken anyway
+const YOUNG = 30;      // seconds between looks while the first generation is all there is
+
+export class Access extends EventTarget {
+  #url; #timer = 0; #renewing = null;
+  play = null; next = null;
+
+  constructor(url) { super(); this.#url = url; }
+
+  // Fetches play.json; rejects when it cannot be had.
+  async open() {
+    this.play = await this.#fetch();
+    this.#plan();
+    return this.play;
+  }
+
+  close() { clearTimeout(this.#timer); }
+
+  // Takes the waiting generation and returns the play.json to use from now on.
+  adopt() {
+    if (this.next) { this.play = this.next; this.next = null; }
+    this.#plan();
+    return this.play;
+  }
+
+  // A token that is good now. Resolves to the old one when no new one can be had:
+  // the request's own failure then says what is wrong.
+  async token() {
+    if (this.#left(this.play) < 5) await this.renew().catch(() => {});
+    return this.play.token;
+  }
+
+  // The address with the token of today in place of the one it was made with.
+  fresh(url) { return url.replace(/\/m\/[^/]+\//, `/m/${this.play.token}/`); }
+
+  renew() {
+    this.#renewing ??= this.#fetch()
+      .then(play => this.#take(play))
+      .finally(() => { this.#renewing = null; this.#plan(); });
+    return this.#renewing;
+  }
+
+  #take(play) {
+    if (play.generation === this.play.generation) {
+      this.play = play;
+      this.dispatchEvent(new Event("renewed"));
+      return;
+    }
+    // The old generation stays readable with the old token; the new token may not open it.
+    this.next = play;
+    this.dispatchEvent(new Event("generation"));
+  }
+
+  async #fetch() {
+    const answer = await fetch(this.#url, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if ([401, 403, 404, 410].includes(answer.status)) {
+      const why = await answer.json().then(body => body.error, () => "");
+      this.dispatchEvent(new CustomEvent("denied", { detail: why || "" }));
+    }
+    if (!answer.ok) throw new Error(`play.json: ${answer.status}`);
+    const play = await answer.json();
+    // The viewer's clock may be wrong: count from the server's.
+    play.until = performance.now() / 1000 + (play.expires - (play.now ?? Date.now() / 1000));
+    return play;
+  }
+
+  #left(play) { return play.until - performance.now() / 1000; }
+
+  #plan() {
+    clearTimeout(this.#timer);
+    let wait = Math.max(5, this.#left(this.play) - (this.next ? LAST_CALL : EARLY));
+    if (this.play.complete === false && !this.next) wait = Math.min(wait, YOUNG);
+    this.#timer = setTimeout(() => {
+      if (this.next) this.dispatchEvent(new CustomEvent("generation", { detail: "now" }));
+      else this.renew().catch(() => {});
+    }, wait * 1000);
+  }
+}

@@ -1,0 +1,50 @@
+// Every page: menus that close by themselves, focus on what is wrong in a form,
+// and typed text that survives an accident. A page works without any of it.
+
+// Menus are <details>: only one is open, Escape and a click elsewhere close it.
+const menus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", event => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
+
+// After a refused form the summary of errors gets the focus; its links lead to the fields.
+document.getElementById("errors")?.focus();
+
+// Typed text is kept until it was sent. Passwords and files never are; a form that
+// the server sent back with errors already carries the text.
+const kept = form => `lectern.form.${form.dataset.keep}`;
+const fields = form => [...form.elements].filter(field =>
+  field.name && field.name !== "csrf" && field.name !== "nonce" &&
+  !["password", "file", "hidden", "submit", "button"].includes(field.type));
+const choice = field => field.type === "checkbox" || field.type === "radio";
+
+function keep(form) {
+  const values = fields(form).map(field => [field.id, choice(field) ? field.checked : field.value]);
+  try { sessionStorage.setItem(kept(form), JSON.stringify(values)); } catch { /* full or forbidden */ }
+}
+
+function restore(form) {
+  let values;
+  try { values = JSON.parse(sessionStorage.getItem(kept(form))); } catch { return; }
+  for (const [id, value] of values ?? []) {
+    const field = form.elements.namedItem(id) ?? document.getElementById(id);
+    if (!field || !form.contains(field)) continue;
+    if (choice(field)) field.checked = value; else field.value = value;
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  if (!form.querySelector("[aria-invalid=true]")) restore(form);
+  form.addEventListener("input", () => keep(form));
+  form.addEventListener("submit", () => {
+    try { sessionStorage.removeItem(kept(form)); } catch { /* forbidden */ }
+  });
+}

@@ -1,0 +1,136 @@
+// One view: a <video> fed by hls.js, or by the browser itself where hls.js cannot run.
+// Knows renditions and how to get going again after a failure; nothing about the other
+// view (sync.js) and nothing about buttons (controls.js).
+//
+// Events: "levels", "trouble" (detail {key, wait}: what to tell people, seconds until the
+// next try), "well" (data flows again).
+
+import Hls from "../vendor/hls.mjs";
+
+const FULL_BUFFER = 30;   // seconds ahead while playing
+const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
+const WAITS = [1, 2, 4, 8, 15, 30];
+
+export class Source extends EventTarget {
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #small = false; #ready = false;
+
+  constructor(view, access) {
+    super();
+    this.view = view.view;
+    this.audio = view.audio;
+    this.master = view.master;
+    this.#access = access;
+    this.video = document.createElement("video");
+    this.video.playsInline = true;
+    this.video.preload = "auto";
+    this.video.disableRemotePlayback = true;
+    this.video.tabIndex = -1;
+    if (view.poster) this.video.poster = view.poster;
+  }
+
+  get attached() { return this.#hls !== null || this.video.src !== ""; }
+
+  // Heights of the renditions, tallest first.
+  get heights() {
+    const all = this.#hls?.levels.map(level => level.height) ?? [];
+    return [...new Set(all)].filter(Boolean).sort((a, b) => b - a);
+  }
+
+  get height() { return this.#hls?.levels[this.#hls.currentLevel]?.height ?? 0; }
+
+  // Begins to load at a position (seconds).
+  attach(at) {
+    if (!Hls.isSupported()) {
+      this.video.src = this.#access.fresh(this.master);
+      this.video.addEventListener("loadedmetadata", () => { this.video.currentTime = at; }, { once: true });
+      return;
+    }
+    const access = this.#access;
+    const hls = this.#hls = new Hls({
+      startPosition: at,
+      enableWorker: false,            // fragmented MP4 needs no transmuxing
+      capLevelToPlayerSize: true,
+      maxBufferLength: SMALL_BUFFER,
+      maxMaxBufferLength: 60,
+      backBufferLength: 60,
+      async xhrSetup(xhr, url) {
+        await access.token();
+        xhr.open("GET", access.fresh(url), true);
+      },
+    });
+    hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      this.#ready = true;
+      this.#applyQuality();
+      this.dispatchEvent(new Event("levels"));
+    });
+    hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("levels")));
+    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      if (this.#tries) this.dispatchEvent(new Event("well"));
+      this.#tries = 0;
+    });
+    hls.on(Hls.Events.ERROR, (_, data) => this.#failed(data));
+    hls.loadSource(access.fresh(this.master));
+    hls.attachMedia(this.video);
+  }
+
+  // Stops loading; the picture stays. resume() goes on at a position.
+  rest() { this.#hls?.stopLoad(); }
+  resume(at) { this.#hls?.startLoad(at); }
+  fill() { if (this.#hls) this.#hls.config.maxBufferLength = FULL_BUFFER; }
+
+  // 0: automatic; otherwise the tallest rendition that is not taller.
+  set quality(height) { this.#quality = height; this.#applyQuality(); }
+  // Nobody sees it, only its sound is wanted: the smallest rendition will do.
+  set unseen(yes) { this.#small = yes; this.#applyQuality(); }
+
+  #applyQuality() {
+    const hls = this.#hls;
+    if (!hls?.levels.length) return;
+    const fit = hls.levels.map((level, index) => [level.height, index])
+      .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
+    hls.autoLevelCapping = this.#small ? 0 : -1;
+    hls.nextLevel = this.#small || !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
+  }
+
+  destroy() {
+    clearTimeout(this.#timer);
+    this.#hls?.destroy();
+    this.#hls = null;
+    this.video.removeAttribute("src");
+    this.video.remove();
+  }
+
+  #failed(data) {
+    const code = data.response?.code;
+    if (code === 401 || code === 403) return this.#retry("error_network", () => this.#access.renew());
+    if (!data.fatal) return;
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR) this.#retry(navigator.onLine ? "error_network" : "error_offline");
+    else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#mayRepair()) this.#hls.recoverMediaError();
+    else this.dispatchEvent(new CustomEvent("trouble", { detail: { key: "error_media" } }));
+  }
+
+  // Two repairs within half a minute are plausible, a third one is a broken file.
+  #mayRepair() {
+    const now = performance.now();
+    this.#repairs = this.#repairs.filter(then => now - then < 30000);
+    return this.#repairs.push(now) <= 2;
+  }
+
+  #retry(key, before = async () => {}) {
+    if (this.#timer) return;
+    const wait = WAITS[Math.min(this.#tries++, WAITS.length - 1)];
+    if (this.#tries > 1) this.dispatchEvent(new CustomEvent("trouble", { detail: { key, wait } }));
+    const go = () => {
+      removeEventListener("online", go);
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+      before().catch(() => {}).then(() => {
+        if (!this.#hls) return;
+        if (this.#ready) this.#hls.startLoad(this.video.currentTime);
+        else this.#hls.loadSource(this.#access.fresh(this.master));
+      });
+    };
+    addEventListener("online", go);
+    this.#timer = setTimeout(go, (key === "error_network" && this.#tries === 1 ? 0.1 : wait) * 1000);
+  }
+}

@@ -1,0 +1,82 @@
+/* The list was made by strace of probing, copying, encoding (libx264, AAC, mjpeg) and analysing, plus the
+ * close relatives that a newer C library may choose instead. Names the library does not know are passed over.
+ */
+#include "daemons/sandbox/filter.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+
+static const char *const allowed[] = {
+    /* files that are open, or that Landlock lets it open */
+    "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek", "open", "openat",
+    "close", "close_range", "fstat", "stat", "lstat", "newfstatat", "statx", "access", "faccessat",
+    "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd", "statfs", "fstatfs", "fcntl", "flock",
+    "dup", "dup2", "dup3", "ftruncate", "fallocate", "fadvise64", "fsync", "fdatasync", "rename", "renameat",
+    "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "umask", "ioctl", "pipe", "pipe2",
+    "select", "pselect6", "poll", "ppoll", "eventfd2", "epoll_create1", "epoll_ctl", "epoll_wait",
+    "epoll_pwait", "copy_file_range", "sendfile",
+    /* memory */
+    "brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "msync", "mlock", "munlock", "mincore",
+    /* threads and time */
+    "clone", "futex", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "sched_yield",
+    "sched_getaffinity", "sched_setaffinity", "sched_getparam", "sched_getscheduler",
+    "sched_get_priority_max", "sched_get_priority_min", "get_mempolicy", "membarrier", "nanosleep",
+    "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time", "times", "getrusage",
+    "getcpu", "alarm", "setitimer", "timer_create",
+    /* signals */
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigsuspend", "sigaltstack",
+    "tgkill", "restart_syscall",
+    /* itself */
+    "execve", "exit", "exit_group", "wait4", "waitid", "arch_prctl", "getpid", "getppid", "gettid", "getuid",
+    "geteuid", "getgid", "getegid", "getgroups", "getpgrp", "getpgid", "getsid", "getresuid", "getresgid",
+    "capget", "uname", "sysinfo", "getrlimit", "getrandom", "getpriority"};
+
+static const char *const network_calls[] = {
+    "socket",      "connect",    "sendto",     "recvfrom", "sendmsg",  "recvmsg",  "bind",      "getsockname",
+    "getpeername", "setsockopt", "getsockopt", "shutdown", "sendmmsg", "recvmmsg", "socketpair"};
+
+static int allow(scmp_filter_ctx ctx, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int nr = seccomp_syscall_resolve_name(names[i]);
+        int rc = nr == __NR_SCMP_ERROR ? 0 : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
+        if (rc < 0 && rc != -EEXIST)
+            return rc;
+    }
+    return 0;
+}
+
+int filter_install(bool network)
+{
+    /* clone makes threads and plain children, never a namespace; prlimit64 reads limits, but never sets those
+     * of others: the first argument 0 is the caller itself; prctl may only name threads. */
+    const unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+                                     CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    enum { PR_SET_NAME_VALUE = 15, PR_GET_NAME_VALUE = 16, PR_CAPBSET_READ_VALUE = 23 };
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (!ctx)
+        return -ENOMEM;
+    int rc = 0;
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed && rc == 0; i++) {
+        if (allowed[i][0] == 'c' && seccomp_syscall_resolve_name(allowed[i]) == SCMP_SYS(clone))
+            rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces, 0));
+        else
+            rc = allow(ctx, &allowed[i], 1);
+    }
+    if (rc == 0)
+        rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    if (rc == 0)
+        rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+    static const unsigned long prctls[] = {PR_SET_NAME_VALUE, PR_GET_NAME_VALUE, PR_CAPBSET_READ_VALUE};
+    for (size_t i = 0; i < sizeof prctls / sizeof *prctls && rc == 0; i++)
+        rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, prctls[i]));
+    if (rc == 0 && network)
+        rc = allow(ctx, network_calls, sizeof network_calls / sizeof *network_calls);
+    if (rc == 0)
+        rc = seccomp_load(ctx);
+    seccomp_release(ctx);
+    return rc;
+}

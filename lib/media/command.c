@@ -1,0 +1,279 @@
+#include "lib/media/command.h"
+
+#include <math.h>
+
+enum {
+    GRAPH_MAX = 8192,
+    TICKS = 90000 /* a second in the time base of encoded slides */,
+    POSTER_WIDTH = 1280
+};
+
+int command_thumb_interval(double duration)
+{
+    int n = (int)ceil(duration / THUMBS_MAX);
+    return n < 2 ? 2 : n;
+}
+
+double command_poster_time(double duration)
+{
+    return fmin(duration / 2, fmax(5, duration / 10));
+}
+
+int command_thumb_height(const struct plan_rung *top)
+{
+    int h = 2 * (int)lround((double)THUMB_WIDTH * top->height / top->width / 2);
+    return h < 2 ? 2 : h;
+}
+
+static int poster_width(const struct plan *plan)
+{
+    return plan->rungs[0].width < POSTER_WIDTH ? plan->rungs[0].width : POSTER_WIDTH;
+}
+
+static int encoded(const struct plan *plan)
+{
+    return plan->n_rungs - (plan->rungs[0].copy ? 1 : 0);
+}
+
+/* From the decoder to even, upright pictures at a constant rate: label [base]. */
+static void graph_base(const struct probe *p, const struct plan *plan, struct buf *g)
+{
+    const struct plan_rung *top = &plan->rungs[0];
+    const char *join = plan->deinterlace ? "yadif=deint=interlaced," : "";
+    if (plan->canvas) {
+        /* overlay looks at the size of each picture anew; pad would not */
+        buf_printf(g, "color=black:s=%dx%d:r=%d/%d[bg];", top->width, top->height, plan->fps_num,
+                   plan->fps_den);
+        buf_printf(
+            g,
+            "[0:%d]%sfps=%d/%d:start_time=0,scale=%d:%d:force_original_aspect_ratio=decrease,setsar=1[in];",
+            p->video.index, join, plan->fps_num, plan->fps_den, top->width, top->height);
+        buf_str(g, "[bg][in]overlay=x='(W-w)/2':y='(H-h)/2':shortest=1:format=yuv420,setsar=1");
+    } else {
+        buf_printf(g, "[0:%d]%sfps=%d/%d:start_time=0", p->video.index, join, plan->fps_num, plan->fps_den);
+    }
+    if (plan->hold > 0)
+        buf_printf(g, ",tpad=stop_mode=clone:stop_duration=%.3f", plan->hold);
+    if (plan->slides) {
+        /* at least one picture a second stays, so that segments can begin on the grid of keyframes */
+        int most = (int)lround((double)plan->fps_num / plan->fps_den) - 1;
+        buf_printf(g, ",mpdecimate=max=%d", most < 1 ? 1 : most);
+    }
+    buf_str(g, ",split=3[base][look][face]");
+}
+
+/* Each rendition is scaled from the one above it: half the work of scaling all from the top. */
+static void graph_rungs(const struct plan *plan, struct buf *g)
+{
+    /* text needs the better filter; slides have few pictures left to scale */
+    const char *flags = plan->slides ? "bicubic" : "fast_bilinear";
+    int first = plan->rungs[0].copy ? 1 : 0;
+    char from[16] = "base";
+    for (int i = first; i < plan->n_rungs; i++) {
+        const struct plan_rung *r = &plan->rungs[i];
+        buf_printf(g, ";[%s]scale=%d:%d:flags=%s,format=yuv420p,setsar=1", from, r->width, r->height, flags);
+        if (i + 1 < plan->n_rungs)
+            buf_printf(g, ",split=2[v%d][s%d]", i, i);
+        else
+            buf_printf(g, "[v%d]", i);
+        snprintf(from, sizeof from, "s%d", i);
+    }
+    if (first == plan->n_rungs)
+        buf_str(g, ";[base]nullsink");
+}
+
+void command_graph(const struct probe *p, const struct plan *plan, struct buf *g)
+{
+    const struct plan_rung *top = &plan->rungs[0];
+    int height = command_thumb_height(top);
+    graph_base(p, plan, g);
+    graph_rungs(plan, g);
+    /* slide changes show at any size; the score of the default threshold misses most (1 finds each page) */
+    buf_printf(g, ";[look]scale=%d:%d:flags=fast_bilinear,setsar=1", 2 * THUMB_WIDTH, 2 * height);
+    if (plan->view != VIEW_CAM)
+        buf_str(g, ",scdet=t=1,metadata=print:key=lavfi.scd.time");
+    buf_printf(g, ",select='gte(t,selected_n*%d)',scale=%d:%d,format=yuvj420p[thumbs]",
+               command_thumb_interval(plan->duration), THUMB_WIDTH, height);
+    int width = poster_width(plan);
+    buf_printf(g, ";[face]select='gte(t,%.3f)*lt(selected_n,1)',scale=%d:%d,setsar=1,format=yuvj420p[poster]",
+               command_poster_time(plan->duration), width,
+               2 * (int)lround((double)width * top->height / top->width / 2));
+}
+
+/* CMAF segments as byte ranges of one file per rendition, playlists beside it, audio as a group of its own.
+ */
+static void hls_output(const struct media_job *job, const struct plan *plan, bool all,
+                       struct child_argv *argv)
+{
+    struct buf map;
+    buf_init(&map, GRAPH_MAX);
+    int n = 0, first = plan->rungs[0].copy ? 1 : 0;
+    for (int i = first; all && i < plan->n_rungs; i++)
+        buf_printf(&map, "v:%d,%sname:%s ", n++, plan->has_audio ? "agroup:a," : "", plan->rungs[i].name);
+    if (first == 1)
+        buf_printf(&map, "v:%d,%sname:%s ", n, plan->has_audio ? "agroup:a," : "", plan->rungs[0].name);
+    if (plan->has_audio)
+        buf_str(&map, "a:0,agroup:a,name:audio");
+    child_argv_all(argv, "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "8192", "-f",
+                   "hls", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_flags",
+                   "single_file+independent_segments", NULL);
+    /* without edit lists, which not every player applies to streams: both tracks begin within a frame of 0 */
+    child_argv_all(argv, "-hls_segment_options", "movflags=+negative_cts_offsets", "-hls_time", NULL);
+    child_argv_printf(argv, "%d", PLAN_SEGMENT_SECONDS);
+    child_argv_add(argv, "-var_stream_map");
+    child_argv_printf(argv, "%.*s", (int)(map.n > 0 && map.p[map.n - 1] == ' ' ? map.n - 1 : map.n), map.p);
+    child_argv_add(argv, "-hls_segment_filename");
+    child_argv_printf(argv, "%s/%%v.mp4", job->out);
+    child_argv_printf(argv, "%s/%%v.m3u8", job->out);
+    buf_fini(&map);
+}
+
+void command_quick(struct cx *cx, const struct media_job *job, const struct probe *p, const struct plan *plan,
+                   struct child_argv *argv)
+{
+    media_tool_ffmpeg(cx, job, argv);
+    child_argv_all(argv, "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5", NULL);
+    media_tool_input(job, argv);
+    child_argv_add(argv, "-map");
+    child_argv_printf(argv, "0:%d", p->video.index);
+    child_argv_all(argv, "-c:v", "copy", NULL);
+    if (plan->has_audio) {
+        child_argv_add(argv, "-map");
+        child_argv_printf(argv, "0:%d", p->audio.index);
+        if (plan->audio_copy) {
+            /* ADTS (MPEG-TS) becomes what MP4 wants; other sources pass unchanged */
+            child_argv_all(argv, "-c:a", "copy", "-bsf:a", "aac_adtstoasc", NULL);
+        } else {
+            child_argv_add(argv, "-af");
+            child_argv_printf(argv, "aresample=48000:async=1:first_pts=0,apad=whole_dur=%.3f,atrim=0:%.3f",
+                              plan->duration, plan->duration);
+            child_argv_all(argv, "-c:a", "aac", "-b:a", "128k", "-ac", NULL);
+            child_argv_printf(argv, "%d", plan->audio_channels);
+        }
+    }
+    hls_output(job, plan, false, argv);
+}
+
+void command_poster(struct cx *cx, const struct media_job *job, const struct probe *p,
+                    const struct plan *plan, struct child_argv *argv)
+{
+    media_tool_ffmpeg(cx, job, argv);
+    child_argv_all(argv, "-v", "error", "-skip_frame", "nokey", "-ss", NULL);
+    child_argv_printf(argv, "%.3f", command_poster_time(plan->duration));
+    media_tool_input(job, argv);
+    child_argv_add(argv, "-map");
+    child_argv_printf(argv, "0:%d", p->video.index);
+    child_argv_all(argv, "-frames:v", "1", "-vf", NULL);
+    child_argv_printf(argv, "scale=%d:-2,setsar=1,format=yuvj420p", poster_width(plan));
+    child_argv_all(argv, "-q:v", "3", "-update", "1", "-f", "image2", NULL);
+    child_argv_printf(argv, "%s/poster.jpg", job->out);
+}
+
+static void stream_option(struct child_argv *argv, const char *option, int stream, const char *value)
+{
+    child_argv_printf(argv, "-%s:v:%d", option, stream);
+    child_argv_add(argv, value);
+}
+
+/* Options name their stream: a copied one beside it must get none of them. */
+static void encoder(struct cx *cx, const struct plan *plan, int stream, struct child_argv *argv)
+{
+    stream_option(argv, "c", stream, "libx264");
+    stream_option(argv, "preset", stream, "veryfast");
+    stream_option(argv, "profile", stream, "high");
+    stream_option(argv, "crf", stream, arena_printf(cx->arena, "%d", plan->crf));
+    /* keyframes only where asked for: every rendition of a view is cut at the same places */
+    stream_option(argv, "g", stream, "99999");
+    stream_option(argv, "sc_threshold", stream, "0");
+    if (plan->rungs[0].copy && !plan->slides)
+        stream_option(argv, "force_key_frames", stream, "source");
+    else
+        stream_option(argv, "force_key_frames", stream,
+                      arena_printf(cx->arena, "expr:gte(t,n_forced*%d)", PLAN_SEGMENT_SECONDS));
+    if (!plan->slides) {
+        stream_option(argv, "fps_mode", stream, "passthrough");
+        return;
+    }
+    /* Dropped pictures: without a time base of its own and set lengths the muxer fills the gaps again, or the
+     * video ends before the audio. The last picture lasts to the end of the view. No B-frames: they would
+     * shift the lengths. */
+    stream_option(argv, "fps_mode", stream, "vfr");
+    stream_option(argv, "bf", stream, "0");
+    stream_option(argv, "enc_time_base", stream, "1/90000");
+    stream_option(argv, "bsf", stream,
+                  arena_printf(cx->arena,
+                               "setts=duration=if(gt(NEXT_PTS\\,PTS)\\,NEXT_PTS-PTS\\,max(1\\,%lld-PTS))",
+                               (long long)llround(plan->duration * TICKS)));
+}
+
+/* Encoded ones first: FFmpeg's progress counts the frames of the first stream. */
+static void video_streams(struct cx *cx, const struct probe *p, const struct plan *plan,
+                          struct child_argv *argv)
+{
+    int first = plan->rungs[0].copy ? 1 : 0, stream = 0;
+    for (int i = first; i < plan->n_rungs; i++) {
+        child_argv_add(argv, "-map");
+        child_argv_printf(argv, "[v%d]", i);
+        encoder(cx, plan, stream++, argv);
+    }
+    if (first == 1) {
+        child_argv_add(argv, "-map");
+        child_argv_printf(argv, "0:%d", p->video.index);
+        stream_option(argv, "c", stream, "copy");
+    }
+}
+
+void command_full(struct cx *cx, const struct media_job *job, const struct probe *p, const struct plan *plan,
+                  const char *audio, struct child_argv *argv)
+{
+    struct buf graph;
+    buf_init(&graph, GRAPH_MAX);
+    command_graph(p, plan, &graph);
+    media_tool_ffmpeg(cx, job, argv);
+    child_argv_all(argv, "-v", "level+info", "-progress", "pipe:1", "-stats_period", "0.5", NULL);
+    if (plan->canvas)
+        child_argv_all(argv, "-reinit_filter", "0", NULL); /* a new size must not start the graph anew */
+    if (encoded(plan) == 0 && plan->view == VIEW_CAM)
+        child_argv_all(argv, "-skip_frame", "nokey", NULL); /* only thumbnails are wanted */
+    media_tool_input(job, argv);
+    if (audio)
+        media_tool_own_input(argv, audio);
+    child_argv_all(argv, "-filter_complex", arena_strdup(cx->arena, graph.p), NULL);
+    buf_fini(&graph);
+    video_streams(cx, p, plan, argv);
+    if (audio)
+        child_argv_all(argv, "-map", "1:a:0", "-c:a", "copy", NULL);
+    hls_output(job, plan, true, argv);
+    child_argv_all(argv, "-map", "[thumbs]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "4", "-f",
+                   "image2", NULL);
+    child_argv_printf(argv, "%s/t%%05d.jpg", job->tmp);
+    child_argv_all(argv, "-map", "[poster]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3",
+                   "-update", "1", "-f", "image2", NULL);
+    child_argv_printf(argv, "%s/poster.jpg", job->out);
+}
+
+void command_sheet(struct cx *cx, const struct media_job *job, int columns, int rows, struct child_argv *argv)
+{
+    media_tool_ffmpeg(cx, job, argv);
+    child_argv_all(argv, "-v", "error", "-framerate", "1", "-start_number", "1", "-i", NULL);
+    child_argv_printf(argv, "%s/t%%05d.jpg", job->tmp);
+    child_argv_add(argv, "-vf");
+    child_argv_printf(argv, "tile=%dx%d", columns, rows);
+    child_argv_all(argv, "-frames:v", "1", "-q:v", "5", "-update", "1", "-f", "image2", NULL);
+    child_argv_printf(argv, "%s/thumbs.jpg", job->out);
+}
+
+void command_download(struct cx *cx, const struct media_job *job, const char *video, const char *audio,
+                      struct child_argv *argv)
+{
+    media_tool_ffmpeg(cx, job, argv);
+    child_argv_all(argv, "-v", "error", NULL);
+    media_tool_own_input(argv, video);
+    if (audio)
+        media_tool_own_input(argv, audio);
+    child_argv_all(argv, "-map", "0:v:0", NULL);
+    if (audio)
+        child_argv_all(argv, "-map", "1:a:0", NULL);
+    child_argv_all(argv, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", NULL);
+    child_argv_printf(argv, "%s/download.mp4", job->out);
+}

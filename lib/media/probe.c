@@ -1,0 +1,164 @@
+#include "lib/media/probe.h"
+
+#include <math.h>
+
+#include "lib/base/buf.h"
+#include "lib/net/json.h"
+#include "lib/os/file.h"
+
+enum {
+    STREAMS_MAX = 1024 * 1024, /* bytes of ffprobe's JSON */
+    PARAMETERS_MAX = 64 * 1024 * 1024,
+    LOOK_MS = 60 * 1000, /* for reading the header */
+    SCAN_MS = 20 * 60 * 1000,
+    STALL_MS = 120 * 1000
+};
+
+/* Seconds an encoder puts before the first sound; players leave them out. */
+#define PRIMING 0.1
+
+static void collect(void *arg, char *line)
+{
+    struct buf *b = arg;
+    buf_str(b, line);
+    buf_str(b, "\n");
+}
+
+static enum rc read_header(struct cx *cx, struct media_job *job, struct probe *p)
+{
+    struct buf text;
+    struct child_argv argv;
+    const json_t *root;
+    int status;
+    buf_init(&text, STREAMS_MAX);
+    media_tool_ffprobe(cx, job, &argv);
+    child_argv_all(&argv, "-v", "error", "-print_format", "json", "-show_format", "-show_streams", NULL);
+    media_tool_input(job, &argv);
+    struct media_run run = {.out = collect, .arg = &text, .limit_ms = LOOK_MS};
+    enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
+    if (rc == RC_OK && status != 0)
+        rc = media_fail(cx, job, "unreadable", true, "This is not a video file that can be read: %s",
+                        child_log_last(cx, &job->log));
+    if (rc == RC_OK && (text.overflow || js_parse_object(cx, buf_view(&text), STREAMS_MAX, &root) != RC_OK ||
+                        probe_parse_streams(cx, root, p) != RC_OK))
+        rc = media_fail(cx, job, "unreadable", true, "The description of the file makes no sense.");
+    buf_fini(&text);
+    return rc;
+}
+
+struct scans {
+    const struct probe *p;
+    struct probe_scan video, audio;
+};
+
+static void scan_line(void *arg, char *line)
+{
+    struct scans *s = arg;
+    struct probe_packet packet;
+    if (!probe_parse_packet(line, &packet))
+        return;
+    if (s->p->has_video && packet.index == s->p->video.index)
+        probe_scan_packet(&s->video, &packet);
+    else if (s->p->has_audio && packet.index == s->p->audio.index)
+        probe_scan_packet(&s->audio, &packet);
+}
+
+static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *p)
+{
+    struct child_argv argv;
+    struct scans s = {.p = p, .video.keep = true};
+    int status;
+    media_tool_ffprobe(cx, job, &argv);
+    child_argv_all(&argv, "-v", "error", "-show_entries",
+                   "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0", NULL);
+    media_tool_input(job, &argv);
+    struct media_run run = {.out = scan_line, .arg = &s, .limit_ms = SCAN_MS, .stall_ms = STALL_MS};
+    enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
+    if (rc == RC_OK && (s.video.packets == 0 || s.video.n == 0))
+        rc = media_fail(cx, job, "unreadable", true, "The file announces a video but holds no pictures.");
+    if (rc == RC_OK) {
+        probe_scan_video(&s.video, &p->video);
+        p->audio.frames = s.audio.packets;
+        p->audio.start = s.audio.start < 0 && s.audio.start > -PRIMING ? 0 : s.audio.start;
+        p->audio.end = s.audio.end;
+        p->has_audio = p->has_audio && s.audio.packets > 0 && p->audio.channels > 0 && p->audio.rate > 0;
+        double start = p->has_audio ? fmin(p->video.start, p->audio.start) : p->video.start;
+        p->duration = fmax(p->video.end, p->has_audio ? p->audio.end : 0) - start;
+        if (p->video.bitrate == 0 && p->duration > 0)
+            p->video.bitrate = (int64_t)((double)p->size * 8 / p->duration) - p->audio.bitrate;
+    }
+    probe_scan_free(&s.video);
+    probe_scan_free(&s.audio);
+    return rc;
+}
+
+/* Writes nothing but the H.264 sequence parameter sets of each keyframe: one that differs means that size or
+ * format change on the way, which a copied rendition would not survive. */
+static enum rc scan_parameters(struct cx *cx, struct media_job *job, struct probe *p)
+{
+    struct child_argv argv;
+    struct str sets;
+    int status;
+    const char *path = arena_printf(cx->arena, "%s/parameters.h264", job->tmp);
+    media_tool_ffmpeg(cx, job, &argv);
+    child_argv_all(&argv, "-v", "error", NULL);
+    media_tool_input(job, &argv);
+    child_argv_add(&argv, "-map");
+    child_argv_printf(&argv, "0:%d", p->video.index);
+    child_argv_all(&argv, "-c", "copy", "-bsf:v", "h264_mp4toannexb,filter_units=pass_types=7", "-f", "h264",
+                   NULL);
+    child_argv_printf(&argv, "file:%s", path);
+    struct media_run run = {.limit_ms = SCAN_MS};
+    enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
+    if (rc != RC_OK)
+        return rc;
+    /* What cannot be told is treated as changing: then it is encoded, which is always right. */
+    p->video.configurations = 2;
+    if (status == 0 && file_read(cx, path, PARAMETERS_MAX, &sets) == RC_OK)
+        p->video.configurations = probe_count_configurations((const unsigned char *)sets.p, sets.n);
+    return RC_OK;
+}
+
+/* A header that promises more than the file holds: it was cut on its way here. Streams without an index
+ * (MPEG-TS, FLV, fragments, a browser's WebM) are taken as far as they go, since that is how a recording ends
+ * that was interrupted. */
+static enum rc check_length(struct cx *cx, struct media_job *job, const struct probe *p)
+{
+    if (p->duration < PROBE_MIN_SECONDS)
+        return media_fail(cx, job, "too_short", true,
+                          "The video lasts %.1f seconds; at least %.0f are needed.", p->duration,
+                          PROBE_MIN_SECONDS);
+    if (p->duration > PROBE_MAX_SECONDS)
+        return media_fail(cx, job, "too_long", true, "The video lasts %.1f hours; at most %.0f are possible.",
+                          p->duration / 3600, PROBE_MAX_SECONDS / 3600);
+    bool indexed = strncmp(p->container, "mov,", 4) == 0;
+    if (indexed && p->claimed - p->duration > fmax(1.0, p->claimed * 0.01))
+        return media_fail(cx, job, "unreadable", true,
+                          "The file ends too early: it holds %.1f of %.1f seconds. Please upload it again.",
+                          p->duration, p->claimed);
+    return RC_OK;
+}
+
+enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out)
+{
+    struct probe p = {0};
+    enum rc rc = read_header(cx, job, &p);
+    media_report(job, 0.1, -1);
+    if (rc == RC_OK && !p.has_video)
+        rc = media_fail(cx, job, "no_video", true, "The file has no video.");
+    if (rc == RC_OK && (p.video.width < 16 || p.video.height < 16 || p.video.width > 8192 ||
+                        p.video.height > 8192 || p.video.pixels[0] == '\0'))
+        rc = media_fail(cx, job, "unsupported", true,
+                        "The video (%s, %dx%d) is of a kind that cannot be processed.", p.video.codec,
+                        p.video.width, p.video.height);
+    if (rc == RC_OK)
+        rc = scan_packets(cx, job, &p);
+    media_report(job, 0.7, -1);
+    if (rc == RC_OK)
+        rc = check_length(cx, job, &p);
+    if (rc == RC_OK && strcmp(p.video.codec, "h264") == 0)
+        rc = scan_parameters(cx, job, &p);
+    if (rc == RC_OK)
+        *out = p;
+    return rc;
+}

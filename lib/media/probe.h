@@ -1,0 +1,93 @@
+/* What is in a file: streams, and what a scan of all packets says about keyframes, frame times and lengths.
+ * Nothing is decoded; the file is hostile until this module has read it in the sandbox. */
+#ifndef LIB_MEDIA_PROBE_H
+#define LIB_MEDIA_PROBE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/media/tool.h"
+
+enum { PROBE_TEXT = 48 };
+
+#define PROBE_MIN_SECONDS 1.0
+#define PROBE_MAX_SECONDS (12.0 * 3600)
+
+/* All times in seconds. */
+struct probe_video {
+    int index;                                                       /* of the stream in the file */
+    char codec[PROBE_TEXT], profile[PROBE_TEXT], pixels[PROBE_TEXT]; /* FFmpeg's names; pixels: "yuv420p" */
+    int level;                                                       /* H.264: 42 is 4.2; 0 unknown */
+    int width, height;                                               /* as coded, before rotation */
+    int rotation;         /* degrees to turn for display: 0, 90, 180, 270 */
+    int sar_num, sar_den; /* shape of a pixel, 1:1 if not said */
+    int fps_num, fps_den; /* nominal rate, the median frame distance */
+    bool steady;          /* constant rate, within jitter */
+    bool interlaced, open_gop;
+    double gop;         /* longest distance between keyframes */
+    int configurations; /* different H.264 parameter sets; more than 1: the picture changes on the way */
+    int64_t frames;     /* packets */
+    double start, end;
+    int64_t bitrate;
+};
+
+struct probe_audio {
+    int index;
+    char codec[PROBE_TEXT], profile[PROBE_TEXT];
+    int channels, rate;
+    int64_t frames;
+    double start, end;
+    int64_t bitrate;
+};
+
+struct probe {
+    char container[PROBE_TEXT];
+    double duration; /* end of the longer stream, from its packets */
+    double claimed;  /* what the container says, 0 nothing */
+    int64_t size;
+    bool has_video, has_audio;
+    struct probe_video video;
+    struct probe_audio audio;
+};
+
+/* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, unsupported. */
+enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out) WARN_UNUSED;
+
+json_t *probe_to_json(const struct probe *p); /* gives */
+/* RC_INVALID: not such an object, or figures outside what probe_file may return. */
+enum rc probe_from_json(struct cx *cx, const json_t *o, struct probe *out) WARN_UNUSED;
+
+/* --- pure parts, for tests --- */
+
+/* ffprobe's -show_format -show_streams as JSON. RC_INVALID: not that. */
+enum rc probe_parse_streams(struct cx *cx, const json_t *root, struct probe *out) WARN_UNUSED;
+
+/* A line "index,pts,dts,duration,flags" of a packet. */
+struct probe_packet {
+    int index;
+    double pts, dts, duration; /* NAN: not given */
+    bool key;
+};
+bool probe_parse_packet(const char *line, struct probe_packet *out);
+
+/* What the packets of one stream say. Feed in file order, then finish. */
+struct probe_scan {
+    int64_t packets;
+    double start, end;
+    double *times; /* presentation times of all packets, heap; NULL unless `keep` */
+    size_t n, size;
+    bool keep;
+    double key_pts, gop; /* of the last keyframe; longest distance so far */
+    bool any_key, open_gop, disorder;
+};
+void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p);
+/* Sets frames, start, end, gop, open_gop, rate and steadiness. */
+void probe_scan_video(struct probe_scan *s, struct probe_video *v);
+void probe_scan_free(struct probe_scan *s);
+
+/* Number of different sequence parameter sets in an Annex B stream of nothing but them. */
+int probe_count_configurations(const unsigned char *p, size_t n);
+
+#endif

@@ -1,0 +1,64 @@
+/* FFmpeg's two programs in the sandbox: what every step of a media job shares. A step may read the job's
+ * input and its two folders and write the latter, and has no network; formats and protocols are allow-listed
+ * before each input. */
+#ifndef LIB_MEDIA_TOOL_H
+#define LIB_MEDIA_TOOL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/media/child.h"
+
+/* progress 0..1 and the seconds still to go (-1: unknown). */
+typedef void media_progress(void *arg, double progress, double eta);
+
+/* One media job. The caller owns it and all texts; one thread uses it. */
+struct media_job {
+    const char *sandbox, *ffmpeg, *ffprobe; /* absolute paths */
+    const char *source;                     /* absolute path of the input */
+    const char *out;                        /* folder for artifacts, absolute, exists, empty */
+    const char *tmp;                        /* folder for what lies between, absolute, exists, empty */
+    int nice;
+    const atomic_bool *stop;
+    media_progress *progress; /* or NULL */
+    void *progress_arg;
+    struct child_log log;
+    double cpu; /* seconds used by children so far */
+    /* Why it failed; code is NULL while it has not. Codes as in the job protocol. */
+    struct {
+        const char *code, *text; /* text: one sentence, in the arena */
+        bool permanent;          /* the same input fails again anywhere */
+    } fail;
+};
+
+/* Notes the failure (the first one counts) and returns RC_INVALID if permanent, else RC_UNAVAIL. */
+enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent, const char *fmt,
+                   ...) __attribute__((format(printf, 5, 6))) WARN_UNUSED;
+
+/* Starts an argument list: sandbox, its options, "--", program, and the options every run has. */
+void media_tool_ffmpeg(struct cx *cx, const struct media_job *job, struct child_argv *argv);
+void media_tool_ffprobe(struct cx *cx, const struct media_job *job, struct child_argv *argv);
+/* The allow-lists and "-i file:PATH" for the foreign input; for own files between steps. */
+void media_tool_input(const struct media_job *job, struct child_argv *argv);
+void media_tool_own_input(struct child_argv *argv, const char *path);
+
+struct media_run {
+    child_line *out, *err;
+    void *arg;
+    int64_t limit_ms, stall_ms;
+};
+
+/* Runs it and judges the end: signals, time-outs, a full disk and a missing program are failures here with a
+ * code of their own. An exit status other than 0 is left to the caller in *status, as only the step knows
+ * what it means. */
+enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
+                       const struct media_run *run, int *status) WARN_UNUSED;
+/* The same; a status other than 0 is the failure `code` (permanent) with the log's last line. */
+enum rc media_tool_must(struct cx *cx, struct media_job *job, const struct child_argv *argv,
+                        const struct media_run *run, const char *code) WARN_UNUSED;
+
+void media_report(struct media_job *job, double progress, double eta);
+
+#endif

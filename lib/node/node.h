@@ -84,6 +84,10 @@ enum rc node_beat(struct cx *cx, struct node *n) WARN_UNUSED;
 void node_wait(struct node *n);
 void node_wake(struct node *n);
 
+/* Joins (again and again until it works), then beats until daemon_stopping(): the whole life of a node's main
+ * thread. The failures are logged, the first of a series and every change of reason. */
+void node_run(struct node *n);
+
 /* --- jobs: reports are kept until the core acknowledges or refuses them --- */
 
 /* progress 0..1, eta seconds (-1: unknown). Unknown job or attempt: false, the caller should stop working on

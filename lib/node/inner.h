@@ -1,0 +1,46 @@
+/* What the files of lib/node share and nobody else includes: the node and the list of jobs it holds. */
+#ifndef LIB_NODE_INNER_H
+#define LIB_NODE_INNER_H
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "lib/base/cx.h"
+#include "lib/node/load.h"
+#include "lib/node/node.h"
+
+struct held {
+    int64_t job, attempt, fence;
+    enum node_job_state state;
+    bool told; /* the final state was in the last request */
+    double progress, eta;
+    json_t *outputs; /* done; or NULL */
+    json_t *error;   /* failed: {code, text, permanent} */
+    json_t *log;     /* text, or NULL */
+};
+
+struct node {
+    struct node_setup setup; /* texts are ours */
+    char **roles;
+    struct http *http;
+    char *token; /* NULL: not joined */
+    struct node_load_mark load_mark;
+    int every_ms, failures;
+
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t changed;
+    bool woken;
+    struct held jobs[NODE_MAX_JOBS];
+    size_t job_count;
+};
+
+/* The jobs as the heartbeat's "jobs"; marks the finished ones as told. */
+json_t *inner_jobs_json(struct cx *cx, struct node *n);
+/* Deals with ack, refused, cancel and assign of an answer, calling hooks. */
+void inner_jobs_apply(struct cx *cx, struct node *n, const json_t *answer);
+/* The node is no longer one: every job leaves the list and is cancelled. */
+void inner_jobs_cancel_all(struct node *n);
+void inner_jobs_free(struct node *n);
+
+#endif

@@ -1,0 +1,352 @@
+#include "lib/node/node.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/base/rand.h"
+#include "lib/net/http.h"
+#include "lib/net/json.h"
+#include "lib/node/inner.h"
+#include "lib/node/keys.h"
+#include "lib/os/daemon.h"
+#include "lib/os/file.h"
+#include "lib/os/metrics.h"
+
+enum {
+    EVERY_MS = 2000,
+    EVERY_MIN_MS = 200,
+    EVERY_MAX_MS = 60000,
+    RETRY_MAX_MS = 8000, /* a core that came back should see its nodes within ten seconds */
+    SLICE_MS = 200,
+    BEAT_TIMEOUT_MS = 10000,
+    TOKEN_MAX = 512,
+    NAME_MAX_BYTES = 64
+};
+
+/* --- life --- */
+
+static char **copy_list(const char *const *list)
+{
+    size_t n = 0;
+    while (list[n])
+        n++;
+    char **copy = mem_array(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = mem_strdup(list[i]);
+    return copy;
+}
+
+static const char *own_name(const char *name)
+{
+    char host[NAME_MAX_BYTES + 1] = "";
+    if (name && *name)
+        return mem_strdup(name);
+    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
+        return mem_strdup("node");
+    return mem_strdup(host);
+}
+
+static const char *copy_or_empty(const char *s)
+{
+    return mem_strdup(s ? s : "");
+}
+
+struct node *node_new(const struct node_setup *setup)
+{
+    pthread_condattr_t attr;
+    struct node *n = mem_alloc(sizeof *n);
+    n->roles = copy_list(setup->roles);
+    n->setup = (struct node_setup){.core_url = copy_or_empty(setup->core_url),
+                                   .ca_file = copy_or_empty(setup->ca_file),
+                                   .dir = copy_or_empty(setup->dir),
+                                   .name = own_name(setup->name),
+                                   .join_token_file = copy_or_empty(setup->join_token_file),
+                                   .public_url = copy_or_empty(setup->public_url),
+                                   .disk_path = copy_or_empty(setup->disk_path),
+                                   .hooks = setup->hooks};
+    n->http = http_new(n->setup.ca_file);
+    n->every_ms = EVERY_MS;
+    pthread_mutex_init(&n->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&n->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return n;
+}
+
+static void forget_token(struct node *n)
+{
+    if (n->token)
+        mem_wipe(n->token, strlen(n->token));
+    free(n->token);
+    n->token = NULL;
+}
+
+static void free_text(const char *s)
+{
+    free((void *)(uintptr_t)s);
+}
+
+void node_free(struct node *n)
+{
+    if (!n)
+        return;
+    inner_jobs_free(n);
+    http_free(n->http);
+    forget_token(n);
+    for (char **r = n->roles; *r; r++)
+        free(*r);
+    free(n->roles);
+    const char *const texts[] = {n->setup.core_url, n->setup.ca_file,         n->setup.dir,
+                                 n->setup.name,     n->setup.join_token_file, n->setup.public_url,
+                                 n->setup.disk_path};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free_text(texts[i]);
+    pthread_cond_destroy(&n->changed);
+    pthread_mutex_destroy(&n->lock);
+    free(n);
+}
+
+/* --- joining --- */
+
+static const char *token_path(struct cx *cx, const struct node *n)
+{
+    return arena_printf(cx->arena, "%s/%s.token", n->setup.dir, n->roles[0]);
+}
+
+static json_t *roles_json(const struct node *n)
+{
+    json_t *list = json_array();
+    for (char **r = n->roles; *r; r++)
+        json_array_append_new(list, json_string(*r));
+    return list;
+}
+
+static struct str join_body(struct cx *cx, struct node *n, const char *join_token)
+{
+    struct node_load load;
+    json_t *o = js_object(cx), *host = json_object();
+    node_load_read(n->setup.disk_path, &n->load_mark, &load);
+    json_object_set_new(o, "token", json_string(join_token));
+    json_object_set_new(o, "name", json_string(n->setup.name));
+    json_object_set_new(o, "roles", roles_json(n));
+    json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
+    json_object_set_new(o, "url", json_string(n->setup.public_url));
+    json_object_set_new(host, "cpus", json_integer(load.cpus));
+    json_object_set_new(host, "memory", json_integer(load.memory_total));
+    json_object_set_new(o, "host", host);
+    return js_text(cx, o);
+}
+
+static enum rc post(struct cx *cx, struct node *n, const char *path, const char *bearer, struct str body,
+                    struct http_response *rs)
+{
+    struct http_request rq = {.method = "POST",
+                              .url = arena_printf(cx->arena, "%s%s", n->setup.core_url, path),
+                              .bearer = bearer,
+                              .body = body,
+                              .timeout_ms = BEAT_TIMEOUT_MS};
+    return http_call(cx, n->http, &rq, rs);
+}
+
+static enum rc keep_token(struct cx *cx, struct node *n, const struct http_response *rs)
+{
+    const json_t *o;
+    const char *token = NULL;
+    enum rc rc = js_parse_object(cx, rs->body, HTTP_MAX_ANSWER, &o);
+    if (rc == RC_OK)
+        rc = js_str(cx, o, "token", TOKEN_MAX, &token);
+    if (rc == RC_OK)
+        rc = file_write(cx, token_path(cx, n), str_of(token), 0600);
+    if (rc != RC_OK)
+        return rc;
+    n->token = mem_strdup(token);
+    LOG(INFO, cx, "joined", F_NUM("node", js_get_i64(o, "node", 0)), F_TEXT("name", n->setup.name));
+    return RC_OK;
+}
+
+enum rc node_join(struct cx *cx, struct node *n)
+{
+    char *token = NULL, *join_token = NULL;
+    struct http_response rs;
+    if (n->token)
+        return RC_OK;
+    enum rc rc = file_mkdirs(cx, n->setup.dir, 0755);
+    if (rc != RC_OK)
+        return rc;
+    rc = file_read_secret(cx, token_path(cx, n), &token);
+    if (rc == RC_OK) {
+        n->token = mem_strdup(token);
+        return RC_OK;
+    }
+    if (rc != RC_NOTFOUND)
+        return rc;
+    if (!*n->setup.join_token_file)
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "not joined, and join_token_file is not set");
+    err_clear(cx);
+    rc = file_read_secret(cx, n->setup.join_token_file, &join_token);
+    if (rc == RC_OK)
+        rc = post(cx, n, "/api/v1/node/join", NULL, join_body(cx, n, join_token), &rs);
+    if (rc != RC_OK)
+        return rc;
+    if (rs.status == 200 || rs.status == 201)
+        return keep_token(cx, n, &rs);
+    rc = rs.status >= 500 || rs.status == 429 ? RC_UNAVAIL : RC_DENIED;
+    return err_set(cx, rc, NULL, NULL, "the core answered %d to joining", rs.status);
+}
+
+/* --- heartbeat --- */
+
+static json_t *load_json(struct node *n)
+{
+    struct node_load load;
+    json_t *o = json_object();
+    node_load_read(n->setup.disk_path, &n->load_mark, &load);
+    json_object_set_new(o, "cpu", json_real(load.cpu));
+    json_object_set_new(o, "memory_used", json_integer(load.memory_used));
+    json_object_set_new(o, "memory_total", json_integer(load.memory_total));
+    json_object_set_new(o, "disk_free", json_integer(load.disk_free));
+    json_object_set_new(o, "disk_total", json_integer(load.disk_total));
+    json_object_set_new(o, "uptime", json_integer(load.uptime));
+    return o;
+}
+
+static struct str beat_body(struct cx *cx, struct node *n)
+{
+    const struct node_hooks *h = &n->setup.hooks;
+    struct node_slot slots[NODE_MAX_LANES];
+    size_t lanes = h->slots(h->arg, slots, NODE_MAX_LANES);
+    json_t *o = js_object(cx), *free_places = json_object();
+    json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
+    json_object_set_new(o, "roles", roles_json(n));
+    json_object_set_new(o, "load", load_json(n));
+    for (size_t i = 0; i < lanes; i++)
+        json_object_set_new(free_places, slots[i].lane, json_integer(slots[i].free > 0 ? slots[i].free : 0));
+    json_object_set_new(o, "slots", free_places);
+    json_object_set(o, "jobs", inner_jobs_json(cx, n));
+    if (h->request)
+        h->request(h->arg, cx, o);
+    return js_text(cx, o);
+}
+
+static void keep_keys(struct cx *cx, struct node *n, const json_t *keys)
+{
+    if (json_array_size(keys) == 0)
+        return;
+    if (node_keys_write(cx, arena_printf(cx->arena, "%s/keys.json", n->setup.dir), js_text(cx, keys)) !=
+        RC_OK) {
+        log_err(LOG_ERROR, cx, "keys not written");
+        err_clear(cx);
+    }
+}
+
+static enum rc apply(struct cx *cx, struct node *n, const struct http_response *rs)
+{
+    const json_t *o;
+    double every = EVERY_MS / 1000.0;
+    enum rc rc = js_parse_object(cx, rs->body, HTTP_MAX_ANSWER, &o);
+    if (rc == RC_OK)
+        rc = js_opt_f64(cx, o, "every", EVERY_MIN_MS / 1000.0, EVERY_MAX_MS / 1000.0, &every);
+    if (rc != RC_OK)
+        return rc;
+    n->every_ms = (int)(every * 1000);
+    keep_keys(cx, n, json_object_get(o, "keys"));
+    inner_jobs_apply(cx, n, o);
+    if (n->setup.hooks.answer)
+        n->setup.hooks.answer(n->setup.hooks.arg, cx, o);
+    return RC_OK;
+}
+
+static enum rc revoked(struct cx *cx, struct node *n)
+{
+    const char *path = token_path(cx, n);
+    if (rename(path, arena_printf(cx->arena, "%s.revoked", path)) != 0)
+        LOG(WARN, cx, "revoked token stays in place", F_TEXT("reason", strerror(errno)));
+    forget_token(n);
+    inner_jobs_cancel_all(n);
+    return err_set(cx, RC_DENIED, NULL, NULL, "the core does not know this node any more");
+}
+
+enum rc node_beat(struct cx *cx, struct node *n)
+{
+    struct http_response rs;
+    if (!n->token)
+        return err_set(cx, RC_DENIED, NULL, NULL, "not joined");
+    enum rc rc = post(cx, n, "/api/v1/node/heartbeat", n->token, beat_body(cx, n), &rs);
+    if (rc == RC_OK && rs.status == 401)
+        rc = revoked(cx, n);
+    else if (rc == RC_OK && rs.status != 200)
+        rc = err_set(cx, RC_UNAVAIL, NULL, NULL, "the core answered %d to a heartbeat", rs.status);
+    else if (rc == RC_OK)
+        rc = apply(cx, n, &rs);
+    n->failures = rc == RC_OK ? 0 : n->failures + 1;
+    metric_add(rc == RC_OK ? METRIC_node_heartbeats_total : METRIC_node_heartbeat_errors_total, 1);
+    return rc;
+}
+
+/* --- pace --- */
+
+static int64_t pause_ms(const struct node *n)
+{
+    int64_t ms = n->every_ms;
+    if (n->failures > 0)
+        ms *= n->failures < 4 ? n->failures : 4;
+    if (n->failures > 0 && ms > RETRY_MAX_MS)
+        ms = RETRY_MAX_MS;
+    return ms * 9 / 10 + rand_below((uint32_t)(ms / 5 + 1));
+}
+
+void node_wait(struct node *n)
+{
+    int64_t until = clock_mono() + pause_ms(n);
+    pthread_mutex_lock(&n->lock);
+    /* A change is told at once, but not while the core is away: then every change would be a retry. */
+    while (!daemon_stopping() && !(n->woken && n->failures == 0)) {
+        int64_t left = until - clock_mono();
+        struct timespec t;
+        if (left <= 0)
+            break;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        t.tv_nsec += (left < SLICE_MS ? left : SLICE_MS) * 1000000L;
+        t.tv_sec += t.tv_nsec / 1000000000L;
+        t.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&n->changed, &n->lock, &t);
+    }
+    n->woken = false;
+    pthread_mutex_unlock(&n->lock);
+}
+
+void node_wake(struct node *n)
+{
+    pthread_mutex_lock(&n->lock);
+    n->woken = true;
+    pthread_cond_signal(&n->changed);
+    pthread_mutex_unlock(&n->lock);
+}
+
+void node_run(struct node *n)
+{
+    struct cx cx;
+    enum rc last = RC_OK;
+    cx_init(&cx);
+    while (!daemon_stopping()) {
+        enum rc rc = n->token ? RC_OK : node_join(&cx, n);
+        if (rc != RC_OK && n->failures < 4)
+            n->failures++;
+        if (rc == RC_OK)
+            rc = node_beat(&cx, n);
+        if (rc != RC_OK && rc != last)
+            log_err(LOG_WARN, &cx, n->token ? "heartbeat failed, trying on" : "not joined, trying on");
+        else if (rc == RC_OK && last != RC_OK)
+            LOG(INFO, &cx, "heartbeat works again");
+        last = rc;
+        cx_reset(&cx);
+        node_wait(n);
+    }
+    cx_fini(&cx);
+}

@@ -123,8 +123,8 @@ step_failed() {
 	if [ -z "$step_why" ]; then
 		step_why="'$step_text' failed; the whole output is in $uplog."
 	fi
-	if [ "$(disk_free_mb "$root")" -lt 64 ]; then
-		step_why="the disk that holds $root is full: free some space and run the same command again."
+	if [ "$(disk_free_mb "$state")" -lt 64 ]; then
+		step_why="the disk that holds $state is full: free some space and run the same command again."
 	fi
 	die "$step_why"
 }

@@ -121,6 +121,7 @@ config_write() {
 		[ -z "$listen" ] || printf 'core_ca_file = %s\n' "$state/etc/tls.crt"
 		[ ! -r "$state/etc/lectern.conf.local" ] || cat "$state/etc/lectern.conf.local"
 	} | file_put "$conf" 640
+	sed -e "s|@RUN@|$run|g" "$src/contrib/lighttpd/hot.lua.in" | file_put "$state/etc/hot.lua" 640
 	lighttpd_config | file_put "$state/etc/lighttpd.conf" 640
 	cat <<-EOF | file_put "$state/etc/instance" 640
 		name='$name'
@@ -134,7 +135,7 @@ config_write() {
 
 lighttpd_config() {
 	sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$run|g" -e "s|@STATIC@|$app/share/lectern/static|g" \
-		-e "s|@SHARE@|$app/share/lectern|g" -e "s|@STORE@|$state/store|g" -e "s|@PORT@|$port|g" \
+		-e "s|@HOT@|$state/etc/hot.lua|g" -e "s|@STORE@|$state/store|g" -e "s|@PORT@|$port|g" \
 		"$src/contrib/lighttpd/lectern.conf.in"
 	[ -z "$listen" ] || sed -e "s|@LISTEN@|$(case $listen in *:*) printf '[%s]' "$listen" ;; *) printf '%s' "$listen" ;; esac)|g" \
 		-e "s|@TLS_PORT@|$tls_port|g" -e "s|@STATE@|$state|g" "$src/contrib/lighttpd/tls.conf.in"

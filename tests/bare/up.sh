@@ -1,0 +1,103 @@
+#!/bin/sh
+# ./lectern up on a bare Debian 12: a debootstrap chroot with its own processes and mounts, a checkout that
+# belongs to somebody else, below a folder closed to others, in a path with spaces.
+# timeout: 1500
+#
+# Asked for by `./lectern test bare`: it fetches a whole Debian and takes several minutes.
+set -u
+src=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+n=0
+bad=0
+ok() { # ok STATUS NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		bad=$((bad + 1))
+	fi
+}
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+[ "$(id -u)" -eq 0 ] || skip 'needs root'
+command -v debootstrap >/dev/null || skip 'debootstrap is not installed'
+unshare -m -p -f true 2>/dev/null || skip 'this machine gives no namespaces (unshare)'
+
+base=$(mktemp -d /var/tmp/lectern-bare.XXXXXX)
+root=$base/root
+finish() {
+	umount -l "$root/dev" "$root/sys" 2>/dev/null
+	rm -rf --one-file-system "$base"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+mirror=$(sed -n 's/^URIs: *\(http[^ ]*\/debian\)\/*$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$base/debootstrap.log" 2>&1 ||
+	skip "debootstrap got no Debian: $(tail -n 1 "$base/debootstrap.log")"
+
+# What this machine needs to reach its mirrors, the new one needs too.
+cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+cp -r /etc/ssl/certs/. "$root/etc/ssl/certs/" 2>/dev/null
+for f in /etc/npmrc /usr/etc/npmrc /root/.npmrc; do
+	if [ -e "$f" ]; then mkdir -p "$root${f%/*}" && grep -v '^nodedir' "$f" >"$root$f"; fi
+done
+rm -f "$root/usr/sbin/policy-rc.d"
+home="$root/home/some body"
+mkdir -p "$home"
+cp -a "$src" "$home/a rather long name for a checkout"
+rm -rf "$home/a rather long name for a checkout/.git" "$home/a rather long name for a checkout/var"
+chown -R 1234:1234 "$home"
+chmod 700 "$home"
+
+# in_bare COMMAND: its own process table, so that everything ends with it
+cat >"$base/inside" <<'EOF'
+mount -t proc proc /proc
+mkdir -p /dev/shm
+cd "/home/some body/a rather long name for a checkout" || exit 1
+begin=$(date +%s)
+./lectern up ${WORDS:-} </dev/null >/tmp/up1 2>&1
+echo "up $?" >/tmp/result
+echo "seconds $(($(date +%s) - begin))" >>/tmp/result
+begin=$(date +%s)
+./lectern up ${WORDS:-} </dev/null >/tmp/up2 2>&1
+echo "again $?" >>/tmp/result
+echo "again_seconds $(($(date +%s) - begin))" >>/tmp/result
+./lectern status --json >/tmp/status.json 2>&1
+curl -fsS -o /dev/null http://127.0.0.1:8080/ && echo 'answers 0' >>/tmp/result
+[ -z "$(find . -newer /tmp/result -print -quit)" ] && echo 'untouched 0' >>/tmp/result
+# services that came with packages: none runs, none is enabled
+ps -eo comm,args | grep -E '[l]ighttpd|[r]edis|[m]ariadbd' | grep -vE '/var/lib/lectern|svlogd' >/tmp/foreign
+[ -s /tmp/foreign ] || echo 'foreign 0' >>/tmp/result
+[ -z "$(find /etc/systemd/system /etc/rc?.d -name '*lighttpd*' ! -name 'K*' 2>/dev/null)" ] && echo 'enabled 0' >>/tmp/result
+[ -e /usr/sbin/policy-rc.d ] || echo 'policy 0' >>/tmp/result
+./lectern down >/tmp/down 2>&1
+echo "down $?" >>/tmp/result
+[ "$(ps -eo comm --no-headers | grep -cE '^(lectern|lighttpd|redis|mariadbd|runsv|svlogd)')" -eq 0 ] && echo 'nothing 0' >>/tmp/result
+EOF
+cp "$base/inside" "$root/tmp/inside"
+for f in null zero random urandom tty full; do
+	[ -e "$root/dev/$f" ] || cp -a "/dev/$f" "$root/dev/$f"
+done
+unshare -m -p -f chroot "$root" env -i WORDS="${LECTERN_BARE_WORDS:-}" HOME=/root TERM=dumb \
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh /tmp/inside >"$base/out" 2>&1
+
+value() { awk -v k="$1" '$1 == k { print $2 }' "$root/tmp/result" 2>/dev/null | grep . || echo 1; }
+sed 's/^/# /' "$root/tmp/up1"
+ok "$(value up)" "up on a bare Debian ($(value seconds) s)"
+ok "$(value answers)" 'the start page answers'
+ok "$(value again)" 'up again'
+[ "$(value again_seconds)" -lt 10 ]
+ok $? "the second time in under 10 s ($(value again_seconds) s)"
+ok "$(value untouched)" 'the checkout is as it was'
+ok "$(value foreign)" 'no service of a package runs'
+ok "$(value enabled)" 'no service of a package is enabled'
+ok "$(value policy)" 'the policy on services is as it was'
+ok "$(value down)" 'down'
+ok "$(value nothing)" 'nothing is left running'
+if [ "$bad" -gt 0 ]; then
+	sed 's/^/# /' "$root/tmp/up2" "$root/tmp/foreign" "$base/out"
+	tail -n 60 "$root/var/lib/lectern/lectern/log/up.log" | sed 's/^/# /'
+fi
+echo "1..$n"
+[ "$bad" -eq 0 ]

@@ -1,0 +1,127 @@
+#!/bin/sh
+# What ./lectern promises about an instance: every process shown, whatever dies comes back, up twice is
+# harmless, down leaves nothing, and every obstacle is one clear sentence.
+# timeout: 400
+set -u
+: "${LECTERN_SRC:?run me by ./lectern test integration/up}" "${LECTERN_NAME:?}" "${LECTERN_STATE:?}"
+lectern=$LECTERN_SRC/lectern
+tmp=$(mktemp -d)
+other=up-$$
+n=0 bad=0
+ok() { # ok STATUS NAME [FILE]
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
+		echo "not ok $n - $2"
+		bad=$((bad + 1))
+	fi
+}
+skip() { n=$((n + 1)) && echo "ok $n - $1 # SKIP $2"; }
+finish() {
+	umount "/var/lib/lectern/$other" 2>/dev/null
+	"$lectern" reset --yes --name "$other" >/dev/null 2>&1
+	rm -rf "$tmp"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+status() { "$lectern" status --json --name "$LECTERN_NAME" >"$tmp/status"; }
+field() { jq -r ".processes[] | select(.name == \"$1\") | .$2" "$tmp/status"; }
+# refused WORDS...: lectern says no, in the file out
+refused() { ! "$lectern" "$@" >"$tmp/out" 2>&1 </dev/null; }
+one_line() { [ "$(wc -l <"$tmp/out")" -eq 1 ]; }
+up() { LECTERN_CONFIGURE="--enable-sanitizers --enable-werror" "$lectern" up --name "$LECTERN_NAME"; }
+
+# --- status
+status
+ok $? 'status --json'
+all=$(jq -r '.processes[].name' "$tmp/status" | sort | tr '\n' ' ')
+[ "$all" = 'authz lighttpd mariadb noded redis schedd store web workerd ' ]
+ok $? "every process is there: $all"
+[ "$(jq '[.processes[] | select(.state == "run" and .pid > 0 and .uptime >= 0 and .version != null)] | length' "$tmp/status")" -eq 9 ]
+ok $? 'each with state, pid, uptime and version' "$tmp/status"
+[ "$(jq '.queue | type' "$tmp/status")" = '"object"' ]
+ok $? 'and the queue' "$tmp/status"
+
+# --- what dies comes back
+for one in $(jq -r '.processes[].name' "$tmp/status"); do
+	pid=$(field "$one" pid)
+	kill -9 "$pid"
+	back=1
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
+		sleep 0.5
+		status
+		if [ "$(field "$one" state)" = run ] && [ "$(field "$one" pid)" != "$pid" ] && [ "$(field "$one" uptime)" -ge 1 ]; then
+			back=0
+			break
+		fi
+	done
+	ok "$back" "$one is back after kill -9" "$tmp/status"
+done
+answers() { curl -fsS -o /dev/null --max-time 5 "$LECTERN_URL/"; }
+rc=1
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	if answers 2>/dev/null; then
+		rc=0
+		break
+	fi
+	sleep 1
+done
+ok "$rc" 'the start page answers after all that'
+[ "$(jq '[.processes[] | select(.restarts >= 1)] | length' "$tmp/status")" -eq 9 ]
+ok $? 'the restarts are counted' "$tmp/status"
+
+# --- up again
+cp "$LECTERN_ACCOUNTS" "$tmp/accounts"
+begin=$(date +%s)
+up >"$tmp/out" 2>&1
+ok $? 'up on a running instance' "$tmp/out"
+[ $(($(date +%s) - begin)) -lt 10 ]
+ok $? "takes $(($(date +%s) - begin)) s, less than 10"
+cmp -s "$LECTERN_ACCOUNTS" "$tmp/accounts"
+ok $? 'and keeps the accounts'
+
+# --- obstacles
+port=${LECTERN_URL##*:}
+refused up --name "$other" --port "$port" && one_line && grep -q "port $port is taken (lighttpd, pid .*--port" "$tmp/out"
+ok $? 'a taken port: who has it, and what to do' "$tmp/out"
+setpriv --reuid=65534 --regid=65534 --clear-groups env PATH=/usr/bin:/bin "$lectern" up --name "$other" >"$tmp/out" 2>&1 </dev/null
+rc=$?
+if grep -q 'Permission denied' "$tmp/out"; then
+	skip 'without rights' 'this checkout is closed to other users'
+else
+	[ "$rc" -ne 0 ] && one_line && grep -q 'needs root' "$tmp/out"
+	ok $? 'without rights: one sentence' "$tmp/out"
+fi
+mkdir -p "/var/lib/lectern/$other"
+if mount -t tmpfs -o size=8m tmpfs "/var/lib/lectern/$other" 2>/dev/null; then
+	refused up --name "$other" --port 18999 && grep -qE '^lectern: the disk that holds .* (full|less than)' "$tmp/out"
+	ok $? 'a full disk: one sentence' "$tmp/out"
+	umount "/var/lib/lectern/$other"
+else
+	skip 'a full disk' 'this machine does not let us mount a small disk'
+fi
+for words in 'up --port http' 'up --port 0' 'up --colour' 'status --xml' 'reset' 'sing' 'up --name ../x'; do
+	# shellcheck disable=SC2086 # words
+	refused $words && one_line
+	ok $? "'$words' is refused in one sentence" "$tmp/out"
+done
+
+# --- down and up
+"$lectern" down --name "$LECTERN_NAME" >"$tmp/out" 2>&1
+ok $? 'down' "$tmp/out"
+grep -lzxF "LECTERN_INSTANCE=$LECTERN_NAME" /proc/[0-9]*/environ >"$tmp/left" 2>/dev/null
+[ ! -s "$tmp/left" ]
+ok $? 'leaves no process' "$tmp/left"
+[ ! -e "/run/lectern/$LECTERN_NAME" ]
+ok $? 'and no socket'
+"$lectern" status --name "$LECTERN_NAME" >"$tmp/out" 2>&1 && grep -q 'is down' "$tmp/out"
+ok $? 'status says so' "$tmp/out"
+up >"$tmp/out" 2>&1
+ok $? 'up again' "$tmp/out"
+answers
+ok $? 'the start page answers'
+
+echo "1..$n"
+[ "$bad" -eq 0 ]

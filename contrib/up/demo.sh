@@ -1,14 +1,129 @@
 # shellcheck shell=sh
 # The demo university: loaded by lecternctl like anybody's, the recording sent through the real upload.
 
-accounts_get() { jq -r "$1 // empty" "$state/accounts.json"; }
+demo_dir() { printf '%s/demo-%s' "$cache" "$(sha256sum <"$src/contrib/demo/clip.sh" | cut -c 1-16)"; }
+
+accounts_get() { jq -r "$1 // empty" "$state/accounts.json" 2>/dev/null; }
+
+# accounts_change JQ-FILTER [JQ-ARGUMENT...]
+accounts_change() {
+	accounts_filter=$1
+	shift
+	jq "$@" "$accounts_filter" "$state/accounts.json" >"$state/.accounts" || return 1
+	chmod 600 "$state/.accounts"
+	mv "$state/.accounts" "$state/accounts.json"
+}
 
 accounts_print() {
-	jq -r '.accounts | to_entries[] | "  \(.key)\t\(.value.login)\t\(.value.password)"' "$state/accounts.json" |
-		awk -F '\t' '{ printf "%-14s %-16s %s\n", $1, $2, $3 }'
+	jq -r '.accounts | to_entries[] | "\(.key)\t\(.value.login)\t\(.value.password)"' "$state/accounts.json" |
+		awk -F '\t' 'BEGIN { printf "  %-12s %-12s %s\n", "account", "login", "password" }
+			{ printf "  %-12s %-12s %s\n", $1, $2, $3 }'
 	say "  (kept in $state/accounts.json)"
 }
 
-demo_university() { :; }
-demo_clip() { :; }
-demo_lecture() { :; }
+password_make() { LC_ALL=C tr -dc 'a-hjkmnp-z2-9' </dev/urandom | head -c 16; }
+
+# Passwords are chosen before the first account is made, so that a run cut short continues with the same.
+accounts_create() {
+	[ -s "$state/accounts.json" ] || (umask 077 && printf '{"accounts":{}}\n' >"$state/accounts.json")
+	for role in admin maintainer lecturer student; do
+		[ -z "$(accounts_get ".accounts.$role.login")" ] || continue
+		accounts_change ".accounts.$role = {login: \$login, password: \$password}" \
+			--arg login "demo-$role" --arg password "$(password_make)"
+	done
+	accounts_change '.url = $url' --arg url "$base_url"
+}
+
+# known WORDS...: lecternctl, where "is there already" counts as done
+known() {
+	known_out=$(ctl_run "$@" 2>&1) || case $known_out in
+	*taken* | *already*) ;;
+	*)
+		printf '%s\n' "$known_out"
+		die "the demo university could not be loaded: lecternctl $1 $2 said: $(printf '%s' "$known_out" | tail -n 1)"
+		;;
+	esac
+}
+
+account() { # account ROLE NAME ORG
+	accounts_get ".accounts.$1.password" |
+		known user add "$(accounts_get ".accounts.$1.login")" --name "$2" --org "$3" --password-stdin
+}
+
+demo_university() {
+	accounts_create
+	[ ! -e "$state/.university" ] || return 0
+
+	known org add demo --name 'Demo University'
+	known org add engineering --name 'School of Engineering' --parent demo
+	known org add computing --name 'Department of Computing' --parent engineering
+	known org add mechanics --name 'Department of Mechanics' --parent engineering
+	known org add arts --name 'School of Arts' --parent demo
+
+	account admin 'Demo Admin' demo
+	account maintainer 'Demo Maintainer' engineering
+	account lecturer 'Demo Lecturer' computing
+	account student 'Demo Student' computing
+	known user grant "$(accounts_get .accounts.admin.login)" admin
+	known user grant "$(accounts_get .accounts.maintainer.login)" maintainer --org engineering
+	known user grant "$(accounts_get .accounts.lecturer.login)" lecturer --org computing
+
+	# this term and the one before it: summer from April, winter from October
+	year=$(date -u +%Y)
+	case $(date -u +%m) in
+	01 | 02 | 03) term=$((year - 1))w before=$((year - 1))s ;;
+	1[0-2]) term=${year}w before=${year}s ;;
+	*) term=${year}s before=$((year - 1))w ;;
+	esac
+	known term add "$before"
+	known term add "$term"
+
+	lecturer=$(accounts_get .accounts.lecturer.login)
+	course "$term" lectern 'Lecturing with Lectern' computing public --downloads
+	course "$term" algorithms 'Algorithms and Data Structures' computing signedin
+	course "$term" compilers 'Compiler Construction' computing enrolled
+	course "$term" colloquium 'Doctoral Colloquium' computing hidden
+	course "$term" statics 'Statics' mechanics public
+	course "$before" networks 'Computer Networks' computing public
+	course "$before" databases 'Databases' computing enrolled
+	: >"$state/.university"
+}
+
+course() { # course TERM SLUG NAME ORG VISIBILITY [OPTION...]
+	course_term=$1 course_slug=$2 course_name=$3 course_org=$4 course_visibility=$5
+	shift 5
+	known course add "$course_slug" --term "$course_term" --name "$course_name" --org "$course_org" \
+		--visibility "$course_visibility" --staff "$lecturer" "$@"
+}
+
+# The nodes of this machine join with an organisation token, as foreign ones would.
+demo_nodes() {
+	if [ -s "$state/node/join.token" ] && [ -e "$state/.nodes" ]; then return 0; fi
+	ctl_run node token --org demo --roles worker,storage >"$state/.token" ||
+		die "lecternctl could not make an organisation token."
+	install -o lectern -g lectern -m 600 "$state/.token" "$state/node/join.token"
+	rm -f "$state/.token"
+	: >"$state/.nodes"
+}
+
+demo_clip() {
+	demo_files=$(demo_dir)
+	[ ! -s "$demo_files/demo.json" ] || return 0
+	mkdir -p "$demo_files"
+	chmod 755 "$cache" "$demo_files"
+	sh "$src/contrib/demo/clip.sh" "$demo_files"
+	chmod 644 "$demo_files"/*
+}
+
+demo_lecture() {
+	[ -z "$(accounts_get .demo.lecture)" ] || return 0
+	demo_files=$(demo_dir)
+	ctl_run lecture import --course lectern --title 'How a lecture travels' \
+		--cam "$demo_files/cam.mp4" --pres "$demo_files/pres.mp4" --wait >"$state/.lecture" || {
+		cat "$state/.lecture"
+		die "the demo lecture was not processed: see ./lectern ctl task list."
+	}
+	cat "$state/.lecture"
+	accounts_change '.demo.lecture = $key' --arg key "$(tail -n 1 "$state/.lecture" | tr -d '[:space:]')"
+	rm -f "$state/.lecture"
+}

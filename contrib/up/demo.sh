@@ -31,6 +31,7 @@ accounts_create() {
 		accounts_change ".accounts.$role = {login: \$login, password: \$password}" \
 			--arg login "demo-$role" --arg password "$(password_make)"
 	done
+	# shellcheck disable=SC2016 # jq's variables, here and below
 	accounts_change '.url = $url' --arg url "$base_url"
 }
 
@@ -124,6 +125,7 @@ demo_lecture() {
 		die "the demo lecture was not processed: see ./lectern ctl task list."
 	}
 	cat "$state/.lecture"
+	# shellcheck disable=SC2016
 	accounts_change '.demo.lecture = $key' --arg key "$(tail -n 1 "$state/.lecture" | tr -d '[:space:]')"
 	rm -f "$state/.lecture"
 }

@@ -1,0 +1,247 @@
+#include "daemons/workerd/work.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/media/make.h"
+#include "lib/net/json.h"
+#include "lib/os/file.h"
+#include "lib/os/metrics.h"
+
+enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
+
+#define SIZE_MAX_BYTES (1LL << 40)
+/* Shares of a job's progress: fetching, making, putting. */
+#define PART_FETCH 0.05
+#define PART_PUT   0.10
+/* Room an encode may need beside the source, and at least. */
+#define ROOM_FACTOR 1
+#define ROOM_LEAST  (256LL * 1024 * 1024)
+
+/* The parts of an assignment a media job uses; texts lend from the JSON. */
+struct order {
+    const char *kind, *view, *url, *token, *sha256, *put_url, *put_token;
+    int64_t size;
+    enum media_view what;
+    const json_t *params;
+};
+
+struct running {
+    struct work *w;
+    struct cx *cx;
+    struct order order;
+    struct media_job *media;
+    struct http *http;
+    char *dir;  /* scratch of this attempt */
+    bool makes; /* quick or full: there are artifacts to put */
+};
+
+static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
+{
+    struct order r = {0};
+    const json_t *inputs, *put = NULL, *input;
+    enum rc rc = js_str(cx, o, "kind", 16, &r.kind);
+    r.params = json_object_get(o, "params");
+    r.view = js_get_str(o, "view", js_get_str(r.params, "view", ""));
+    if (rc == RC_OK)
+        rc = js_arr(cx, o, "inputs", &inputs);
+    if (rc != RC_OK)
+        return rc;
+    input = json_array_get(inputs, 0);
+    rc = js_str(cx, input, "url", URL_MAX, &r.url);
+    if (rc == RC_OK)
+        rc = js_str(cx, input, "token", TOKEN_MAX, &r.token);
+    if (rc == RC_OK)
+        rc = js_str(cx, input, "sha256", 64, &r.sha256);
+    if (rc == RC_OK)
+        rc = js_i64(cx, input, "size", 0, SIZE_MAX_BYTES, &r.size);
+    if (rc == RC_OK)
+        rc = js_opt_obj(cx, o, "put", &put);
+    if (rc != RC_OK)
+        return rc;
+    r.put_url = js_get_str(put, "url", "");
+    r.put_token = js_get_str(put, "token", "");
+    if (!media_view_of(r.view, &r.what))
+        return err_set(cx, RC_INVALID, "view", NULL, "unknown view %s", r.view);
+    *out = r;
+    return RC_OK;
+}
+
+static void report(struct running *r, double progress, double eta)
+{
+    if (!node_job_progress(r->w->node, r->w->job, r->w->attempt, progress, eta))
+        atomic_store(&r->w->stop, true);
+}
+
+static void on_fetch(void *arg, int64_t done, int64_t total)
+{
+    if (total > 0)
+        report(arg, PART_FETCH * (double)done / (double)total, -1);
+}
+
+static void on_media(void *arg, double progress, double eta)
+{
+    struct running *r = arg;
+    double share = 1 - PART_FETCH - (r->makes ? PART_PUT : 0);
+    report(r, PART_FETCH + progress * share, eta);
+}
+
+/* A transfer's failure in the words of the job protocol. */
+static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
+{
+    struct cx *cx = r->cx;
+    if (atomic_load(&r->w->stop))
+        return media_fail(cx, r->media, "killed", false, "The job was stopped.");
+    if (rc == RC_TOOBIG)
+        return media_fail(cx, r->media, "disk_full", false, "The storage node's disk is full.");
+    if (transfer_room(r->dir) < ROOM_LEAST / 64)
+        return media_fail(cx, r->media, "disk_full", false, "The worker's disk is full.");
+    return media_fail(cx, r->media, "io", false, "%s: %s", what,
+                      cx->err.detail ? cx->err.detail : rc_name(rc));
+}
+
+static enum rc fetch(struct running *r)
+{
+    const struct order *o = &r->order;
+    struct transfer t = {.http = r->http,
+                         .url = o->url,
+                         .token = o->token,
+                         .stop = &r->w->stop,
+                         .progress = on_fetch,
+                         .arg = r};
+    int64_t need = o->size * (r->makes ? 1 + ROOM_FACTOR : 1) + ROOM_LEAST;
+    if (transfer_room(r->dir) < need)
+        sources_sweep(r->w->sources, true);
+    if (transfer_room(r->dir) < o->size + ROOM_LEAST)
+        return media_fail(r->cx, r->media, "disk_full", false,
+                          "The worker has no room for a source of %lld MB.", (long long)(o->size / 1000000));
+    enum rc rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
+    return rc == RC_OK ? RC_OK : transfer_failed(r, rc, "The source could not be fetched");
+}
+
+/* The plan follows from the probe, so only that is read back. */
+static enum rc make(struct running *r, json_t **out)
+{
+    struct probe p;
+    struct plan plan;
+    const struct order *o = &r->order;
+    if (strcmp(o->kind, "probe") == 0)
+        return make_probe(r->cx, r->media, o->what, out);
+    if (probe_from_json(r->cx, json_object_get(o->params, "probe"), &p) != RC_OK)
+        return media_fail(r->cx, r->media, "internal", true, "The job came without a usable probe.");
+    plan_make(&p, o->what, true, &plan);
+    if (strcmp(o->kind, "quick") == 0)
+        return make_quick(r->cx, r->media, &p, &plan, out);
+    r->media->nice = plan.nice;
+    return make_full(r->cx, r->media, &p, &plan, out);
+}
+
+static enum rc put_all(struct running *r, const json_t *outputs)
+{
+    const struct order *o = &r->order;
+    const json_t *files = json_object_get(outputs, "files"), *f;
+    size_t i, n = json_array_size(files), length = strlen(o->put_url);
+    const char *slash = length > 0 && o->put_url[length - 1] == '/' ? "" : "/";
+    json_array_foreach(files, i, f)
+    {
+        const char *name = js_get_str(f, "name", ""), *sha256 = js_get_str(f, "sha256", "");
+        struct transfer t = {.http = r->http,
+                             .url = arena_printf(r->cx->arena, "%s%s%s", o->put_url, slash, name),
+                             .token = o->put_token,
+                             .stop = &r->w->stop};
+        enum rc rc =
+            transfer_put(r->cx, &t, arena_printf(r->cx->arena, "%s/%s", r->media->out, name), sha256);
+        if (rc != RC_OK)
+            return transfer_failed(r, rc, "A result could not be stored");
+        report(r, 1 - PART_PUT + PART_PUT * (double)(i + 1) / (double)n, -1);
+    }
+    return RC_OK;
+}
+
+static enum rc prepare(struct running *r)
+{
+    struct cx *cx = r->cx;
+    char *out = arena_printf(cx->arena, "%s/out", r->dir), *tmp = arena_printf(cx->arena, "%s/tmp", r->dir);
+    enum rc rc = file_remove_tree(cx, r->dir);
+    if (rc == RC_OK)
+        rc = file_mkdirs(cx, out, 0700);
+    if (rc == RC_OK)
+        rc = file_mkdirs(cx, tmp, 0700);
+    r->media->out = out;
+    r->media->tmp = tmp;
+    return rc == RC_OK
+               ? RC_OK
+               : media_fail(cx, r->media, "disk_full", false, "The worker's scratch folder cannot be used.");
+}
+
+static enum rc run(struct running *r, json_t **outputs)
+{
+    if (read_order(r->cx, r->w->assignment, &r->order) != RC_OK)
+        return media_fail(r->cx, r->media, "internal", true, "The assignment makes no sense: %s",
+                          r->cx->err.detail ? r->cx->err.detail : "");
+    bool probe = strcmp(r->order.kind, "probe") == 0;
+    r->makes = strcmp(r->order.kind, "quick") == 0 || strcmp(r->order.kind, "full") == 0;
+    if (!probe && !r->makes)
+        return media_fail(r->cx, r->media, "internal", true, "This worker does not do jobs of kind %s.",
+                          r->order.kind);
+    enum rc rc = prepare(r);
+    if (rc == RC_OK)
+        rc = fetch(r);
+    if (rc != RC_OK)
+        return rc;
+    rc = make(r, outputs);
+    if (rc == RC_OK && r->makes)
+        rc = put_all(r, *outputs);
+    sources_release(r->w->sources, r->order.sha256);
+    return rc;
+}
+
+static void tell(struct running *r, enum rc rc, const json_t *outputs, int64_t started)
+{
+    struct work *w = r->w;
+    struct str log = {r->media->log.text, r->media->log.n};
+    if (rc == RC_OK) {
+        metric_add(METRIC_worker_jobs_done_total, 1);
+        LOG(INFO, r->cx, "job done", F_NUM("job", w->job), F_NUM("attempt", w->attempt),
+            F_TEXT("kind", r->order.kind), F_NUM("ms", clock_mono() - started),
+            F_NUM("cpu_ms", (int64_t)(r->media->cpu * 1000)));
+        node_job_done(w->node, w->job, w->attempt, outputs, log);
+        return;
+    }
+    metric_add(METRIC_worker_jobs_failed_total, 1);
+    const char *code = r->media->fail.code ? r->media->fail.code : "internal";
+    const char *text = r->media->fail.text ? r->media->fail.text : "The worker failed.";
+    LOG(WARN, r->cx, "job failed", F_NUM("job", w->job), F_NUM("attempt", w->attempt), F_TEXT("code", code),
+        F_TEXT("text", text));
+    node_job_fail(w->node, w->job, w->attempt, code, text, r->media->fail.permanent, log);
+}
+
+void work_run(struct work *w)
+{
+    struct cx cx;
+    json_t *outputs = NULL;
+    int64_t started = clock_mono();
+    cx_init(&cx);
+    cx.conf = w->conf;
+    struct running r = {.w = w, .cx = &cx, .http = http_new(w->conf->core_ca_file)};
+    r.dir = arena_printf(cx.arena, "%s/%lld-%lld", w->conf->scratch_dir, (long long)w->job,
+                         (long long)w->attempt);
+    r.media = arena_alloc(cx.arena, sizeof *r.media);
+    *r.media =
+        (struct media_job){.sandbox = arena_printf(cx.arena, "%s/lectern-sandbox", w->conf->program_dir),
+                           .ffmpeg = w->conf->ffmpeg,
+                           .ffprobe = w->conf->ffprobe,
+                           .stop = &w->stop,
+                           .progress = on_media,
+                           .progress_arg = &r};
+    enum rc rc = run(&r, &outputs);
+    /* Scratch goes first: whoever sees the report may give this worker the next job. */
+    if (file_remove_tree(&cx, r.dir) != RC_OK)
+        log_err(LOG_WARN, &cx, "scratch folder not removed");
+    tell(&r, rc, outputs, started);
+    json_decref(outputs);
+    http_free(r.http);
+    cx_fini(&cx);
+}

@@ -1,0 +1,26 @@
+/* One job from assignment to report, in a thread of its own: fetch the source, run the media step, put the
+ * artifacts. Everything it makes lies in scratch_dir/<job>-<attempt>, which is gone when work_run returns. */
+#ifndef DAEMONS_WORKERD_WORK_H
+#define DAEMONS_WORKERD_WORK_H
+
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "daemons/workerd/sources.h"
+#include "lib/node/node.h"
+#include "lib/os/conf.h"
+
+struct work {
+    int64_t job, attempt;
+    json_t *assignment; /* owned */
+    atomic_bool stop;   /* set by anybody: the child is ended at once */
+    const struct conf *conf;
+    struct node *node;
+    struct sources *sources;
+};
+
+/* Reports to the node's list of jobs. Never fails: what goes wrong is the report. */
+void work_run(struct work *w);
+
+#endif

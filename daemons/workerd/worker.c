@@ -1,0 +1,221 @@
+#include "daemons/workerd/worker.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <pthread.h>
+
+#include "daemons/workerd/work.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/os/daemon.h"
+#include "lib/os/file.h"
+#include "lib/os/metrics.h"
+
+enum { MAX_SLOTS = 64, END_MS = 12000, END_STEP_MS = 50 };
+
+enum lane { LANE_QUICK, LANE_ENCODE, LANE_COUNT };
+
+static const char *const lane_names[LANE_COUNT] = {"quick", "encode"};
+
+struct slot {
+    bool used;
+    enum lane lane;
+    struct work work;
+    struct worker *worker;
+};
+
+struct worker {
+    pthread_mutex_t lock;
+    const struct conf *conf;
+    struct node *node;
+    struct sources *sources;
+    int size[LANE_COUNT];
+    struct slot slots[MAX_SLOTS];
+};
+
+/* "12-3": scratch of a job. Anything else in the folder is not ours. */
+static bool is_scratch(const char *name)
+{
+    int dashes = 0;
+    for (const char *p = name; *p; p++) {
+        if (*p == '-')
+            dashes++;
+        else if (!isdigit((unsigned char)*p))
+            return false;
+    }
+    return dashes == 1 && name[0] != '-' && name[strlen(name) - 1] != '-';
+}
+
+static enum rc sweep(struct cx *cx, const char *dir)
+{
+    DIR *d = opendir(dir);
+    enum rc rc = RC_OK;
+    if (!d)
+        return err_set(cx, RC_UNAVAIL, NULL, NULL, "%s cannot be read", dir);
+    for (struct dirent *e; rc == RC_OK && (e = readdir(d)) != NULL;)
+        if (is_scratch(e->d_name))
+            rc = file_remove_tree(cx, arena_printf(cx->arena, "%s/%s", dir, e->d_name));
+    closedir(d);
+    return rc;
+}
+
+enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out)
+{
+    struct sources *sources = NULL;
+    enum rc rc = file_mkdirs(cx, conf->scratch_dir, 0700);
+    if (rc == RC_OK)
+        rc = sweep(cx, conf->scratch_dir);
+    if (rc == RC_OK)
+        rc = sources_open(cx, arena_printf(cx->arena, "%s/sources", conf->scratch_dir), &sources);
+    if (rc != RC_OK)
+        return rc;
+    struct worker *w = mem_alloc(sizeof *w);
+    pthread_mutex_init(&w->lock, NULL);
+    w->conf = conf;
+    w->sources = sources;
+    w->size[LANE_QUICK] = conf->worker_quick_slots;
+    w->size[LANE_ENCODE] = conf->worker_encode_slots;
+    *out = w;
+    return RC_OK;
+}
+
+void worker_bind(struct worker *w, struct node *node)
+{
+    w->node = node;
+}
+
+void worker_close(struct worker *w)
+{
+    if (!w)
+        return;
+    sources_close(w->sources);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+static int in_use(const struct worker *w, enum lane lane)
+{
+    int n = 0;
+    for (size_t i = 0; i < MAX_SLOTS; i++)
+        n += w->slots[i].used && w->slots[i].lane == lane;
+    return n;
+}
+
+static void *job_thread(void *arg)
+{
+    struct slot *s = arg;
+    struct worker *w = s->worker;
+    work_run(&s->work);
+    json_decref(s->work.assignment);
+    metric_add(METRIC_worker_jobs_running, -1);
+    pthread_mutex_lock(&w->lock);
+    s->work.assignment = NULL;
+    s->used = false;
+    node_wake(w->node);             /* there is room again */
+    pthread_mutex_unlock(&w->lock); /* from here on nothing of the worker is touched: it may be closing */
+    return NULL;
+}
+
+/* A free place of that lane, marked as used; NULL if there is none. */
+static struct slot *take_slot(struct worker *w, const char *lane)
+{
+    struct slot *got = NULL;
+    pthread_mutex_lock(&w->lock);
+    for (enum lane l = 0; l < LANE_COUNT; l++) {
+        if (strcmp(lane_names[l], lane) != 0 || in_use(w, l) >= w->size[l])
+            continue;
+        for (size_t i = 0; i < MAX_SLOTS && !got; i++) {
+            if (w->slots[i].used)
+                continue;
+            got = &w->slots[i];
+            *got = (struct slot){.used = true, .lane = l, .worker = w};
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+    return got;
+}
+
+static void give_back(struct worker *w, struct slot *s)
+{
+    pthread_mutex_lock(&w->lock);
+    json_decref(s->work.assignment);
+    s->used = false;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void on_assign(void *arg, const struct node_assignment *a)
+{
+    struct worker *w = arg;
+    struct slot *s = take_slot(w, a->lane);
+    pthread_t thread;
+    if (!s) {
+        node_job_fail(w->node, a->job, a->attempt, "internal", "The worker has no free place for this job.",
+                      false, STR(""));
+        return;
+    }
+    s->work.job = a->job;
+    s->work.attempt = a->attempt;
+    s->work.conf = w->conf;
+    s->work.node = w->node;
+    s->work.sources = w->sources;
+    s->work.assignment = json_deep_copy(a->json);
+    LOG(INFO, NULL, "job started", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
+        F_TEXT("kind", a->kind), F_TEXT("lecture", a->lecture), F_TEXT("view", a->view));
+    metric_add(METRIC_worker_jobs_running, 1);
+    if (pthread_create(&thread, NULL, job_thread, s) == 0) {
+        pthread_detach(thread);
+        return;
+    }
+    metric_add(METRIC_worker_jobs_running, -1);
+    give_back(w, s);
+    node_job_fail(w->node, a->job, a->attempt, "internal", "The worker cannot start a thread.", false,
+                  STR(""));
+}
+
+static void on_cancel(void *arg, int64_t job, int64_t attempt)
+{
+    struct worker *w = arg;
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < MAX_SLOTS; i++) {
+        struct slot *s = &w->slots[i];
+        if (s->used && s->work.job == job && (attempt <= 0 || s->work.attempt == attempt))
+            atomic_store(&s->work.stop, true);
+    }
+    pthread_mutex_unlock(&w->lock);
+    LOG(INFO, NULL, "job cancelled", F_NUM("job", job), F_NUM("attempt", attempt));
+}
+
+static size_t on_slots(void *arg, struct node_slot *slots, size_t max)
+{
+    struct worker *w = arg;
+    size_t n = 0;
+    sources_sweep(w->sources, false); /* asked before each heartbeat: a good time to tidy up */
+    pthread_mutex_lock(&w->lock);
+    for (enum lane l = 0; l < LANE_COUNT && n < max; l++)
+        if (w->size[l] > 0)
+            slots[n++] = (struct node_slot){lane_names[l], w->size[l] - in_use(w, l)};
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+struct node_hooks worker_hooks(struct worker *w)
+{
+    return (struct node_hooks){.arg = w, .assign = on_assign, .cancel = on_cancel, .slots = on_slots};
+}
+
+void worker_stop(struct worker *w)
+{
+    int64_t until = clock_mono() + END_MS;
+    for (bool any = true; any && clock_mono() < until;) {
+        any = false;
+        pthread_mutex_lock(&w->lock);
+        for (size_t i = 0; i < MAX_SLOTS; i++) {
+            any = any || w->slots[i].used;
+            atomic_store(&w->slots[i].work.stop, true);
+        }
+        pthread_mutex_unlock(&w->lock);
+        if (any)
+            daemon_pause(END_STEP_MS);
+    }
+}

@@ -1,0 +1,21 @@
+/* The worker's slots: which jobs run in which lane, started and stopped as the core's heartbeat answers say.
+ */
+#ifndef DAEMONS_WORKERD_WORKER_H
+#define DAEMONS_WORKERD_WORKER_H
+
+#include "daemons/workerd/sources.h"
+#include "lib/node/node.h"
+#include "lib/os/conf.h"
+
+struct worker;
+
+/* Empties the scratch folder (of folders named job-attempt and the fetched sources). */
+enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out) WARN_UNUSED;
+/* The hooks for node_new; `node` must be set with worker_bind before the first heartbeat. */
+struct node_hooks worker_hooks(struct worker *w);
+void worker_bind(struct worker *w, struct node *node);
+/* Ends all jobs (they are reported as killed) and waits for them, at most about ten seconds. */
+void worker_stop(struct worker *w);
+void worker_close(struct worker *w);
+
+#endif

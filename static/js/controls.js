@@ -85,10 +85,15 @@ export class Controls {
     const out = el("output", {});
     const range = el("input", { type: "range", min: SLOWEST, max: FASTEST, step: 0.05, "aria-label": t("speed"), oninput: () => set_(Number(range.value)) });
     const list = el("div", { role: "group", "aria-label": t("speed") }, ...SPEEDS.map(rate =>
-      el("button", { type: "button", onclick: () => { set_(rate); panel.close(true); } }, times(rate))));
+      el("button", { type: "button", value: rate, onclick: () => { set_(rate); panel.close(true); } }, times(rate))));
     const silence = el("input", { type: "checkbox", onchange: () => actions.silence(silence.checked) });
     const set_ = rate => { actions.rate(rate); show(); };
-    const show = () => { range.value = this.#deck.rate; put(out, times(this.#deck.rate)); silence.checked = settings.values.silence; };
+    const show = () => {
+      range.value = this.#deck.rate;
+      put(out, times(this.#deck.rate));
+      silence.checked = settings.values.silence;
+      for (const button of list.children) set(button, "aria-pressed", Number(button.value) === this.#deck.rate);
+    };
     this.speedButton = el("button", { type: "button", class: "bar-speed" });
     const panel = this.#pop(this.speedButton, el("div", { class: "pop pop-speed" }, el("label", {}, range, out), list, el("label", {}, silence, t("silence"))), { onopen: show });
     return panel.box;

@@ -78,10 +78,19 @@ export class Source extends EventTarget {
   resume(at) { this.#hls?.startLoad(at); }
   fill() { if (this.#hls) this.#hls.config.maxBufferLength = FULL_BUFFER; }
 
-  // 0: automatic; otherwise the tallest rendition that is not taller.
-  set quality(height) { this.#quality = height; this.#applyQuality(); }
+  // 0: automatic; otherwise the tallest rendition that is not taller. What the viewer chooses is
+  // seen at once, even if other data was there already.
+  set quality(height) {
+    if (height === this.#quality) return;
+    this.#quality = height;
+    this.#applyQuality();
+  }
   // Nobody sees it, only its sound is wanted: the smallest rendition will do.
-  set unseen(yes) { this.#small = yes; this.#applyQuality(); }
+  set unseen(yes) {
+    if (yes === this.#small) return;
+    this.#small = yes;
+    this.#applyQuality();
+  }
 
   #applyQuality() {
     const hls = this.#hls;
@@ -89,7 +98,9 @@ export class Source extends EventTarget {
     const fit = hls.levels.map((level, index) => [level.height, index])
       .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
     hls.autoLevelCapping = this.#small ? 0 : -1;
-    hls.nextLevel = this.#small || !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
+    const level = this.#small || !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
+    if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) hls.currentLevel = level;
+    else hls.nextLevel = level;
   }
 
   destroy() {

@@ -88,7 +88,9 @@ export async function counter(page, view) {
 
 // Opens the demo's watch page in a layout and waits for a picture.
 export async function watch(page, layout = null, query = "") {
-  if (layout) await page.addInitScript(name => localStorage.setItem("lectern.player", JSON.stringify({ layout: name, volume: 1, rate: 1 })), layout);
+  if (layout) await page.addInitScript(name => {
+    if (!localStorage.getItem("lectern.player")) localStorage.setItem("lectern.player", JSON.stringify({ layout: name }));
+  }, layout);
   await page.goto(`${url}/lecture/${demo}${query}`);
   await page.waitForFunction(() => [...document.querySelectorAll(".pane:not([hidden]) video")].some(video => video.readyState >= 2), null, { timeout: 20000 });
 }

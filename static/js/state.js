@@ -1,0 +1,75 @@
+// Live figures of processing: asks state.json and puts its texts, already in the reader's
+// language, into the section. When the section's structure changed (its "shape"), the page
+// is fetched again and the section swapped for the new one; nothing reloads, nothing jumps.
+
+import { put } from "./dom.js";
+
+const BUSY = 2000, CALM = 10000, HIDDEN = 30000, LONGEST = 60000;   // ms between questions
+
+class State {
+  #section; #timer = 0; #failures = 0; #asking = false;
+
+  constructor(section) {
+    this.#section = section;
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask(); });
+    document.addEventListener("lectern:changed", () => this.ask());
+    this.#plan(BUSY);
+  }
+
+  async ask() {
+    if (this.#asking) return;
+    this.#asking = true;
+    clearTimeout(this.#timer);
+    try {
+      const answer = await fetch(this.#section.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" });
+      if ([401, 403, 404].includes(answer.status)) return;   // signed out or gone: nothing more to tell
+      if (!answer.ok) throw new Error(answer.status);
+      const state = await answer.json();
+      this.#failures = 0;
+      if (state.shape !== undefined && state.shape !== this.#section.dataset.stateShape) await this.#swap();
+      else this.#show(state);
+      this.#plan(state.busy ? BUSY : CALM);
+    } catch {
+      this.#failures++;
+      this.#plan(Math.min(LONGEST, BUSY * 2 ** this.#failures));
+    } finally { this.#asking = false; }
+  }
+
+  #plan(wait) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.ask(), document.hidden ? Math.max(wait, HIDDEN) : wait);
+  }
+
+  #show({ texts = {}, progress = {} }) {
+    for (const place of this.#section.querySelectorAll("[data-state-text]")) {
+      const text = texts[place.dataset.stateText];
+      if (text !== undefined) put(place, text);
+    }
+    if (this.#section.dataset.stateText in texts) put(this.#section, texts[this.#section.dataset.stateText]);
+    for (const bar of this.#section.querySelectorAll("[data-state-progress]")) {
+      const value = progress[bar.dataset.stateProgress];
+      if (value === null) bar.removeAttribute("value");
+      else if (value !== undefined) bar.value = value;
+    }
+  }
+
+  async #swap() {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(this.#section.id);
+    // The video is there: only a new page brings the player.
+    if (!fresh) return location.reload();
+    const open = new Set([...this.#section.querySelectorAll("details[open]")].map(one => one.querySelector("summary").textContent));
+    const focused = this.#section.contains(document.activeElement);
+    this.#section.replaceWith(document.adoptNode(fresh));
+    this.#section = fresh;
+    for (const one of fresh.querySelectorAll("details")) one.open = open.has(one.querySelector("summary").textContent);
+    if (focused) { fresh.tabIndex = -1; fresh.focus(); }
+    // Buttons such as "Publish" stand in the head and follow the state, too.
+    const head = page.querySelector("main .head"), old = document.querySelector("main .head");
+    if (head && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(head));
+  }
+}
+
+for (const section of document.querySelectorAll("[data-state]")) new State(section);

@@ -1,0 +1,138 @@
+// Every page, for the people who see it: axe-core finds nothing in either theme, the content
+// security policy is not touched, no request leaves the installation, nothing is wider than
+// the window; and screenshots at four widths for people to look at.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { axeSource, close, demo, ready, signIn, url, visit } from "./lib.mjs";
+
+const WIDTHS = [390, 768, 1280, 1920];
+const shots = process.env.LECTERN_SHOTS;
+
+before(() => {
+  assert.ok(ready, "LECTERN_ACCOUNTS names the accounts file");
+  if (shots) mkdirSync(shots, { recursive: true });
+});
+after(close);
+
+// The first address on the page that matches, as people would follow it.
+async function link(page, from, pattern) {
+  await page.goto(url + from);
+  const found = await page.$$eval("a[href]", links => links.map(one => new URL(one.href).pathname));
+  return found.find(path => pattern.test(path)) ?? null;
+}
+
+async function addresses(role) {
+  const page = await visit(role ? { as: role } : {});
+  const list = [["start", "/"], ["missing", "/there-is-no-such-page"]];
+  const course = await link(page, "/", /^\/course\/[^/]+\/[^/]+$/);
+  if (course) list.push(["course", course]);
+  list.push(["watch", `/lecture/${demo}`]);
+  if (!role) list.push(["signin", "/login"]);
+  if (role) list.push(["account", "/account"]);
+  if (role === "lecturer") {
+    list.push(["teach", "/teach"], ["course-new", "/teach/course/new"]);
+    const own = await link(page, "/teach", /^\/teach\/course\/\d+$/);
+    if (own) {
+      list.push(["course-edit", own], ["lecture-new", `${own}/lecture/new`]);
+      const lecture = await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/);
+      if (lecture) list.push(["lecture-edit", lecture]);
+    }
+  }
+  await page.context().close();
+  return list;
+}
+
+async function settle(page, path) {
+  const answer = await page.goto(url + path, { waitUntil: "load" });
+  if (path.startsWith("/lecture/")) await page.waitForSelector(".player.ready, .player-empty", { timeout: 15000 });
+  await page.evaluate(() => document.fonts.ready);
+  return answer;
+}
+
+async function axe(page) {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const found = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: true } } });
+    return found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.target.join(" ")).join(", ")} (${one.nodes[0].failureSummary.split("\n")[1]?.trim()})`);
+  });
+}
+
+for (const role of [null, "student", "lecturer"]) {
+  test(`pages as ${role ?? "visitor"}`, { timeout: 240000 }, async t => {
+    const list = await addresses(role);
+    assert.ok(list.length >= (role === "lecturer" ? 8 : 4), `found ${list.map(([name]) => name)}`);
+    for (const theme of ["light", "dark"]) {
+      const page = await visit({ colorScheme: theme, ...(role ? { as: role } : {}) });
+      for (const [name, path] of list) {
+        await t.test(`${name}, ${theme}`, async () => {
+          page.sins.length = 0;
+          const answer = await settle(page, path);
+          assert.equal(answer.status(), name === "missing" ? 404 : 200, path);
+          assert.equal(await page.locator("h1").count(), 1, "one main heading");
+          assert.deepEqual(await axe(page), []);
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+            await page.waitForTimeout(60);
+            assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than ${width}`);
+            if (shots) await page.screenshot({ path: `${shots}/${role ?? "visitor"}-${name}-${width}-${theme}.png`, fullPage: true });
+          }
+          await page.setViewportSize({ width: 1280, height: 800 });
+          assert.deepEqual(page.sins, []);
+        });
+      }
+      await page.context().close();
+    }
+  });
+}
+
+test("German and English both set the language and leave no key untranslated", async () => {
+  for (const [locale, lang] of [["de-DE", "de"], ["en-GB", "en"]]) {
+    const page = await visit({ locale, extraHTTPHeaders: { "Accept-Language": locale } });
+    await page.goto(url);
+    assert.equal(await page.getAttribute("html", "lang"), lang);
+    await page.context().close();
+  }
+});
+
+test("nothing moves while a page loads", async () => {
+  const page = await visit();
+  await page.addInitScript(() => {
+    globalThis.shift = 0;
+    new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) shift += one.value; }).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const path of ["/", `/lecture/${demo}`]) {
+    await settle(page, path);
+    await page.waitForTimeout(500);
+    const moved = await page.evaluate(() => shift);
+    assert.ok(moved < 0.02, `${path} moved by ${moved}`);
+  }
+});
+
+test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await page.goto(`${url}/login`);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the skip link comes first");
+  await page.keyboard.press("Enter");
+  await signIn(page, "student");
+  const tabTo = async (what, most = 60) => {
+    for (let step = 0; step < most; step++) {
+      await page.keyboard.press("Tab");
+      const found = await page.evaluate(what);
+      if (found) {
+        const ring = await page.evaluate(() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1; });
+        assert.ok(ring || await page.evaluate(() => document.activeElement.matches(".seek input")), "the focus is seen");
+        return true;
+      }
+    }
+    return false;
+  };
+  assert.ok(await tabTo(() => document.activeElement.matches("a[href^='/course/'], a[href^='/lecture/']")), "a course or lecture is reached");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await settle(page, `/lecture/${demo}`);
+  assert.ok(await tabTo(() => document.activeElement.matches(".bar-play")), "the play button is reached");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => video.currentTime > 0.5 && !video.paused), null, { timeout: 15000 });
+});

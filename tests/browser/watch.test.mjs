@@ -1,0 +1,191 @@
+// The player with the demo lecture: it plays what it should (by the burned-in counters), obeys
+// the keyboard, remembers, renews its token and takes a new generation without losing its place.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { close, counter, demo, position, ready, url, visit, watch } from "./lib.mjs";
+
+before(() => assert.ok(ready, "LECTERN_ACCOUNTS names the accounts file"));
+after(close);
+
+const playing = page => page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.currentTime > 0.3), null, { timeout: 15000 });
+const stands = page => page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => !video.seeking), null, { timeout: 15000 });
+const near = (actual, wanted, by, what) => assert.ok(Math.abs(actual - wanted) <= by, `${what}: ${actual} should be ${wanted} ± ${by}`);
+
+test("a visitor plays the demo and the frames advance", async () => {
+  const page = await visit();
+  await watch(page, "CAM");
+  const first = await counter(page, "CAM");
+  await page.click(".stage-start");
+  await playing(page);
+  await page.waitForTimeout(2000);
+  const later = await counter(page, "CAM");
+  assert.ok(later > first + 20, `counter went from ${first} to ${later}`);
+  near(later / 25, await position(page), 0.15, "picture and position");
+  assert.deepEqual(page.sins, []);
+});
+
+test("every rendition plays its first, middle and last seconds", { timeout: 120000 }, async t => {
+  for (const view of ["CAM", "PRES"]) {
+    const page = await visit();
+    await watch(page, view);
+    await page.click(".bar-quality");
+    const heights = await page.$$eval(".pop[role=menu] button", all => all.map(one => Number(one.value)).filter(Boolean));
+    await page.keyboard.press("Escape");
+    assert.ok(heights.length >= 1);
+    const total = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).duration, view);
+    for (const height of heights) {
+      await t.test(`${view} ${height}p`, async () => {
+        await page.click(".bar-quality");
+        await page.click(`.pop[role=menu] button[value="${height}"]`);
+        for (const at of [0, total / 2, total - 2]) {
+          await page.evaluate(to => { const input = document.querySelector(".seek input"); input.value = to; input.dispatchEvent(new Event("change")); }, at);
+          await page.waitForFunction(([name, tall]) => { const video = document.querySelector(`.pane[data-view=${name}] video`); return video.videoHeight === tall && !video.seeking && video.readyState >= 2; }, [view, height], { timeout: 15000 });
+          if (await page.getAttribute(".bar-play", "aria-label") !== "Pause") await page.click(".bar-play");
+          await page.waitForTimeout(900);
+          await page.keyboard.press("k");
+          await stands(page);
+          const shown = await counter(page, view), now = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).currentTime, view);
+          assert.notEqual(shown, null, "the counter can be read");
+          near(shown / 25, now, 0.12, "picture and position");
+          assert.ok(now > at - 0.1, "it went on from there");
+        }
+      });
+    }
+    await page.context().close();
+  }
+});
+
+test("the keyboard does what its list says", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await watch(page, "both");
+  const press = async key => { await page.keyboard.press(key); await stands(page); };
+  await press("5");
+  const total = await page.evaluate(() => Number(document.querySelector(".seek input").max));
+  near(await position(page), total / 2, 0.2, "5 jumps to the middle");
+  await press("l"); near(await position(page), total / 2 + 10, 0.3, "l");
+  await press("j"); near(await position(page), total / 2, 0.3, "j");
+  await press("ArrowRight"); near(await position(page), total / 2 + 5, 0.3, "right");
+  await press("ArrowLeft"); near(await position(page), total / 2, 0.3, "left");
+  await press(">");
+  assert.equal(await page.textContent(".bar-speed"), "1.25×");
+  await press("<");
+  await press("m");
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)), true);
+  await press("m");
+  await press("k");
+  await playing(page);
+  await page.keyboard.press("Space");
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.paused));
+  await page.keyboard.press("v");
+  assert.equal(await page.locator(".pane:not([hidden])").count(), 1, "v goes to the next view");
+  await page.keyboard.press("?");
+  assert.ok(await page.isVisible(".pop-keys"));
+  await page.keyboard.press("Escape");
+  assert.ok(await page.isHidden(".pop-keys"));
+  assert.deepEqual(page.sins, []);
+});
+
+test("the split moves by keyboard and pointer and is remembered", async () => {
+  const page = await visit();
+  await watch(page, "both");
+  const share = () => page.getAttribute(".split", "aria-valuenow").then(Number);
+  const before = await share();
+  await page.focus(".split");
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await share(), before - 4);
+  const box = await page.locator(".split").boundingBox();
+  await page.mouse.move(box.x + 4, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 150, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  const moved = await share();
+  assert.ok(moved < before - 10, `${before} → ${moved}`);
+  await page.reload();
+  await page.waitForSelector(".player.ready");
+  near(await share(), moved, 1, "split after a reload");
+});
+
+test("a student goes on where they stopped, a visitor too", { timeout: 60000 }, async () => {
+  for (const who of [{ as: "student" }, {}]) {
+    const page = await visit(who);
+    await watch(page, null, "?t=30");
+    near(await position(page), 30, 0.3, "?t=30");
+    await page.click(".bar-play");
+    await playing(page);
+    await page.waitForTimeout(1500);
+    const sent = who.as ? page.waitForResponse(answer => answer.url().endsWith("/progress")) : null;
+    await page.keyboard.press("k");
+    if (sent) assert.equal((await sent).status(), 204);
+    await page.waitForTimeout(200);
+    const left = await position(page);
+    await watch(page);
+    near(await position(page), left, 1.5, `resumed as ${who.as ?? "visitor"}`);
+    assert.ok(await page.isVisible(".stage-note .link"), "starting from the beginning is offered");
+    assert.deepEqual(page.sins, []);
+    await page.context().close();
+  }
+});
+
+test("the token is renewed before it ends and later requests carry the new one", { timeout: 60000 }, async () => {
+  const page = await visit();
+  let answers = 0;
+  const tokens = [];
+  await page.route("**/play.json", async route => {
+    const answer = await route.fetch(), play = await answer.json();
+    play.now ??= Math.floor(Date.now() / 1000);
+    if (answers++ === 0) play.expires = play.now + 63;   // renewal is due 60 s before: at once
+    tokens.push(play.token);
+    await route.fulfill({ response: answer, json: play });
+  });
+  await watch(page, "CAM");
+  await page.waitForFunction(() => performance.now() > 6500);
+  assert.ok(answers >= 2, `play.json was asked ${answers} times`);
+  const next = page.waitForRequest(request => /\/m\/[^/]+\/.*\.mp4/.test(request.url()));
+  await page.keyboard.press("9");
+  assert.ok((await next).url().includes(`/m/${tokens.at(-1)}/`), "the new token is used");
+});
+
+test("a new generation is taken at the same place", { timeout: 60000 }, async () => {
+  const page = await visit();
+  let raise = false;
+  await page.route("**/play.json", async route => {
+    const answer = await route.fetch(), play = await answer.json();
+    play.now ??= Math.floor(Date.now() / 1000);
+    if (!raise) play.expires = play.now + 64;
+    else play.generation += 1;   // the addresses stay: only the announcement matters here
+    await route.fulfill({ response: answer, json: play });
+  });
+  await watch(page, "both", "?t=20");
+  await page.click(".bar-play");
+  await playing(page);
+  await page.evaluate(() => { document.querySelector(".pane video").dataset.old = "yes"; });
+  raise = true;
+  await page.waitForTimeout(6000);
+  await page.keyboard.press("k");
+  await page.waitForFunction(() => !document.querySelector("[data-old]"), null, { timeout: 10000 });
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.readyState >= 2), null, { timeout: 10000 });
+  const at = await position(page);
+  assert.ok(at > 21 && at < 32, `still near its place: ${at}`);
+  await page.keyboard.press("k");
+  await playing(page);
+});
+
+test("a lost connection says so and goes on by itself", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await watch(page, "CAM");
+  const cut = route => route.abort("connectionreset");
+  await page.route(/\/m\/.*\.mp4/, cut);
+  await page.keyboard.press("9");
+  await page.click(".bar-play");
+  await page.waitForSelector(".stage-error:not([hidden]) p, .stage-wait:not([hidden])", { timeout: 30000 });
+  await page.unroute(/\/m\/.*\.mp4/, cut);
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.readyState >= 3), null, { timeout: 40000 });
+  assert.ok(await page.isHidden(".stage-error"));
+});
+
+test("without script there is a picture or a link to the video", async () => {
+  const page = await visit({ javaScriptEnabled: false });
+  await page.goto(`${url}/lecture/${demo}`);
+  assert.ok(await page.locator(".player video[src^='/m/'], .player a[href^='/m/']").count() > 0);
+});

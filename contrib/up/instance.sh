@@ -119,8 +119,7 @@ config_write() {
 			scratch_dir = $state/scratch
 		EOF
 		[ -z "$listen" ] || printf 'core_ca_file = %s\n' "$state/etc/tls.crt"
-		[ ! -r "$state/etc/lectern.conf.local" ] || cat "$state/etc/lectern.conf.local"
-	} | file_put "$conf" 640
+	} | config_local | file_put "$conf" 640
 	sed -e "s|@RUN@|$run|g" "$src/contrib/lighttpd/hot.lua.in" | file_put "$state/etc/hot.lua" 640
 	lighttpd_config | file_put "$state/etc/lighttpd.conf" 640
 	cat <<-EOF | file_put "$state/etc/instance" 640
@@ -131,6 +130,19 @@ config_write() {
 		conf='$conf'
 	EOF
 	options_save
+}
+
+# A key of lectern.conf.local takes the place of ours; a key twice would be an error.
+config_local() {
+	if ! [ -r "$state/etc/lectern.conf.local" ]; then
+		cat
+		return 0
+	fi
+	awk -F '=' '
+		function key(s) { gsub(/[ \t]/, "", s); return s }
+		FNR == NR { line[++n] = $0; if ($0 !~ /^[ \t]*#/ && NF > 1) mine[key($1)] = 1; next }
+		/^#/ || !(key($1) in mine)
+		END { for (i = 1; i <= n; i++) print line[i] }' "$state/etc/lectern.conf.local" -
 }
 
 lighttpd_config() {

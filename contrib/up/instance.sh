@@ -147,7 +147,8 @@ config_local() {
 
 lighttpd_config() {
 	sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$run|g" -e "s|@STATIC@|$app/share/lectern/static|g" \
-		-e "s|@HOT@|$state/etc/hot.lua|g" -e "s|@STORE@|$state/store|g" -e "s|@PORT@|$port|g" \
+		-e "s|@HOT@|$state/etc/hot.lua|g" \
+		-e "s|@ERRORS@|$app/share/lectern/lighttpd|g" -e "s|@STORE@|$state/store|g" -e "s|@PORT@|$port|g" \
 		"$src/contrib/lighttpd/lectern.conf.in"
 	[ -z "$listen" ] || sed -e "s|@LISTEN@|$(case $listen in *:*) printf '[%s]' "$listen" ;; *) printf '%s' "$listen" ;; esac)|g" \
 		-e "s|@TLS_PORT@|$tls_port|g" -e "s|@STATE@|$state|g" "$src/contrib/lighttpd/tls.conf.in"

@@ -122,8 +122,8 @@ WARN_UNUSED enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, str
  * visitors. */
 WARN_UNUSED enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list *out);
 
-/* Where cx->actor is in a lecture it may play. `watched` is sticky for lists until set to false again.
- * RC_DENIED signin for visitors. */
+/* Where cx->actor is in a lecture it may play. Once watched it stays watched: looking something up again does
+ * not bring it back under "continue". RC_DENIED signin for visitors. */
 WARN_UNUSED enum rc lecture_progress_save(struct cx *cx, const struct lecture *lecture, int64_t position_ms,
                                           bool watched);
 
@@ -135,6 +135,7 @@ WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out
  * reason: kept with MEDIA_ON_FAIL; every other event that leaves the state failed clears it (give NULL). */
 WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
 WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
+WARN_UNUSED enum rc lecture_access_move(struct cx *cx, int64_t id, enum access_event event);
 /* In the transaction that accepts a commit. Only upwards: RC_CONFLICT lecture_generation if generation is not
  * the next. poster_view NULL: unchanged. */
 WARN_UNUSED enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,

@@ -37,7 +37,7 @@ struct actor {
     const char *name;
     const struct role_grant *grants;
     size_t grant_count;
-    bool system; /* a program of the core: may everything */
+    bool program; /* a program of the core: may everything */
 };
 
 /* The actor of a program of the core; `name` is "lecternctl", "lectern-schedd", … and must outlive it. */

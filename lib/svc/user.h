@@ -62,6 +62,10 @@ WARN_UNUSED enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, 
 /* The actor of a person with all grants, in two statements; RC_NOTFOUND if disabled or gone. */
 WARN_UNUSED enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor **out);
 
+/* The same for a person whose id, login and name were read just now: one statement for the grants. */
+WARN_UNUSED enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
+                                    struct actor **out);
+
 /* RC_DENIED signin_wrong for an unknown login, a wrong password and a disabled person alike, in about the
  * same time. No rate limit here: session_sign_in is the door. */
 WARN_UNUSED enum rc user_verify(struct cx *cx, const char *login, const char *password, struct user **out);

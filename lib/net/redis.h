@@ -1,0 +1,26 @@
+/* Redis: what may be lost. One connection per process or thread, opened at first use, tried again once a
+ * second at most, so that a missing Redis costs a request nothing. Not for sharing between threads. */
+#ifndef LIB_NET_REDIS_H
+#define LIB_NET_REDIS_H
+
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+
+struct redis;
+
+enum { REDIS_TIMEOUT_MS = 250, REDIS_KEY_MAX = 200 };
+
+/* socket "" : host and port. Strings are copied. Never NULL. */
+struct redis *redis_new(const char *socket, const char *host, int port) __attribute__((returns_nonnull));
+/* The same from the keys redis_* of the configuration. */
+struct redis *redis_new_conf(const struct conf *conf) __attribute__((returns_nonnull));
+void redis_free(struct redis *r); /* NULL is fine */
+
+/* All of them: RC_UNAVAIL if Redis is not there. They leave cx->err alone: callers go on without Redis. */
+WARN_UNUSED enum rc redis_ping(struct redis *r);
+/* Adds one to a counter that disappears expire_s after the last hit; *count is the new value. */
+WARN_UNUSED enum rc redis_count(struct redis *r, const char *key, int64_t expire_s, int64_t *count);
+WARN_UNUSED enum rc redis_delete(struct redis *r, const char *key);
+
+#endif

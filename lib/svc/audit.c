@@ -1,0 +1,54 @@
+#include "lib/svc/audit.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/db/db.h"
+#include "lib/svc/policy.h"
+
+enum { DETAIL_MAX = 1000 };
+
+/* The longest beginning of at most `max` bytes that does not end within a UTF-8 character. */
+static struct str cut_utf8(const char *s, size_t max)
+{
+    size_t n = strlen(s);
+    if (n > max)
+        for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
+            n--;
+    return (struct str){s, n};
+}
+
+enum rc audit_write(struct cx *cx, const char *action, const char *kind, int64_t id, const char *detail_fmt,
+                    ...)
+{
+    va_list ap;
+    va_start(ap, detail_fmt);
+    struct str detail = cut_utf8(arena_vprintf(cx->arena, detail_fmt, ap), DETAIL_MAX);
+    va_end(ap);
+    const struct actor *a = cx->actor;
+    return db_exec(cx, SQL_audit_insert, NULL, "tisssiLs", clock_now(), a ? a->user_id : (int64_t)0,
+                   a && a->login ? a->login : "", action, kind, id, &detail, cx->id);
+}
+
+enum rc audit_list(struct cx *cx, const char *kind, int64_t object_id, int64_t limit, struct audit_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc != RC_OK)
+        return rc;
+    rc = kind ? db_query(cx, SQL_audit_list_object, &rows, "sii", kind, object_id, limit)
+              : db_query(cx, SQL_audit_list, &rows, "i", limit);
+    if (rc != RC_OK)
+        return rc;
+    struct audit_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i] = (struct audit_entry){.at = row_time(rows, i, 0),
+                                            .actor = row_text(rows, i, 1),
+                                            .action = row_text(rows, i, 2),
+                                            .kind = row_text(rows, i, 3),
+                                            .object_id = row_i64(rows, i, 4),
+                                            .detail = row_text(rows, i, 5)};
+    *out = list;
+    return RC_OK;
+}

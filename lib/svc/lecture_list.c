@@ -1,0 +1,114 @@
+/* The lists of lectures, one statement each, and where people are in them. */
+#include "lib/svc/lecture.h"
+
+#include "lib/db/db.h"
+#include "lib/svc/course.h"
+#include "lib/svc/lecture_row.h"
+
+enum { POSITION_MAX_H = 48, CONTINUE_MARGIN = 20 };
+
+static int64_t actor_id(const struct cx *cx)
+{
+    return cx->actor ? cx->actor->user_id : 0;
+}
+
+static void take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out)
+{
+    struct lecture_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i] = lecture_from_row(rows, i);
+    *out = list;
+}
+
+enum rc lecture_list_by_course(struct cx *cx, const struct course *course, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    struct lecture_list list;
+    enum rc rc = db_query(cx, SQL_lecture_list_by_course, &rows, "ii", actor_id(cx), course->id);
+    if (rc != RC_OK)
+        return rc;
+    take_all(cx, rows, &list);
+    bool run = policy_may(cx->actor, ACT_COURSE_EDIT, &course->object);
+    size_t n = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        list.item[i].number = (int64_t)i + 1;
+        list.item[i].object.link = course->object.link;
+        if (run || list.item[i].access == ACCESS_PUBLISHED)
+            list.item[n++] = list.item[i];
+    }
+    list.n = n;
+    *out = list;
+    return RC_OK;
+}
+
+enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    int64_t me = actor_id(cx);
+    if (!me) {
+        *out = (struct lecture_list){0};
+        return RC_OK;
+    }
+    enum rc rc = db_query(cx, SQL_lecture_list_recent, &rows, "iiii", me, me, me, limit);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
+enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_lecture_list_recent_public, &rows, "ii", actor_id(cx), limit);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
+/* Whoever began a lecture of a hidden course holds its link. A few more rows than asked for are read, since
+ * what the person has lost the right to is dropped here, by the same table as everywhere. */
+enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    struct lecture_list list;
+    if (!actor_id(cx)) {
+        *out = (struct lecture_list){0};
+        return RC_OK;
+    }
+    enum rc rc = db_query(cx, SQL_lecture_list_continue, &rows, "ii", actor_id(cx), limit + CONTINUE_MARGIN);
+    if (rc != RC_OK)
+        return rc;
+    take_all(cx, rows, &list);
+    size_t n = 0;
+    for (size_t i = 0; i < list.n && n < (size_t)limit; i++) {
+        list.item[i].object.link = true;
+        if (policy_may(cx->actor, ACT_LECTURE_PLAY, &list.item[i].object))
+            list.item[n++] = list.item[i];
+    }
+    list.n = n;
+    *out = list;
+    return RC_OK;
+}
+
+enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    int64_t before = clock_now() - (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
+    enum rc rc = db_query(cx, SQL_lecture_list_purgeable, &rows, "ti", before, limit);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
+enum rc lecture_progress_save(struct cx *cx, const struct lecture *lecture, int64_t position_ms, bool watched)
+{
+    if (!actor_id(cx))
+        return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no progress");
+    if (position_ms < 0 || position_ms > (int64_t)POSITION_MAX_H * 3600 * 1000)
+        return err_set(cx, RC_INVALID, "position", NULL, "position out of range");
+    enum rc rc = policy_check(cx, ACT_LECTURE_PLAY, &lecture->object);
+    if (rc != RC_OK)
+        return rc;
+    return db_exec(cx, SQL_lecture_progress_save, NULL, "iiibt", actor_id(cx), lecture->id, position_ms,
+                   (int)watched, clock_now());
+}

@@ -1,0 +1,212 @@
+#include "lib/svc/policy.h"
+
+#include <string.h>
+
+static const char *const role_names[ROLE_COUNT] = {"admin", "maintainer", "lecturer"};
+static const char *const visibility_names[VIS_COUNT] = {"public", "signedin", "enrolled", "hidden"};
+static const char *const access_names[ACCESS_COUNT] = {"draft", "published", "unpublished"};
+
+/* The index of name among n names, or -1. */
+static int find(const char *const *names, int n, const char *name)
+{
+    for (int i = 0; name && i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+const char *role_name(enum role role)
+{
+    return role_names[role];
+}
+
+bool role_of(const char *name, enum role *out)
+{
+    int i = find(role_names, ROLE_COUNT, name);
+    if (i >= 0)
+        *out = (enum role)i;
+    return i >= 0;
+}
+
+const char *visibility_name(enum visibility visibility)
+{
+    return visibility_names[visibility];
+}
+
+bool visibility_of(const char *name, enum visibility *out)
+{
+    int i = find(visibility_names, VIS_COUNT, name);
+    if (i >= 0)
+        *out = (enum visibility)i;
+    return i >= 0;
+}
+
+const char *access_name(enum access access)
+{
+    return access_names[access];
+}
+
+bool access_of(const char *name, enum access *out)
+{
+    int i = find(access_names, ACCESS_COUNT, name);
+    if (i >= 0)
+        *out = (enum access)i;
+    return i >= 0;
+}
+
+struct actor policy_system(const char *name)
+{
+    return (struct actor){.login = name, .name = name, .program = true};
+}
+
+/* --- the table --- */
+
+enum {
+    RUN = REL_STAFF | REL_MAINTAINER | REL_ADMIN, /* who runs the course */
+    MANAGE = REL_MAINTAINER | REL_ADMIN,
+    TEACH = REL_LECTURER | MANAGE,
+    EVERY = REL_ANYBODY | REL_LINK | REL_SIGNEDIN | TEACH | REL_ENROLLED | REL_STAFF
+};
+
+#define SEEN_IN_LISTS                                                                                        \
+    {                                                                                                        \
+        [VIS_PUBLIC] = EVERY, [VIS_SIGNEDIN] = REL_SIGNEDIN | RUN, [VIS_ENROLLED] = REL_ENROLLED | RUN,      \
+        [VIS_HIDDEN] = RUN                                                                                   \
+    }
+#define SEEN_BY_ADDRESS                                                                                      \
+    {                                                                                                        \
+        [VIS_PUBLIC] = EVERY, [VIS_SIGNEDIN] = REL_SIGNEDIN | RUN, [VIS_ENROLLED] = REL_ENROLLED | RUN,      \
+        [VIS_HIDDEN] = REL_LINK | REL_ENROLLED | RUN                                                         \
+    }
+#define FOR_ALL(set)                                                                                         \
+    {                                                                                                        \
+        [VIS_PUBLIC] = (set), [VIS_SIGNEDIN] = (set), [VIS_ENROLLED] = (set), [VIS_HIDDEN] = (set)           \
+    }
+
+enum {
+    OF_LECTURE = 1 << 0, /* a draft or unpublished one is for those who run the course */
+    DOWNLOADS = 1 << 1,  /* the same where the course allows no downloads */
+    FOR_VIEWERS =
+        1 << 2,        /* ends with deletion, and where it is not allowed one may have to sign in or enrol */
+    OF_COURSE = 1 << 3 /* visibility counts: its failure may be that one must not know */
+};
+
+static const struct {
+    unsigned needs[VIS_COUNT];
+    unsigned flags;
+} table[ACT_COUNT] = {
+    [ACT_COURSE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS},
+    [ACT_COURSE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
+    [ACT_COURSE_EDIT] = {FOR_ALL(RUN), OF_COURSE},
+    [ACT_COURSE_STAFF] = {FOR_ALL(RUN), OF_COURSE},
+    [ACT_COURSE_CREATE] = {FOR_ALL(TEACH), 0},
+    [ACT_LECTURE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
+    [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
+    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
+    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE | DOWNLOADS},
+    [ACT_LECTURE_EDIT] = {FOR_ALL(RUN), OF_COURSE | OF_LECTURE},
+    [ACT_ORG_MANAGE] = {FOR_ALL(MANAGE), 0},
+    [ACT_INSTALL] = {FOR_ALL(REL_ADMIN), 0},
+};
+
+unsigned policy_needs(enum action action, enum visibility visibility)
+{
+    return table[action].needs[visibility];
+}
+
+static bool is_below(const char *path, const char *top)
+{
+    return path && top && *top && strncmp(path, top, strlen(top)) == 0;
+}
+
+static unsigned relations_of_grant(const struct role_grant *g, const struct policy_object *o)
+{
+    if (g->role == ROLE_ADMIN)
+        return REL_ADMIN;
+    if (!o || !is_below(o->organisation_path, g->organisation_path))
+        return 0;
+    return g->role == ROLE_MAINTAINER ? REL_MAINTAINER : REL_LECTURER;
+}
+
+unsigned policy_relations(const struct actor *actor, const struct policy_object *o)
+{
+    unsigned r = REL_ANYBODY;
+    if (o && o->link)
+        r |= REL_LINK;
+    if (!actor)
+        return r;
+    if (actor->program)
+        return r | REL_ADMIN;
+    r |= REL_SIGNEDIN;
+    if (o && o->enrolled)
+        r |= REL_ENROLLED;
+    if (o && o->staff)
+        r |= REL_STAFF;
+    for (size_t i = 0; i < actor->grant_count; i++)
+        r |= relations_of_grant(&actor->grants[i], o);
+    return r;
+}
+
+static unsigned needs_of(enum action action, const struct policy_object *o)
+{
+    unsigned flags = table[action].flags;
+    unsigned needs = policy_needs(action, o ? o->visibility : VIS_PUBLIC);
+    if (!o)
+        return needs;
+    if ((flags & FOR_VIEWERS) && o->deleted)
+        return 0;
+    if ((flags & FOR_VIEWERS) && (flags & OF_LECTURE) && o->access != ACCESS_PUBLISHED)
+        needs &= RUN;
+    if ((flags & DOWNLOADS) && !o->downloads)
+        needs &= RUN;
+    return needs;
+}
+
+bool policy_may(const struct actor *actor, enum action action, const struct policy_object *object)
+{
+    if (!object && action != ACT_INSTALL)
+        bug("policy_may without an object");
+    return (needs_of(action, object) & policy_relations(actor, object)) != 0;
+}
+
+/* Would its page open, or would it be told to sign in or enrol first? Then one may know that it exists. */
+static bool may_know(const struct actor *actor, enum action action, const struct policy_object *o)
+{
+    unsigned r = policy_relations(actor, o);
+    if (!(table[action].flags & OF_COURSE) || (r & RUN))
+        return true;
+    if (o->deleted || ((table[action].flags & OF_LECTURE) && o->access != ACCESS_PUBLISHED))
+        return false;
+    return o->visibility != VIS_HIDDEN || (r & policy_needs(ACT_COURSE_PAGE, VIS_HIDDEN));
+}
+
+enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object)
+{
+    if (policy_may(cx->actor, action, object))
+        return RC_OK;
+    unsigned flags = table[action].flags;
+    if (!may_know(cx->actor, action, object))
+        return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
+                       "policy: action %d, not to be known", (int)action);
+    /* What even those who run it may not do is over for good: a deleted course has no page. */
+    if (object && (flags & FOR_VIEWERS) && object->deleted)
+        return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
+                       "policy: action %d, deleted", (int)action);
+    if (!cx->actor)
+        return err_set(cx, RC_DENIED, NULL, "signin", "policy: action %d, visitor", (int)action);
+    bool enrol = (flags & FOR_VIEWERS) && object && object->visibility == VIS_ENROLLED && !object->enrolled;
+    return err_set(cx, RC_DENIED, NULL, enrol ? "not_enrolled" : "not_allowed", "policy: action %d, %s",
+                   (int)action, cx->actor->login);
+}
+
+bool actor_has_role(const struct actor *actor, enum role role)
+{
+    if (!actor)
+        return false;
+    if (actor->program)
+        return true;
+    for (size_t i = 0; i < actor->grant_count; i++)
+        if (actor->grants[i].role <= role)
+            return true;
+    return false;
+}

@@ -1,0 +1,101 @@
+#include "lib/svc/ratelimit.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/base/str.h"
+#include "lib/net/redis.h"
+
+enum { PLACES = 4096, DIGEST_SIZE = 32, KEY_SIZE = 160 };
+
+const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN = {"signin-login", 10, 600};
+const struct ratelimit_rule RATELIMIT_SIGNIN_ADDRESS = {"signin-address", 100, 600};
+const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600};
+
+/* Counting without Redis: a table of fixed size; two subjects on one place share it, the newer one takes
+ * over. */
+struct place {
+    unsigned char digest[DIGEST_SIZE];
+    int64_t count;
+};
+
+struct ratelimit {
+    struct redis *redis;
+    struct place *places;
+};
+
+struct ratelimit *ratelimit_new(struct redis *redis)
+{
+    struct ratelimit *l = mem_alloc(sizeof *l);
+    l->redis = redis;
+    l->places = mem_array(PLACES, sizeof *l->places);
+    return l;
+}
+
+void ratelimit_free(struct ratelimit *l)
+{
+    if (l)
+        free(l->places);
+    free(l);
+}
+
+/* Rule, window and subject as one digest: a key of known length whatever people type. Logins differ in case
+ * only. */
+static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const char *subject,
+                      unsigned char out[DIGEST_SIZE])
+{
+    int64_t window = clock_now() / 1000 / rule->window_s;
+    char *text = arena_printf(cx->arena, "%s %lld %s", rule->name, (long long)window, subject);
+    for (char *p = text; *p; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    if (!EVP_Digest(text, strlen(text), out, NULL, EVP_sha256(), NULL))
+        bug("EVP_Digest");
+}
+
+static const char *key_of(struct cx *cx, const struct ratelimit_rule *rule, const unsigned char *digest)
+{
+    return arena_printf(cx->arena, "lectern:limit:%s:%s", rule->name,
+                        str_hex(cx->arena, digest, DIGEST_SIZE / 2));
+}
+
+static struct place *place_of(struct ratelimit *l, const unsigned char *digest)
+{
+    size_t i = (size_t)(digest[0] | digest[1] << 8) % PLACES;
+    return &l->places[i];
+}
+
+static int64_t count_here(struct ratelimit *l, const unsigned char *digest)
+{
+    struct place *p = place_of(l, digest);
+    if (memcmp(p->digest, digest, DIGEST_SIZE) != 0) {
+        memcpy(p->digest, digest, DIGEST_SIZE);
+        p->count = 0;
+    }
+    return ++p->count;
+}
+
+enum rc ratelimit_hit(struct cx *cx, struct ratelimit *l, const struct ratelimit_rule *rule,
+                      const char *subject)
+{
+    unsigned char digest[DIGEST_SIZE];
+    int64_t count = 0;
+    digest_of(cx, rule, subject, digest);
+    if (!l->redis || redis_count(l->redis, key_of(cx, rule, digest), rule->window_s, &count) != RC_OK)
+        count = count_here(l, digest);
+    if (count <= rule->most)
+        return RC_OK;
+    return err_set(cx, RC_DENIED, NULL, "too_many_attempts", "more than %lld of %s in %lld s",
+                   (long long)rule->most, rule->name, (long long)rule->window_s);
+}
+
+void ratelimit_clear(struct cx *cx, struct ratelimit *l, const struct ratelimit_rule *rule,
+                     const char *subject)
+{
+    unsigned char digest[DIGEST_SIZE];
+    digest_of(cx, rule, subject, digest);
+    place_of(l, digest)->count = 0;
+    if (l->redis && redis_delete(l->redis, key_of(cx, rule, digest)) != RC_OK)
+        return; /* the window ends by itself */
+}

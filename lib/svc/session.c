@@ -1,0 +1,161 @@
+#include "lib/svc/session.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+#include "lib/base/rand.h"
+#include "lib/base/str.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/user.h"
+
+enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160 };
+
+static const int64_t SESSION_MS = (int64_t)SESSION_DAYS * 24 * 3600 * 1000;
+
+/* SHA-256 of the token's bytes; false if it is not one of ours. */
+static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH_SIZE])
+{
+    unsigned char *raw = NULL;
+    size_t n = 0;
+    struct str s = str_of(token);
+    if (s.n != SESSION_TOKEN_LENGTH || !str_b64url_decode(cx->arena, s, &raw, &n) || n != TOKEN_SIZE)
+        return false;
+    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
+        bug("EVP_Digest");
+    return true;
+}
+
+/* What browsers say of themselves, as far as it is well-formed text. */
+static struct str clean_agent(const char *agent)
+{
+    struct str s = str_of(agent);
+    if (s.n > AGENT_MAX)
+        s.n = AGENT_MAX;
+    while (s.n && !str_is_utf8(s) && s.n > AGENT_MAX - 4)
+        s.n--;
+    return str_is_utf8(s) ? s : (struct str){"", 0};
+}
+
+enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token)
+{
+    unsigned char raw[TOKEN_SIZE], hash[HASH_SIZE];
+    int64_t now = clock_now();
+    struct str cut = clean_agent(agent);
+    rand_bytes(raw, sizeof raw);
+    if (!EVP_Digest(raw, sizeof raw, hash, NULL, EVP_sha256(), NULL))
+        bug("EVP_Digest");
+    struct str h = {(const char *)hash, sizeof hash};
+    enum rc rc = db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now, now + SESSION_MS, &cut);
+    if (rc == RC_OK)
+        *token = str_b64url(cx->arena, raw, sizeof raw);
+    return rc;
+}
+
+struct sign_in {
+    const struct user *user;
+    const char *agent, *token;
+    struct actor *actor;
+};
+
+static enum rc sign_in_tx(struct cx *cx, void *arg)
+{
+    struct sign_in *s = arg;
+    const char *token = NULL;
+    struct actor *actor = NULL;
+    enum rc rc = user_make_actor(cx, s->user->id, s->user->login, s->user->name, &actor);
+    if (rc == RC_OK)
+        rc = session_create(cx, s->user->id, s->agent, &token);
+    if (rc != RC_OK)
+        return rc;
+    const struct actor *before = cx->actor;
+    cx->actor = actor;
+    rc = audit_write(cx, "session.signin", "user", s->user->id, "%s", "");
+    cx->actor = before;
+    if (rc == RC_OK) {
+        s->token = token;
+        s->actor = actor;
+    }
+    return rc;
+}
+
+enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const char *login, const char *password,
+                        const char *address, const char *agent, const char **token, struct actor **actor)
+{
+    struct user *user = NULL;
+    enum rc rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS, address);
+    if (rc == RC_OK)
+        rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_LOGIN, login);
+    if (rc == RC_OK)
+        rc = user_verify(cx, login, password, &user);
+    if (rc != RC_OK)
+        return rc;
+    struct sign_in s = {.user = user, .agent = agent};
+    rc = db_tx(cx, sign_in_tx, &s);
+    if (rc != RC_OK)
+        return rc;
+    ratelimit_clear(cx, limits, &RATELIMIT_SIGNIN_LOGIN, login);
+    *token = s.token;
+    *actor = s.actor;
+    return RC_OK;
+}
+
+enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
+{
+    unsigned char hash[HASH_SIZE];
+    struct rows *rows = NULL;
+    if (!hash_token(cx, token, hash))
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "not a session token");
+    struct str h = {(const char *)hash, sizeof hash};
+    enum rc rc = db_one(cx, SQL_session_get, &rows, "Bt", &h, clock_now());
+    if (rc != RC_OK)
+        return rc;
+    return user_make_actor(cx, row_i64(rows, 0, 0), row_text(rows, 0, 1), row_text(rows, 0, 2), actor);
+}
+
+enum rc session_close(struct cx *cx, const char *token)
+{
+    unsigned char hash[HASH_SIZE];
+    if (!hash_token(cx, token, hash))
+        return RC_OK;
+    struct str h = {(const char *)hash, sizeof hash};
+    return db_exec(cx, SQL_session_delete, NULL, "B", &h);
+}
+
+enum rc session_close_all(struct cx *cx, int64_t user_id, int64_t *count)
+{
+    struct db_done done = {0};
+    enum rc rc = cx->actor && cx->actor->user_id == user_id ? RC_OK : policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_session_delete_user, &done, "i", user_id);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "session.close_all", "user", user_id, "%lld sessions", (long long)done.affected);
+    if (rc == RC_OK && count)
+        *count = done.affected;
+    return rc;
+}
+
+enum rc session_sweep(struct cx *cx, int64_t *count)
+{
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_session_sweep, &done, "t", clock_now());
+    if (rc == RC_OK)
+        *count = done.affected;
+    return rc;
+}
+
+const char *session_csrf(struct cx *cx, const char *token)
+{
+    static const char what[] = "lectern csrf 1";
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    if (!HMAC(EVP_sha256(), token, (int)strlen(token), (const unsigned char *)what, sizeof what - 1, mac, &n))
+        bug("HMAC");
+    return str_b64url(cx->arena, mac, n);
+}
+
+bool session_csrf_ok(struct cx *cx, const char *token, const char *csrf)
+{
+    return token && csrf && str_eq_secret(str_of(session_csrf(cx, token)), str_of(csrf));
+}

@@ -1,0 +1,92 @@
+-- Courses. `a` is the actor as a row of its own: one parameter each, whatever the number of uses.
+
+-- fragment: course_cols
+c.id, c.`key`, c.slug, c.name, c.visibility, c.downloads, c.deleted_at,
+c.term_id, t.slug, t.year, t.half, c.organisation_id, o.name, o.zone, o.path,
+(SELECT GROUP_CONCAT(u.name ORDER BY s.created_at, u.name SEPARATOR ', ')
+ FROM course_staff s JOIN user u ON u.id = s.user_id WHERE s.course_id = c.id),
+(SELECT COUNT(*) FROM lecture l WHERE l.course_id = c.id AND l.deleted_at IS NULL AND l.access = 'published'),
+ms.user_id IS NOT NULL, me.user_id IS NOT NULL
+
+-- fragment: course_joins
+JOIN term t ON t.id = c.term_id
+JOIN organisation o ON o.id = c.organisation_id
+LEFT JOIN course_staff ms ON ms.course_id = c.id AND ms.user_id = a.id
+LEFT JOIN enrolment me ON me.user_id = a.id AND me.course_id = c.id
+
+-- fragment: actor
+(SELECT CAST(? AS SIGNED) AS id) a
+
+-- name: course_get
+SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins} WHERE c.id = ?
+
+-- name: course_get_by_slug
+SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
+
+-- name: course_list_mine
+SELECT ${course_cols},
+  (SELECT COUNT(*) FROM lecture n LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = n.id
+   WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.access = 'published' AND n.published_at > a.since
+     AND n.generation > 0 AND p.lecture_id IS NULL)
+FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
+JOIN (SELECT course_id FROM course_staff WHERE user_id = ?
+      UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
+JOIN course c ON c.id = mine.course_id ${course_joins}
+WHERE c.deleted_at IS NULL AND (c.visibility <> 'hidden' OR ms.user_id IS NOT NULL)
+ORDER BY t.starts_at DESC, c.name, c.id LIMIT ?
+
+-- name: course_list_taught
+SELECT ${course_cols},
+  (SELECT COUNT(*) FROM lecture n WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.access <> 'published'),
+  (SELECT COUNT(*) FROM lecture n WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.media_state = 'failed')
+FROM ${actor} JOIN course_staff mine ON mine.user_id = a.id JOIN course c ON c.id = mine.course_id ${course_joins}
+WHERE c.deleted_at IS NULL
+ORDER BY t.starts_at DESC, c.name, c.id
+
+-- name: course_list_term
+-- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility.
+SELECT ${course_cols}, COUNT(*) OVER ()
+FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything) a JOIN course c ${course_joins}
+WHERE c.term_id = ? AND c.deleted_at IS NULL
+  AND (c.visibility = 'public' OR (c.visibility = 'signedin' AND a.id > 0)
+    OR (c.visibility = 'enrolled' AND me.user_id IS NOT NULL)
+    OR ms.user_id IS NOT NULL OR a.everything
+    OR EXISTS (SELECT 1 FROM role_grant g JOIN organisation top ON top.id = g.organisation_id
+               WHERE g.user_id = a.id AND g.role = 'maintainer' AND o.path LIKE CONCAT(top.path, '%')))
+ORDER BY c.name, c.id LIMIT ? OFFSET ?
+
+-- name: course_list_public
+SELECT ${course_cols},
+  (SELECT COUNT(*) FROM course n WHERE n.term_id = c.term_id AND n.deleted_at IS NULL AND n.visibility = 'public')
+FROM ${actor} JOIN course c ${course_joins}
+WHERE c.term_id = ? AND c.deleted_at IS NULL AND c.visibility = 'public'
+ORDER BY c.name, c.id LIMIT ?
+
+-- name: course_list_all
+SELECT ${course_cols} FROM (SELECT 0 AS id, CAST(? AS SIGNED) AS term) a JOIN course c ${course_joins}
+WHERE c.deleted_at IS NULL AND (a.term = 0 OR c.term_id = a.term)
+ORDER BY t.starts_at DESC, c.name, c.id
+
+-- name: course_insert
+INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: course_update
+UPDATE course SET term_id = ?, organisation_id = ?, slug = ?, name = ?, description = IFNULL(?, description),
+  visibility = ?, downloads = ?, updated_at = ? WHERE id = ?
+
+-- name: course_set_deleted
+UPDATE course SET deleted_at = ? WHERE id = ?
+
+-- name: course_staff_insert
+INSERT INTO course_staff (course_id, user_id, created_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE user_id = user_id
+
+-- name: course_staff_lock
+SELECT user_id FROM course_staff WHERE course_id = ? FOR UPDATE
+
+-- name: course_staff_delete
+DELETE FROM course_staff WHERE course_id = ? AND user_id = ?
+
+-- name: course_staff_list
+SELECT u.id, u.login, u.name FROM course_staff s JOIN user u ON u.id = s.user_id
+WHERE s.course_id = ? ORDER BY s.created_at, u.name

@@ -1,0 +1,99 @@
+-- Lectures and where people are in them.
+
+-- fragment: lecture_cols
+l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, l.time_state, l.media_state, l.media_reason, l.access,
+l.published_at, l.generation, l.duration_ms, l.poster_view, l.node_id, l.deleted_at,
+c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT NULL,
+c.organisation_id, o.path, o.zone,
+ms.user_id IS NOT NULL, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0)
+
+-- fragment: lecture_progress
+LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id
+
+-- fragment: lecture_number
+1 + (SELECT COUNT(*) FROM lecture n WHERE n.course_id = l.course_id AND n.deleted_at IS NULL
+     AND (n.starts_at < l.starts_at OR (n.starts_at = l.starts_at AND n.id < l.id)))
+
+-- name: lecture_get
+SELECT ${lecture_cols}, l.description, ${lecture_number}
+FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress} WHERE l.`key` = ?
+
+-- name: lecture_get_by_id
+SELECT ${lecture_cols}, l.description, ${lecture_number}
+FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress} WHERE l.id = ?
+
+-- name: lecture_lock
+SELECT id FROM lecture WHERE id = ? FOR UPDATE
+
+-- name: lecture_list_by_course
+SELECT ${lecture_cols}
+FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE l.course_id = ? AND l.deleted_at IS NULL ORDER BY l.starts_at, l.id
+
+-- name: lecture_list_recent
+SELECT ${lecture_cols}
+FROM ${actor}
+JOIN (SELECT course_id FROM course_staff WHERE user_id = ?
+      UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
+JOIN lecture l ON l.course_id = mine.course_id AND l.deleted_at IS NULL AND l.access = 'published'
+JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE l.generation > 0 AND c.deleted_at IS NULL AND (c.visibility <> 'hidden' OR ms.user_id IS NOT NULL)
+ORDER BY l.published_at DESC, l.id DESC LIMIT ?
+
+-- name: lecture_list_recent_public
+SELECT STRAIGHT_JOIN ${lecture_cols}
+FROM ${actor} JOIN lecture l FORCE INDEX (lecture_recent) JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE l.access = 'published' AND l.deleted_at IS NULL AND l.generation > 0
+  AND c.visibility = 'public' AND c.deleted_at IS NULL
+ORDER BY l.published_at DESC, l.id DESC LIMIT ?
+
+-- name: lecture_list_continue
+-- The service drops those that the person may no longer play.
+SELECT ${lecture_cols}
+FROM ${actor} JOIN progress p ON p.user_id = a.id JOIN lecture l ON l.id = p.lecture_id
+JOIN course c ON c.id = l.course_id ${course_joins}
+WHERE p.watched = 0 AND p.position_ms > 0 AND l.access = 'published' AND l.deleted_at IS NULL AND l.generation > 0
+  AND c.deleted_at IS NULL
+ORDER BY p.updated_at DESC LIMIT ?
+
+-- name: lecture_insert
+INSERT INTO lecture (`key`, course_id, title, description, starts_at, ends_at, time_state, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: lecture_update
+UPDATE lecture SET title = ?, description = IFNULL(?, description), starts_at = ?, ends_at = ?, updated_at = ? WHERE id = ?
+
+-- name: lecture_set_access
+UPDATE lecture SET access = ?, published_at = ?, updated_at = ? WHERE id = ? AND access = ?
+
+-- name: lecture_set_deleted
+UPDATE lecture SET deleted_at = ?, updated_at = ? WHERE id = ?
+
+-- name: lecture_set_time
+UPDATE lecture SET time_state = ?, updated_at = ? WHERE id = ? AND time_state = ?
+
+-- name: lecture_progress_save
+-- Watched stays: who looks something up again has still seen it.
+INSERT INTO progress (user_id, lecture_id, position_ms, watched, updated_at) VALUES (?, ?, ?, ?, ?)
+ON DUPLICATE KEY UPDATE position_ms = VALUES(position_ms), watched = watched OR VALUES(watched),
+  updated_at = VALUES(updated_at)
+
+-- name: lecture_set_media
+UPDATE lecture SET media_state = ?, media_reason = ?, updated_at = ? WHERE id = ? AND media_state = ?
+
+-- name: lecture_set_generation
+UPDATE lecture SET generation = ?, duration_ms = ?, poster_view = IFNULL(?, poster_view), updated_at = ?
+WHERE id = ? AND generation = ? - 1
+
+-- name: lecture_set_node
+UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)
+
+-- name: lecture_list_purgeable
+SELECT ${lecture_cols}
+FROM (SELECT 0 AS id, CAST(? AS DATETIME(3)) AS before_at) a
+JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE l.purged_at IS NULL AND (l.deleted_at < a.before_at OR c.deleted_at < a.before_at)
+ORDER BY l.id LIMIT ?
+
+-- name: lecture_set_purged
+UPDATE lecture SET purged_at = ? WHERE id = ?

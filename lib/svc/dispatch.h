@@ -1,0 +1,50 @@
+/* The scheduler's work as plain functions: leadership, one pass over queue and leases, the choice of a node.
+ * The loop around it is lectern-schedd. */
+#ifndef LIB_SVC_DISPATCH_H
+#define LIB_SVC_DISPATCH_H
+
+#include "lib/base/cx.h"
+#include "lib/svc/job.h"
+#include "lib/svc/node.h"
+
+enum { LEADER_MS = 5000 };
+
+/* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks held.
+ */
+enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads) WARN_UNUSED;
+/* Gives it up at an orderly stop, so that another goes on at once. */
+enum rc leader_release(struct cx *cx, const char *role, const char *holder) WARN_UNUSED;
+
+/* How far a node of the organisation `node_path` is from one of `lecture_path` (paths as "/1/4/9/"): 0 the
+ * same, 1 its parent … for private nodes, which serve their owner and everything below it; 100 for shared and
+ * 200 for public nodes of anybody else; DISPATCH_FAR: may not be used. */
+enum { DISPATCH_FAR = 1000 };
+int dispatch_distance(const char *lecture_path, const char *node_path, const char *sharing);
+
+/* --- choice of a node: a policy is one pure function, so that others can be compared with it --- */
+
+struct dispatch_node {
+    int64_t id;
+    unsigned roles;
+    int distance; /* 0 the lecture's organisation, 1 its parent …; shared and public ones come behind all
+                     ancestors */
+    int free;     /* slots in the job's lane */
+    int64_t disk_free;
+    double cpu;
+};
+struct dispatch_job {
+    enum job_kind kind;
+    int64_t target_node, avoid_node;
+    int64_t need_disk; /* bytes of scratch */
+};
+/* Index into nodes, or -1: none fits now. random: for ties, any number. */
+typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
+                            uint32_t random);
+dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
+
+/* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
+enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work) WARN_UNUSED;
+/* The slow part, once a minute: uploads and sessions that expired, purges that are due. */
+enum rc dispatch_sweep(struct cx *cx) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,248 @@
+/* One function per kind of finished job. Outputs come from nodes, which belong to other people: everything is
+ * checked before the first write. */
+#include "lib/svc/publish.h"
+
+#include "lib/base/log.h"
+#include "lib/net/json.h"
+#include "lib/svc/commit.h"
+#include "lib/svc/job_inner.h"
+#include "lib/svc/lecture.h"
+#include "lib/svc/purge.h"
+#include "lib/svc/source.h"
+#include "lib/svc/task.h"
+
+enum { MAX_SECONDS = 7 * 24 * 3600, MAX_FILES = 512, MAX_NAME = 129 };
+
+static enum rc add_step(struct cx *cx, const struct job *j, enum job_kind kind, int64_t waits_for,
+                        int64_t *id)
+{
+    struct job_new n = {.task_id = j->task_id,
+                        .lecture_id = j->lecture_id,
+                        .source_id = j->source_id,
+                        .kind = kind,
+                        .view = j->view,
+                        .waits_for = waits_for,
+                        .params = "{}"};
+
+    return job_add(cx, &n, id);
+}
+
+static bool is_wanted(const json_t *plan, const char *name)
+{
+    return json_is_object(json_object_get(plan, name));
+}
+
+static enum rc take_upload(struct cx *cx, int64_t upload_id)
+{
+    struct upload *u;
+    enum rc rc = upload_get_by_id(cx, upload_id, &u);
+
+    if (rc != RC_OK || u->state == UPLOAD_TAKEN)
+        return rc;
+    return upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
+}
+
+static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outputs)
+{
+    const json_t *probe, *plan;
+    struct source *s;
+    double duration;
+    int64_t quick = 0, full;
+    enum rc rc = js_obj(cx, outputs, "probe", &probe);
+
+    if (rc == RC_OK)
+        rc = js_obj(cx, outputs, "plan", &plan);
+    if (rc == RC_OK)
+        rc = js_f64(cx, probe, "duration", 0, MAX_SECONDS, &duration);
+    if (rc == RC_OK && !is_wanted(plan, "quick") && !is_wanted(plan, "full"))
+        rc = err_set(cx, RC_INVALID, "plan", NULL, "the plan makes nothing");
+    if (rc == RC_OK)
+        rc = source_get(cx, j->source_id, &s);
+    if (rc == RC_OK)
+        rc = source_set_plan(cx, s->id, js_text(cx, probe).p, js_text(cx, plan).p, duration);
+    if (rc == RC_OK)
+        rc = take_upload(cx, s->upload_id);
+    if (rc == RC_OK && is_wanted(plan, "quick"))
+        rc = add_step(cx, j, JOB_QUICK, 0, &quick);
+    if (rc == RC_OK && is_wanted(plan, "full"))
+        rc = add_step(cx, j, JOB_FULL, quick, &full);
+    return rc;
+}
+
+/* --- quick and full: what was made must be complete on paper before anybody commits it --- */
+
+/* 1 or 2 components of [A-Za-z0-9._-], none beginning with a dot: as the store checks them. */
+static bool is_file_name(const char *name)
+{
+    struct str rest = str_of(name);
+
+    for (int i = 0; i < 2; i++) {
+        struct str part = str_cut(&rest, '/');
+
+        if (part.n == 0 || part.n > 64 || part.p[0] == '.')
+            return false;
+        for (size_t k = 0; k < part.n; k++)
+            if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", part.p[k]))
+                return false;
+        if (rest.n == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum rc check_file(struct cx *cx, const json_t *file)
+{
+    const char *name, *sha;
+    int64_t size;
+    unsigned char raw[32];
+    enum rc rc = js_str(cx, file, "name", MAX_NAME, &name);
+
+    if (rc == RC_OK)
+        rc = js_str(cx, file, "sha256", 64, &sha);
+    if (rc == RC_OK)
+        rc = js_i64(cx, file, "size", 1, INT64_MAX, &size);
+    if (rc == RC_OK && (!is_file_name(name) || !str_hex_decode(str_of(sha), raw, sizeof(raw))))
+        rc = err_set(cx, RC_INVALID, "files", NULL, "bad name or hash of a file");
+    return rc;
+}
+
+static enum rc check_outputs(struct cx *cx, const json_t *outputs)
+{
+    const json_t *files, *renditions, *item;
+    double duration;
+    bool master = false;
+    size_t i;
+    enum rc rc = js_f64(cx, outputs, "duration", 0.001, MAX_SECONDS, &duration);
+
+    if (rc == RC_OK)
+        rc = js_arr(cx, outputs, "files", &files);
+    if (rc == RC_OK)
+        rc = js_arr(cx, outputs, "renditions", &renditions);
+    if (rc != RC_OK)
+        return rc;
+    json_array_foreach(files, i, item)
+    {
+        rc = check_file(cx, item);
+        if (rc != RC_OK)
+            return rc;
+        master = master || strcmp(js_get_str(item, "name", ""), "master.m3u8") == 0;
+    }
+    if (!master || i > MAX_FILES || json_array_size(renditions) == 0)
+        return err_set(cx, RC_INVALID, "files", NULL, "no playlist, no rendition or too many files");
+    return RC_OK;
+}
+
+static enum rc encode_done(struct cx *cx, const struct job *j, const json_t *outputs)
+{
+    struct lecture *l;
+    struct job_new n = {.task_id = j->task_id,
+                        .lecture_id = j->lecture_id,
+                        .source_id = j->source_id,
+                        .kind = JOB_COMMIT,
+                        .view = j->view};
+    int64_t commit;
+    enum rc rc = check_outputs(cx, outputs);
+
+    if (rc == RC_OK)
+        rc = lecture_lock(cx, j->lecture_id, &l);
+    if (rc != RC_OK)
+        return rc;
+    n.target_node = l->node_id;
+    n.params = arena_printf(cx->arena, "{\"from\":%lld}", (long long)j->id);
+    rc = job_add(cx, &n, &commit);
+    /* what waited for the first generation's files now waits until they can be watched */
+    return rc == RC_OK ? db_exec(cx, SQL_job_wait_instead, NULL, "ii", commit, j->id) : rc;
+}
+
+static enum rc delete_done(struct cx *cx, const struct job *j, const json_t *outputs)
+{
+    (void)outputs;
+    return purge_job_done(cx, j);
+}
+
+enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outputs)
+{
+    static enum rc (*const next[JOB_KIND_COUNT])(struct cx *, const struct job *, const json_t *) = {
+        [JOB_PROBE] = probe_done,   [JOB_QUICK] = encode_done,  [JOB_FULL] = encode_done,
+        [JOB_COMMIT] = commit_done, [JOB_DELETE] = delete_done,
+    };
+
+    if (!json_is_object(outputs) && j->kind != JOB_DELETE)
+        return err_set(cx, RC_INVALID, "outputs", NULL, "a finished job has no outputs");
+    LOG(INFO, cx, "job done", F_NUM("job", j->id), F_TEXT("kind", job_kind_name(j->kind)),
+        F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt));
+    return next[j->kind](cx, j, outputs);
+}
+
+/* --- what did not work --- */
+
+static enum rc refuse_upload(struct cx *cx, const struct job *j)
+{
+    struct source *s;
+    struct upload *u;
+    enum rc rc = source_get(cx, j->source_id, &s);
+
+    if (rc == RC_OK)
+        rc = upload_get_by_id(cx, s->upload_id, &u);
+    if (rc == RC_OK)
+        rc = upload_move(cx, u, UPLOAD_ON_REFUSE, j->error_code);
+    if (rc == RC_OK)
+        rc = purge_objects(cx, &(struct purge_objects){.lecture_id = j->lecture_id,
+                                                       .node_id = s->node_id,
+                                                       .upload = s->upload_key});
+    return rc;
+}
+
+enum rc publish_job_dead(struct cx *cx, const struct job *j, bool permanent)
+{
+    enum rc rc = RC_OK;
+
+    LOG(WARN, cx, "job given up", F_NUM("job", j->id), F_TEXT("kind", job_kind_name(j->kind)),
+        F_TEXT("lecture", j->lecture_key), F_TEXT("code", j->error_code), F_TEXT("text", j->error_text));
+    if (j->kind == JOB_PROBE && permanent)
+        rc = refuse_upload(cx, j);
+    if (rc == RC_OK)
+        rc = task_settle(cx, j->task_id);
+    return rc == RC_OK && j->kind != JOB_DELETE ? publish_settle(cx, j->lecture_id) : rc;
+}
+
+enum rc publish_resume(struct cx *cx, const struct job *j)
+{
+    struct source *s;
+    struct upload *u;
+    enum rc rc = source_get(cx, j->source_id, &s);
+
+    if (rc == RC_OK)
+        rc = upload_get_by_id(cx, s->upload_id, &u);
+    if (rc == RC_OK && u->state != UPLOAD_COMPLETE && u->state != UPLOAD_TAKEN)
+        return err_set(cx, RC_CONFLICT, NULL, "upload_over", "upload %s is %s: its file is gone", u->key,
+                       upload_state_name(u->state));
+    return rc == RC_OK ? lecture_media_move(cx, j->lecture_id, MEDIA_ON_PROCESS, NULL) : rc;
+}
+
+/* What the lecture has come to, from what is still open: see the table in lib/svc/state.c. */
+enum rc publish_settle(struct cx *cx, int64_t lecture_id)
+{
+    struct rows *rows, *failure;
+    enum media_state state;
+    const char *code = NULL;
+    enum rc rc = db_one(cx, SQL_publish_open, &rows, "i", lecture_id);
+
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_publish_last_failure, &failure, "i", lecture_id);
+    if (rc != RC_OK || !media_state_of(row_bytes(rows, 0, 4), &state))
+        return rc;
+    if (row_i64(rows, 0, 0) > 0 || row_i64(rows, 0, 1) > 0)
+        return RC_OK;
+    if (rows_count(failure) > 0)
+        code = row_text(failure, 0, 0);
+    if (row_i64(rows, 0, 3) > 0)
+        return row_i64(rows, 0, 2) == 0 && state == MEDIA_WATCHABLE
+                   ? lecture_media_move(cx, lecture_id, MEDIA_ON_FINISH, NULL)
+                   : RC_OK;
+    if (state == MEDIA_UPLOADING || (state == MEDIA_PROCESSING && !code))
+        return lecture_media_move(cx, lecture_id, MEDIA_ON_ABANDON, NULL);
+    if (state == MEDIA_PROCESSING)
+        return lecture_media_move(cx, lecture_id, MEDIA_ON_FAIL, code);
+    return RC_OK;
+}

@@ -1,0 +1,28 @@
+/* What follows from what: the pipeline from a whole upload to a lecture that can be watched, one function per
+ * arrow. All of them run inside the transaction that accepted the report. */
+#ifndef LIB_SVC_PUBLISH_H
+#define LIB_SVC_PUBLISH_H
+
+#include <jansson.h>
+
+#include "lib/base/cx.h"
+#include "lib/svc/job.h"
+
+enum { PUBLISH_KEEP_GENERATION_MS = 20 * 60 * 1000 }; /* longest playback token and slack */
+
+/* The job is done: queues what comes next. RC_INVALID: the outputs do not say what they must (the job then
+ * counts as failed, error internal). */
+enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outputs) WARN_UNUSED;
+/* The job will not be tried again. permanent: the recording is to blame; a probe then refuses the upload and
+ * drops its file. Else the failure is kept for people to see, and to requeue. */
+enum rc publish_job_dead(struct cx *cx, const struct job *j, bool permanent) WARN_UNUSED;
+/* A dead job was requeued: its lecture is being processed again. */
+enum rc publish_resume(struct cx *cx, const struct job *j) WARN_UNUSED;
+/* Moves the lecture's media state to complete, failed or none if nothing is left to do. */
+enum rc publish_settle(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
+
+/* What the node is told about a job it was given: inputs and place for outputs with a token for nothing else,
+ * params. */
+enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;
+
+#endif

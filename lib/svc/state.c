@@ -1,0 +1,147 @@
+#include "lib/svc/state.h"
+
+/* In the tables 0 means illegal, so that they list what is allowed and nothing else. */
+#define TO(state) (unsigned char)((state) + 1)
+
+static const unsigned char upload_table[UPLOAD_STATE_COUNT][UPLOAD_EVENT_COUNT] = {
+    [UPLOAD_OPEN] = {[UPLOAD_ON_COMPLETE] = TO(UPLOAD_COMPLETE),
+                     [UPLOAD_ON_EXPIRE] = TO(UPLOAD_EXPIRED),
+                     [UPLOAD_ON_CANCEL] = TO(UPLOAD_CANCELLED)},
+    [UPLOAD_COMPLETE] = {[UPLOAD_ON_TAKE] = TO(UPLOAD_TAKEN),
+                         [UPLOAD_ON_REFUSE] = TO(UPLOAD_REFUSED),
+                         [UPLOAD_ON_CANCEL] = TO(UPLOAD_CANCELLED)},
+    [UPLOAD_TAKEN] = {[UPLOAD_ON_CANCEL] = TO(UPLOAD_CANCELLED)},
+    [UPLOAD_REFUSED] = {[UPLOAD_ON_CANCEL] = TO(UPLOAD_CANCELLED)},
+    [UPLOAD_EXPIRED] = {[UPLOAD_ON_CANCEL] = TO(UPLOAD_CANCELLED)},
+};
+
+static const unsigned char job_table[JOB_STATE_COUNT][JOB_EVENT_COUNT] = {
+    [JOB_WAITING] = {[JOB_ON_PROMOTE] = TO(JOB_QUEUED), [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+    [JOB_QUEUED] = {[JOB_ON_LEASE] = TO(JOB_LEASED), [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+    [JOB_LEASED] = {[JOB_ON_START] = TO(JOB_RUNNING),
+                    [JOB_ON_LOSE] = TO(JOB_QUEUED),
+                    [JOB_ON_FAIL] = TO(JOB_FAILED),
+                    [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+    [JOB_RUNNING] = {[JOB_ON_LOSE] = TO(JOB_QUEUED),
+                     [JOB_ON_FINISH] = TO(JOB_DONE),
+                     [JOB_ON_FAIL] = TO(JOB_FAILED),
+                     [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+    [JOB_FAILED] = {[JOB_ON_RETRY] = TO(JOB_QUEUED),
+                    [JOB_ON_GIVE_UP] = TO(JOB_DEAD),
+                    [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+    [JOB_DEAD] = {[JOB_ON_REQUEUE] = TO(JOB_QUEUED), [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
+};
+
+/* A second upload of a lecture that can be watched already changes nothing for its viewers: it stays
+ * watchable. */
+static const unsigned char media_table[MEDIA_STATE_COUNT][MEDIA_EVENT_COUNT] = {
+    [MEDIA_NONE] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING), [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING)},
+    [MEDIA_UPLOADING] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING),
+                         [MEDIA_ON_ABANDON] = TO(MEDIA_NONE),
+                         [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING)},
+    [MEDIA_PROCESSING] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_PROCESSING),
+                          [MEDIA_ON_ABANDON] = TO(MEDIA_NONE),
+                          [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING),
+                          [MEDIA_ON_COMMIT] = TO(MEDIA_WATCHABLE),
+                          [MEDIA_ON_FAIL] = TO(MEDIA_FAILED)},
+    [MEDIA_WATCHABLE] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_WATCHABLE),
+                         [MEDIA_ON_PROCESS] = TO(MEDIA_WATCHABLE),
+                         [MEDIA_ON_COMMIT] = TO(MEDIA_WATCHABLE),
+                         [MEDIA_ON_FINISH] = TO(MEDIA_COMPLETE)},
+    [MEDIA_COMPLETE] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_WATCHABLE),
+                        [MEDIA_ON_PROCESS] = TO(MEDIA_WATCHABLE),
+                        [MEDIA_ON_FINISH] = TO(MEDIA_COMPLETE)},
+    [MEDIA_FAILED] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING), [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING)},
+};
+
+static const char *const upload_names[UPLOAD_STATE_COUNT] = {"open",    "complete", "taken",
+                                                             "refused", "expired",  "cancelled"};
+static const char *const job_names[JOB_STATE_COUNT] = {"waiting", "queued", "leased", "running",
+                                                       "done",    "failed", "dead",   "cancelled"};
+static const char *const media_names[MEDIA_STATE_COUNT] = {"none",      "uploading", "processing",
+                                                           "watchable", "complete",  "failed"};
+
+static int step(const unsigned char *row, int event)
+{
+    return row[event] - 1;
+}
+
+bool upload_next(enum upload_state from, enum upload_event event, enum upload_state *to)
+{
+    int next = step(upload_table[from], (int)event);
+
+    if (next < 0)
+        return false;
+    *to = (enum upload_state)next;
+    return true;
+}
+
+bool job_next(enum job_state from, enum job_event event, enum job_state *to)
+{
+    int next = step(job_table[from], (int)event);
+
+    if (next < 0)
+        return false;
+    *to = (enum job_state)next;
+    return true;
+}
+
+bool media_next(enum media_state from, enum media_event event, enum media_state *to)
+{
+    int next = step(media_table[from], (int)event);
+
+    if (next < 0)
+        return false;
+    *to = (enum media_state)next;
+    return true;
+}
+
+const char *upload_state_name(enum upload_state s)
+{
+    return upload_names[s];
+}
+
+const char *job_state_name(enum job_state s)
+{
+    return job_names[s];
+}
+
+const char *media_state_name(enum media_state s)
+{
+    return media_names[s];
+}
+
+static int find(const char *const *names, int n, struct str name)
+{
+    for (int i = 0; i < n; i++)
+        if (str_eq(name, names[i]))
+            return i;
+    return -1;
+}
+
+bool upload_state_of(struct str name, enum upload_state *out)
+{
+    int i = find(upload_names, UPLOAD_STATE_COUNT, name);
+
+    if (i >= 0)
+        *out = (enum upload_state)i;
+    return i >= 0;
+}
+
+bool job_state_of(struct str name, enum job_state *out)
+{
+    int i = find(job_names, JOB_STATE_COUNT, name);
+
+    if (i >= 0)
+        *out = (enum job_state)i;
+    return i >= 0;
+}
+
+bool media_state_of(struct str name, enum media_state *out)
+{
+    int i = find(media_names, MEDIA_STATE_COUNT, name);
+
+    if (i >= 0)
+        *out = (enum media_state)i;
+    return i >= 0;
+}

@@ -1,0 +1,90 @@
+/* State machines as data: one table each, one function that looks up the next state. The move functions that
+ * write (upload_move, job_move, publication_move) do a conditional UPDATE from the old to the new state, so
+ * that of two writers one wins. Pure: no database here. */
+#ifndef LIB_SVC_STATE_H
+#define LIB_SVC_STATE_H
+
+#include <stdbool.h>
+
+#include "lib/base/str.h"
+
+/* open → complete → taken | refused ; open → expired ; any that is not final → cancelled */
+enum upload_state {
+    UPLOAD_OPEN,     /* waits for bytes */
+    UPLOAD_COMPLETE, /* all bytes there and hashed; being looked at */
+    UPLOAD_TAKEN,    /* a source that the pipeline works on */
+    UPLOAD_REFUSED,  /* not a recording we can read */
+    UPLOAD_EXPIRED,  /* 24 hours without a byte */
+    UPLOAD_CANCELLED,
+    UPLOAD_STATE_COUNT
+};
+enum upload_event {
+    UPLOAD_ON_COMPLETE,
+    UPLOAD_ON_TAKE,
+    UPLOAD_ON_REFUSE,
+    UPLOAD_ON_EXPIRE,
+    UPLOAD_ON_CANCEL,
+    UPLOAD_EVENT_COUNT
+};
+
+/* waiting → queued → leased → running → done ; leased|running → queued (lost) ; leased|running → failed →
+ * queued | dead ; dead → queued (requeued by a person) ; any but done and cancelled → cancelled */
+enum job_state {
+    JOB_WAITING,
+    JOB_QUEUED,
+    JOB_LEASED,
+    JOB_RUNNING,
+    JOB_DONE,
+    JOB_FAILED,
+    JOB_DEAD,
+    JOB_CANCELLED,
+    JOB_STATE_COUNT
+};
+enum job_event {
+    JOB_ON_PROMOTE, /* what it waited for is over */
+    JOB_ON_LEASE,
+    JOB_ON_START, /* first report of its node */
+    JOB_ON_LOSE,  /* the lease ran out */
+    JOB_ON_FINISH,
+    JOB_ON_FAIL,
+    JOB_ON_RETRY,
+    JOB_ON_GIVE_UP,
+    JOB_ON_REQUEUE,
+    JOB_ON_CANCEL,
+    JOB_EVENT_COUNT
+};
+
+/* none → uploading → processing → watchable → complete ; processing → failed */
+enum media_state {
+    MEDIA_NONE,
+    MEDIA_UPLOADING,
+    MEDIA_PROCESSING,
+    MEDIA_WATCHABLE,
+    MEDIA_COMPLETE,
+    MEDIA_FAILED,
+    MEDIA_STATE_COUNT
+};
+enum media_event {
+    MEDIA_ON_UPLOAD,  /* an upload was opened */
+    MEDIA_ON_ABANDON, /* the last open upload expired or was cancelled */
+    MEDIA_ON_PROCESS, /* an upload is complete, or a dead job was requeued */
+    MEDIA_ON_COMMIT,  /* a generation was committed */
+    MEDIA_ON_FINISH,  /* nothing is left to do */
+    MEDIA_ON_FAIL,    /* nothing is left to do and there is nothing to watch */
+    MEDIA_EVENT_COUNT
+};
+
+/* False: the event is illegal in that state, *to stays untouched. */
+bool upload_next(enum upload_state from, enum upload_event event, enum upload_state *to);
+bool job_next(enum job_state from, enum job_event event, enum job_state *to);
+bool media_next(enum media_state from, enum media_event event, enum media_state *to);
+
+/* The names in the database, the API and `--json`: lower case ("open"); lend static strings. */
+const char *upload_state_name(enum upload_state s);
+const char *job_state_name(enum job_state s);
+const char *media_state_name(enum media_state s);
+bool upload_state_of(struct str name, enum upload_state *out);
+bool job_state_of(struct str name, enum job_state *out);
+bool media_state_of(struct str name, enum media_state *out);
+
+#endif

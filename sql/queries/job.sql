@@ -1,0 +1,118 @@
+-- Jobs. Every SELECT of whole jobs has the columns that lib/svc/job.c reads by number. Times are the database's.
+
+-- fragment: job_cols
+j.id, j.task_id, j.lecture_id, j.source_id, (SELECT l.`key` FROM lecture l WHERE l.id = j.lecture_id), j.kind,
+       j.lane, j.state, j.view, j.priority, j.attempt, j.tries, j.fence, j.node_id, j.target_node, j.avoid_node,
+       j.waits_for, j.generation, j.progress, j.eta, j.params, j.result, j.error_code, j.error_text, j.not_before,
+       j.lease_expires, j.created_at, j.started_at, j.finished_at
+
+-- name: job_insert
+INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, target_node, waits_for, params,
+                 not_before, created_at)
+VALUES (?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, NULLIF(?, 0), NULLIF(?, 0), ?, UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, UTC_TIMESTAMP(3));
+
+-- name: job_get
+SELECT ${job_cols}
+FROM job j WHERE j.id = ?;
+
+-- name: job_lock
+SELECT ${job_cols}
+FROM job j WHERE j.id = ? FOR UPDATE;
+
+-- name: job_list_by_task
+SELECT ${job_cols}
+FROM job j WHERE j.task_id = ? ORDER BY j.id;
+
+-- name: job_list_assigned
+SELECT ${job_cols}
+FROM job j WHERE j.node_id = ? AND j.state = 'leased' ORDER BY j.id;
+
+-- name: job_list_queued
+SELECT ${job_cols}
+FROM job j
+WHERE j.state = 'queued' AND j.lane = ? AND j.not_before <= UTC_TIMESTAMP(3)
+  AND (j.priority < ? OR (j.priority = ? AND j.id > ?))
+ORDER BY j.priority DESC, j.id LIMIT 10 FOR UPDATE SKIP LOCKED;
+
+-- name: job_list_expired
+SELECT ${job_cols}
+FROM job j
+WHERE j.state IN ('leased', 'running') AND j.lease_expires < UTC_TIMESTAMP(3)
+LIMIT 50 FOR UPDATE SKIP LOCKED;
+
+-- name: job_list_open
+SELECT ${job_cols}
+FROM job j
+WHERE j.lecture_id = ? AND j.state IN ('waiting', 'queued', 'leased', 'running', 'failed', 'dead')
+  AND (? = 0 OR j.source_id = ?)
+ORDER BY j.id FOR UPDATE;
+
+-- name: job_list_superseded
+SELECT ${job_cols}
+FROM job j JOIN source s ON s.id = j.source_id
+WHERE j.lecture_id = ? AND j.state IN ('waiting', 'queued', 'leased', 'running', 'failed', 'dead')
+  AND s.view = ? AND s.id < ?
+ORDER BY j.id FOR UPDATE;
+
+-- name: job_ids_ready
+SELECT j.id FROM job j LEFT JOIN job w ON w.id = j.waits_for
+WHERE j.state = 'waiting' AND (w.id IS NULL OR w.state IN ('done', 'dead', 'cancelled'))
+LIMIT 50;
+
+-- name: job_move
+UPDATE job SET state = ?, finished_at = IF(? = 1, UTC_TIMESTAMP(3), NULL) WHERE id = ? AND state = ? AND fence = ?;
+
+-- name: job_lease
+UPDATE job
+SET state = ?, attempt = attempt + 1, tries = tries + 1, fence = fence + 1, node_id = ?, generation = NULLIF(?, 0), progress = 0,
+    eta = -1, lease_expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND,
+    started_at = UTC_TIMESTAMP(3)
+WHERE id = ? AND state = ? AND fence = ?;
+
+-- name: job_renew
+UPDATE job SET progress = ?, eta = ?, lease_expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND
+WHERE id = ? AND state = 'running' AND fence = ?;
+
+-- name: job_set_result
+UPDATE job SET result = ?, progress = 1, eta = 0, error_code = NULL, error_text = NULL WHERE id = ?;
+
+-- name: job_set_error
+UPDATE job SET error_code = ?, error_text = ? WHERE id = ?;
+
+-- name: job_set_retry
+UPDATE job
+SET not_before = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, avoid_node = NULLIF(?, 0), lease_expires = NULL, progress = 0,
+    eta = -1
+WHERE id = ?;
+
+-- name: job_set_requeued
+UPDATE job SET tries = 0, not_before = UTC_TIMESTAMP(3), avoid_node = NULL, lease_expires = NULL, progress = 0
+WHERE id = ?;
+
+-- name: job_wait_instead
+UPDATE job SET waits_for = ? WHERE waits_for = ? AND state = 'waiting';
+
+-- name: job_end_leases
+UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
+WHERE node_id = ? AND state IN ('leased', 'running');
+
+-- name: job_count_commits
+SELECT COUNT(*) FROM job WHERE lecture_id = ? AND kind = 'commit' AND state IN ('leased', 'running') AND id <> ?;
+
+-- name: job_log_insert
+INSERT INTO job_log (job_id, attempt, node_id, fence, started_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3));
+
+-- name: job_log_close
+UPDATE job_log SET outcome = ?, error_code = ?, error_text = ?, log = ?, finished_at = UTC_TIMESTAMP(3)
+WHERE job_id = ? AND attempt = ? AND outcome = '';
+
+-- name: job_log_outcome
+SELECT outcome FROM job_log WHERE job_id = ? AND attempt = ? AND node_id = ? AND fence = ?;
+
+-- name: job_log_list
+SELECT g.attempt, COALESCE(n.name, ''), g.outcome, g.error_code, g.error_text, g.log, g.started_at, g.finished_at
+FROM job_log g LEFT JOIN node n ON n.id = g.node_id
+WHERE g.job_id = ? ORDER BY g.attempt;
+
+-- name: job_log_lost
+SELECT attempt FROM job_log WHERE job_id = ? AND outcome <> 'done' ORDER BY attempt;

@@ -1,0 +1,39 @@
+-- The media side of a lecture as people see it.
+
+-- name: publication_get
+SELECT l.`key`, l.media_state, l.media_reason, l.generation, COALESCE(n.url, '')
+FROM lecture l LEFT JOIN node n ON n.id = l.node_id WHERE l.id = ?;
+
+-- name: publication_views
+SELECT v.kind, v.quality, v.duration, v.audio IS NOT NULL, v.sprite IS NOT NULL,
+       EXISTS (SELECT 1 FROM artifact a WHERE a.lecture_id = v.lecture_id AND a.generation = l.generation
+               AND a.view = v.kind AND a.path = 'download.mp4')
+FROM lecture_view v JOIN lecture l ON l.id = v.lecture_id
+WHERE v.lecture_id = ? ORDER BY v.kind;
+
+-- name: publication_renditions
+SELECT kind, name, width, height, bitrate, frames, duration, copied
+FROM rendition WHERE lecture_id = ? ORDER BY kind, height DESC, name;
+
+-- name: publication_silences
+SELECT kind, starts, ends FROM silence WHERE lecture_id = ? ORDER BY kind, starts;
+
+-- name: publication_chapters
+SELECT kind, starts FROM chapter WHERE lecture_id = ? ORDER BY kind, starts;
+
+-- name: publication_files
+SELECT a.view, a.path, a.size, a.sha256
+FROM artifact a JOIN lecture l ON l.id = a.lecture_id AND a.generation = l.generation
+WHERE a.lecture_id = ? AND a.generation > 0 ORDER BY a.view, a.path;
+
+-- name: publication_work
+SELECT u.view, u.`key`, u.name, u.size, u.created_at, u.state, u.error_code, s.id, s.plan
+FROM upload u LEFT JOIN source s ON s.upload_id = u.id
+WHERE u.id IN (SELECT MAX(m.id) FROM upload m WHERE m.lecture_id = ? AND m.state <> 'cancelled' GROUP BY m.view)
+ORDER BY u.view;
+
+-- name: publication_jobs
+SELECT j.source_id, j.kind, j.state, j.progress, j.eta, j.tries, j.error_code, j.error_text
+FROM job j
+WHERE j.lecture_id = ? AND j.source_id IS NOT NULL AND j.state <> 'cancelled'
+ORDER BY j.source_id, j.id;

@@ -59,7 +59,8 @@ struct store_upload {
  * size is RC_CONFLICT. Size 0 is complete at once. *out is what is there now. */
 enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name,
                             struct store_upload *out) WARN_UNUSED;
-/* RC_NOTFOUND if there is none. */
+/* RC_NOTFOUND if there is none. One that has all its bytes but lost its writer before the rename is completed
+ * here. */
 enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
                           struct store_upload *out) WARN_UNUSED;
 /* Opens for appending at up->offset and locks. RC_CONFLICT: somebody else is writing. RC_NOTFOUND: none, or
@@ -69,12 +70,15 @@ enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct
 /* fsync; if the length now is the size: rename to U.full. Closes fd in any case and updates *up from the
  * disk. */
 enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
+/* The same for a form, whose size is known only now: what came is the size. `size` at creation was the limit.
+ */
+enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
 /* Removes whatever there is of the upload; none is RC_NOTFOUND, one being written RC_CONFLICT. */
 enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN_UNUSED;
 /* Opens U.full for reading. */
 enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size) WARN_UNUSED;
 
-/* Ids of the complete uploads, in the arena. */
+/* Ids of the complete uploads, in the arena; those that only lack the rename are completed first. */
 enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count) WARN_UNUSED;
 /* Removes unfinished uploads that expired before `now` (ms) and leftovers of crashes older than a day. */
 enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed) WARN_UNUSED;

@@ -47,7 +47,7 @@ static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct 
                             : rc; /* a file that cannot be read is made anew by the next create */
 }
 
-enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
+static enum rc look(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
 {
     struct store_upload up = {0};
     struct stat st;
@@ -67,6 +67,22 @@ enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id, struct
     up.expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
     *out = up;
     return RC_OK;
+}
+
+enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
+{
+    struct store_upload up;
+    int fd = -1;
+    enum rc rc = look(cx, s, id, &up);
+    if (rc != RC_OK)
+        return rc;
+    if (!up.complete && up.offset == up.size && store_upload_open(cx, s, id, &up, &fd) == RC_OK)
+        rc = store_upload_close(cx, s, &up, fd);
+    else
+        err_clear(cx); /* somebody else is at it */
+    if (rc == RC_OK)
+        *out = up;
+    return rc;
 }
 
 static enum rc write_json(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name)
@@ -111,12 +127,6 @@ enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int6
         if (rc == RC_OK)
             rc = store_upload_stat(cx, s, id, &up);
     }
-    if (rc == RC_OK && size == 0 && !up.complete) {
-        int fd = -1;
-        rc = store_upload_open(cx, s, id, &up, &fd);
-        if (rc == RC_OK)
-            rc = store_upload_close(cx, s, &up, fd);
-    }
     if (rc == RC_OK)
         *out = up;
     return rc;
@@ -152,7 +162,7 @@ enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct
         rc = lock_part(cx, s, id, &f);
     if (rc != RC_OK)
         return rc;
-    rc = store_upload_stat(cx, s, id, up);
+    rc = look(cx, s, id, up);
     if (rc == RC_OK && up->complete)
         rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "upload %s is complete", id);
     if (rc == RC_OK)
@@ -189,6 +199,22 @@ enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *
 out:
     close(fd); /* and gives the lock back */
     return rc;
+}
+
+enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd)
+{
+    struct stat st;
+    enum rc rc = RC_OK;
+    if (fdatasync(fd) != 0 || fstat(fd, &st) != 0)
+        rc = inner_fail(cx, "sync", up->id);
+    else
+        rc = write_json(cx, s, up->id, st.st_size, up->name);
+    if (rc != RC_OK) {
+        close(fd);
+        return rc;
+    }
+    up->size = st.st_size;
+    return store_upload_close(cx, s, up, fd);
 }
 
 enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id)
@@ -252,8 +278,9 @@ enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **id
     if (!d)
         return inner_fail(cx, "list", "spool");
     for (struct dirent *e; (e = readdir(d));) {
-        struct str key = key_of(e->d_name, ".full");
-        if (key.n == 0)
+        struct str key = key_of(e->d_name, ".json");
+        struct store_upload up;
+        if (key.n == 0 || store_upload_stat(cx, s, str_dup(cx->arena, key), &up) != RC_OK || !up.complete)
             continue;
         if (n == size) {
             const char **more = arena_array(cx->arena, 2 * size, sizeof *more);
@@ -264,6 +291,7 @@ enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **id
         list[n++] = str_dup(cx->arena, key);
     }
     closedir(d);
+    err_clear(cx);
     *ids = list;
     *count = n;
     return RC_OK;

@@ -1,0 +1,55 @@
+#include "cgi-bin/authz/cache.h"
+
+#include <string.h>
+
+#include "lib/base/mem.h"
+
+enum { PLACES = 256, TRUST_S = 60, TOKEN_MAX = 1024 /* longer ones are verified each time */ };
+
+struct entry {
+    char token[TOKEN_MAX];
+    size_t n;
+    struct grant grant;
+    int64_t until;
+};
+
+struct cache {
+    struct entry places[PLACES];
+};
+
+struct cache *cache_new(void)
+{
+    return mem_alloc(sizeof(struct cache));
+}
+
+void cache_free(struct cache *c)
+{
+    free(c);
+}
+
+/* FNV-1a. Who crafts collisions only makes their own tokens slower: the whole token is compared. */
+static struct entry *place_of(struct cache *c, struct str token)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < token.n; i++)
+        h = (h ^ (unsigned char)token.p[i]) * 16777619U;
+    return &c->places[h % PLACES];
+}
+
+const struct grant *cache_find(struct cache *c, struct str token, int64_t now)
+{
+    const struct entry *e = place_of(c, token);
+    bool same = e->n > 0 && e->n == token.n && memcmp(e->token, token.p, token.n) == 0;
+    return same && now < e->until ? &e->grant : NULL;
+}
+
+void cache_keep(struct cache *c, struct str token, const struct grant *g, int64_t exp, int64_t now)
+{
+    struct entry *e = place_of(c, token);
+    if (token.n == 0 || token.n > sizeof e->token)
+        return;
+    memcpy(e->token, token.p, token.n);
+    e->n = token.n;
+    e->grant = *g;
+    e->until = exp < now + TRUST_S ? exp : now + TRUST_S;
+}

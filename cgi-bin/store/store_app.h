@@ -1,0 +1,106 @@
+/* lectern-store: what its files share. One request is served by one thread from beginning to end; a thread
+ * that waits for a slow client costs nobody but itself. No database, no word to the core: tokens say what is
+ * allowed. */
+#ifndef CGI_BIN_STORE_APP_H
+#define CGI_BIN_STORE_APP_H
+
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "lib/base/cx.h"
+#include "lib/base/str.h"
+#include "lib/node/keys.h"
+#include "lib/os/conf.h"
+#include "lib/proto/jwt.h"
+#include "lib/store/store.h"
+
+enum { PIECE_SIZE = 65536, UPLOADS_AT_ONCE = 1024 };
+
+/* An upload being written by a thread of this process: a newer request for it may end one whose client has
+ * gone silent. */
+struct writer {
+    char id[STORE_KEY_SIZE + 1]; /* "": free place */
+    int fd;                      /* connection to the web server */
+    _Atomic int64_t last;        /* clock_mono of the last byte */
+};
+
+struct app {
+    const struct conf *conf;
+    struct store *store;
+    struct node_keys *keys;
+    const char *origins[2]; /* of the core: the only ones that scripts may come from */
+    int socket;
+    pthread_mutex_t lock; /* writers */
+    struct writer writers[UPLOADS_AT_ONCE];
+};
+
+struct rq {
+    struct app *app;
+    FCGX_Request *f;
+    struct cx cx;
+    const char *method;
+    struct str path;                 /* below /store/v1/ */
+    const char *route;               /* for the log: never holds a token */
+    char object[STORE_KEY_SIZE + 1]; /* upload or lecture, for the log */
+    int64_t received;
+    int status; /* 0: not answered yet */
+    bool tus;   /* tus headers on the answer */
+};
+
+/* --- request.c: reading and answering --- */
+
+/* A request header by its CGI name ("HTTP_RANGE"), or "". */
+const char *rq_header(const struct rq *rq, const char *name);
+/* A header that is a whole number; `absent` if it is not there; RC_INVALID (answered 400) if it is none. */
+enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out) WARN_UNUSED;
+/* Verifies a token of audience "store"; answers 401 or 403 itself. */
+enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c) WARN_UNUSED;
+/* The same with the bearer token. */
+enum rc rq_authorize(struct rq *rq, struct jwt_claims *c) WARN_UNUSED;
+/* The next bytes of the body as they come, at least one; 0 at its end, or when the client has gone or we are
+ * to stop. */
+size_t rq_read(struct rq *rq, char *p, size_t size);
+/* Did the body end because it was complete? */
+bool rq_complete(const struct rq *rq);
+
+/* Status line and the headers every answer has. More headers: rq_printf; then rq_printf("\r\n") and the body.
+ */
+void rq_begin(struct rq *rq, int status);
+void rq_printf(struct rq *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* {"error":{"code":…,"text":…}} with a sentence that says what to do. code: static, for the page's own texts.
+ */
+void rq_error(struct rq *rq, int status, const char *code, const char *text);
+/* The failure in cx.err as an answer. */
+void rq_fail(struct rq *rq, enum rc rc);
+/* Date of an RFC 9110 header; ms since 1970. */
+const char *rq_date(struct rq *rq, int64_t ms);
+/* Is there room for `bytes` more beside store_min_free? Answers 507 itself. */
+enum rc rq_room(struct rq *rq, int64_t bytes) WARN_UNUSED;
+
+/* --- writers.c --- */
+
+/* store_upload_open, noting who writes. If another thread has it and its client was silent for some seconds
+ * (or `force`), that one is ended first. */
+enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd) WARN_UNUSED;
+void writer_close(struct rq *rq, const char *id);
+/* Appends the body to fd until `limit` bytes came. *got: how many are in the file. RC_UNAVAIL: the disk
+ * failed. */
+enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int64_t *got) WARN_UNUSED;
+
+/* --- the routes --- */
+void tus_collection(struct rq *rq, struct str rest); /* /uploads */
+void tus_upload(struct rq *rq, struct str id);       /* /uploads/U */
+void form_post(struct rq *rq, struct str token);     /* /form/<token> */
+void source_get(struct rq *rq, struct str id);       /* /sources/U */
+void artifact_put(struct rq *rq, struct str path);   /* /artifacts/<lecture>/<job>-<attempt>/<name> */
+void health_get(struct rq *rq, struct str rest);     /* /health */
+
+/* For several routes: checks an upload token against an id. Answers itself. */
+enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c) WARN_UNUSED;
+/* Makes the upload of a token, replacing what is left of another file. Answers itself. */
+enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name,
+                 struct store_upload *up) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,292 @@
+/* Resumable uploads: tus 1.0.0 core with creation, creation-with-upload, expiration and termination (tus.io).
+ * The upload id is the token's: a client cannot choose names. */
+#include "cgi-bin/store/store_app.h"
+
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "lib/os/metrics.h"
+
+#define BODY_TYPE "application/offset+octet-stream"
+
+static int64_t largest(const struct rq *rq, const struct jwt_claims *c)
+{
+    int64_t conf = rq->app->conf->store_max_upload;
+    return c->max < conf ? c->max : conf;
+}
+
+static bool is(const struct rq *rq, const char *method)
+{
+    return strcmp(rq->method, method) == 0;
+}
+
+/* --- what every request but OPTIONS must bring --- */
+
+static bool version_ok(struct rq *rq)
+{
+    if (strcmp(rq_header(rq, "HTTP_TUS_RESUMABLE"), "1.0.0") == 0)
+        return true;
+    rq_begin(rq, 412);
+    rq_printf(rq, "Tus-Version: 1.0.0\r\nContent-Length: 0\r\n\r\n");
+    return false;
+}
+
+enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c)
+{
+    enum rc rc = rq_authorize(rq, c);
+    if (rc != RC_OK)
+        return rc;
+    if (c->up && c->max >= 0 && store_is_key(str_of(c->up)) && (id.n == 0 || str_eq(id, c->up))) {
+        memcpy(rq->object, c->up, sizeof rq->object);
+        return RC_OK;
+    }
+    rq_error(rq, 403, "foreign", "This permission is for another file.");
+    return RC_DENIED;
+}
+
+static void answer_options(struct rq *rq)
+{
+    rq_begin(rq, 204);
+    rq_printf(rq,
+              "Tus-Version: 1.0.0\r\nTus-Extension: creation,creation-with-upload,termination,expiration\r\n"
+              "Tus-Max-Size: %lld\r\n"
+              "Access-Control-Allow-Methods: POST, HEAD, PATCH, DELETE, OPTIONS\r\n"
+              "Access-Control-Allow-Headers: Authorization, Content-Type, Tus-Resumable, Upload-Length, "
+              "Upload-Metadata, "
+              "Upload-Offset, X-HTTP-Method-Override, X-Requested-With\r\n"
+              "Access-Control-Max-Age: 86400\r\n\r\n",
+              (long long)rq->app->conf->store_max_upload);
+}
+
+/* --- creation --- */
+
+/* Upload-Metadata: "key base64,key base64": the file's name, or "". */
+static const char *name_of(struct rq *rq)
+{
+    struct str rest = str_of(rq_header(rq, "HTTP_UPLOAD_METADATA"));
+    while (rest.n > 0) {
+        struct str value = str_trim(str_cut(&rest, ',')), key = str_cut(&value, ' ');
+        unsigned char *p;
+        size_t n;
+        if (!str_eq(key, "filename") && !str_eq(key, "name"))
+            continue;
+        if (!str_b64_decode(rq->cx.arena, str_trim(value), &p, &n) || n > STORE_MAX_TITLE)
+            return "";
+        struct str name = {(const char *)p, n};
+        return str_is_utf8(name) ? str_dup(rq->cx.arena, name) : "";
+    }
+    return "";
+}
+
+static bool too_big(struct rq *rq, const struct jwt_claims *c, int64_t size)
+{
+    if (size <= largest(rq, c))
+        return false;
+    rq_error(rq, 413, "too_big", "The file is larger than what may be uploaded here.");
+    return true;
+}
+
+/* A file of another size or name takes the place of an unfinished one: the person chose again. */
+static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char *name)
+{
+    struct store_upload old;
+    int fd = -1;
+    enum rc rc = store_upload_stat(&rq->cx, rq->app->store, id, &old);
+    if (rc != RC_OK || old.complete || (old.size == size && strcmp(old.name, name) == 0)) {
+        err_clear(&rq->cx);
+        return RC_OK;
+    }
+    rc = writer_open(rq, id, false, &old, &fd);
+    if (rc == RC_OK) {
+        writer_close(rq, id);
+        rc = store_upload_close(&rq->cx, rq->app->store, &old, fd);
+    }
+    return rc == RC_OK ? store_upload_remove(&rq->cx, rq->app->store, id) : rc;
+}
+
+enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name, struct store_upload *up)
+{
+    struct store_upload there;
+    enum rc rc = make_way(rq, id, size, name);
+    if (rc == RC_OK)
+        rc = store_upload_create(&rq->cx, rq->app->store, id, size, name, up);
+    if (rc == RC_CONFLICT && store_upload_stat(&rq->cx, rq->app->store, id, &there) == RC_OK &&
+        there.complete)
+        rq_error(rq, 409, "complete", "This upload is complete already. Please begin a new one.");
+    else if (rc != RC_OK)
+        rq_fail(rq, rc);
+    return rc;
+}
+
+/* Body of POST or PATCH into the open upload. Answers only failures. */
+static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
+{
+    int64_t got = 0, left = up->size - up->offset;
+    enum rc rc = writer_receive(rq, up->id, fd, left, &got);
+    writer_close(rq, up->id);
+    enum rc closed = store_upload_close(&rq->cx, rq->app->store, up, fd);
+    if (rc == RC_OK)
+        rc = closed;
+    if (rc != RC_OK) {
+        rq_fail(rq, rc);
+        return rc;
+    }
+    if (up->complete) {
+        metric_add(METRIC_store_uploads_total, 1);
+        LOG(INFO, &rq->cx, "upload complete", F_TEXT("upload", up->id), F_NUM("bytes", up->size));
+    }
+    return RC_OK;
+}
+
+static void create(struct rq *rq)
+{
+    struct jwt_claims c;
+    struct store_upload up;
+    int64_t size, body;
+    int fd = -1;
+    if (!version_ok(rq) || tus_claims(rq, STR(""), &c) != RC_OK ||
+        rq_number(rq, "HTTP_UPLOAD_LENGTH", -1, &size) != RC_OK ||
+        rq_number(rq, "CONTENT_LENGTH", 0, &body) != RC_OK)
+        return;
+    if (size < 0) {
+        rq_error(rq, 400, "no_length",
+                 "The size of the file (Upload-Length) must be given at the beginning.");
+        return;
+    }
+    bool with_body = strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) == 0 && body > 0;
+    if (too_big(rq, &c, size) || rq_room(rq, size) != RC_OK ||
+        tus_make(rq, c.up, size, name_of(rq), &up) != RC_OK)
+        return;
+    if (with_body && up.offset == 0 && !up.complete) {
+        enum rc rc = writer_open(rq, c.up, false, &up, &fd);
+        if (rc != RC_OK)
+            rq_fail(rq, rc);
+        if (rc != RC_OK || receive(rq, &up, fd) != RC_OK)
+            return;
+    }
+    rq_begin(rq, 201);
+    rq_printf(rq, "Location: /store/v1/uploads/%s\r\nUpload-Offset: %lld\r\nUpload-Expires: %s\r\n\r\n",
+              up.id, (long long)up.offset, rq_date(rq, up.expires_ms));
+}
+
+void tus_collection(struct rq *rq, struct str rest)
+{
+    rq->tus = true;
+    if (rest.n > 0)
+        rq_error(rq, 404, "not_found", "There is nothing here.");
+    else if (is(rq, "OPTIONS"))
+        answer_options(rq);
+    else if (is(rq, "POST"))
+        create(rq);
+    else
+        rq_error(rq, 405, "method", "This address knows POST and OPTIONS.");
+}
+
+/* --- one upload --- */
+
+static void head(struct rq *rq, const char *id)
+{
+    struct store_upload up;
+    enum rc rc = store_upload_stat(&rq->cx, rq->app->store, id, &up);
+    if (rc != RC_OK) {
+        rq_fail(rq, rc);
+        return;
+    }
+    rq_begin(rq, 200);
+    rq_printf(rq, "Upload-Offset: %lld\r\nUpload-Length: %lld\r\nUpload-Expires: %s\r\n\r\n",
+              (long long)up.offset, (long long)up.size, rq_date(rq, up.expires_ms));
+}
+
+static bool patch_headers_ok(struct rq *rq, const struct store_upload *up, int64_t offset, int64_t length)
+{
+    if (offset != up->offset)
+        rq_error(rq, 409, "offset",
+                 "The file goes on at another place. Ask for it (HEAD) and continue there.");
+    else if (length > up->size - up->offset)
+        rq_error(rq, 413, "too_long", "There are more bytes than the file was said to have.");
+    else
+        return true;
+    return false;
+}
+
+/* The body of PATCH. With no Content-Length (chunked) what comes beyond the size is not read. */
+static void patch(struct rq *rq, const char *id)
+{
+    struct store_upload up;
+    int64_t offset, length;
+    int fd = -1;
+    if (strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) != 0) {
+        rq_error(rq, 415, "type", "The body must be " BODY_TYPE ".");
+        return;
+    }
+    if (rq_number(rq, "HTTP_UPLOAD_OFFSET", -1, &offset) != RC_OK ||
+        rq_number(rq, "CONTENT_LENGTH", 0, &length) != RC_OK || rq_room(rq, length) != RC_OK)
+        return;
+    enum rc rc = writer_open(rq, id, false, &up, &fd);
+    if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK) {
+        patch_headers_ok(rq, &up, -2, 0); /* complete already: 409, and HEAD will tell */
+        return;
+    }
+    if (rc != RC_OK) {
+        rq_fail(rq, rc);
+        return;
+    }
+    if (!patch_headers_ok(rq, &up, offset, length)) {
+        writer_close(rq, id);
+        rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
+        if (rc != RC_OK)
+            log_err(LOG_WARN, &rq->cx, "upload not closed");
+        return;
+    }
+    if (receive(rq, &up, fd) != RC_OK)
+        return;
+    rq_begin(rq, 204);
+    rq_printf(rq, "Upload-Offset: %lld\r\nUpload-Expires: %s\r\n\r\n", (long long)up.offset,
+              rq_date(rq, up.expires_ms));
+}
+
+static void terminate(struct rq *rq, const char *id)
+{
+    struct store_upload up = {.complete = false};
+    int fd = -1;
+    enum rc rc = writer_open(rq, id, true, &up, &fd);
+    if (rc == RC_OK) {
+        writer_close(rq, id);
+        rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
+    }
+    if (rc == RC_OK && !up.complete)
+        rc = store_upload_remove(&rq->cx, rq->app->store, id);
+    else if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK)
+        rc = RC_CONFLICT; /* complete: the core decides what becomes of it */
+    if (rc == RC_CONFLICT && up.complete) {
+        rq_error(rq, 409, "complete", "This upload is complete already.");
+    } else if (rc != RC_OK) {
+        rq_fail(rq, rc);
+    } else {
+        rq_begin(rq, 204);
+        rq_printf(rq, "\r\n");
+    }
+}
+
+void tus_upload(struct rq *rq, struct str id)
+{
+    struct jwt_claims c;
+    const char *override = rq_header(rq, "HTTP_X_HTTP_METHOD_OVERRIDE");
+    rq->tus = true;
+    if (is(rq, "POST") && (strcmp(override, "PATCH") == 0 || strcmp(override, "DELETE") == 0))
+        rq->method = override;
+    if (is(rq, "OPTIONS"))
+        answer_options(rq);
+    else if (!store_is_key(id))
+        rq_error(rq, 404, "not_found", "There is nothing here.");
+    else if (!is(rq, "HEAD") && !is(rq, "PATCH") && !is(rq, "DELETE"))
+        rq_error(rq, 405, "method", "This address knows HEAD, PATCH, DELETE and OPTIONS.");
+    else if (!version_ok(rq) || tus_claims(rq, id, &c) != RC_OK)
+        return;
+    else if (is(rq, "HEAD"))
+        head(rq, c.up);
+    else if (is(rq, "PATCH"))
+        patch(rq, c.up);
+    else
+        terminate(rq, c.up);
+}

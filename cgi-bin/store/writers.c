@@ -1,0 +1,126 @@
+/* Who is writing which upload. A client that lost its connection comes back with a new one while the web
+ * server still waits for the old one: the newer request ends the silent one instead of waiting for its
+ * time-out. */
+#include "cgi-bin/store/store_app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/os/daemon.h"
+#include "lib/os/file.h"
+
+enum {
+    SILENT_MS = 5000,   /* a writer without a byte for so long may be ended by a newer request */
+    PATIENCE_MS = 2000, /* … which waits so long for it to go */
+    FLUSH_MS = 500,     /* bytes of a slow client stay in memory for so long at most */
+    WRITEBACK =
+        16 << 20 /* bytes after which the kernel is asked to begin writing, so that the last fsync is short */
+};
+
+static struct writer *find(struct app *app, const char *id)
+{
+    for (size_t i = 0; i < UPLOADS_AT_ONCE; i++)
+        if (strcmp(app->writers[i].id, id) == 0)
+            return &app->writers[i];
+    return NULL;
+}
+
+/* True if a writer was told to end. */
+static bool end_silent(struct app *app, const char *id, bool force)
+{
+    pthread_mutex_lock(&app->lock);
+    struct writer *w = find(app, id);
+    bool ended = w && (force || clock_mono() - atomic_load(&w->last) >= SILENT_MS);
+    if (ended)
+        shutdown(w->fd, SHUT_RD); /* its thread reads the end of the body and keeps what came */
+    pthread_mutex_unlock(&app->lock);
+    return ended;
+}
+
+static void note(struct rq *rq, const char *id)
+{
+    pthread_mutex_lock(&rq->app->lock);
+    struct writer *w = find(rq->app, "");
+    if (w) {
+        memcpy(w->id, id, sizeof w->id);
+        w->fd = rq->f->ipcFd;
+        atomic_store(&w->last, clock_mono());
+    }
+    pthread_mutex_unlock(&rq->app->lock);
+}
+
+enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd)
+{
+    enum rc rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
+    if (rc == RC_CONFLICT && end_silent(rq->app, id, force)) {
+        for (int64_t until = clock_mono() + PATIENCE_MS; rc == RC_CONFLICT && clock_mono() < until;) {
+            daemon_pause(20);
+            rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
+        }
+    }
+    if (rc == RC_OK)
+        note(rq, id);
+    return rc;
+}
+
+void writer_close(struct rq *rq, const char *id)
+{
+    pthread_mutex_lock(&rq->app->lock);
+    struct writer *w = find(rq->app, id);
+    if (w)
+        w->id[0] = '\0';
+    pthread_mutex_unlock(&rq->app->lock);
+}
+
+static void touch(struct rq *rq, const char *id)
+{
+    pthread_mutex_lock(&rq->app->lock);
+    struct writer *w = find(rq->app, id);
+    if (w)
+        atomic_store(&w->last, clock_mono());
+    pthread_mutex_unlock(&rq->app->lock);
+}
+
+static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *got)
+{
+    if (!file_write_all(fd, p, n)) {
+        bool full = errno == ENOSPC || errno == EDQUOT;
+        return err_set(&rq->cx, RC_UNAVAIL, NULL, full ? "disk_full" : NULL, "cannot write: %s",
+                       strerror(errno));
+    }
+    int64_t before = *got;
+    *got += (int64_t)n;
+    if (before / WRITEBACK != *got / WRITEBACK)
+        (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint; the fsync at the end decides */
+    return RC_OK;
+}
+
+enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int64_t *got)
+{
+    char *piece = mem_alloc(PIECE_SIZE);
+    size_t have = 0;
+    int64_t flushed = clock_mono();
+    enum rc rc = RC_OK;
+    *got = 0;
+    for (;;) {
+        int64_t left = limit - *got - (int64_t)have;
+        size_t room = PIECE_SIZE - have;
+        size_t n = rq_read(rq, piece + have, left < (int64_t)room ? (size_t)left : room);
+        int64_t now = clock_mono();
+        have += n;
+        if (n > 0 && have < PIECE_SIZE && now - flushed < FLUSH_MS && left > (int64_t)n)
+            continue;
+        rc = flush(rq, fd, piece, have, got);
+        if (rc != RC_OK || n == 0)
+            break;
+        have = 0;
+        flushed = now;
+        touch(rq, id);
+    }
+    free(piece);
+    return rc;
+}

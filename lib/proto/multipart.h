@@ -1,0 +1,67 @@
+/* multipart/form-data (RFC 7578, RFC 2046 section 5.1), as a push parser: bytes of any portion in, events
+ * out. Memory use is fixed: contents are passed on as they come, only a part's header lines are kept. Pure:
+ * no I/O. */
+#ifndef LIB_PROTO_MULTIPART_H
+#define LIB_PROTO_MULTIPART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/rc.h"
+#include "lib/base/str.h"
+
+enum {
+    MULTIPART_MAX_BOUNDARY = 70, /* RFC 2046 section 5.1.1 */
+    MULTIPART_MAX_HEAD = 4096,   /* bytes of one part's header lines */
+    MULTIPART_MAX_PARTS = 16,
+    MULTIPART_MAX_NAME = 64,
+    MULTIPART_MAX_FILE = 255
+};
+
+/* One part. name: the field. file: the file's name as sent (UTF-8 or not), "" if it is a plain field. */
+struct multipart_part {
+    char name[MULTIPART_MAX_NAME + 1];
+    char file[MULTIPART_MAX_FILE + 1];
+    bool is_file;
+};
+
+/* Each returns false to stop: multipart_feed then gives RC_INVALID. */
+struct multipart_events {
+    void *arg;
+    bool (*begin)(void *arg, const struct multipart_part *part);
+    bool (*data)(void *arg, const char *p, size_t n);
+    bool (*end)(void *arg);
+};
+
+enum multipart_state {
+    MULTIPART_PREAMBLE,
+    MULTIPART_AFTER,
+    MULTIPART_HEAD,
+    MULTIPART_BODY,
+    MULTIPART_DONE,
+    MULTIPART_BAD
+};
+
+/* The members are the parser's own. */
+struct multipart {
+    struct multipart_events events;
+    enum multipart_state state;
+    char delimiter[MULTIPART_MAX_BOUNDARY + 5]; /* CR LF -- boundary */
+    size_t delimiter_n, matched;
+    char head[MULTIPART_MAX_HEAD + 1];
+    size_t head_n;
+    char after[2]; /* what follows a delimiter */
+    size_t after_n;
+    int parts;
+};
+
+/* The value of Content-Type. RC_INVALID: not multipart/form-data, or without a boundary that is one. */
+enum rc multipart_init(struct multipart *m, struct str content_type,
+                       const struct multipart_events *events) WARN_UNUSED;
+/* RC_INVALID: malformed, over a limit, or an event said stop; sticky. What follows the last delimiter is
+ * ignored. */
+enum rc multipart_feed(struct multipart *m, const char *p, size_t n) WARN_UNUSED;
+/* The closing delimiter came. */
+bool multipart_is_done(const struct multipart *m);
+
+#endif

@@ -41,3 +41,6 @@ UPDATE schema_version SET steps = ? WHERE version = ?
 
 -- name: db_migrate_finish
 UPDATE schema_version SET done_at = ? WHERE version = ?
+
+-- name: db_settings
+SELECT @@session.time_zone, @@session.sql_mode, @@session.tx_isolation, @@session.character_set_client

@@ -32,6 +32,9 @@ enum {
 enum rc store_open(struct cx *cx, const char *root, struct store **out) WARN_UNUSED;
 void store_close(struct store *s); /* NULL is fine */
 
+/* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
+typedef bool store_stopped(void *arg);
+
 /* --- names --- */
 bool store_is_key(struct str s);  /* 12 × [a-z0-9] */
 bool store_is_name(struct str s); /* one path component as above */
@@ -78,6 +81,10 @@ enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN
 /* Opens U.full for reading. */
 enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size) WARN_UNUSED;
 
+/* SHA-256 of U.full; remembered as an attribute of the file, so that it is read only once. */
+enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
+                          char hex[STORE_SHA256_HEX], int64_t *size) WARN_UNUSED;
+
 /* Ids of the complete uploads, in the arena; those that only lack the rename are completed first. */
 enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count) WARN_UNUSED;
 /* Removes unfinished uploads that expired before `now` (ms) and leftovers of crashes older than a day. */
@@ -103,8 +110,6 @@ void store_put_abort(struct store_put *put); /* NULL is fine */
 enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
                           int64_t *size) WARN_UNUSED;
 
-/* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
-typedef bool store_stopped(void *arg);
 /* SHA-256 of a whole file, read in pieces from its beginning. */
 enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg,
                    char hex[STORE_SHA256_HEX]) WARN_UNUSED;

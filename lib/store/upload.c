@@ -249,6 +249,22 @@ enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *f
     return store_object_open(cx, s, arena_printf(cx->arena, "spool/%s.full", id), fd, size);
 }
 
+enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
+                          char hex[STORE_SHA256_HEX], int64_t *size)
+{
+    int fd = -1;
+    enum rc rc = store_source_open(cx, s, id, &fd, size);
+    if (rc != RC_OK)
+        return rc;
+    if (!inner_hash_get(fd, hex)) {
+        rc = store_hash(cx, fd, stopped, arg, hex);
+        if (rc == RC_OK)
+            inner_hash_set(fd, hex);
+    }
+    close(fd);
+    return rc;
+}
+
 /* --- the spool as a whole --- */
 
 static DIR *open_spool(struct store *s)

@@ -1,0 +1,57 @@
+/* lectern-noded: what its files share. Three threads: the main one beats, one watches the spool, one does the
+ * jobs. */
+#ifndef DAEMONS_NODED_H
+#define DAEMONS_NODED_H
+
+#include <jansson.h>
+#include <pthread.h>
+
+#include "lib/base/cx.h"
+#include "lib/node/node.h"
+#include "lib/os/conf.h"
+#include "lib/store/store.h"
+
+enum {
+    UPLOADS_MAX = 1024 /* complete uploads known at once */,
+    JOBS_MAX = 16,
+    REPORTS_MAX = 64 /* per heartbeat */
+};
+
+struct known_upload {
+    char id[STORE_KEY_SIZE + 1]; /* "": free place */
+    int64_t size;
+    char sha256[STORE_SHA256_HEX];
+    bool told; /* acknowledged by the core */
+};
+
+struct todo {
+    int64_t job, attempt;
+    char kind[32];
+    char *json; /* the assignment */
+};
+
+struct noded {
+    const struct conf *conf;
+    struct store *store;
+    struct node *node;
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t work;
+    struct known_upload uploads[UPLOADS_MAX];
+    struct todo queue[JOBS_MAX];
+    size_t queued;    /* the one being done included, at the front */
+    int64_t answered; /* clock_mono of the core's last answer; 0: none */
+};
+
+/* --- uploads.c: the spool --- */
+void *uploads_thread(void *noded);
+/* Hooks of the heartbeat: adds "uploads", takes "ack.uploads" and "upload_drop". */
+void uploads_report(void *noded, struct cx *cx, json_t *request);
+void uploads_answer(void *noded, struct cx *cx, const json_t *answer);
+
+/* --- jobs.c: commit and delete --- */
+void *jobs_thread(void *noded);
+void jobs_assign(void *noded, const struct node_assignment *a);
+void jobs_cancel(void *noded, int64_t job, int64_t attempt);
+size_t jobs_slots(void *noded, struct node_slot *slots, size_t max);
+
+#endif

@@ -1,0 +1,201 @@
+/* The spool: a complete upload is hashed and told to the core until the core has it. Nothing is written down:
+ * after a restart the scan finds everything again, and the core knows what it has had. */
+#include "daemons/noded/noded.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/net/json.h"
+#include "lib/os/daemon.h"
+#include "lib/os/metrics.h"
+
+enum {
+    POLL_MS = 500,
+    SCAN_MS = 10000,        /* a look at the whole spool, should a notice be lost */
+    SWEEP_MS = 3600 * 1000, /* leftovers are a day old when they go: nothing is urgent */
+    AGE_MS = 24 * 3600 * 1000,
+    CONTACT_MS =
+        600 * 1000 /* swept only while the core answers: else what is waiting for it may look forgotten */
+};
+
+static struct known_upload *find(struct noded *nd, const char *id)
+{
+    for (size_t i = 0; i < UPLOADS_MAX; i++)
+        if (strcmp(nd->uploads[i].id, id) == 0)
+            return &nd->uploads[i];
+    return NULL;
+}
+
+static bool stopped(void *arg)
+{
+    (void)arg;
+    return daemon_stopping();
+}
+
+static void learn(struct cx *cx, struct noded *nd, const char *id)
+{
+    struct known_upload u = {.told = false};
+    pthread_mutex_lock(&nd->lock);
+    bool known = find(nd, id) != NULL;
+    pthread_mutex_unlock(&nd->lock);
+    if (known)
+        return;
+    enum rc rc = store_source_hash(cx, nd->store, id, stopped, NULL, u.sha256, &u.size);
+    if (rc != RC_OK) {
+        if (rc != RC_TIMEOUT && rc != RC_NOTFOUND)
+            log_err(LOG_WARN, cx, "upload not hashed");
+        err_clear(cx);
+        return;
+    }
+    memcpy(u.id, id, sizeof u.id);
+    metric_add(METRIC_noded_hashed_bytes_total, u.size);
+    LOG(INFO, cx, "upload hashed", F_TEXT("upload", id), F_NUM("bytes", u.size));
+    pthread_mutex_lock(&nd->lock);
+    struct known_upload *place = find(nd, "");
+    if (place)
+        *place = u;
+    pthread_mutex_unlock(&nd->lock);
+    node_wake(nd->node);
+}
+
+/* Forgets what is no longer there. */
+static void forget_gone(struct noded *nd, const char *const *ids, size_t n)
+{
+    pthread_mutex_lock(&nd->lock);
+    for (size_t i = 0; i < UPLOADS_MAX; i++) {
+        bool there = nd->uploads[i].id[0] == '\0';
+        for (size_t k = 0; k < n && !there; k++)
+            there = strcmp(nd->uploads[i].id, ids[k]) == 0;
+        if (!there)
+            nd->uploads[i].id[0] = '\0';
+    }
+    pthread_mutex_unlock(&nd->lock);
+}
+
+static void scan(struct cx *cx, struct noded *nd)
+{
+    const char *const *ids;
+    size_t n;
+    if (store_upload_list(cx, nd->store, &ids, &n) != RC_OK) {
+        log_err(LOG_WARN, cx, "spool not read");
+        return;
+    }
+    forget_gone(nd, ids, n);
+    for (size_t i = 0; i < n && !daemon_stopping(); i++)
+        learn(cx, nd, ids[i]);
+}
+
+static void sweep(struct cx *cx, struct noded *nd)
+{
+    int spool = 0, trees = 0;
+    pthread_mutex_lock(&nd->lock);
+    bool contact = nd->answered > 0 && clock_mono() - nd->answered < CONTACT_MS && nd->queued == 0;
+    pthread_mutex_unlock(&nd->lock);
+    if (!contact)
+        return;
+    if (store_upload_sweep(cx, nd->store, clock_now(), &spool) != RC_OK ||
+        store_tree_sweep(cx, nd->store, clock_now(), AGE_MS, &trees) != RC_OK)
+        log_err(LOG_WARN, cx, "sweep failed");
+    if (spool + trees > 0)
+        LOG(INFO, cx, "swept", F_NUM("uploads", spool), F_NUM("folders", trees));
+}
+
+/* Waits for a notice, reads it away. True: something happened. */
+static bool wait_notice(int fd)
+{
+    char notice[4096];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    if (poll(&p, 1, POLL_MS) <= 0)
+        return false;
+    while (read(fd, notice, sizeof notice) > 0)
+        ;
+    return true;
+}
+
+void *uploads_thread(void *arg)
+{
+    struct noded *nd = arg;
+    struct cx cx;
+    int fd = -1;
+    int64_t scanned = 0, swept = clock_mono();
+    cx_init(&cx);
+    if (store_upload_watch(&cx, nd->store, &fd) != RC_OK)
+        log_err(LOG_WARN, &cx, "spool not watched, scanning only");
+    while (!daemon_stopping()) {
+        bool due = scanned == 0 || clock_mono() - scanned >= SCAN_MS;
+        if ((fd >= 0 ? scanned > 0 && wait_notice(fd) : (daemon_pause(POLL_MS), false)) || due) {
+            scan(&cx, nd);
+            scanned = clock_mono();
+        }
+        if (clock_mono() - swept >= SWEEP_MS) {
+            sweep(&cx, nd);
+            swept = clock_mono();
+        }
+        cx_reset(&cx);
+    }
+    if (fd >= 0)
+        close(fd);
+    cx_fini(&cx);
+    return NULL;
+}
+
+/* --- heartbeat --- */
+
+void uploads_report(void *arg, struct cx *cx, json_t *request)
+{
+    struct noded *nd = arg;
+    json_t *list = js_array(cx);
+    pthread_mutex_lock(&nd->lock);
+    for (size_t i = 0; i < UPLOADS_MAX && json_array_size(list) < REPORTS_MAX; i++) {
+        const struct known_upload *u = &nd->uploads[i];
+        if (u->id[0] == '\0' || u->told)
+            continue;
+        json_t *o = json_object();
+        json_object_set_new(o, "id", json_string(u->id));
+        json_object_set_new(o, "size", json_integer(u->size));
+        json_object_set_new(o, "sha256", json_string(u->sha256));
+        json_object_set_new(o, "state", json_string("complete"));
+        json_array_append_new(list, o);
+    }
+    pthread_mutex_unlock(&nd->lock);
+    json_object_set(request, "uploads", list);
+}
+
+static void drop(struct cx *cx, struct noded *nd, const char *id)
+{
+    enum rc rc = store_upload_remove(cx, nd->store, id);
+    if (rc == RC_OK)
+        LOG(INFO, cx, "upload dropped", F_TEXT("upload", id));
+    else if (rc != RC_NOTFOUND)
+        log_err(LOG_WARN, cx, "upload not dropped");
+    err_clear(cx);
+    pthread_mutex_lock(&nd->lock);
+    struct known_upload *u = *id ? find(nd, id) : NULL;
+    if (u)
+        u->id[0] = '\0';
+    pthread_mutex_unlock(&nd->lock);
+}
+
+void uploads_answer(void *arg, struct cx *cx, const json_t *answer)
+{
+    struct noded *nd = arg;
+    const json_t *acked = json_object_get(json_object_get(answer, "ack"), "uploads");
+    const json_t *dropped = json_object_get(answer, "upload_drop");
+    pthread_mutex_lock(&nd->lock);
+    nd->answered = clock_mono();
+    for (size_t i = 0; i < json_array_size(acked); i++) {
+        const char *id = json_string_value(json_array_get(acked, i));
+        struct known_upload *u = id && *id ? find(nd, id) : NULL;
+        if (u)
+            u->told = true;
+    }
+    pthread_mutex_unlock(&nd->lock);
+    for (size_t i = 0; i < json_array_size(dropped); i++) {
+        const char *id = json_string_value(json_array_get(dropped, i));
+        if (id && store_is_key(str_of(id)))
+            drop(cx, nd, id);
+    }
+}

@@ -1,0 +1,51 @@
+#include "lib/web/hot.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/os/conf.h"
+#include "lib/os/file.h"
+
+enum { FRESH_MS = 1000, PATH_MAX_BYTES = 200 };
+
+/* Only paths made of letters, digits, hyphens and slashes become files. */
+static bool is_plain(const char *path)
+{
+    size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789-/");
+    return path[n] == '\0' && n <= PATH_MAX_BYTES;
+}
+
+static bool is_fresh(const char *file, int64_t now)
+{
+    struct stat st;
+    return stat(file, &st) == 0 &&
+           now - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000) < FRESH_MS;
+}
+
+static void write_file(struct web_request *rq, const char *file)
+{
+    char *dir = arena_strdup(rq->cx.arena, file);
+    *strrchr(dir, '/') = '\0';
+    const char *beside = arena_printf(rq->cx.arena, "%s.%d", file, (int)getpid());
+    if (file_mkdirs(&rq->cx, dir, 0755) != RC_OK)
+        return;
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return;
+    bool whole = file_write_all(fd, rq->out.p, rq->out.n);
+    close(fd);
+    if (!whole || rename(beside, file) != 0)
+        unlink(beside);
+}
+
+void hot_keep(struct web_request *rq)
+{
+    if (!rq->route || !(rq->route->flags & WEB_HOT) || rq->status != 200 || rq->method != WEB_GET || rq->head ||
+        rq->signed_in || rq->secret || rq->query.n > 0 || view_get(rq->values, "Flash.text") || !is_plain(rq->path))
+        return;
+    const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
+    const char *file = arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, i18n_code(rq->lang), name);
+    if (!is_fresh(file, rq->now))
+        write_file(rq, file);
+}

@@ -1,0 +1,297 @@
+#include "lib/web/i18n.h"
+
+#include <ClearSilver/ClearSilver.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+
+enum { KEY_MAX = 120, TEXT_MAX = 64 * 1024 };
+
+struct i18n {
+    const char *code;
+    HDF *tree; /* T.<group>.<name> */
+};
+
+const char *const i18n_codes[I18N_LANGUAGES + 1] = {"en", "de", NULL};
+
+/* Takes the error apart for the log; ClearSilver's own errors are freed by nerr_ignore. */
+static enum rc failed(struct cx *cx, NEOERR *err, const char *path)
+{
+    STRING text;
+    string_init(&text);
+    nerr_error_string(err, &text);
+    enum rc rc = err_set(cx, RC_INTERNAL, NULL, NULL, "%s: %s", path, text.buf ? text.buf : "");
+    string_clear(&text);
+    nerr_ignore(&err);
+    return rc;
+}
+
+enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out)
+{
+    const char *path = arena_printf(cx->arena, "%s/%s.hdf", dir, code);
+    struct i18n *l = mem_alloc(sizeof(*l));
+    HDF *texts = NULL;
+    NEOERR *err = nerr_init();
+    if (!err)
+        err = hdf_init(&l->tree);
+    if (!err)
+        err = hdf_get_node(l->tree, "T", &texts);
+    if (!err)
+        err = hdf_read_file(texts, path);
+    if (!err)
+        err = hdf_set_value(l->tree, "Lang", code);
+    if (err) {
+        i18n_free(l);
+        return failed(cx, err, path);
+    }
+    l->code = hdf_get_value(l->tree, "Lang", "en");
+    *out = l;
+    return RC_OK;
+}
+
+void i18n_free(struct i18n *l)
+{
+    if (!l)
+        return;
+    if (l->tree)
+        hdf_destroy(&l->tree);
+    free(l);
+}
+
+const char *i18n_code(const struct i18n *l)
+{
+    return l->code;
+}
+
+void *i18n_tree(const struct i18n *l)
+{
+    return l->tree;
+}
+
+const char *i18n_find(const struct i18n *l, const char *key)
+{
+    char name[KEY_MAX];
+    int n = snprintf(name, sizeof(name), "T.%s", key);
+    if (n < 0 || n >= KEY_MAX)
+        return NULL;
+    return hdf_get_value(l->tree, name, NULL);
+}
+
+const char *i18n_text(const struct i18n *l, const char *key)
+{
+    const char *text = i18n_find(l, key);
+    if (text)
+        return text;
+    LOG(ERROR, NULL, "text missing in catalogue", F_TEXT("key", key), F_TEXT("language", l->code));
+    return key;
+}
+
+/* The value given for `name` in the variable arguments, or NULL. */
+static const char *argument(va_list ap, struct str name)
+{
+    const char *key;
+    while ((key = va_arg(ap, const char *))) {
+        const char *value = va_arg(ap, const char *);
+        if (str_eq(name, key))
+            return value ? value : "";
+    }
+    return NULL;
+}
+
+static char *fill(struct arena *a, const char *text, va_list ap)
+{
+    struct buf out;
+    buf_init(&out, TEXT_MAX);
+    for (const char *p = text; *p;) {
+        const char *open = strchr(p, '{'), *close = open ? strchr(open, '}') : NULL;
+        if (!close) {
+            buf_str(&out, p);
+            break;
+        }
+        va_list again;
+        va_copy(again, ap);
+        const char *value = argument(again, (struct str){open + 1, (size_t)(close - open - 1)});
+        va_end(again);
+        buf_add(&out, p, (size_t)(open - p));
+        if (value)
+            buf_str(&out, value);
+        else
+            buf_add(&out, open, (size_t)(close - open + 1));
+        p = close + 1;
+    }
+    char *result = str_dup(a, buf_view(&out));
+    buf_fini(&out);
+    return result;
+}
+
+char *i18n_fill(struct arena *a, const struct i18n *l, const char *key, ...)
+{
+    va_list ap;
+    va_start(ap, key);
+    char *text = fill(a, i18n_text(l, key), ap);
+    va_end(ap);
+    return text;
+}
+
+char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t n)
+{
+    char name[KEY_MAX];
+    const char *number = i18n_number(a, l, n);
+    if (n == 0) {
+        snprintf(name, sizeof(name), "%s.zero", key);
+        if (i18n_find(l, name))
+            return i18n_fill(a, l, name, "n", number, NULL);
+    }
+    snprintf(name, sizeof(name), "%s.%s", key, n == 1 ? "one" : "other");
+    return i18n_fill(a, l, name, "n", number, NULL);
+}
+
+char *i18n_number(struct arena *a, const struct i18n *l, int64_t n)
+{
+    char digits[24], out[40];
+    int len = snprintf(digits, sizeof(digits), "%lld", (long long)n);
+    const char *sep = i18n_text(l, "Format.thousands");
+    size_t used = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
+            out[used++] = sep[0];
+        out[used++] = digits[i];
+    }
+    return arena_strndup(a, out, used);
+}
+
+char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes)
+{
+    bool giga = bytes >= 1000000000 - 500000;
+    int64_t unit = giga ? 1000000000 : 1000000;
+    int64_t tenths = (bytes + unit / 20) / (unit / 10);
+    if (tenths == 0 && bytes > 0)
+        tenths = 1;
+    const char *name = giga ? "GB" : "MB";
+    if (tenths >= 100)
+        return arena_printf(a, "%s %s", i18n_number(a, l, (bytes + unit / 2) / unit), name);
+    return arena_printf(a, "%lld%s%lld %s", (long long)(tenths / 10), i18n_text(l, "Format.decimal"),
+                        (long long)(tenths % 10), name);
+}
+
+char *i18n_duration(struct arena *a, int64_t seconds)
+{
+    long long s = seconds > 0 ? (long long)seconds : 0;
+    return arena_printf(a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+}
+
+char *i18n_timecode(struct arena *a, int64_t seconds)
+{
+    long long s = seconds > 0 ? (long long)seconds : 0;
+    return s >= 3600 ? i18n_duration(a, seconds) : arena_printf(a, "%lld:%02lld", s / 60, s % 60);
+}
+
+char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
+{
+    if (seconds < 50)
+        return arena_strdup(a, i18n_text(l, "Format.span_short"));
+    int64_t minutes = (seconds + 30) / 60;
+    const char *m = arena_printf(a, "%lld", (long long)(minutes < 60 ? minutes : minutes % 60));
+    if (minutes < 60)
+        return i18n_fill(a, l, "Format.span_minutes", "m", m, NULL);
+    return i18n_fill(a, l, "Format.span_hours", "h", arena_printf(a, "%lld", (long long)(minutes / 60)), "m", m,
+                     NULL);
+}
+
+static struct tm local(int64_t ms)
+{
+    int64_t floor_s = ms / 1000 - (ms % 1000 < 0);
+    time_t t = (time_t)floor_s;
+    struct tm tm;
+    memset(&tm, 0, sizeof(tm));
+    localtime_r(&t, &tm);
+    return tm;
+}
+
+static const char *indexed(const struct i18n *l, const char *group, int i)
+{
+    char key[KEY_MAX];
+    snprintf(key, sizeof(key), "Format.%s.%d", group, i);
+    return i18n_text(l, key);
+}
+
+char *i18n_date(struct arena *a, const struct i18n *l, int64_t ms, int64_t now)
+{
+    if (ms == NO_TIME)
+        return arena_strdup(a, "");
+    struct tm tm = local(ms), today = local(now);
+    return i18n_fill(a, l, tm.tm_year == today.tm_year ? "Format.date" : "Format.date_year", "weekday",
+                     indexed(l, "weekday", tm.tm_wday), "day", arena_printf(a, "%d", tm.tm_mday), "month",
+                     indexed(l, "month", tm.tm_mon), "year", arena_printf(a, "%d", tm.tm_year + 1900), NULL);
+}
+
+static char *clock_text(struct arena *a, const struct tm *tm)
+{
+    return arena_printf(a, "%02d:%02d", tm->tm_hour, tm->tm_min);
+}
+
+char *i18n_period(struct arena *a, const struct i18n *l, int64_t start, int64_t end, int64_t now)
+{
+    if (start == NO_TIME)
+        return arena_strdup(a, "");
+    struct tm from = local(start);
+    const char *date = i18n_date(a, l, start, now), *time = clock_text(a, &from);
+    if (end == NO_TIME || end <= start)
+        return arena_printf(a, "%s, %s", date, time);
+    struct tm to = local(end);
+    if (from.tm_yday == to.tm_yday && from.tm_year == to.tm_year)
+        return arena_printf(a, "%s, %s–%s", date, time, clock_text(a, &to));
+    return arena_printf(a, "%s, %s – %s, %s", date, time, i18n_date(a, l, end, now), clock_text(a, &to));
+}
+
+char *i18n_month(struct arena *a, const struct i18n *l, int64_t ms)
+{
+    struct tm tm = local(ms);
+    return arena_printf(a, "%s %d", indexed(l, "month_long", tm.tm_mon), tm.tm_year + 1900);
+}
+
+char *i18n_local(struct arena *a, int64_t ms)
+{
+    if (ms == NO_TIME)
+        return arena_strdup(a, "");
+    struct tm tm = local(ms);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+                        tm.tm_min);
+}
+
+/* A fixed number of digits at text[at]. */
+static bool digits(const char *text, size_t at, size_t n, int64_t min, int64_t max, int *out)
+{
+    int64_t value;
+    if (text[at] == '-' || !str_to_i64((struct str){text + at, n}, min, max, &value))
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+bool i18n_parse_local(const char *text, int64_t *ms)
+{
+    size_t n = strlen(text);
+    if ((n != 16 && n != 19) || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
+        text[13] != ':' || (n == 19 && text[16] != ':'))
+        return false;
+    struct tm tm;
+    memset(&tm, 0, sizeof(tm));
+    if (!digits(text, 0, 4, 1970, 9999, &tm.tm_year) || !digits(text, 5, 2, 1, 12, &tm.tm_mon) ||
+        !digits(text, 8, 2, 1, 31, &tm.tm_mday) || !digits(text, 11, 2, 0, 23, &tm.tm_hour) ||
+        !digits(text, 14, 2, 0, 59, &tm.tm_min) || (n == 19 && !digits(text, 17, 2, 0, 59, &tm.tm_sec)))
+        return false;
+    int day = tm.tm_mday;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    tm.tm_isdst = -1;
+    time_t t = mktime(&tm);
+    if (tm.tm_mday != day) /* 31 June */
+        return false;
+    *ms = (int64_t)t * 1000;
+    return true;
+}

@@ -1,0 +1,57 @@
+/* Languages: catalogues (templates/lang/<code>.hdf, below T in every template) and the ways a language writes
+ * dates, numbers, sizes and durations. Times are shown in the process's zone (TZ, set once at start). */
+#ifndef LIB_WEB_I18N_H
+#define LIB_WEB_I18N_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+
+struct i18n;
+
+enum { I18N_LANGUAGES = 2 };
+extern const char *const i18n_codes[I18N_LANGUAGES + 1]; /* "en", "de", NULL; the first is the default */
+
+/* Reads the catalogue `dir`/<code>.hdf. RC_INTERNAL if it cannot be read. Process lifetime, or i18n_free. */
+enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out) WARN_UNUSED;
+void i18n_free(struct i18n *l);
+
+const char *i18n_code(const struct i18n *l);
+
+/* The text of a key ("Err.slug_taken"), or NULL. Lends. */
+const char *i18n_find(const struct i18n *l, const char *key);
+/* The text of a key that must be there; a missing one is logged and answered by the key itself. Lends. */
+const char *i18n_text(const struct i18n *l, const char *key);
+/* Fills {name} in the text of a key: i18n_fill(a, l, "Course.by", "who", name, "n", "12", NULL). */
+char *i18n_fill(struct arena *a, const struct i18n *l, const char *key, ...) __attribute__((sentinel));
+/* Plural: key.zero (if there is one and n is 0), key.one or key.other, with {n} filled in. */
+char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t n);
+
+/* 12,345 and 12.345 */
+char *i18n_number(struct arena *a, const struct i18n *l, int64_t n);
+/* One decimal below 10: "2.7 GB", "41 MB", "0.3 MB"; decimal units. */
+char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes);
+/* 0:44:51 and 1:28:03; the same in every language. */
+char *i18n_duration(struct arena *a, int64_t seconds);
+/* 0:00, 12:45 below an hour, else as above: for chapters. */
+char *i18n_timecode(struct arena *a, int64_t seconds);
+/* Roughly how long, in words: "less than a minute", "3 min", "1 h 20 min". */
+char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds);
+
+/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not the year of `now`. */
+char *i18n_date(struct arena *a, const struct i18n *l, int64_t ms, int64_t now);
+/* "Tue 24 Nov, 10:15–11:45"; end may be NO_TIME, or on another day. NO_TIME as start gives "". */
+char *i18n_period(struct arena *a, const struct i18n *l, int64_t start, int64_t end, int64_t now);
+/* "November 2026" */
+char *i18n_month(struct arena *a, const struct i18n *l, int64_t ms);
+
+/* Between milliseconds UTC and "2026-11-24T10:15" in the process's zone, as <input type=datetime-local> has it;
+ * a wall-clock time that does not exist (clock put forward) moves on by an hour. */
+char *i18n_local(struct arena *a, int64_t ms);
+bool i18n_parse_local(const char *text, int64_t *ms);
+
+/* For view.c: the tree with T in it, as a global tree of ClearSilver. */
+void *i18n_tree(const struct i18n *l);
+
+#endif

@@ -1,0 +1,87 @@
+#include "lib/web/route.h"
+
+struct segments {
+    struct str v[WEB_MAX_SEGMENTS];
+    size_t n;
+};
+
+/* "/a/b" → a, b; "/" → none. False: not absolute, too deep, or an empty or dot segment. */
+static bool split(const char *path, struct segments *out)
+{
+    out->n = 0;
+    if (path[0] != '/')
+        return false;
+    struct str rest = str_of(path + 1);
+    while (rest.n > 0) {
+        bool last = memchr(rest.p, '/', rest.n) == NULL;
+        struct str s = str_cut(&rest, '/');
+        if (s.n == 0 || str_eq(s, ".") || str_eq(s, "..") || out->n == WEB_MAX_SEGMENTS || (!last && rest.n == 0))
+            return false;
+        out->v[out->n++] = s;
+    }
+    return true;
+}
+
+static bool matches(const struct segments *pattern, const struct segments *path)
+{
+    if (pattern->n != path->n)
+        return false;
+    for (size_t i = 0; i < path->n; i++) {
+        struct str p = pattern->v[i], s = path->v[i];
+        if (p.p[0] != ':' && (p.n != s.n || memcmp(p.p, s.p, s.n) != 0))
+            return false;
+    }
+    return true;
+}
+
+static struct web_pairs bind(struct cx *cx, const struct segments *pattern, const struct segments *path)
+{
+    struct web_pairs args = {arena_array(cx->arena, WEB_MAX_SEGMENTS, sizeof(struct web_pair)), 0};
+    for (size_t i = 0; i < path->n; i++) {
+        if (pattern->v[i].p[0] != ':')
+            continue;
+        struct str name = {pattern->v[i].p + 1, pattern->v[i].n - 1};
+        args.v[args.n++] = (struct web_pair){str_dup(cx->arena, name), str_dup(cx->arena, path->v[i])};
+    }
+    return args;
+}
+
+enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct web_route *r = &routes[i];
+        struct segments s;
+        if (!r->handler || r->access <= WEB_UNSET || r->access >= WEB_ACCESS_COUNT)
+            return err_set(cx, RC_INVALID, NULL, NULL, "route %s has no handler or no access level", r->pattern);
+        if (!r->pattern || !split(r->pattern, &s))
+            return err_set(cx, RC_INVALID, NULL, NULL, "route %zu: bad pattern", i);
+        for (size_t k = 0; k < i; k++)
+            if (routes[k].method == r->method && !strcmp(routes[k].pattern, r->pattern))
+                return err_set(cx, RC_INVALID, NULL, NULL, "route %s stands there twice", r->pattern);
+    }
+    return RC_OK;
+}
+
+enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n, enum web_method method, const char *path,
+                   const struct web_route **route, struct web_pairs *args, const char **allow)
+{
+    struct segments asked, pattern;
+    bool get = false, post = false;
+    if (!split(path, &asked))
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "no such path");
+    for (size_t i = 0; i < n; i++) {
+        if (!split(routes[i].pattern, &pattern) || !matches(&pattern, &asked))
+            continue;
+        if (routes[i].method == method) {
+            *route = &routes[i];
+            *args = bind(cx, &pattern, &asked);
+            return RC_OK;
+        }
+        get |= routes[i].method == WEB_GET;
+        post |= routes[i].method == WEB_POST;
+    }
+    if (!get && !post)
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "no such path");
+    *allow = get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST";
+    return err_set(cx, RC_DENIED, NULL, "method", "method not allowed there");
+}

@@ -1,0 +1,260 @@
+#include "lib/web/view.h"
+
+#include <ClearSilver/ClearSilver.h>
+#include <cmark.h>
+#include <stdio.h>
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/os/file.h"
+
+enum { TEMPLATE_MAX = 256 * 1024, NAME_MAX_SIZE = 64 };
+
+struct page {
+    char name[NAME_MAX_SIZE];
+    CSPARSE *parse;
+};
+
+struct view {
+    const char *dir;
+    HDF *config; /* what the parser needs to know; rendering swaps in the request's tree */
+    struct i18n *languages[I18N_LANGUAGES];
+    struct page *pages;
+    size_t page_count;
+};
+
+/* The struct is only ever a HDF: the name keeps ClearSilver out of the header. */
+static HDF *tree(struct view_node *node)
+{
+    return (HDF *)(void *)node;
+}
+
+static struct view_node *node_of(HDF *hdf)
+{
+    return (struct view_node *)(void *)hdf;
+}
+
+/* Out of memory is the only way these fail. */
+static void must(NEOERR *err)
+{
+    if (err)
+        bug("HDF: out of memory or a bad name");
+}
+
+static enum rc failed(struct cx *cx, NEOERR *err, const char *what)
+{
+    STRING text;
+    string_init(&text);
+    nerr_error_string(err, &text);
+    enum rc rc = err_set(cx, RC_INTERNAL, NULL, NULL, "template %s: %s", what, text.buf ? text.buf : "");
+    string_clear(&text);
+    nerr_ignore(&err);
+    return rc;
+}
+
+/* ClearSilver reads any path and takes a missing include for an empty one. Here a name is a file of the template
+ * folder, and a missing one is an error. */
+static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
+{
+    (void)hdf;
+    const struct view *view = ctx;
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
+    if (n == 0 || n >= NAME_MAX_SIZE || strcmp(name + n, ".cs") != 0)
+        return nerr_raise(NERR_IO, "%s is not a template's name", name);
+    struct cx cx;
+    cx_init(&cx);
+    struct str text;
+    enum rc rc = file_read(&cx, arena_printf(cx.arena, "%s/%s", view->dir, name), TEMPLATE_MAX, &text);
+    if (rc == RC_OK)
+        *contents = mem_strdup(text.p);
+    cx_fini(&cx);
+    return rc == RC_OK ? STATUS_OK : nerr_raise(NERR_IO, "%s cannot be read", name);
+}
+
+static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, const char *name)
+{
+    snprintf(page->name, sizeof(page->name), "%s", name);
+    NEOERR *err = cs_init(&page->parse, view->config);
+    if (!err) {
+        cs_register_fileload(page->parse, view, load);
+        err = cgi_register_strfuncs(page->parse);
+    }
+    char file[NAME_MAX_SIZE + 4];
+    snprintf(file, sizeof(file), "%s.cs", name);
+    if (!err)
+        err = cs_parse_file(page->parse, file);
+    return err ? failed(cx, err, file) : RC_OK;
+}
+
+static NEOERR *append(void *ctx, char *text)
+{
+    buf_str(ctx, text);
+    return STATUS_OK;
+}
+
+static enum rc render(struct cx *cx, struct page *page, HDF *config, const struct i18n *l, HDF *values,
+                      struct buf *out)
+{
+    page->parse->hdf = values;
+    page->parse->global_hdf = l ? i18n_tree(l) : NULL;
+    NEOERR *err = cs_render(page->parse, out, append);
+    page->parse->hdf = config;
+    page->parse->global_hdf = NULL;
+    if (err)
+        return failed(cx, err, page->name);
+    if (out->overflow)
+        return err_set(cx, RC_INTERNAL, NULL, NULL, "page %s is over %zu bytes", page->name, out->max);
+    return RC_OK;
+}
+
+/* The proof, before any request, that this build of ClearSilver escapes as we asked. */
+static enum rc self_test(struct cx *cx, struct view *view)
+{
+    static const char hostile[] = "<i>\"'&</i>", safe[] = "&lt;i&gt;&quot;&#39;&amp;&lt;/i&gt;";
+    char text[] = "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs call:m(A) ?>|<?cs each:y = L ?><?cs var:y ?><?cs /each ?>|"
+                  "<?cs var:A ?>";
+    struct page page = {.name = "self-test"};
+    struct view_node *values = view_tree(cx->arena);
+    view_set(values, "A", hostile);
+    view_set(values, "L.0", hostile);
+    struct buf out;
+    buf_init(&out, 1024);
+    NEOERR *err = cs_init(&page.parse, view->config);
+    if (!err)
+        err = cs_parse_string(page.parse, mem_strdup(text), strlen(text)); /* takes the string */
+    enum rc rc = err ? failed(cx, err, page.name) : render(cx, &page, view->config, NULL, tree(values), &out);
+    const char *want = arena_printf(cx->arena, "%s|%s|%s", safe, safe, safe);
+    if (rc == RC_OK && !str_eq(buf_view(&out), want))
+        rc = err_set(cx, RC_INTERNAL, NULL, NULL, "templates do not escape HTML: %s", out.p);
+    if (page.parse)
+        cs_destroy(&page.parse);
+    buf_fini(&out);
+    return rc;
+}
+
+enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages, struct view **out)
+{
+    size_t count = 0;
+    while (pages[count])
+        count++;
+    struct view *view = mem_alloc(sizeof(*view));
+    view->dir = mem_strdup(template_dir);
+    view->pages = mem_array(count + 1, sizeof(*view->pages));
+    must(nerr_init());
+    must(hdf_init(&view->config));
+    must(hdf_set_value(view->config, "Config.VarEscapeMode", "html"));
+    const char *lang_dir = arena_printf(cx->arena, "%s/lang", template_dir);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < I18N_LANGUAGES; i++)
+        rc = i18n_load(cx, lang_dir, i18n_codes[i], &view->languages[i]);
+    for (; rc == RC_OK && view->page_count < count; view->page_count++)
+        rc = parse_page(cx, view, &view->pages[view->page_count], pages[view->page_count]);
+    if (rc == RC_OK)
+        rc = self_test(cx, view);
+    if (rc == RC_OK)
+        *out = view;
+    else
+        view_close(view);
+    return rc;
+}
+
+void view_close(struct view *view)
+{
+    if (!view)
+        return;
+    for (size_t i = 0; i < view->page_count; i++)
+        if (view->pages[i].parse)
+            cs_destroy(&view->pages[i].parse);
+    for (size_t i = 0; i < I18N_LANGUAGES; i++)
+        i18n_free(view->languages[i]);
+    hdf_destroy(&view->config);
+    free(view->pages);
+    free((char *)(uintptr_t)view->dir);
+    free(view);
+}
+
+const struct i18n *view_language(const struct view *view, const char *code)
+{
+    for (size_t i = 0; code && i < I18N_LANGUAGES; i++)
+        if (!strcmp(i18n_codes[i], code))
+            return view->languages[i];
+    return view->languages[0];
+}
+
+static void destroy_tree(void *arg)
+{
+    HDF *hdf = arg;
+    hdf_destroy(&hdf);
+}
+
+struct view_node *view_tree(struct arena *a)
+{
+    HDF *hdf = NULL;
+    must(hdf_init(&hdf));
+    arena_on_free(a, destroy_tree, hdf);
+    return node_of(hdf);
+}
+
+void view_set(struct view_node *node, const char *name, const char *value)
+{
+    must(hdf_set_value(tree(node), name, value ? value : ""));
+}
+
+void view_num(struct view_node *node, const char *name, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)value);
+    view_set(node, name, text);
+}
+
+void view_flag(struct view_node *node, const char *name, bool value)
+{
+    if (value)
+        view_set(node, name, "1");
+}
+
+struct view_node *view_child(struct view_node *node, const char *name)
+{
+    HDF *child = NULL;
+    must(hdf_get_node(tree(node), name, &child));
+    return node_of(child);
+}
+
+struct view_node *view_add(struct view_node *node, const char *name)
+{
+    int n = hdf_get_int_value(tree(node), name, 0);
+    HDF *list = tree(view_child(node, name));
+    char index[12];
+    snprintf(index, sizeof(index), "%d", n + 1);
+    must(hdf_set_value(tree(node), name, index));
+    snprintf(index, sizeof(index), "%d", n);
+    return view_child(node_of(list), index);
+}
+
+const char *view_get(struct view_node *node, const char *name)
+{
+    return hdf_get_value(tree(node), name, NULL);
+}
+
+enum rc view_read(struct cx *cx, struct view_node *node, const char *path)
+{
+    NEOERR *err = hdf_read_file(tree(node), path);
+    return err ? failed(cx, err, path) : RC_OK;
+}
+
+enum rc view_render(struct cx *cx, const struct view *view, const char *page, const struct i18n *l,
+                    struct view_node *values, struct buf *out)
+{
+    for (size_t i = 0; i < view->page_count; i++)
+        if (!strcmp(view->pages[i].name, page))
+            return render(cx, &view->pages[i], view->config, l, tree(values), out);
+    return err_set(cx, RC_NOTFOUND, NULL, NULL, "no template %s.cs", page);
+}
+
+char *view_markdown(struct arena *a, const char *text)
+{
+    char *html = cmark_markdown_to_html(text, strlen(text), CMARK_OPT_VALIDATE_UTF8);
+    char *copy = arena_strdup(a, html ? html : "");
+    free(html);
+    return copy;
+}

@@ -2,13 +2,12 @@
 // hosts and script errors, signing in, and reading the frame counter burned into the demo.
 //
 // Environment: LECTERN_URL (base address), LECTERN_ACCOUNTS (JSON file written by
-// `lectern up`), LECTERN_NODE_MODULES (where npm put its packages; default: beside the
-// tree), LECTERN_SHOTS (directory for screenshots), CHROMIUM.
+// `lectern up`), LECTERN_MODULES (where npm put its packages; default: beside the tree), LECTERN_SHOTS (directory for screenshots), CHROMIUM.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const modules = process.env.LECTERN_NODE_MODULES;
+const modules = process.env.LECTERN_MODULES;
 const require = createRequire(modules ? `${modules}/../package.json` : import.meta.url);
 const { chromium } = require("playwright-core");
 export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");

@@ -1,3 +1,6 @@
+#!/usr/bin/env node
+// timeout: 240
+//
 // Both views side by side show the same moment: by the counters burned into the pictures and
 // the time each frame reached the screen, over 60 s with five seeks, a change of speed and a
 // stall of one view for 3 s.

@@ -190,12 +190,23 @@ static bool is_open(enum job_state s)
     return s == JOB_QUEUED || s == JOB_LEASED || s == JOB_RUNNING || s == JOB_FAILED;
 }
 
-/* The step that runs (else the first that waits, else the last that was given up) says where the source is.
+/* A commit is the end of the step before it: people need not know of it. */
+static const char *step_name(const struct rows *jobs, int at)
+{
+    size_t i = (size_t)at;
+    const char *kind = row_text(jobs, i, 1);
+
+    while (strcmp(kind, "commit") == 0 && i-- > 0)
+        if (row_i64(jobs, i, 0) == row_i64(jobs, (size_t)at, 0) && strcmp(row_text(jobs, i, 2), "done") == 0)
+            kind = row_text(jobs, i, 1);
+    return strcmp(kind, "commit") == 0 ? "quick" : kind;
+}
+
+/* The step that runs, else the first that waits, else the last that was given up, says where the source is.
  */
-static void read_steps(const struct rows *jobs, int64_t source, struct publication_work *w)
+static int find_step(const struct rows *jobs, int64_t source, enum job_state *state)
 {
     int best = -1, rank = 0;
-    enum job_state state = JOB_DONE;
 
     for (size_t i = 0; i < rows_count(jobs); i++) {
         enum job_state s;
@@ -207,19 +218,30 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
         if (r > rank || (r == 1 && rank == 1)) {
             best = (int)i;
             rank = r;
-            state = s;
+            *state = s;
         }
     }
+    return best;
+}
+
+static void read_steps(const struct rows *jobs, int64_t source, struct publication_work *w)
+{
+    enum job_state state = JOB_DONE;
+    int best = find_step(jobs, source, &state);
+    size_t at = (size_t)best;
+    bool commit;
+
     w->state = "done";
     if (best < 0)
         return;
-    w->state = state == JOB_DEAD ? "failed" : row_text(jobs, (size_t)best, 1);
-    w->waiting = state != JOB_RUNNING && state != JOB_DEAD;
-    w->progress = row_double(jobs, (size_t)best, 3);
-    w->eta = (int)row_i64(jobs, (size_t)best, 4);
-    w->attempt = (int)row_i64(jobs, (size_t)best, 5);
-    w->error_code = row_text(jobs, (size_t)best, 6);
-    w->error_text = row_text(jobs, (size_t)best, 7);
+    commit = strcmp(row_text(jobs, at, 1), "commit") == 0;
+    w->state = state == JOB_DEAD ? "failed" : step_name(jobs, best);
+    w->waiting = !commit && state != JOB_RUNNING && state != JOB_DEAD;
+    w->progress = commit ? 1 : row_double(jobs, at, 3);
+    w->eta = (int)row_i64(jobs, at, 4);
+    w->attempt = (int)row_i64(jobs, at, 5);
+    w->error_code = row_text(jobs, at, 6);
+    w->error_text = row_text(jobs, at, 7);
 }
 
 static void read_state(const struct rows *rows, size_t i, const struct rows *jobs, struct publication_work *w)

@@ -59,7 +59,7 @@ struct publication_work {
     const char *name; /* the file's name */
     int64_t size;
     int64_t created;
-    const char *state; /* "uploading", "probe", "quick", "full", "commit", "done", "failed", "expired" */
+    const char *state; /* "uploading", "probe", "quick", "full", "done", "failed", "expired" */
     bool waiting;      /* the step stands in the queue */
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */

@@ -1,0 +1,121 @@
+/* lectern-schedd: gives queued jobs to nodes, takes lost leases back, sweeps. Any number of instances may
+ * run: the one that holds the leader's row works, the others wait for it to expire. Everything it knows is in
+ * the database, so kill -9 loses nothing; while the database is away it keeps trying. */
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/rand.h"
+#include "lib/db/db.h"
+#include "lib/os/conf.h"
+#include "lib/os/daemon.h"
+#include "lib/os/metrics.h"
+#include "lib/svc/dispatch.h"
+#include "lib/svc/policy.h"
+
+enum {
+    PASS_MS = 250,
+    STANDBY_MS = 1000,
+    SWEEP_MS = 60000,
+    BACKOFF_MAX_MS = 5000,
+    HOLDER_SIZE = 100,
+    HOST_SIZE = 64
+};
+
+struct schedd {
+    struct cx cx;
+    struct actor actor;
+    char holder[HOLDER_SIZE];
+    bool leads;
+    int64_t renewed, swept; /* monotonic, ms */
+    int failures;           /* in a row */
+};
+
+static void name_holder(struct schedd *s)
+{
+    char host[HOST_SIZE] = "", tail[9];
+
+    (void)gethostname(host, sizeof(host) - 1);
+    rand_hex(tail, sizeof(tail));
+    snprintf(s->holder, sizeof(s->holder), "%s:%ld:%s", host, (long)getpid(), tail);
+}
+
+static enum rc renew(struct schedd *s)
+{
+    bool leads = false;
+    int64_t now = clock_mono();
+    enum rc rc;
+
+    if (s->leads && now - s->renewed < LEADER_MS / 3)
+        return RC_OK;
+    rc = leader_hold(&s->cx, "schedd", s->holder, &leads);
+    if (rc != RC_OK)
+        return rc;
+    if (leads != s->leads)
+        LOG(INFO, &s->cx, leads ? "leading" : "standing by", F_TEXT("holder", s->holder));
+    s->leads = leads;
+    s->renewed = now;
+    metric_set(METRIC_schedd_leader, leads);
+    return RC_OK;
+}
+
+static enum rc work(struct schedd *s, int *done)
+{
+    enum rc rc = renew(s);
+
+    if (rc != RC_OK || !s->leads)
+        return rc;
+    rc = dispatch_pass(&s->cx, dispatch_nearest, done);
+    if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
+        s->swept = clock_mono();
+        rc = dispatch_sweep(&s->cx);
+    }
+    return rc;
+}
+
+/* Returns how long until the next round, ms: longer after failures, with jitter. */
+static int64_t round_once(struct schedd *s)
+{
+    int done = 0;
+    int64_t wait;
+    enum rc rc;
+
+    cx_reset(&s->cx);
+    s->cx.actor = &s->actor;
+    rc = work(s, &done);
+    if (rc == RC_OK) {
+        if (s->failures > 0)
+            LOG(INFO, &s->cx, "working again", F_NUM("failures", s->failures));
+        s->failures = 0;
+        return s->leads ? PASS_MS : STANDBY_MS;
+    }
+    s->failures++;
+    log_err(s->failures == 1 ? LOG_ERROR : LOG_WARN, &s->cx, "round failed");
+    if (rc == RC_UNAVAIL)
+        s->leads = false;
+    wait = (int64_t)PASS_MS << (s->failures > 5 ? 5 : s->failures);
+    wait = wait > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : wait;
+    return wait / 2 + (int64_t)rand_below((uint32_t)wait);
+}
+
+int main(int argc, char **argv)
+{
+    const struct conf *conf = daemon_start("lectern-schedd", argc, argv);
+    struct schedd s = {.actor = policy_system("lectern-schedd")};
+
+    cx_init(&s.cx);
+    s.cx.conf = conf;
+    s.cx.db = db_new_conf(conf);
+    if (metrics_open(&s.cx, conf->run_dir, "lectern-schedd") != RC_OK)
+        log_err(LOG_WARN, &s.cx, "no metrics");
+    name_holder(&s);
+    LOG(INFO, NULL, "scheduler started", F_TEXT("holder", s.holder));
+    while (!daemon_stopping())
+        daemon_pause(round_once(&s));
+    if (s.leads && leader_release(&s.cx, "schedd", s.holder) != RC_OK)
+        log_err(LOG_WARN, &s.cx, "leadership not given back");
+    LOG(INFO, NULL, "scheduler stopped");
+    db_free(s.cx.db);
+    cx_fini(&s.cx);
+    return 0;
+}

@@ -7,10 +7,10 @@
 
 const EARLY = 60;      // seconds before expiry at which a token is renewed
 const LAST_CALL = 15;  // seconds before expiry at which a waiting generation is taken anyway
-const YOUNG = 30;      // seconds between looks while the first generation is all there is
+const YOUNG = 20;      // seconds until the first look for more while the first generation is all there is; doubles
 
 export class Access extends EventTarget {
-  #url; #timer = 0; #renewing = null;
+  #url; #timer = 0; #renewing = null; #young = YOUNG;
   play = null; next = null;
 
   constructor(url) { super(); this.#url = url; }
@@ -62,8 +62,9 @@ export class Access extends EventTarget {
   async #fetch() {
     const answer = await fetch(this.#url, { headers: { Accept: "application/json" }, cache: "no-store" });
     if ([401, 403, 404, 410].includes(answer.status)) {
-      const why = await answer.json().then(body => body.error, () => "");
-      this.dispatchEvent(new CustomEvent("denied", { detail: why || "" }));
+      const sentence = await answer.json().then(body => body.error, () => "") || "";
+      this.dispatchEvent(new CustomEvent("denied", { detail: sentence }));
+      throw Object.assign(new Error("denied"), { denied: true, sentence });
     }
     if (!answer.ok) throw new Error(`play.json: ${answer.status}`);
     const play = await answer.json();
@@ -77,7 +78,11 @@ export class Access extends EventTarget {
   #plan() {
     clearTimeout(this.#timer);
     let wait = Math.max(5, this.#left(this.play) - (this.next ? LAST_CALL : EARLY));
-    if (this.play.complete === false && !this.next) wait = Math.min(wait, YOUNG);
+    // A first generation has no thumbnails yet; the full one is worth asking for.
+    if (!this.next && this.play.views.some(view => !view.thumbs)) {
+      wait = Math.min(wait, this.#young);
+      this.#young *= 2;
+    }
     this.#timer = setTimeout(() => {
       if (this.next) this.dispatchEvent(new CustomEvent("generation", { detail: "now" }));
       else this.renew().catch(() => {});

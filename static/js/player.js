@@ -257,11 +257,11 @@ function usual(names) {
 const root = document.getElementById("player");
 if (root) {
   const t = texts("player-texts");
-  new Player(root, t).open().catch(() => {
+  new Player(root, t).open().catch(error => {
     if (root.querySelector(".stage")) return;
     const line = document.createElement("p");
     line.setAttribute("role", "alert");
-    line.textContent = t("error_start");
+    line.textContent = error.sentence || t(error.denied ? "error_denied" : "error_start");
     root.replaceChildren(line);
     root.classList.add("player-empty");
   });

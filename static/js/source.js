@@ -12,7 +12,7 @@ const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
 const WAITS = [1, 2, 4, 8, 15, 30];
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #small = false; #ready = false;
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #small = false; #ready = false; #load = null;
 
   constructor(view, access) {
     super();
@@ -40,11 +40,7 @@ export class Source extends EventTarget {
 
   // Begins to load at a position (seconds).
   attach(at) {
-    if (!Hls.isSupported()) {
-      this.video.src = this.#access.fresh(this.master);
-      this.video.addEventListener("loadedmetadata", () => { this.video.currentTime = at; }, { once: true });
-      return;
-    }
+    if (!Hls.isSupported()) return this.#native(at);
     const access = this.#access;
     const hls = this.#hls = new Hls({
       startPosition: at,
@@ -71,6 +67,24 @@ export class Source extends EventTarget {
     hls.on(Hls.Events.ERROR, (_, data) => this.#failed(data));
     hls.loadSource(access.fresh(this.master));
     hls.attachMedia(this.video);
+  }
+
+  // The browser's own HLS. It cannot be given a new token on the way: when it fails it starts anew.
+  #native(at) {
+    const { video } = this;
+    this.#load = from => {
+      video.src = this.#access.fresh(this.master);
+      video.addEventListener("loadedmetadata", () => {
+        video.currentTime = from;
+        if (this.#tries) this.dispatchEvent(new Event("well"));
+        this.#tries = 0;
+      }, { once: true });
+    };
+    video.addEventListener("error", () => {
+      if (this.#tries < 4) this.#retry("error_network", () => this.#access.renew());
+      else this.dispatchEvent(new CustomEvent("trouble", { detail: { key: "error_media" } }));
+    });
+    this.#load(at);
   }
 
   // Stops loading; the picture stays. resume() goes on at a position.
@@ -106,7 +120,7 @@ export class Source extends EventTarget {
   destroy() {
     clearTimeout(this.#timer);
     this.#hls?.destroy();
-    this.#hls = null;
+    this.#hls = this.#load = null;
     this.video.removeAttribute("src");
     this.video.remove();
   }
@@ -136,6 +150,7 @@ export class Source extends EventTarget {
       clearTimeout(this.#timer);
       this.#timer = 0;
       before().catch(() => {}).then(() => {
+        if (this.#load) return this.#load(this.video.currentTime);
         if (!this.#hls) return;
         if (this.#ready) this.#hls.startLoad(this.video.currentTime);
         else this.#hls.loadSource(this.#access.fresh(this.master));

@@ -12,7 +12,7 @@ export function parse(vtt, base) {
     if (at < 0 || !part) continue;
     const [from, to] = lines[at].split("-->");
     const [x, y, w, h] = part.slice(2).map(Number);
-    cues.push({ from: stamp(from), to: stamp(to), url: new URL(part[1], base).pathname, x, y, w, h });
+    cues.push({ from: stamp(from), to: stamp(to), url: new URL(part[1], base).href, x, y, w, h });
   }
   return cues;
 }

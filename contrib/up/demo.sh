@@ -87,6 +87,8 @@ demo_university() {
 	course "$term" statics 'Statics' mechanics public
 	course "$before" networks 'Computer Networks' computing public
 	course "$before" databases 'Databases' computing enrolled
+	student=$(accounts_get .accounts.student.login)
+	for enrolled in "$term/lectern" "$term/compilers" "$before/databases"; do known course enrol "$enrolled" "$student"; done
 	: >"$state/.university"
 }
 

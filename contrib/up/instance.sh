@@ -108,10 +108,11 @@ config_write() {
 			web_socket = $run/web.sock
 			web_processes = 4
 			key_dir = $state/keys
+			node_name = $(hostname)
 			core_url = http://127.0.0.1:$port
 			node_dir = $state/node
 			join_token_file = $state/node/join.token
-			store_url = $base_url
+			store_url =
 			store_root = $state/store
 			store_socket = $run/store.sock
 			store_min_free = 256M

@@ -50,8 +50,8 @@ static int allow(scmp_filter_ctx ctx, const char *const *names, size_t n)
 
 int filter_install(bool network)
 {
-    /* clone makes threads and plain children, never a namespace; prlimit64 reads limits, but never sets those
-     * of others: the first argument 0 is the caller itself; prctl may only name threads. */
+    /* clone makes threads and plain children, never a namespace; prlimit64 (also what setrlimit becomes)
+     * works on the caller alone, whose hard limits it cannot raise; prctl may only name threads. */
     const unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
                                      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     enum { PR_SET_NAME_VALUE = 15, PR_GET_NAME_VALUE = 16, PR_CAPBSET_READ_VALUE = 23 };

@@ -119,7 +119,6 @@ int main(int argc, char **argv)
     options_read(argc, argv, &o);
     detach();
     limit(RLIMIT_CPU, o.cpu, "--cpu");
-    limit(RLIMIT_AS, o.memory, "--mem");
     limit(RLIMIT_FSIZE, o.file_size, "--fsize");
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0)
@@ -141,6 +140,7 @@ int main(int argc, char **argv)
     int rc = filter_install(o.network);
     if (rc < 0)
         fail("seccomp", -rc);
+    limit(RLIMIT_AS, o.memory, "--mem"); /* last: a build with sanitizers could do nothing more after it */
     execv(o.argv[0], o.argv);
     fprintf(stderr, "lectern-sandbox: %s: %s\n", o.argv[0], strerror(errno));
     return errno == ENOENT ? EXIT_NOTFOUND : EXIT_NORUN;

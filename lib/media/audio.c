@@ -141,9 +141,14 @@ static enum rc run(struct cx *cx, struct media_job *job, const struct child_argv
     return media_tool_must(cx, job, argv, &r, "unreadable");
 }
 
+static const char *layout_of(const struct plan *plan)
+{
+    return plan->audio_channels == 1 ? "mono" : "stereo";
+}
+
 /* Decodes `path` (or the source) once and listens. */
-static enum rc measure(struct cx *cx, struct media_job *job, const struct probe *p, const char *path,
-                       struct pass *pass)
+static enum rc measure(struct cx *cx, struct media_job *job, const struct probe *p, const char *layout,
+                       const char *path, struct pass *pass)
 {
     struct child_argv argv;
     pass->level = (struct audio_level){-INFINITY, -INFINITY};
@@ -161,10 +166,10 @@ static enum rc measure(struct cx *cx, struct media_job *job, const struct probe 
         child_argv_add(&argv, meter);
     else
         child_argv_printf(&argv,
-                          "aresample=48000,aformat=channel_layouts=mono|stereo,%s,asetnsamples=" WINDOW
+                          "aresample=48000,aformat=channel_layouts=%s,%s,asetnsamples=" WINDOW
                           ",astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level,"
                           "ametadata=print:key=lavfi.astats.Overall.Peak_level:file=pipe\\\\:1",
-                          meter);
+                          layout, meter);
     child_argv_all(&argv, "-f", "null", "-", NULL);
     return run(cx, job, &argv, pass);
 }
@@ -188,8 +193,7 @@ static enum rc encode(struct cx *cx, struct media_job *job, const struct probe *
         "d=" SHORTEST
         ",volume=%.2fdB,alimiter=limit=%.4f:level=0:attack=5:release=60:latency=1,apad=whole_dur=%.3f,"
         "atrim=0:%.3f",
-        plan->audio_channels == 1 ? "mono" : "stereo", r->threshold, r->gain, pow(10, ceiling / 20),
-        plan->duration, plan->duration);
+        layout_of(plan), r->threshold, r->gain, pow(10, ceiling / 20), plan->duration, plan->duration);
     child_argv_all(&argv, "-map_metadata", "-1", "-c:a", "aac", "-b:a",
                    plan->audio_channels == 1 ? "96k" : "128k", "-f", "mp4", NULL);
     child_argv_printf(&argv, "file:%s", path);
@@ -219,7 +223,7 @@ static enum rc level_out(struct cx *cx, struct media_job *job, const struct prob
         }
         enum rc rc = encode(cx, job, p, plan, r, ceiling, path, pass);
         if (rc == RC_OK)
-            rc = measure(cx, job, p, path, &check);
+            rc = measure(cx, job, p, layout_of(plan), path, &check);
         free(check.peaks);
         if (rc != RC_OK)
             return rc;
@@ -240,7 +244,7 @@ enum rc audio_make(struct cx *cx, struct media_job *job, const struct probe *p, 
 {
     struct pass pass = {.spans = arena_array(cx->arena, AUDIO_MAX_SILENCES, sizeof *pass.spans)};
     struct audio_result r = {0};
-    enum rc rc = measure(cx, job, p, NULL, &pass);
+    enum rc rc = measure(cx, job, p, layout_of(plan), NULL, &pass);
     if (rc == RC_OK) {
         r.before = pass.level;
         r.threshold = audio_threshold(pass.peaks, pass.n_peaks, &r.floor);

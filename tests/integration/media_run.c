@@ -1,6 +1,7 @@
-/* media_run [-q] FILE VIEW OUTDIR: probes FILE and makes its generations as lectern-workerd would, without a core. For tests,
- * measurements and for looking at one file by hand. Prints JSON: {probe, plan, quick, full} or {error:{code, text}}.
- * LECTERN_SANDBOX names the sandbox (default: beside this program); -p stops after the probe, -q after the quick one. */
+/* media_run [-q] FILE VIEW OUTDIR: probes FILE and makes its generations as lectern-workerd would, without a
+ * core. For tests, measurements and for looking at one file by hand. Prints JSON: {probe, plan, quick, full}
+ * or {error:{code, text}}. LECTERN_SANDBOX names the sandbox (default: beside this program); -p stops after
+ * the probe, -q after the quick one. */
 #include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -25,7 +26,8 @@ static char *make_dir(struct cx *cx, const char *base, const char *name)
     return path;
 }
 
-static void run(struct cx *cx, struct media_job *job, const char *dir, enum media_view view, char depth, json_t *all)
+static void run(struct cx *cx, struct media_job *job, const char *dir, enum media_view view, char depth,
+                json_t *all)
 {
     json_t *probed = NULL, *made = NULL;
     const json_t *probe;
@@ -82,19 +84,21 @@ int main(int argc, char **argv)
     cx_init(&cx);
     const char *sandbox = getenv("LECTERN_SANDBOX");
     struct media_job *job = arena_alloc(cx.arena, sizeof *job);
-    *job = (struct media_job){.sandbox = sandbox ? sandbox : arena_printf(cx.arena, "%s/lectern-sandbox", self),
-                              .ffmpeg = "/usr/bin/ffmpeg",
-                              .ffprobe = "/usr/bin/ffprobe",
-                              .source = source,
-                              .tmp = make_dir(&cx, dir, "tmp"),
-                              .progress = show,
-                              .progress_arg = getenv("MEDIA_RUN_PROGRESS")};
+    *job =
+        (struct media_job){.sandbox = sandbox ? sandbox : arena_printf(cx.arena, "%s/lectern-sandbox", self),
+                           .ffmpeg = "/usr/bin/ffmpeg",
+                           .ffprobe = "/usr/bin/ffprobe",
+                           .source = source,
+                           .tmp = make_dir(&cx, dir, "tmp"),
+                           .progress = show,
+                           .progress_arg = getenv("MEDIA_RUN_PROGRESS")};
     json_t *all = json_object();
     run(&cx, job, dir, view, depth, all);
     json_object_set_new(all, "cpu", json_real(job->cpu));
     if (job->fail.code) {
-        json_object_set_new(all, "error", json_pack("{s:s, s:s, s:b}", "code", job->fail.code, "text", job->fail.text,
-                                                    "permanent", (int)job->fail.permanent));
+        json_object_set_new(all, "error",
+                            json_pack("{s:s, s:s, s:b}", "code", job->fail.code, "text", job->fail.text,
+                                      "permanent", (int)job->fail.permanent));
         fprintf(stderr, "%.*s\n", (int)job->log.n, job->log.text);
     }
     json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));

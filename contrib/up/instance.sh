@@ -17,7 +17,7 @@ folders_create() {
 	mkdir -p "$cache" "$state/etc" "$service" "$logs"
 	chown root:lectern "$state" "$state/etc"
 	chmod 750 "$state" "$state/etc"
-	for folder in db redis keys node store scratch tmp; do
+	for folder in data db redis keys node store scratch tmp; do
 		[ -d "$state/$folder" ] || install -d -o lectern -g lectern -m 750 "$state/$folder"
 	done
 	chmod 700 "$state/keys"
@@ -101,7 +101,7 @@ config_write() {
 		cat <<-EOF
 			name = $name
 			base_url = $base_url
-			state_dir = $state
+			state_dir = $state/data
 			run_dir = $run
 			database_socket = $run/mariadb.sock
 			redis_socket = $run/redis.sock

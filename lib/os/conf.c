@@ -155,9 +155,9 @@ const char *conf_path(const char *option)
 
 const struct conf *conf_start(const char *program, const char *option)
 {
-    struct cx cx;
-    struct conf *conf = mem_alloc(sizeof *conf);
-    cx_init(&cx); /* never freed: the configuration's texts live in its arena */
+    static struct cx cx; /* never freed: the configuration's texts live in its arena */
+    static struct conf the_conf, *conf = &the_conf;
+    cx_init(&cx);
     if (conf_read(&cx, conf_path(option), conf) != RC_OK) {
         fprintf(stderr, "%s: %s\n", program, cx.err.detail);
         exit(1);

@@ -1,27 +1,25 @@
-/* lecternctl: commands are data. Each file of this folder exports one table of commands; main.c lists the
- * tables. A command writes its result to standard output; failures are one sentence on standard error and an
- * exit status. */
+/* lecternctl: commands are data. Each file of this folder has tables of commands, checks and figures;
+ * tables.c lists them. A command writes its result to standard output; a failure is one sentence on standard
+ * error and an exit status. */
 #ifndef DAEMONS_CTL_CTL_H
 #define DAEMONS_CTL_CTL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/cx.h"
 #include "lib/os/conf.h"
 
-/* An option of a command: "--json", "--term 2026w". After ctl_parse, `given` tells whether it was there and
- * *value its word (options with a word). The table ends with a NULL name. */
-struct ctl_option {
-    const char *name;   /* without the dashes */
-    const char **value; /* NULL: a flag */
-    bool *given;        /* may be NULL for options with a word: *value is then NULL if it was not given */
-};
+struct course;
+struct ctl_command;
 
-/* The run of one command: cx has database (opened lazily), configuration and the system actor. */
+/* The run of one command: cx has the database (opened at first use), the configuration and the actor
+ * "lecternctl", who may everything. */
 struct ctl {
     struct cx *cx;
     const struct conf *conf;
+    const struct ctl_command *command;
     int argc; /* words after the command's name */
     char **argv;
 };
@@ -30,38 +28,63 @@ struct ctl_command {
     const char *name;           /* one or two words: "migrate", "user add" */
     const char *args;           /* "LOGIN --name NAME [--password-stdin]"; "" for none */
     const char *help;           /* one line */
-    int (*fn)(struct ctl *ctl); /* exit status */
+    int (*fn)(struct ctl *ctl); /* gives the exit status */
 };
-
-/* The tables, each ending with a NULL name. */
-extern const struct ctl_command ctl_admin_commands[];  /* migrate, check, status */
-extern const struct ctl_command ctl_people_commands[]; /* user, org */
-extern const struct ctl_command ctl_course_commands[]; /* term, course */
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
-/* Takes the options out of ctl->argv (anywhere among the words; "--" ends them) and wants `least` to `most`
- * other words, which are then argv[0…argc-1]. False after a sentence about what is wrong: return CTL_USAGE.
+/* Tables of commands, each ending with a NULL name; the list ends with NULL (tables.c). */
+extern const struct ctl_command *const ctl_tables[];
+
+/* What `lecternctl check` looks at, ending with a NULL name. fn writes what it found, or what is wrong and
+ * the cure. */
+struct ctl_check {
+    const char *name;
+    bool (*fn)(struct ctl *ctl, struct buf *text);
+};
+extern const struct ctl_check ctl_checks[];
+
+/* What `lecternctl status` tells, ending with a NULL name: fn appends one JSON value. */
+struct ctl_figure {
+    const char *name;
+    enum rc (*fn)(struct ctl *ctl, struct buf *json);
+};
+extern const struct ctl_figure ctl_figures[];
+
+/* An option of a command: "--json", "--term 2026w" (or --term=2026w). The table ends with a NULL name. */
+struct ctl_option {
+    const char *name;   /* without the dashes */
+    const char **value; /* its word, NULL if not given; the flags have NULL here */
+    bool *given;        /* of flags */
+};
+
+/* Takes the options out of ctl->argv (they may stand anywhere; "--" ends them) and wants `least` to `most`
+ * other words, which are argv[0…argc-1] then. False after a sentence about what is wrong: return CTL_USAGE.
  */
 bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int least, int most);
 
 /* One sentence on standard error; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The failure in cx->err in English, with its detail; logs nothing; returns CTL_FAILED. `what` is "cannot add
- * user". */
+/* The failure in cx->err as a sentence; `what` is "cannot add the person". Returns CTL_FAILED. */
 int ctl_fail_rc(const struct ctl *ctl, const char *what);
 
-/* Writes text as a JSON string to standard output; NULL becomes null. */
+/* The course of "TERM/SLUG", or of SLUG in the newest term that has one. RC_NOTFOUND course_unknown. */
+WARN_UNUSED enum rc ctl_find_course(struct ctl *ctl, const char *word, struct course **out);
+
+/* JSON on standard output: a text or null; ms since 1970 as RFC 3339 or null for NO_TIME. */
 void ctl_json_text(const char *text);
-/* Milliseconds UTC as a JSON string in RFC 3339, NO_TIME as null. */
 void ctl_json_time(int64_t ms);
 
-/* What pipe and others add to `status` and `check`: listed in main.c, called in order. */
-struct ctl_check {
-    const char *name; /* "ffmpeg" */
-    bool (*fn)(struct ctl *ctl, char *text,
-               unsigned long size); /* false: text says what is wrong and the cure */
-};
-extern const struct ctl_check ctl_checks[];
+extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit */
+extern const struct ctl_command ctl_people_commands[]; /* people.c: user, org */
+extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, course */
+
+/* checks.c */
+bool ctl_check_database(struct ctl *ctl, struct buf *text);
+bool ctl_check_schema(struct ctl *ctl, struct buf *text);
+bool ctl_check_redis(struct ctl *ctl, struct buf *text);
+bool ctl_check_folders(struct ctl *ctl, struct buf *text);
+bool ctl_check_tools(struct ctl *ctl, struct buf *text);
+enum rc ctl_figure_content(struct ctl *ctl, struct buf *json);
 
 #endif

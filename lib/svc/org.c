@@ -103,7 +103,8 @@ static enum rc create_tx(struct cx *cx, void *arg)
     rc = db_exec(cx, SQL_org_insert, &done, "issst", c->in->parent_id, c->in->slug, c->in->name,
                  zone ? zone : DEFAULT_ZONE, clock_now());
     if (rc == RC_CONFLICT && db_duplicate(cx, "organisation_slug"))
-        return err_set(cx, RC_CONFLICT, "slug", "slug_taken", "organisation %s exists", c->in->slug);
+        return err_set(cx, RC_CONFLICT, "slug", "slug_taken", "the slug %s is taken by another organisation",
+                       c->in->slug);
     const char *path = arena_printf(cx->arena, "%s%lld/", top, (long long)done.id);
     if (rc == RC_OK && strlen(path) > PATH_MAX_LENGTH)
         rc = err_set(cx, RC_INVALID, "parent", "org_too_deep", "path too long");

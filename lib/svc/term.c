@@ -54,7 +54,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
     enum rc rc = db_exec(cx, SQL_term_insert, &done, "sistt", c->slug, (int64_t)c->year, c->half,
                          c->starts_at, c->ends_at);
     if (rc == RC_CONFLICT && db_duplicate(cx, "term_slug"))
-        return err_set(cx, RC_CONFLICT, "term", "term_taken", "term %s exists", c->slug);
+        return err_set(cx, RC_CONFLICT, "term", "term_taken", "the term %s is there already", c->slug);
     if (rc == RC_OK)
         rc = audit_write(cx, "term.create", "term", done.id, "%s", c->slug);
     if (rc == RC_OK)

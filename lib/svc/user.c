@@ -113,7 +113,7 @@ enum rc user_create(struct cx *cx, const struct user_new *in, int64_t *id)
 
 static enum rc unknown(struct cx *cx)
 {
-    return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "no such person");
+    return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no such person");
 }
 
 enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
@@ -126,7 +126,7 @@ enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
     if (rc != RC_OK)
         return rc;
     if (rows_count(rows) == 0)
-        return unknown(cx);
+        return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no person %s", normal);
     struct user *u = arena_alloc(cx->arena, sizeof *u);
     *u = from_row(rows, 0);
     *out = u;

@@ -1,0 +1,181 @@
+/* Terms and courses. */
+#include "daemons/ctl/ctl.h"
+
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/svc/course.h"
+#include "lib/svc/enrolment.h"
+#include "lib/svc/org.h"
+#include "lib/svc/term.h"
+#include "lib/svc/user.h"
+
+enum { PEOPLE_MAX = 1000 };
+
+static int term_add(struct ctl *ctl)
+{
+    if (!ctl_parse(ctl, NULL, 1, 1))
+        return CTL_USAGE;
+    if (term_create(ctl->cx, ctl->argv[0], NO_TIME, NO_TIME, NULL) != RC_OK)
+        return ctl_fail_rc(ctl, "cannot add the term");
+    return CTL_OK;
+}
+
+static int list_terms(struct ctl *ctl)
+{
+    bool json = false;
+    struct term_list list;
+    const struct ctl_option options[] = {{"json", NULL, &json}, {NULL, NULL, NULL}};
+    if (!ctl_parse(ctl, options, 0, 0))
+        return CTL_USAGE;
+    if (term_list(ctl->cx, &list) != RC_OK)
+        return ctl_fail_rc(ctl, "cannot list the terms");
+    if (json)
+        putchar('[');
+    for (size_t i = 0; i < list.n; i++) {
+        const struct term *t = &list.item[i];
+        if (!json) {
+            printf("%s%s\n", t->slug, t->current ? "  (current)" : "");
+            continue;
+        }
+        printf("%s{\"slug\":", i ? ",\n" : "");
+        ctl_json_text(t->slug);
+        fputs(",\"starts\":", stdout);
+        ctl_json_time(t->starts_at);
+        fputs(",\"ends\":", stdout);
+        ctl_json_time(t->ends_at);
+        printf(",\"current\":%s}", t->current ? "true" : "false");
+    }
+    if (json)
+        puts("]");
+    return CTL_OK;
+}
+
+/* The term of a slug, or the current one for NULL. */
+static enum rc find_term(struct ctl *ctl, const char *slug, int64_t *id)
+{
+    struct term *term = NULL;
+    enum rc rc = slug ? term_get_by_slug(ctl->cx, slug, &term) : term_get_current(ctl->cx, &term);
+    if (rc == RC_OK)
+        *id = term->id;
+    return rc;
+}
+
+static int course_add(struct ctl *ctl)
+{
+    const char *term = NULL, *name = NULL, *org = NULL, *visibility = "public", *staff = NULL, *text = NULL;
+    bool downloads = false;
+    const struct ctl_option options[] = {{"term", &term, NULL},
+                                         {"name", &name, NULL},
+                                         {"org", &org, NULL},
+                                         {"visibility", &visibility, NULL},
+                                         {"staff", &staff, NULL},
+                                         {"description", &text, NULL},
+                                         {"downloads", NULL, &downloads},
+                                         {NULL, NULL, NULL}};
+    struct org *o = NULL;
+    struct user *person = NULL;
+    int64_t id = 0;
+    if (!ctl_parse(ctl, options, 1, 1))
+        return CTL_USAGE;
+    struct course_edit in = {.slug = ctl->argv[0], .description = text, .downloads = downloads};
+    in.name = name ? name : in.slug;
+    if (!org || !visibility_of(visibility, &in.visibility)) {
+        ctl_fail(org ? "--visibility is public, signedin, enrolled or hidden"
+                     : "say whose course it is: --org SLUG");
+        return CTL_USAGE;
+    }
+    enum rc rc = find_term(ctl, term, &in.term_id);
+    if (rc == RC_OK)
+        rc = org_get_by_slug(ctl->cx, org, &o);
+    if (rc == RC_OK && staff)
+        rc = user_get_by_login(ctl->cx, staff, &person);
+    if (rc == RC_OK) {
+        in.organisation_id = o->id;
+        rc = course_create(ctl->cx, &in, &id);
+    }
+    if (rc == RC_OK && staff)
+        rc = course_staff_add(ctl->cx, id, staff);
+    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the course");
+}
+
+static void print_course(const struct course *c, bool json, bool first)
+{
+    if (!json) {
+        printf("%-6s %-24s %-9s %4lld  %s\n", c->term_slug, c->slug, visibility_name(c->visibility),
+               (long long)c->lecture_count, c->name);
+        return;
+    }
+    printf("%s{\"id\":%lld,\"key\":", first ? "" : ",\n", (long long)c->id);
+    ctl_json_text(c->key);
+    fputs(",\"term\":", stdout);
+    ctl_json_text(c->term_slug);
+    fputs(",\"slug\":", stdout);
+    ctl_json_text(c->slug);
+    fputs(",\"name\":", stdout);
+    ctl_json_text(c->name);
+    fputs(",\"organisation\":", stdout);
+    ctl_json_text(c->organisation_name);
+    fputs(",\"staff\":", stdout);
+    ctl_json_text(c->staff);
+    printf(",\"visibility\":\"%s\",\"downloads\":%s,\"lectures\":%lld}", visibility_name(c->visibility),
+           c->downloads ? "true" : "false", (long long)c->lecture_count);
+}
+
+static int list_courses(struct ctl *ctl)
+{
+    bool json = false;
+    const char *term = NULL;
+    int64_t term_id = 0;
+    struct course_list list;
+    const struct ctl_option options[] = {{"json", NULL, &json}, {"term", &term, NULL}, {NULL, NULL, NULL}};
+    if (!ctl_parse(ctl, options, 0, 0))
+        return CTL_USAGE;
+    enum rc rc = term ? find_term(ctl, term, &term_id) : RC_OK;
+    if (rc == RC_OK)
+        rc = course_list_all(ctl->cx, term_id, &list);
+    if (rc != RC_OK)
+        return ctl_fail_rc(ctl, "cannot list the courses");
+    if (json)
+        putchar('[');
+    for (size_t i = 0; i < list.n; i++)
+        print_course(&list.item[i], json, i == 0);
+    if (json)
+        puts("]");
+    return CTL_OK;
+}
+
+static int add_people(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, const char *))
+{
+    struct course *course = NULL;
+    if (!ctl_parse(ctl, NULL, 2, PEOPLE_MAX))
+        return CTL_USAGE;
+    enum rc rc = ctl_find_course(ctl, ctl->argv[0], &course);
+    for (int i = 1; rc == RC_OK && i < ctl->argc; i++)
+        rc = fn(ctl->cx, course->id, ctl->argv[i]);
+    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the course");
+}
+
+static int staff(struct ctl *ctl)
+{
+    return add_people(ctl, course_staff_add);
+}
+
+static int enrol(struct ctl *ctl)
+{
+    return add_people(ctl, enrolment_add);
+}
+
+const struct ctl_command ctl_course_commands[] = {
+    {"term add", "2026w", "a term: year, then s (summer) or w (winter)", term_add},
+    {"term list", "[--json]", "all terms, newest first", list_terms},
+    {"course add",
+     "SLUG --org SLUG [--term TERM] [--name NAME] [--visibility public|signedin|enrolled|hidden] [--staff "
+     "LOGIN] "
+     "[--description TEXT] [--downloads]",
+     "a course", course_add},
+    {"course list", "[--term TERM] [--json]", "courses with their lectures", list_courses},
+    {"course staff", "[TERM/]SLUG LOGIN…", "people who run it", staff},
+    {"course enrol", "[TERM/]SLUG LOGIN…", "students of it", enrol},
+    {NULL, NULL, NULL, NULL},
+};

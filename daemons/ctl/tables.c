@@ -1,0 +1,19 @@
+/* What lecternctl knows: add a table here when you add a file. */
+#include "daemons/ctl/ctl.h"
+
+const struct ctl_command *const ctl_tables[] = {
+    ctl_admin_commands,
+    ctl_people_commands,
+    ctl_course_commands,
+    NULL,
+};
+
+const struct ctl_check ctl_checks[] = {
+    {"database", ctl_check_database}, {"schema", ctl_check_schema}, {"redis", ctl_check_redis},
+    {"folders", ctl_check_folders},   {"tools", ctl_check_tools},   {NULL, NULL},
+};
+
+const struct ctl_figure ctl_figures[] = {
+    {"content", ctl_figure_content},
+    {NULL, NULL},
+};

@@ -39,11 +39,11 @@ debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "${mirr
 # What this machine needs to reach its mirrors, the new one needs too.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 cp -r /etc/ssl/certs/. "$root/etc/ssl/certs/" 2>/dev/null
-for f in /etc/npmrc /usr/etc/npmrc /root/.npmrc; do
+for f in /etc/npmrc /usr/etc/npmrc "$HOME/.npmrc"; do
 	if [ -e "$f" ]; then mkdir -p "$root${f%/*}" && grep -v '^nodedir' "$f" >"$root$f"; fi
 done
 rm -f "$root/usr/sbin/policy-rc.d"
-home="$root/home/some body"
+home="$root/srv/some body"
 mkdir -p "$home"
 cp -a "$src" "$home/a rather long name for a checkout"
 rm -rf "$home/a rather long name for a checkout/.git" "$home/a rather long name for a checkout/var"
@@ -54,7 +54,7 @@ chmod 700 "$home"
 cat >"$base/inside" <<'EOF'
 mount -t proc proc /proc
 mkdir -p /dev/shm
-cd "/home/some body/a rather long name for a checkout" || exit 1
+cd "/srv/some body/a rather long name for a checkout" || exit 1
 begin=$(date +%s)
 ./lectern up ${WORDS:-} </dev/null >/tmp/up1 2>&1
 echo "up $?" >/tmp/result
@@ -79,7 +79,7 @@ cp "$base/inside" "$root/tmp/inside"
 for f in null zero random urandom tty full; do
 	[ -e "$root/dev/$f" ] || cp -a "/dev/$f" "$root/dev/$f"
 done
-unshare -m -p -f chroot "$root" env -i WORDS="${LECTERN_BARE_WORDS:-}" HOME=/root TERM=dumb \
+unshare -m -p -f chroot "$root" env -i WORDS="${LECTERN_BARE_WORDS:-}" HOME="$HOME" TERM=dumb \
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh /tmp/inside >"$base/out" 2>&1
 
 value() { awk -v k="$1" '$1 == k { print $2 }' "$root/tmp/result" 2>/dev/null | grep . || echo 1; }

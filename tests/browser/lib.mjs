@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 const modules = process.env.LECTERN_MODULES;
 const require = createRequire(modules ? `${modules}/../package.json` : import.meta.url);
 const { chromium } = require("playwright-core");
+const { HtmlValidate } = require("html-validate");
 export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const file = process.env.LECTERN_ACCOUNTS;
@@ -83,6 +84,17 @@ export const readCounter = `(video => {
 
 export async function counter(page, view) {
   return page.evaluate(`(() => { globalThis.readCounter ??= ${readCounter}; return readCounter(document.querySelector('.pane[data-view=${view}] video')); })()`);
+}
+
+// What is wrong with a page's HTML as the server sent it; matters of taste left out.
+const validator = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: { "doctype-style": "off", "long-title": "off", "no-implicit-button-type": "off", "no-implicit-input-type": "off",
+    "no-trailing-whitespace": "off", "void-style": "off" },
+});
+export async function htmlFaults(html) {
+  const { results } = await validator.validateString(html);
+  return results.flatMap(one => one.messages.map(fault => `${fault.line}:${fault.column} ${fault.ruleId}: ${fault.message}`));
 }
 
 // Opens the demo's watch page in a layout and waits for a picture.

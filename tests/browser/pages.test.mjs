@@ -2,13 +2,13 @@
 // timeout: 600
 //
 // Every page, for the people who see it: axe-core finds nothing in either theme, the content
-// security policy is not touched, no request leaves the installation, nothing is wider than
+// security policy is not touched, the HTML is valid, no request leaves the installation, nothing is wider than
 // the window; and screenshots at four widths for people to look at.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { axeSource, close, demo, ready, signIn, url, visit } from "./lib.mjs";
+import { axeSource, close, demo, htmlFaults, ready, signIn, url, visit } from "./lib.mjs";
 
 const WIDTHS = [390, 768, 1280, 1920];
 const shots = process.env.LECTERN_SHOTS;
@@ -73,6 +73,7 @@ for (const role of [null, "student", "lecturer"]) {
           page.sins.length = 0;
           const answer = await settle(page, path);
           assert.equal(answer.status(), name === "missing" ? 404 : 200, path);
+          if (theme === "light") assert.deepEqual(await htmlFaults(await answer.text()), []);
           assert.equal(await page.locator("h1").count(), 1, "one main heading");
           assert.deepEqual(await axe(page), []);
           for (const width of WIDTHS) {

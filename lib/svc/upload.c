@@ -178,7 +178,7 @@ static enum rc insert(struct cx *cx, const struct opening *o, int64_t node)
     int64_t by = cx->actor ? cx->actor->user_id : 0;
 
     rand_key(key, sizeof(key));
-    return db_exec(cx, SQL_upload_insert, NULL, "siississi", key, o->lecture->id, node, view_names[o->view],
+    return db_exec(cx, SQL_upload_insert, NULL, "siissisi", key, o->lecture->id, node, view_names[o->view],
                    o->name, o->size, o->nonce, by);
 }
 

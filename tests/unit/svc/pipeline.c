@@ -1,0 +1,341 @@
+#include "tests/unit/svc/pipeline.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/db/db.h"
+#include "lib/net/json.h"
+#include "lib/os/file.h"
+#include "lib/svc/course.h"
+#include "lib/svc/dispatch.h"
+#include "lib/svc/keys.h"
+#include "lib/svc/lecture.h"
+#include "lib/svc/org.h"
+#include "lib/svc/term.h"
+
+extern char **environ;
+
+enum { GIB = 1 << 30 };
+#define SHA "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static int64_t make_org(struct world *w, const char *slug, int64_t parent)
+{
+    int64_t id;
+
+    assert_ok(shown(
+        &w->cx, org_create(&w->cx, &(struct org_new){.slug = slug, .name = slug, .parent_id = parent}, &id)));
+    return id;
+}
+
+static void make_course(struct world *w)
+{
+    struct course_edit edit = {.name = "Analysis 1", .slug = "analysis-1", .visibility = VIS_PUBLIC};
+
+    assert_ok(shown(&w->cx, term_create(&w->cx, "2026w", NO_TIME, NO_TIME, &edit.term_id)));
+    edit.organisation_id = w->chair;
+    assert_ok(shown(&w->cx, course_create(&w->cx, &edit, &w->course)));
+}
+
+struct node_info *world_join(struct world *w, const char *org, unsigned roles, const char *name)
+{
+    struct node_hello hello = {.name = name, .roles = roles, .version = "0.1.0", .cpus = 2, .memory = GIB};
+    struct node_info *node;
+    const char *token;
+    int64_t id;
+
+    hello.url = roles & NODE_STORAGE ? "http://127.0.0.1:1" : "";
+    assert_ok(shown(&w->cx, node_token_issue(&w->cx, org, roles, 1, &hello.token)));
+    assert_ok(shown(&w->cx, node_admit(&w->cx, &hello, &id, &token)));
+    assert_ok(shown(&w->cx, node_by_token(&w->cx, str_of(token), &node)));
+    assert_int_equal(node->id, id);
+    return node;
+}
+
+static void make_conf(struct world *w)
+{
+    char dir[] = "/tmp/lectern-keys-XXXXXX";
+
+    assert_non_null(mkdtemp(dir));
+    assert_ok(shown(&w->cx, conf_parse(&w->cx, "test",
+                                       str_of(arena_printf(w->cx.arena, "key_dir = %s\n", dir)), &w->conf)));
+    w->cx.conf = &w->conf;
+    assert_ok(shown(&w->cx, keys_ensure(&w->cx)));
+}
+
+struct world *world_start(void)
+{
+    struct mariadb *db = mariadb_start();
+    struct world *w;
+
+    if (!db)
+        return NULL;
+    w = mem_alloc(sizeof(*w));
+    w->db = db;
+    test_cx_init(&w->cx, db);
+    w->actor = policy_system("test");
+    w->cx.actor = &w->actor;
+    test_migrate(&w->cx);
+    make_conf(w);
+    w->campus = make_org(w, "campus", 0);
+    w->institute = make_org(w, "institute", w->campus);
+    w->chair = make_org(w, "chair", w->institute);
+    make_course(w);
+    w->store = world_join(w, "institute", NODE_STORAGE, "store");
+    w->near = world_join(w, "institute", NODE_WORKER, "near");
+    w->far = world_join(w, "campus", NODE_WORKER, "far");
+    world_beat(w, w->store, NULL, 0);
+    return w;
+}
+
+void world_stop(struct world *w)
+{
+    if (!w)
+        return;
+    if (file_remove_tree(&w->cx, w->conf.key_dir) != RC_OK)
+        (void)shown(&w->cx, RC_INTERNAL);
+    test_cx_fini(&w->cx);
+    mariadb_stop(w->db);
+    free(w);
+}
+
+void world_cx(struct world *w, struct cx *cx)
+{
+    test_cx_init(cx, w->db);
+    cx->actor = &w->actor;
+    cx->conf = &w->conf;
+}
+
+void world_lecture(struct world *w)
+{
+    struct lecture_edit edit = {.title = "Limits", .starts_at = clock_now(), .ends_at = NO_TIME};
+
+    /* what earlier tests left in the queue must not be given away in this one */
+    world_sql(w,
+              "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running')");
+    assert_ok(shown(&w->cx, lecture_create(&w->cx, w->course, &edit, &w->lecture, &w->lecture_id)));
+    world_beat(w, w->store, NULL, 0);
+    world_beat(w, w->near, NULL, 0);
+    world_beat(w, w->far, NULL, 0);
+}
+
+/* --- SQL by the client program --- */
+
+static const char *client(struct world *w, const char *text)
+{
+    char out[512];
+    const char *argv[] = {"mariadb", "--no-defaults",       "-N",      "-B", "-uroot",
+                          "-S",      mariadb_socket(w->db), "lectern", "-e", text,
+                          NULL};
+    posix_spawn_file_actions_t files;
+    int pipes[2], status = 0;
+    size_t n = 0;
+    ssize_t got;
+    pid_t pid;
+
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, pipes[1], 1);
+    assert_int_equal(posix_spawnp(&pid, "mariadb", &files, NULL, (char *const *)(uintptr_t)argv, environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    close(pipes[1]);
+    while (n < sizeof(out) - 1 && (got = read(pipes[0], out + n, sizeof(out) - 1 - n)) > 0)
+        n += (size_t)got;
+    close(pipes[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    return arena_strndup(w->cx.arena, out, n);
+}
+
+void world_sql(struct world *w, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    client(w, arena_vprintf(w->cx.arena, fmt, ap));
+    va_end(ap);
+}
+
+int64_t world_number(struct world *w, const char *fmt, ...)
+{
+    va_list ap;
+    int64_t n = INT64_MIN;
+
+    va_start(ap, fmt);
+    (void)str_to_i64(str_trim(str_of(client(w, arena_vprintf(w->cx.arena, fmt, ap)))), INT64_MIN, INT64_MAX,
+                     &n);
+    va_end(ap);
+    return n;
+}
+
+/* --- what nodes do --- */
+
+static json_t *beat(struct world *w, const struct node_info *node, struct node_report *r)
+{
+    json_t *answer;
+
+    r->version = "0.1.0";
+    r->disk_free = r->disk_total = 64LL * GIB;
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        r->slots[lane] = 2;
+    assert_ok(shown(&w->cx, node_heartbeat(&w->cx, node, r, &answer)));
+    return answer;
+}
+
+const json_t *world_beat(struct world *w, const struct node_info *node, const struct job_report *jobs,
+                         size_t n)
+{
+    return beat(w, node, &(struct node_report){.jobs = jobs, .job_count = n});
+}
+
+const char *world_upload(struct world *w, const char *view)
+{
+    struct upload *u;
+    struct upload_report r = {.size = 1000, .sha256 = SHA};
+    const char *nonce = arena_printf(w->cx.arena, "nonce-%s-%lld", view, (long long)clock_mono());
+    json_t *answer;
+
+    assert_ok(shown(
+        &w->cx, upload_create(&w->cx, w->lecture, str_of(view), STR("talk.mp4"), 1000, str_of(nonce), &u)));
+    r.key = u->key;
+    answer = beat(w, w->store, &(struct node_report){.uploads = &r, .upload_count = 1});
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(json_object_get(answer, "ack"), "uploads"), 0)),
+        u->key);
+    return u->key;
+}
+
+void world_pass(struct world *w)
+{
+    int work;
+
+    assert_ok(shown(&w->cx, dispatch_pass(&w->cx, dispatch_nearest, &work)));
+}
+
+bool world_give(struct world *w, const struct node_info *node, const char *kind, struct given *out)
+{
+    const json_t *list, *item;
+    size_t i;
+
+    world_pass(w);
+    list = json_object_get(world_beat(w, node, NULL, 0), "assign");
+    json_array_foreach(list, i, item)
+    {
+        if (strcmp(js_get_str(item, "kind", ""), kind) != 0)
+            continue;
+        *out = (struct given){.job = js_get_i64(item, "job", 0),
+                              .fence = js_get_i64(item, "fence", 0),
+                              .attempt = (int)js_get_i64(item, "attempt", 0),
+                              .json = item};
+        return true;
+    }
+    return false;
+}
+
+static bool has(const json_t *list, int64_t job)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (json_integer_value(item) == job || js_get_i64(item, "job", 0) == job)
+            return true;
+    }
+    return false;
+}
+
+static enum job_answer report(struct world *w, const struct node_info *node, const struct given *g,
+                              struct job_report r)
+{
+    const json_t *answer;
+
+    r.job = g->job;
+    r.fence = g->fence;
+    r.attempt = g->attempt;
+    r.log = "last words";
+    answer = world_beat(w, node, &r, 1);
+    if (has(json_object_get(json_object_get(answer, "ack"), "jobs"), g->job))
+        return JOB_ANSWER_ACK;
+    if (has(json_object_get(answer, "refused"), g->job))
+        return JOB_ANSWER_REFUSED;
+    return has(json_object_get(answer, "cancel"), g->job) ? JOB_ANSWER_CANCEL : JOB_ANSWER_RENEWED;
+}
+
+enum job_answer world_running(struct world *w, const struct node_info *node, const struct given *g,
+                              double progress)
+{
+    return report(w, node, g,
+                  (struct job_report){.state = JOB_REPORT_RUNNING, .progress = progress, .eta = 7});
+}
+
+enum job_answer world_done(struct world *w, const struct node_info *node, const struct given *g,
+                           const json_t *outputs)
+{
+    return report(w, node, g, (struct job_report){.state = JOB_REPORT_DONE, .outputs = outputs});
+}
+
+enum job_answer world_failed(struct world *w, const struct node_info *node, const struct given *g,
+                             const char *code, bool permanent)
+{
+    return report(w, node, g,
+                  (struct job_report){.state = JOB_REPORT_FAILED,
+                                      .error_code = code,
+                                      .error_text = "it did not work",
+                                      .permanent = permanent});
+}
+
+static const json_t *parse(struct world *w, const char *text)
+{
+    const json_t *v;
+
+    assert_ok(shown(&w->cx, js_parse(&w->cx, str_of(text), 65536, &v)));
+    return v;
+}
+
+const json_t *world_probe(struct world *w, bool quick)
+{
+    return parse(
+        w, arena_printf(
+               w->cx.arena,
+               "{\"probe\":{\"container\":\"mp4\",\"duration\":90.5},\"plan\":{\"quick\":%s,\"full\":{},"
+               "\"words\":[{\"key\":\"top_copied\",\"args\":{\"size\":\"1080p\"}}]}}",
+               quick ? "{}" : "null"));
+}
+
+const json_t *world_files(struct world *w, const char *rendition)
+{
+    return parse(
+        w, arena_printf(
+               w->cx.arena,
+               "{\"duration\":90.48,\"files\":[{\"name\":\"master.m3u8\",\"size\":300,\"sha256\":\"" SHA
+               "\"},{\"name\":\"%s.mp4\",\"size\":90000,\"sha256\":\"" SHA "\"}],"
+               "\"renditions\":[{\"name\":\"%s\",\"width\":1280,\"height\":720,\"bitrate\":900000,"
+               "\"frames\":2262,\"duration\":90.48,\"copied\":true}],\"audio\":{\"codec\":\"aac\"},"
+               "\"silences\":[[1.5,4.25],[30,36]],\"chapters\":[20.0,40],\"loudness\":null,\"sprite\":null}",
+               rendition, rendition));
+}
+
+const json_t *world_generation(struct world *w, int generation)
+{
+    return parse(w, arena_printf(w->cx.arena, "{\"generation\":%d}", generation));
+}
+
+const char *world_job_state(struct world *w, int64_t job)
+{
+    struct job *j;
+
+    assert_ok(shown(&w->cx, job_get(&w->cx, job, &j)));
+    return job_state_name(j->state);
+}
+
+struct publication *world_publication(struct world *w)
+{
+    struct publication *p;
+
+    assert_ok(shown(&w->cx, publication_get_full(&w->cx, w->lecture_id, &p)));
+    return p;
+}

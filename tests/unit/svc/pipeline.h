@@ -1,0 +1,79 @@
+/* A small university for tests of the pipeline: a private MariaDB with the schema, an organisation tree, a
+ * course, a storage node and two workers, and short words for what nodes do. The services are the real ones;
+ * only files and FFmpeg are left out, since the core never sees them. */
+#ifndef TESTS_UNIT_SVC_PIPELINE_H
+#define TESTS_UNIT_SVC_PIPELINE_H
+
+#include <jansson.h>
+
+#include "lib/os/conf.h"
+#include "lib/svc/node.h"
+#include "lib/svc/policy.h"
+#include "lib/svc/publication.h"
+#include "tests/unit/mariadb.h"
+#include "tests/unit/testing.h"
+
+struct world {
+    struct mariadb *db;
+    struct cx cx;
+    struct conf conf;
+    struct actor actor;
+    int64_t campus, institute, chair; /* organisations, each below the one before */
+    int64_t course;
+    struct node_info *store, *near, *far; /* storage and worker of the institute, worker of the campus */
+    const char *lecture;                  /* key of a fresh lecture, made by world_lecture */
+    int64_t lecture_id;
+};
+
+/* NULL where MariaDB is not installed. */
+struct world *world_start(void);
+void world_stop(struct world *w);
+/* A connection of its own to the same world, for a thread. */
+void world_cx(struct world *w, struct cx *cx);
+
+/* A new lecture of the course. */
+void world_lecture(struct world *w);
+/* A machine that joins the organisation. */
+struct node_info *world_join(struct world *w, const char *org, unsigned roles, const char *name);
+
+/* Statement for what only time can do, given to the client program. */
+void world_sql(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* One number from a SELECT. */
+int64_t world_number(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* An upload opened for the view and reported whole by the storage node; its key. */
+const char *world_upload(struct world *w, const char *view);
+
+/* One heartbeat with these reports (n may be 0); the answer lives as long as the world's arena. */
+const json_t *world_beat(struct world *w, const struct node_info *node, const struct job_report *jobs,
+                         size_t n);
+/* A pass of the scheduler. */
+void world_pass(struct world *w);
+
+/* What a node was given. */
+struct given {
+    int64_t job, fence;
+    int attempt;
+    const json_t *json;
+};
+/* Pass, then a heartbeat of the node; true if it was given a job of that kind. */
+bool world_give(struct world *w, const struct node_info *node, const char *kind, struct given *out);
+
+/* Reports on a given job; what the core answered. */
+enum job_answer world_running(struct world *w, const struct node_info *node, const struct given *g,
+                              double progress);
+enum job_answer world_done(struct world *w, const struct node_info *node, const struct given *g,
+                           const json_t *outputs);
+enum job_answer world_failed(struct world *w, const struct node_info *node, const struct given *g,
+                             const char *code, bool permanent);
+
+/* Outputs as workers and noded send them. quick: the plan has a quick generation. */
+const json_t *world_probe(struct world *w, bool quick);
+const json_t *world_files(struct world *w, const char *rendition);
+const json_t *world_generation(struct world *w, int generation);
+
+/* The job's state as its word. */
+const char *world_job_state(struct world *w, int64_t job);
+struct publication *world_publication(struct world *w);
+
+#endif

@@ -31,7 +31,7 @@ field() { jq -r ".processes[] | select(.name == \"$1\") | .$2" "$tmp/status"; }
 # refused WORDS...: lectern says no, in the file out
 refused() { ! "$lectern" "$@" >"$tmp/out" 2>&1 </dev/null; }
 one_line() { [ "$(wc -l <"$tmp/out")" -eq 1 ]; }
-up() { LECTERN_CONFIGURE="--enable-sanitizers --enable-werror" "$lectern" up --name "$LECTERN_NAME"; }
+up() { LECTERN_CONFIGURE="--enable-sanitizers --enable-werror" "$lectern" up --name "$LECTERN_NAME" "$@"; }
 
 # --- status
 status
@@ -82,8 +82,20 @@ ok $? "takes $(($(date +%s) - begin)) s, less than 10"
 cmp -s "$LECTERN_ACCOUNTS" "$tmp/accounts"
 ok $? 'and keeps the accounts'
 
-# --- obstacles
+# --- TLS on another address
 port=${LECTERN_URL##*:}
+up --listen 127.0.0.3 >"$tmp/out" 2>&1
+ok $? 'up --listen' "$tmp/out"
+curl -fsS -o /dev/null --cacert "$LECTERN_STATE/etc/tls.crt" "https://127.0.0.3:$((port + 363))/health" 2>"$tmp/out"
+ok $? 'serves with a certificate for that address' "$tmp/out"
+answers
+ok $? 'and on loopback as before'
+up --listen off >"$tmp/out" 2>&1
+ok $? 'up --listen off' "$tmp/out"
+! curl -s -o /dev/null "https://127.0.0.3:$((port + 363))/health"
+ok $? 'ends that'
+
+# --- obstacles
 refused up --name "$other" --port "$port" && one_line && grep -q "port $port is taken (lighttpd, pid .*--port" "$tmp/out"
 ok $? 'a taken port: who has it, and what to do' "$tmp/out"
 setpriv --reuid=65534 --regid=65534 --clear-groups env PATH=/usr/bin:/bin "$lectern" up --name "$other" >"$tmp/out" 2>&1 </dev/null

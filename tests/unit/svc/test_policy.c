@@ -6,7 +6,7 @@
 
 #include "lib/svc/policy.h"
 
-/* The rows of the table in doc/security.md, columns: public, signedin, enrolled, hidden. */
+/* The rows of the table in doc/rights.md, columns: public, signedin, enrolled, hidden. */
 enum person {
     VISITOR,
     LINK,      /* a visitor with the link */

@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
+#include "lib/svc/keys.h"
 
 enum { TEXT_MAX = 64 * 1024, AUDIT_LINES = 50, AUDIT_MAX = 100000 };
 
@@ -22,6 +23,8 @@ static int migrate(struct ctl *ctl)
             printf("applied %s\n", list.item[i].name);
     if (list.pending == 0)
         puts("the schema is up to date");
+    if (keys_ensure(ctl->cx) != RC_OK)
+        return ctl_fail_rc(ctl, "cannot make the signing keys");
     return CTL_OK;
 }
 
@@ -109,7 +112,7 @@ static int audit(struct ctl *ctl)
 }
 
 const struct ctl_command ctl_admin_commands[] = {
-    {"migrate", "", "bring the database schema up to date", migrate},
+    {"migrate", "", "bring the database schema up to date, make signing keys", migrate},
     {"check", "[--json]", "look at everything this installation needs and say what is wrong", check},
     {"status", "[--json]", "figures of this installation", status},
     {"audit", "[--limit N]", "who did what, newest first", audit},

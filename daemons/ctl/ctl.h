@@ -4,6 +4,7 @@
 #ifndef DAEMONS_CTL_CTL_H
 #define DAEMONS_CTL_CTL_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -78,6 +79,18 @@ void ctl_json_time(int64_t ms);
 extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit */
 extern const struct ctl_command ctl_people_commands[]; /* people.c: user, org */
 extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, course */
+
+extern const struct ctl_command ctl_node_commands[];    /* nodes.c: node, key */
+extern const struct ctl_command ctl_task_commands[];    /* tasks.c: task */
+extern const struct ctl_command ctl_lecture_commands[]; /* lectures.c: lecture */
+int ctl_lecture_import(struct ctl *ctl);                /* import.c */
+
+/* The code of a failed job (tasks.c) as a sentence; lends. */
+const char *ctl_failure(const char *code);
+/* The value on standard output, indented, members in the order they were set; drops the reference. */
+void ctl_json_print(json_t *v);
+enum rc ctl_figure_jobs(struct ctl *ctl, struct buf *json);
+enum rc ctl_figure_nodes(struct ctl *ctl, struct buf *json);
 
 /* checks.c */
 bool ctl_check_database(struct ctl *ctl, struct buf *text);

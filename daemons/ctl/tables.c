@@ -5,6 +5,9 @@ const struct ctl_command *const ctl_tables[] = {
     ctl_admin_commands,
     ctl_people_commands,
     ctl_course_commands,
+    ctl_lecture_commands,
+    ctl_task_commands,
+    ctl_node_commands,
     NULL,
 };
 
@@ -15,5 +18,7 @@ const struct ctl_check ctl_checks[] = {
 
 const struct ctl_figure ctl_figures[] = {
     {"content", ctl_figure_content},
+    {"jobs", ctl_figure_jobs},
+    {"nodes", ctl_figure_nodes},
     {NULL, NULL},
 };

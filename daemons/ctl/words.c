@@ -119,3 +119,10 @@ enum rc ctl_find_course(struct ctl *ctl, const char *word, struct course **out)
                ? rc
                : err_set(ctl->cx, RC_NOTFOUND, "course", "course_unknown", "there is no course %s", word);
 }
+
+void ctl_json_print(json_t *v)
+{
+    json_dumpf(v, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    putchar('\n');
+    json_decref(v);
+}

@@ -46,6 +46,7 @@ export class Source extends EventTarget {
       startPosition: at,
       enableWorker: false,            // fragmented MP4 needs no transmuxing
       capLevelToPlayerSize: true,
+      abrEwmaDefaultEstimate: 3e6,    // bit/s until measured: writing on slides is sharp from the start
       maxBufferLength: SMALL_BUFFER,
       maxMaxBufferLength: 60,
       backBufferLength: 60,
@@ -127,7 +128,8 @@ export class Source extends EventTarget {
 
   #failed(data) {
     const code = data.response?.code;
-    if (code === 401 || code === 403) return this.#retry("error_network", () => this.#access.renew());
+    // No token any more, or a generation that was replaced and removed: play.json knows.
+    if ([401, 403, 404, 410].includes(code)) return this.#retry("error_network", () => this.#access.renew());
     if (!data.fatal) return;
     if (data.type === Hls.ErrorTypes.NETWORK_ERROR) this.#retry(navigator.onLine ? "error_network" : "error_offline");
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#mayRepair()) this.#hls.recoverMediaError();

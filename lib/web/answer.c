@@ -123,7 +123,7 @@ int web_status_of(const struct err *err)
     static const struct {
         const char *key;
         int status;
-    } by_key[] = {{"method", 405}, {"bad_request", 400}, {"too_many_attempts", 429}, {"csrf", 403}};
+    } by_key[] = {{"method", 405}, {"bad_request", 400}, {"too_many_attempts", 429}, {"csrf", 403}, {"node_token", 401}};
     static const int by_rc[RC_COUNT] = {
         [RC_OK] = 200,     [RC_INVALID] = 422, [RC_DENIED] = 403,  [RC_NOTFOUND] = 404, [RC_CONFLICT] = 409,
         [RC_TOOBIG] = 413, [RC_TIMEOUT] = 503, [RC_UNAVAIL] = 503, [RC_INTERNAL] = 500};

@@ -1,0 +1,68 @@
+/* lectern-web: pages, forms and the JSON API. The only FastCGI program with a database. Started by a supervisor it serves
+ * its socket with several processes; with REQUEST_METHOD set it answers one request as plain CGI, for looking closely. */
+#include <time.h>
+#include <unistd.h>
+
+#include "cgi-bin/web/site.h"
+#include "lib/base/log.h"
+#include "lib/db/db.h"
+#include "lib/net/redis.h"
+#include "lib/os/conf.h"
+#include "lib/os/daemon.h"
+#include "lib/os/metrics.h"
+#include "lib/web/serve.h"
+
+#define WEB_NONE     0
+#define WEB_RAW_JSON (WEB_RAW | WEB_JSON)
+static const struct web_route routes[] = {
+#define ROUTE(method, pattern, handler, access, flags) {WEB_##method, pattern, handler, WEB_##access, WEB_##flags, #handler},
+#include "cgi-bin/web/routes.def"
+#undef ROUTE
+};
+
+static const char *const pages[] = {
+#define PAGE(name) #name,
+#include "cgi-bin/web/pages.def"
+#undef PAGE
+    NULL};
+
+/* After the fork: every process has its own connections. */
+static enum rc start_process(struct cx *cx, void *ctx)
+{
+    struct site *site = ctx;
+    cx->db = db_new_conf(cx->conf);
+    site->limits = ratelimit_new(redis_new_conf(cx->conf));
+    return RC_OK;
+}
+
+int main(int argc, char **argv)
+{
+    const struct conf *conf = daemon_start("lectern-web", argc, argv);
+    static struct site site;
+    struct web_app app = {.ctx = &site, .conf = conf, .routes = routes};
+    struct cx cx;
+
+    setenv("TZ", conf->time_zone, 1);
+    tzset();
+    app.route_count = sizeof(routes) / sizeof(*routes);
+    app.identify = site_identify;
+    app.admits = site_admits;
+    app.frame = site_frame;
+    app.count = db_count;
+    cx_init(&cx);
+    cx.conf = conf;
+    enum rc rc = web_app_check(&cx, &app);
+    if (rc == RC_OK)
+        rc = view_open(&cx, conf->template_dir, pages, &app.view);
+    if (rc != RC_OK) {
+        log_err(LOG_ERROR, &cx, "cannot start");
+        return 1;
+    }
+    if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
+        log_err(LOG_WARN, &cx, "no metrics");
+    cx_fini(&cx);
+    int status = serve_is_cgi() ? serve_cgi(&app, start_process, &site)
+                                : serve_fastcgi(&app, conf->web_socket, conf->web_processes, start_process, &site);
+    view_close(app.view);
+    return status;
+}

@@ -1,0 +1,221 @@
+/* A lecturer's lecture: create, edit, publish, delete, and the state of its recording. */
+#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/state_words.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/rand.h"
+#include "lib/os/conf.h"
+
+enum { P_TITLE, P_START, P_END, P_DESCRIPTION, P_COUNT };
+static const struct web_param params[P_COUNT] = {
+    [P_TITLE] = {"title", WEB_LINE, true, 1, LECTURE_TITLE_MAX, NULL},
+    [P_START] = {"start", WEB_DATETIME, false, 0, 0, NULL},
+    [P_END] = {"end", WEB_DATETIME, false, 0, 0, NULL},
+    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, LECTURE_DESCRIPTION_MAX, NULL},
+};
+static const struct web_param param_id = {"id", WEB_INT, true, 1, INT64_MAX, NULL};
+static const struct web_param param_key = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL};
+
+static struct lecture_edit edit_of(const struct web_value *v)
+{
+    return (struct lecture_edit){.title = v[P_TITLE].text,
+                                 .description = v[P_DESCRIPTION].text,
+                                 .starts_at = v[P_START].num,
+                                 .ends_at = v[P_END].num};
+}
+
+static const char *lecture_path(struct web_request *rq, const char *key)
+{
+    return arena_printf(rq->cx.arena, "/teach/lecture/%s", key);
+}
+
+static void show_form(struct web_request *rq, const struct lecture *l)
+{
+    struct arena *a = rq->cx.arena;
+    web_field(rq, "title", l ? l->title : "");
+    web_field(rq, "start", l ? i18n_local(a, l->starts_at) : "");
+    web_field(rq, "end", l ? i18n_local(a, l->ends_at) : "");
+    web_field(rq, "description", l && l->description ? l->description : "");
+}
+
+static void show_course(struct web_request *rq, int64_t id, const char *name)
+{
+    view_num(rq->values, "Course.id", id);
+    view_set(rq->values, "Course.title", name);
+}
+
+/* ---- a new one ---- */
+
+enum rc page_lecture_new(struct web_request *rq)
+{
+    struct web_value id;
+    struct course *c;
+    enum rc rc = web_params(rq, &param_id, 1, &id);
+    if (rc == RC_OK)
+        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+    if (rc != RC_OK)
+        return rc;
+    show_course(rq, c->id, c->name);
+    show_form(rq, NULL);
+    return web_page(rq, "lecture_new", web_t(rq, "LectureEdit.new"));
+}
+
+enum rc page_lecture_create(struct web_request *rq)
+{
+    struct web_value id, v[P_COUNT];
+    const char *key;
+    web_form_page(rq, page_lecture_new);
+    enum rc rc = web_params(rq, &param_id, 1, &id);
+    if (rc == RC_OK)
+        rc = web_params(rq, params, P_COUNT, v);
+    struct lecture_edit edit;
+    if (rc == RC_OK) {
+        edit = edit_of(v);
+        rc = site_field(rq, "ends_at", "end", lecture_create(&rq->cx, id.num, &edit, &key, NULL));
+    }
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "lecture_created", v[P_TITLE].text, NULL);
+    return web_redirect(rq, lecture_path(rq, key));
+}
+
+/* ---- its page ---- */
+
+/* One upload form per view. The nonce makes a form that is sent twice one upload. */
+static void show_uploads(struct web_request *rq, const struct lecture *l, const struct publication *p)
+{
+    for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
+        const char *name = view_kind_name((enum view_kind)kind), *file = NULL;
+        for (size_t i = 0; i < p->work_count && !file; i++)
+            if (p->work[i].view == (enum view_kind)kind)
+                file = p->work[i].name;
+        char *nonce = arena_alloc(rq->cx.arena, 25);
+        rand_key(nonce, 25);
+        struct view_node *row = view_add(rq->values, "Uploads");
+        view_set(row, "view", name);
+        view_set(row, "nonce", nonce);
+        view_set(row, "name", site_view_name(rq, name));
+        view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "View.hint_%s", name)));
+        view_set(row, "choose", web_t(rq, arena_printf(rq->cx.arena, "View.choose_%s", name)));
+        view_set(row, "send", web_t(rq, arena_printf(rq->cx.arena, "View.send_%s", name)));
+        view_set(row, "progress", web_t(rq, arena_printf(rq->cx.arena, "View.progress_%s", name)));
+        view_set(row, "now", file ? web_t(rq, "LectureEdit.file_there", "name", file)
+                                  : web_t(rq, "LectureEdit.file_none"));
+    }
+    int64_t max = rq->app->conf->store_max_upload;
+    view_num(rq->values, "Upload.max", max);
+    view_set(rq->values, "Upload.hint", web_t(rq, "LectureEdit.upload_hint", "max",
+                                              i18n_size(rq->cx.arena, rq->lang, max)));
+    view_set(rq->values, "Lecture.key", l->key);
+}
+
+static void show_lecture(struct web_request *rq, const struct lecture *l)
+{
+    static const char *const looks[ACCESS_COUNT] = {"warn", "ok", "warn"};
+    struct arena *a = rq->cx.arena;
+    view_set(rq->values, "Lecture.title", l->title);
+    view_set(rq->values, "Lecture.url", site_lecture_url(rq, l));
+    view_set(rq->values, "Lecture.time", i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
+    view_set(rq->values, "Lecture.tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
+    view_set(rq->values, "Lecture.look", looks[l->access]);
+    view_flag(rq->values, "Lecture.published", l->access == ACCESS_PUBLISHED);
+    view_flag(rq->values, "Lecture.watchable", l->generation > 0);
+    view_set(rq->values, "Lecture.delete_button", web_t(rq, "LectureEdit.delete_button", "what", l->title));
+}
+
+enum rc page_lecture_edit(struct web_request *rq)
+{
+    struct web_value key;
+    struct lecture *l;
+    struct publication *p;
+    struct state_words w;
+    enum rc rc = web_params(rq, &param_key, 1, &key);
+    if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
+    if (rc == RC_OK)
+        rc = publication_get(&rq->cx, l->id, &p);
+    if (rc != RC_OK)
+        return rc;
+    show_course(rq, l->course_id, l->course_name);
+    show_lecture(rq, l);
+    show_form(rq, l);
+    show_uploads(rq, l, p);
+    state_words(rq, l, p, true, &w);
+    state_show(rq, l, &w, true);
+    view_set(rq->values, "Page.store_origin", p->store_url);
+    return web_page(rq, "lecture_edit", l->title);
+}
+
+enum rc page_lecture_save(struct web_request *rq)
+{
+    struct web_value key, v[P_COUNT];
+    web_form_page(rq, page_lecture_edit);
+    enum rc rc = web_params(rq, &param_key, 1, &key);
+    if (rc == RC_OK)
+        rc = web_params(rq, params, P_COUNT, v);
+    struct lecture_edit edit;
+    if (rc == RC_OK) {
+        edit = edit_of(v);
+        rc = site_field(rq, "ends_at", "end", lecture_update(&rq->cx, key.text, &edit));
+    }
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "lecture_saved", v[P_TITLE].text, NULL);
+    return web_redirect(rq, lecture_path(rq, key.text));
+}
+
+/* ---- one press of a button each ---- */
+
+static enum rc act(struct web_request *rq, enum rc (*service)(struct cx *, const char *), const char *flash,
+                   const char **key)
+{
+    struct web_value v;
+    enum rc rc = web_params(rq, &param_key, 1, &v);
+    if (rc == RC_OK)
+        rc = service(&rq->cx, v.text);
+    if (rc != RC_OK)
+        return rc;
+    *key = v.text;
+    if (flash)
+        web_flash(rq, flash, NULL, NULL);
+    return RC_OK;
+}
+
+static enum rc act_and_show(struct web_request *rq, enum rc (*service)(struct cx *, const char *), const char *flash)
+{
+    const char *key;
+    enum rc rc = act(rq, service, flash, &key);
+    return rc == RC_OK ? web_redirect(rq, lecture_path(rq, key)) : rc;
+}
+
+enum rc page_lecture_publish(struct web_request *rq)
+{
+    return act_and_show(rq, lecture_publish, "lecture_published");
+}
+
+enum rc page_lecture_unpublish(struct web_request *rq)
+{
+    return act_and_show(rq, lecture_unpublish, "lecture_unpublished");
+}
+
+enum rc page_lecture_undelete(struct web_request *rq)
+{
+    return act_and_show(rq, lecture_undelete, "restored");
+}
+
+/* Back to the course, with an undo. */
+enum rc page_lecture_delete(struct web_request *rq)
+{
+    struct web_value v;
+    struct lecture *l;
+    const char *key;
+    enum rc rc = web_params(rq, &param_key, 1, &v);
+    if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, v.text, &l);
+    if (rc == RC_OK)
+        rc = act(rq, lecture_delete, NULL, &key);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "lecture_deleted", l->title, arena_printf(rq->cx.arena, "/teach/lecture/%s/undelete", key));
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/course/%lld", (long long)l->course_id));
+}

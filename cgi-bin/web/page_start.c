@@ -1,0 +1,103 @@
+/* The start page and the list of a term. */
+#include "cgi-bin/web/site.h"
+
+enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, TERM_PAGE = 100, MAX_PAGES = 100 };
+
+static void add_cards(struct web_request *rq, const char *list, const struct lecture_list *lectures)
+{
+    for (size_t i = 0; i < lectures->n; i++)
+        site_lecture_row(rq, view_add(rq->values, list), &lectures->item[i], lectures->item[i].course_name);
+}
+
+static void add_courses(struct web_request *rq, const char *list, const struct course_list *courses)
+{
+    for (size_t i = 0; i < courses->n; i++)
+        site_course_row(rq, view_add(rq->values, list), &courses->item[i]);
+}
+
+static enum rc show_mine(struct web_request *rq)
+{
+    struct lecture_list resume, recent;
+    struct course_list mine;
+    enum rc rc = lecture_list_continue(&rq->cx, CARDS, &resume);
+    if (rc == RC_OK)
+        rc = course_list_mine(&rq->cx, MY_COURSES, &mine);
+    if (rc == RC_OK)
+        rc = lecture_list_recent(&rq->cx, CARDS, &recent);
+    if (rc != RC_OK)
+        return rc;
+    add_cards(rq, "Continue", &resume);
+    add_courses(rq, "Mine", &mine);
+    add_cards(rq, "Recent", &recent);
+    return RC_OK;
+}
+
+/* Public courses of the term that runs; an installation without terms has none. */
+static enum rc show_public(struct web_request *rq)
+{
+    struct term *term;
+    struct course_list courses;
+    struct lecture_list recent;
+    enum rc rc = lecture_list_recent_public(&rq->cx, CARDS, &recent);
+    if (rc != RC_OK)
+        return rc;
+    if (!rq->signed_in)
+        add_cards(rq, "RecentPublic", &recent);
+    rc = term_get_current(&rq->cx, &term);
+    if (rc == RC_NOTFOUND) {
+        err_clear(&rq->cx);
+        return RC_OK;
+    }
+    if (rc == RC_OK)
+        rc = course_list_public(&rq->cx, term->id, PUBLIC_COURSES, &courses);
+    if (rc != RC_OK)
+        return rc;
+    add_courses(rq, "Public", &courses);
+    view_set(rq->values, "Term.url", arena_printf(rq->cx.arena, "/terms/%s", term->slug));
+    view_set(rq->values, "Term.all", web_t(rq, "Start.all", "term", site_term_name(rq, term->year, term->half)));
+    return RC_OK;
+}
+
+enum rc page_start(struct web_request *rq)
+{
+    enum rc rc = rq->signed_in ? show_mine(rq) : RC_OK;
+    if (rc == RC_OK)
+        rc = show_public(rq);
+    return rc == RC_OK ? web_page(rq, "start", web_t(rq, "Start.title")) : rc;
+}
+
+enum { TERM_SLUG, TERM_PAGE_NO, TERM_COUNT };
+static const struct web_param term_params[TERM_COUNT] = {
+    [TERM_SLUG] = {"term", WEB_SLUG, true, 1, 6, NULL},
+    [TERM_PAGE_NO] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
+};
+
+static void add_pager(struct web_request *rq, const char *slug, int64_t page, int64_t total)
+{
+    if (page > 1)
+        view_set(rq->values, "Pager.previous", arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug,
+                                                            (long long)page - 1));
+    if (page * TERM_PAGE < total && page < MAX_PAGES)
+        view_set(rq->values, "Pager.next", arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug,
+                                                        (long long)page + 1));
+}
+
+enum rc page_term(struct web_request *rq)
+{
+    struct web_value v[TERM_COUNT];
+    struct term *term;
+    struct course_list courses;
+    enum rc rc = web_params(rq, term_params, TERM_COUNT, v);
+    if (rc == RC_OK)
+        rc = term_get_by_slug(&rq->cx, v[TERM_SLUG].text, &term);
+    int64_t page = rc == RC_OK && v[TERM_PAGE_NO].given ? v[TERM_PAGE_NO].num : 1;
+    if (rc == RC_OK)
+        rc = course_list_term(&rq->cx, term->id, TERM_PAGE, (page - 1) * TERM_PAGE, &courses);
+    if (rc != RC_OK)
+        return rc;
+    add_courses(rq, "Courses", &courses);
+    add_pager(rq, term->slug, page, courses.total);
+    view_set(rq->values, "Page.term", term->slug);
+    view_set(rq->values, "Term.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", courses.total));
+    return web_page(rq, "term", site_term_name(rq, term->year, term->half));
+}

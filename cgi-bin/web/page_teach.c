@@ -1,0 +1,259 @@
+/* A lecturer's courses: list, create, edit, delete. */
+#include "cgi-bin/web/site.h"
+
+#include "lib/base/clock.h"
+#include "lib/os/conf.h"
+#include "lib/svc/org.h"
+
+static const char *const visibilities[] = {"public", "signedin", "enrolled", "hidden", NULL};
+
+enum { P_TITLE, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_DESCRIPTION, P_ID, P_COUNT };
+static const struct web_param params[P_COUNT] = {
+    [P_TITLE] = {"title", WEB_LINE, true, 1, COURSE_NAME_MAX, NULL},
+    [P_SLUG] = {"slug", WEB_SLUG, true, 1, COURSE_SLUG_MAX, NULL},
+    [P_TERM] = {"term", WEB_INT, true, 1, INT64_MAX, NULL},
+    [P_ORG] = {"org", WEB_INT, true, 1, INT64_MAX, NULL},
+    [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibilities},
+    [P_DOWNLOADS] = {"downloads", WEB_FLAG, false, 0, 0, NULL},
+    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, COURSE_DESCRIPTION_MAX, NULL},
+    [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
+};
+static const struct web_param *const param_id = &params[P_ID];
+
+static const char *number(struct web_request *rq, int64_t n)
+{
+    return arena_printf(rq->cx.arena, "%lld", (long long)n);
+}
+
+/* ---- the list ---- */
+
+static void show_course(struct web_request *rq, struct view_node *row, const struct course *c)
+{
+    struct arena *a = rq->cx.arena;
+    site_course_row(rq, row, c);
+    view_set(row, "url", arena_printf(a, "/teach/course/%lld", (long long)c->id));
+    view_set(row, "sub", arena_printf(a, "%s · %s · %s", site_visibility(rq, c->visibility), c->organisation_name,
+                                      i18n_count(a, rq->lang, "Course.published", c->lecture_count)));
+    if (c->draft_count > 0)
+        view_set(row, "drafts", i18n_count(a, rq->lang, "Teach.drafts", c->draft_count));
+    if (c->failed_count > 0)
+        view_set(row, "failed", i18n_count(a, rq->lang, "Teach.failed", c->failed_count));
+}
+
+enum rc page_teach(struct web_request *rq)
+{
+    struct course_list courses;
+    struct view_node *term = NULL;
+    const char *last = "";
+    bool lecturer = actor_has_role(rq->cx.actor, ROLE_LECTURER);
+    enum rc rc = course_list_taught(&rq->cx, &courses);
+    if (rc != RC_OK)
+        return rc;
+    if (!lecturer && courses.n == 0)
+        return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no role and no course");
+    for (size_t i = 0; i < courses.n; i++) {
+        const struct course *c = &courses.item[i];
+        if (!term || strcmp(last, c->term_slug) != 0) {
+            term = view_add(rq->values, "Terms");
+            view_set(term, "name", site_term_name(rq, c->term_year, c->term_half));
+            view_set(term, "slug", c->term_slug);
+            last = c->term_slug;
+        }
+        show_course(rq, view_add(term, "courses"), c);
+    }
+    view_flag(rq->values, "Teach.may_create", lecturer);
+    return web_page(rq, "teach", web_t(rq, "Teach.title"));
+}
+
+/* ---- the form ---- */
+
+static void add_option(struct web_request *rq, const char *list, int64_t id, const char *name, const char *chosen)
+{
+    struct view_node *row = view_add(rq->values, list);
+    view_num(row, "value", id);
+    view_set(row, "name", name);
+    view_flag(row, "selected", !strcmp(chosen, number(rq, id)));
+}
+
+/* A course's organisation stays possible, even for staff who could not create a course there. */
+static enum rc show_choices(struct web_request *rq, const struct course *c)
+{
+    struct term_list terms;
+    struct org_list orgs;
+    bool has_own = c == NULL;
+    enum rc rc = term_list(&rq->cx, &terms);
+    if (rc == RC_OK)
+        rc = org_list_teachable(&rq->cx, &orgs);
+    if (rc != RC_OK)
+        return rc;
+    if (!c && orgs.n == 0)
+        return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no organisation to teach in");
+    const char *term = view_get(rq->values, "Form.term.value"), *org = view_get(rq->values, "Form.org.value");
+    for (size_t i = 0; i < terms.n; i++) {
+        const struct term *t = &terms.item[i];
+        const char *chosen = *term || !t->current ? term : number(rq, t->id);
+        add_option(rq, "Form.term.options", t->id, site_term_name(rq, t->year, t->half), chosen);
+    }
+    for (size_t i = 0; i < orgs.n; i++) {
+        has_own |= c && orgs.item[i].id == c->organisation_id;
+        add_option(rq, "Form.org.options", orgs.item[i].id, orgs.item[i].name, org);
+    }
+    if (!has_own)
+        add_option(rq, "Form.org.options", c->organisation_id, c->organisation_name, org);
+    return RC_OK;
+}
+
+/* c is NULL for a new course. */
+static enum rc show_form(struct web_request *rq, const struct course *c)
+{
+    web_field(rq, "title", c ? c->name : "");
+    web_field(rq, "slug", c ? c->slug : "");
+    web_field(rq, "term", c ? number(rq, c->term_id) : "");
+    web_field(rq, "org", c ? number(rq, c->organisation_id) : "");
+    web_field(rq, "visibility", c ? visibility_name(c->visibility) : "enrolled");
+    web_field_flag(rq, "downloads", c && c->downloads);
+    web_field(rq, "description", c && c->description ? c->description : "");
+    const char *chosen = view_get(rq->values, "Form.visibility.value");
+    for (size_t i = 0; visibilities[i]; i++) {
+        struct view_node *row = view_add(rq->values, "Form.visibility.options");
+        view_set(row, "value", visibilities[i]);
+        view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Visibility.choice_%s", visibilities[i])));
+        view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", visibilities[i])));
+        view_flag(row, "selected", !strcmp(chosen, visibilities[i]));
+    }
+    return show_choices(rq, c);
+}
+
+/* The form as a course; the description is always sent along. */
+static struct course_edit edit_of(const struct web_value *v)
+{
+    struct course_edit edit = {.name = v[P_TITLE].text, .slug = v[P_SLUG].text, .description = v[P_DESCRIPTION].text};
+    edit.term_id = v[P_TERM].num;
+    edit.organisation_id = v[P_ORG].num;
+    edit.visibility = VIS_ENROLLED;
+    (void)visibility_of(v[P_VISIBILITY].text, &edit.visibility);
+    edit.downloads = v[P_DOWNLOADS].num != 0;
+    return edit;
+}
+
+enum rc page_course_new(struct web_request *rq)
+{
+    enum rc rc = show_form(rq, NULL);
+    return rc == RC_OK ? web_page(rq, "course_new", web_t(rq, "CourseEdit.new")) : rc;
+}
+
+enum rc page_course_create(struct web_request *rq)
+{
+    struct web_value v[P_COUNT];
+    int64_t id;
+    web_form_page(rq, page_course_new);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    struct course_edit edit = edit_of(v);
+    if (rc == RC_OK)
+        rc = site_field(rq, "name", "title", course_create(&rq->cx, &edit, &id));
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "course_created", v[P_TITLE].text, NULL);
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/course/%lld", (long long)id));
+}
+
+/* ---- one course ---- */
+
+static void show_lecture(struct web_request *rq, const struct lecture *l)
+{
+    static const char *const access_looks[ACCESS_COUNT] = {"warn", "ok", "warn"};
+    static const char *const media_looks[MEDIA_STATE_COUNT] = {[MEDIA_FAILED] = "bad"};
+    struct view_node *row = view_add(rq->values, "Lectures");
+    struct arena *a = rq->cx.arena;
+    site_lecture_row(rq, row, l, i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
+    view_set(row, "url", arena_printf(a, "/teach/lecture/%s", l->key));
+    view_set(row, "percent", "");
+    if (l->media_state != MEDIA_COMPLETE)
+        view_set(row, "end", web_t(rq, arena_printf(a, "Media.%s", media_state_name(l->media_state))));
+    view_set(row, "end_look", media_looks[l->media_state]);
+    view_set(row, "tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
+    view_set(row, "look", access_looks[l->access]);
+}
+
+static void show_course_head(struct web_request *rq, const struct course *c)
+{
+    struct arena *a = rq->cx.arena;
+    view_num(rq->values, "Course.id", c->id);
+    view_set(rq->values, "Course.title", c->name);
+    view_set(rq->values, "Course.term", site_term_name(rq, c->term_year, c->term_half));
+    view_set(rq->values, "Course.term_slug", c->term_slug);
+    view_set(rq->values, "Course.url", site_course_url(rq, c));
+    view_set(rq->values, "Course.slug_hint", web_t(rq, "CourseEdit.slug_hint", "path",
+                                                   arena_printf(a, "/course/%s/%s", c->term_slug, c->slug)));
+    if (c->visibility == VIS_HIDDEN) {
+        view_set(rq->values, "Course.link", site_course_url(rq, c));
+        view_set(rq->values, "Course.link_text", arena_printf(a, "%s%s", rq->app->conf->base_url, site_course_url(rq, c)));
+    }
+    view_flag(rq->values, "Course.may_staff", policy_may(rq->cx.actor, ACT_COURSE_STAFF, &c->object));
+}
+
+static enum rc get_course(struct web_request *rq, struct course **c)
+{
+    struct web_value id;
+    enum rc rc = web_params(rq, param_id, 1, &id);
+    return rc == RC_OK ? course_get(&rq->cx, ACT_COURSE_EDIT, id.num, c) : rc;
+}
+
+enum rc page_course_edit(struct web_request *rq)
+{
+    struct course *c;
+    struct lecture_list lectures;
+    enum rc rc = get_course(rq, &c);
+    if (rc == RC_OK)
+        rc = lecture_list_by_course(&rq->cx, c, &lectures);
+    if (rc == RC_OK)
+        rc = show_form(rq, c);
+    if (rc != RC_OK)
+        return rc;
+    show_course_head(rq, c);
+    for (size_t i = lectures.n; i-- > 0;)
+        show_lecture(rq, &lectures.item[i]);
+    view_set(rq->values, "Course.delete_text", i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text",
+                                                          (int64_t)lectures.n));
+    view_set(rq->values, "Course.delete_button", web_t(rq, "CourseEdit.delete_button", "what", c->name));
+    return web_page(rq, "course_edit", c->name);
+}
+
+enum rc page_course_save(struct web_request *rq)
+{
+    struct web_value v[P_COUNT];
+    web_form_page(rq, page_course_edit);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    struct course_edit edit = edit_of(v);
+    if (rc == RC_OK)
+        rc = site_field(rq, "name", "title", course_update(&rq->cx, v[P_ID].num, &edit));
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "course_saved", v[P_TITLE].text, NULL);
+    return web_redirect(rq, rq->path);
+}
+
+enum rc page_course_delete(struct web_request *rq)
+{
+    struct course *c;
+    enum rc rc = get_course(rq, &c);
+    if (rc == RC_OK)
+        rc = course_delete(&rq->cx, c->id);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "course_deleted", c->name, arena_printf(rq->cx.arena, "/teach/course/%lld/undelete",
+                                                          (long long)c->id));
+    return web_redirect(rq, "/teach");
+}
+
+enum rc page_course_undelete(struct web_request *rq)
+{
+    struct web_value id;
+    enum rc rc = web_params(rq, param_id, 1, &id);
+    if (rc == RC_OK)
+        rc = course_undelete(&rq->cx, id.num);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "restored", NULL, NULL);
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/course/%lld", (long long)id.num));
+}

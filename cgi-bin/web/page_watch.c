@@ -1,0 +1,271 @@
+/* The watch page and what its player asks for. */
+#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/state_words.h"
+
+#include <math.h>
+
+#include "lib/base/clock.h"
+#include "lib/net/json.h"
+#include "lib/svc/playback.h"
+
+enum { P_KEY, P_EDIT, P_COUNT };
+static const struct web_param params[P_COUNT] = {
+    [P_KEY] = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL},
+    [P_EDIT] = {"edit", WEB_FLAG, false, 0, 0, NULL},
+};
+
+/* The lecture of the path, for an action, and its media side. */
+static enum rc load(struct web_request *rq, enum action action, struct lecture **l, struct publication **p)
+{
+    struct web_value v[P_COUNT];
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, action, v[P_KEY].text, l);
+    if (rc == RC_OK)
+        rc = publication_get(&rq->cx, (*l)->id, p);
+    return rc;
+}
+
+static bool may(const struct web_request *rq, enum action action, const struct lecture *l)
+{
+    return policy_may(rq->cx.actor, action, &l->object);
+}
+
+/* Where chapters come from: slides if there are any, else the view that has the most. */
+static const struct publication_view *chapter_view(const struct publication *p)
+{
+    const struct publication_view *best = NULL;
+    for (size_t i = 0; i < p->view_count; i++) {
+        const struct publication_view *v = &p->views[i];
+        if (v->chapter_count > 0 && (!best || v->kind == VIEW_PRES))
+            best = v;
+    }
+    return best;
+}
+
+static const char *chapter_label(struct web_request *rq, size_t number)
+{
+    return web_t(rq, "Watch.chapter", "n", arena_printf(rq->cx.arena, "%zu", number));
+}
+
+/* ---- the page ---- */
+
+static void show_about(struct web_request *rq, const struct lecture *l)
+{
+    struct arena *a = rq->cx.arena;
+    const char *key = ""; /* the way back to a hidden course keeps its link */
+    if (l->visibility == VIS_HIDDEN)
+        key = arena_printf(a, "?key=%s", l->course_key);
+    view_set(rq->values, "Lecture.key", l->key);
+    view_set(rq->values, "Lecture.title", l->title);
+    view_set(rq->values, "Lecture.course", l->course_name);
+    view_set(rq->values, "Lecture.course_url", arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
+    view_set(rq->values, "Lecture.time", i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
+    view_set(rq->values, "Lecture.datetime", i18n_local(a, l->starts_at));
+    if (l->duration_ms > 0)
+        view_set(rq->values, "Lecture.duration", i18n_duration(a, l->duration_ms / 1000));
+    if (l->description && *l->description)
+        view_set(rq->values, "Lecture.description_html", view_markdown(a, l->description));
+    if (l->access != ACCESS_PUBLISHED)
+        view_set(rq->values, "Lecture.tag", web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft"
+                                                                                : "Access.unpublished"));
+    if (may(rq, ACT_LECTURE_EDIT, l))
+        view_set(rq->values, "Lecture.edit_url", arena_printf(a, "/teach/lecture/%s", l->key));
+    view_set(rq->values, "Page.term", l->term_slug);
+}
+
+static void show_chapters(struct web_request *rq, const struct publication *p)
+{
+    const struct publication_view *v = chapter_view(p);
+    for (size_t i = 0; v && i < v->chapter_count; i++) {
+        struct view_node *row = view_add(rq->values, "Chapters");
+        int64_t at = (int64_t)floor(v->chapters[i]);
+        view_num(row, "second", at);
+        view_set(row, "at", arena_printf(rq->cx.arena, "%.3f", v->chapters[i]));
+        view_set(row, "time", i18n_timecode(rq->cx.arena, at));
+        view_set(row, "label", chapter_label(rq, i + 1));
+    }
+}
+
+/* What works without script: one picture by the browser itself, the rest as files. */
+static void show_views(struct web_request *rq, const struct lecture *l, const struct publication *p,
+                       const struct playback *pb)
+{
+    bool download = may(rq, ACT_LECTURE_DOWNLOAD, l);
+    const struct publication_view *native = NULL;
+    const char *views = "";
+    for (size_t i = 0; i < p->view_count; i++) {
+        const struct publication_view *v = &p->views[i];
+        struct view_node *row = view_add(rq->values, "Views");
+        const char *kind = view_kind_name(v->kind);
+        views = arena_printf(rq->cx.arena, "%s%s%s", views, *views ? " " : "", kind);
+        view_set(row, "name", site_view_name(rq, kind));
+        view_set(row, "as_file", web_t(rq, arena_printf(rq->cx.arena, "View.file_%s", kind)));
+        view_set(row, "save", web_t(rq, arena_printf(rq->cx.arena, "View.save_%s", kind)));
+        view_set(row, "master", playback_url(&rq->cx, p, pb, v->kind, "master.m3u8"));
+        if (!native || (v->has_audio && !native->has_audio))
+            native = v;
+        if (!download || !v->has_download)
+            continue;
+        view_set(row, "download", playback_url(&rq->cx, p, pb, v->kind, "download.mp4"));
+        view_flag(rq->values, "Lecture.downloads", true);
+    }
+    view_set(rq->values, "Lecture.views", views);
+    if (native)
+        view_set(rq->values, "Lecture.native", playback_url(&rq->cx, p, pb, native->kind, "master.m3u8"));
+}
+
+static enum rc show_player(struct web_request *rq, const struct lecture *l, const struct publication *p)
+{
+    struct playback pb;
+    enum rc rc = playback_token(&rq->cx, p, may(rq, ACT_LECTURE_DOWNLOAD, l), PLAYBACK_TOKEN_S, &pb);
+    if (rc != RC_OK)
+        return rc;
+    show_views(rq, l, p, &pb);
+    show_chapters(rq, p);
+    view_set(rq->values, "Page.store_origin", pb.store_url);
+    if (rq->signed_in && l->position_ms > 0 && !l->watched)
+        view_set(rq->values, "Lecture.position", arena_printf(rq->cx.arena, "%.1f", (double)l->position_ms / 1000));
+    return RC_OK;
+}
+
+enum rc page_watch(struct web_request *rq)
+{
+    struct lecture *l;
+    struct publication *p;
+    enum rc rc = load(rq, ACT_LECTURE_PAGE, &l, &p);
+    if (rc != RC_OK)
+        return rc;
+    show_about(rq, l);
+    if (p->generation > 0 && may(rq, ACT_LECTURE_PLAY, l)) {
+        rc = show_player(rq, l, p);
+        if (rc != RC_OK)
+            return rc;
+        view_flag(rq->values, "Lecture.playable", true);
+    } else {
+        struct state_words w;
+        state_words(rq, l, p, false, &w);
+        state_show(rq, l, &w, false);
+        if (p->generation > 0)
+            view_set(rq->values, "State.status", web_t(rq, rq->signed_in ? "Watch.not_allowed" : "Watch.sign_in"));
+    }
+    return web_page(rq, "watch", l->title);
+}
+
+/* ---- JSON ---- */
+
+static json_t *address(const char *url)
+{
+    return url ? json_string(url) : json_null();
+}
+
+static json_t *view_json(struct web_request *rq, const struct publication *p, const struct playback *pb,
+                         const struct publication_view *v)
+{
+    const char *thumbs = v->has_sprite ? playback_url(&rq->cx, p, pb, v->kind, "thumbs.vtt") : NULL;
+    json_t *o = json_object();
+    json_object_set_new(o, "view", json_string(view_kind_name(v->kind)));
+    json_object_set_new(o, "master", address(playback_url(&rq->cx, p, pb, v->kind, "master.m3u8")));
+    json_object_set_new(o, "poster", address(playback_url(&rq->cx, p, pb, v->kind, "poster.jpg")));
+    json_object_set_new(o, "thumbs", address(thumbs));
+    json_object_set_new(o, "audio", json_boolean(v->has_audio));
+    return o;
+}
+
+static json_t *chapters_json(struct web_request *rq, const struct publication *p)
+{
+    const struct publication_view *v = chapter_view(p);
+    json_t *list = json_array();
+    for (size_t i = 0; v && i < v->chapter_count; i++)
+        json_array_append_new(list, json_pack("{s:f, s:s}", "at", v->chapters[i], "label", chapter_label(rq, i + 1)));
+    return list;
+}
+
+/* Silences of the view whose sound is heard: the first that has any. */
+static json_t *silences_json(const struct publication *p)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->view_count && json_array_size(list) == 0; i++)
+        for (size_t k = 0; k < p->views[i].silence_count; k++)
+            json_array_append_new(list, json_pack("[f, f]", p->views[i].silences[k].start, p->views[i].silences[k].end));
+    return list;
+}
+
+enum rc api_play(struct web_request *rq)
+{
+    struct lecture *l;
+    struct publication *p;
+    struct playback pb;
+    enum rc rc = load(rq, ACT_LECTURE_PLAY, &l, &p);
+    if (rc == RC_OK)
+        rc = playback_token(&rq->cx, p, may(rq, ACT_LECTURE_DOWNLOAD, l), PLAYBACK_TOKEN_S, &pb);
+    if (rc != RC_OK)
+        return rc;
+    json_t *o = js_object(&rq->cx), *views = json_array();
+    for (size_t i = 0; i < p->view_count; i++)
+        json_array_append_new(views, view_json(rq, p, &pb, &p->views[i]));
+    json_object_set_new(o, "token", json_string(pb.token));
+    json_object_set_new(o, "expires", json_integer(pb.expires / 1000));
+    json_object_set_new(o, "now", json_integer(clock_now() / 1000));
+    json_object_set_new(o, "generation", json_integer(p->generation));
+    json_object_set_new(o, "duration", json_real(p->duration));
+    json_object_set_new(o, "title", json_string(l->title));
+    json_object_set_new(o, "views", views);
+    json_object_set_new(o, "chapters", chapters_json(rq, p));
+    json_object_set_new(o, "silences", silences_json(p));
+    return web_json(rq, 200, js_text(&rq->cx, o));
+}
+
+static void view_texts(const struct state_view *v, json_t *texts, json_t *progress)
+{
+    char plan[16];
+    snprintf(plan, sizeof(plan), "%s_plan", v->id);
+    json_object_set_new(texts, v->id, json_string(v->text));
+    if (v->plan)
+        json_object_set_new(texts, plan, json_string(v->plan));
+    if (v->moving)
+        json_object_set_new(progress, v->id, v->progress < 0 ? json_null() : json_real(v->progress));
+}
+
+enum rc api_state(struct web_request *rq)
+{
+    struct lecture *l;
+    struct publication *p;
+    struct state_words w;
+    bool full = web_pairs_get(&rq->query, "edit") != NULL;
+    enum rc rc = load(rq, full ? ACT_LECTURE_EDIT : ACT_LECTURE_PAGE, &l, &p);
+    if (rc != RC_OK)
+        return rc;
+    state_words(rq, l, p, full, &w);
+    json_t *o = js_object(&rq->cx), *texts = json_object(), *progress = json_object();
+    json_object_set_new(texts, "status", json_string(w.status));
+    for (size_t i = 0; full && i < w.view_count; i++)
+        view_texts(&w.views[i], texts, progress);
+    json_object_set_new(o, "busy", json_boolean(w.busy));
+    json_object_set_new(o, "shape", json_string(w.shape));
+    json_object_set_new(o, "generation", json_integer(p->generation));
+    json_object_set_new(o, "texts", texts);
+    json_object_set_new(o, "progress", progress);
+    return web_json(rq, 200, js_text(&rq->cx, o));
+}
+
+enum { PR_KEY, PR_POSITION, PR_DURATION, PR_WATCHED, PR_COUNT };
+enum { LONGEST_S = 7 * 24 * 3600 };
+static const struct web_param progress_params[PR_COUNT] = {
+    [PR_KEY] = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL},
+    [PR_POSITION] = {"position", WEB_REAL, true, 0, LONGEST_S, NULL},
+    [PR_DURATION] = {"duration", WEB_REAL, false, 0, LONGEST_S, NULL},
+    [PR_WATCHED] = {"watched", WEB_FLAG, false, 0, 0, NULL},
+};
+
+enum rc api_progress(struct web_request *rq)
+{
+    struct web_value v[PR_COUNT];
+    struct lecture *l;
+    enum rc rc = web_params(rq, progress_params, PR_COUNT, v);
+    if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, ACT_LECTURE_PLAY, v[PR_KEY].text, &l);
+    if (rc == RC_OK)
+        rc = lecture_progress_save(&rq->cx, l, llround(v[PR_POSITION].real * 1000), v[PR_WATCHED].num != 0);
+    return rc == RC_OK ? web_no_content(rq) : rc;
+}

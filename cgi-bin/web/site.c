@@ -1,0 +1,252 @@
+#include "cgi-bin/web/site.h"
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/svc/org.h"
+#include "lib/svc/playback.h"
+#include "lib/svc/session.h"
+
+enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };
+
+struct site_menu {
+    int64_t read_at;
+    struct term terms[MENU_TERMS];
+    char slugs[MENU_TERMS][8];
+    size_t term_count;
+    char *organisation;
+};
+
+struct site *site_of(const struct web_request *rq)
+{
+    return rq->app->ctx;
+}
+
+/* ---- who asks ---- */
+
+enum rc site_identify(struct web_request *rq)
+{
+    const char *token = web_cookie_get(rq, COOKIE_SESSION);
+    if (!token || !*token)
+        return RC_OK;
+    struct actor *actor;
+    enum rc rc = session_open(&rq->cx, token, &actor);
+    if (rc == RC_NOTFOUND) {
+        err_clear(&rq->cx);
+        web_cookie(rq, COOKIE_SESSION, "", 0);
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        return rc;
+    rq->cx.actor = actor;
+    rq->secret = token;
+    rq->signed_in = true;
+    return RC_OK;
+}
+
+bool site_admits(const struct web_request *rq, enum web_access level)
+{
+    return level == WEB_SIGNEDIN ? rq->signed_in : actor_has_role(rq->cx.actor, ROLE_LECTURER);
+}
+
+void site_sign_in(struct web_request *rq, const char *token)
+{
+    web_cookie(rq, COOKIE_SESSION, token, (int64_t)SESSION_DAYS * 24 * 3600);
+}
+
+enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc)
+{
+    if (rc != RC_OK && rq->cx.err.field && !strcmp(rq->cx.err.field, service))
+        rq->cx.err.field = form;
+    return rc;
+}
+
+/* ---- the frame ---- */
+
+void site_menu_free(struct site_menu *menu)
+{
+    if (menu)
+        free(menu->organisation);
+    free(menu);
+}
+
+/* Terms and the first root's name change once a year: read again after ten seconds, kept if the database is away. */
+static const struct site_menu *menu_of(struct web_request *rq)
+{
+    struct site *site = site_of(rq);
+    if (!site->menu)
+        site->menu = mem_alloc(sizeof(*site->menu));
+    struct site_menu *menu = site->menu;
+    if (menu->read_at && rq->now - menu->read_at < MENU_MS)
+        return menu;
+    struct term_list terms;
+    struct org_list orgs;
+    struct err before = rq->cx.err;
+    menu->read_at = rq->now;
+    if (term_list(&rq->cx, &terms) == RC_OK) {
+        menu->term_count = terms.n < MENU_TERMS ? terms.n : MENU_TERMS;
+        for (size_t i = 0; i < menu->term_count; i++) {
+            menu->terms[i] = terms.item[i];
+            snprintf(menu->slugs[i], sizeof(menu->slugs[i]), "%s", terms.item[i].slug);
+            menu->terms[i].slug = menu->slugs[i];
+        }
+    }
+    if (!menu->organisation && org_list(&rq->cx, &orgs) == RC_OK && orgs.n > 0)
+        menu->organisation = mem_strdup(orgs.item[0].name);
+    rq->cx.err = before;
+    return menu;
+}
+
+static void show_terms(struct web_request *rq, const struct site_menu *menu)
+{
+    const char *chosen = view_get(rq->values, "Page.term");
+    const char *label = NULL;
+    for (size_t i = 0; i < menu->term_count; i++) {
+        const struct term *t = &menu->terms[i];
+        struct view_node *row = view_add(rq->values, "Menu.terms");
+        const char *name = site_term_name(rq, t->year, t->half);
+        bool current = chosen ? !strcmp(chosen, t->slug) : t->current;
+        view_set(row, "name", name);
+        view_set(row, "slug", t->slug);
+        view_flag(row, "current", current);
+        if (current || !label)
+            label = name;
+    }
+    view_set(rq->values, "Menu.term", label);
+}
+
+/* Where the language links lead: this page, with ?lang=; a failed form's own address for a POST. */
+static void show_languages(struct web_request *rq)
+{
+    bool get = rq->method == WEB_GET || rq->retry;
+    const char *target = get ? rq->target : "/";
+    for (size_t i = 0; i < I18N_LANGUAGES; i++) {
+        const char *code = i18n_codes[i];
+        if (!strcmp(code, i18n_code(rq->lang)))
+            continue;
+        struct view_node *row = view_add(rq->values, "Menu.languages");
+        view_set(row, "code", code);
+        view_set(row, "url", arena_printf(rq->cx.arena, "%s%clang=%s", target, strchr(target, '?') ? '&' : '?', code));
+        view_set(row, "name", i18n_text(rq->lang, arena_printf(rq->cx.arena, "Language.%s", code)));
+    }
+}
+
+void site_frame(struct web_request *rq)
+{
+    const struct site_menu *menu = menu_of(rq);
+    show_terms(rq, menu);
+    show_languages(rq);
+    view_set(rq->values, "Menu.organisation", menu->organisation);
+    view_set(rq->values, "Page.target", web_encode(rq->cx.arena, rq->method == WEB_GET ? rq->target : "/"));
+    if (rq->signed_in) {
+        view_set(rq->values, "User.name", rq->cx.actor->name);
+        view_set(rq->values, "User.login", rq->cx.actor->login);
+        view_flag(rq->values, "User.teaches", actor_has_role(rq->cx.actor, ROLE_LECTURER));
+    }
+}
+
+/* ---- words ---- */
+
+const char *site_term_name(struct web_request *rq, int year, char half)
+{
+    const char *first = arena_printf(rq->cx.arena, "%d", year);
+    const char *second = arena_printf(rq->cx.arena, "%02d", (year + 1) % 100);
+    return web_t(rq, half == 'w' ? "Term.winter" : "Term.summer", "year", first, "next", second);
+}
+
+const char *site_visibility(struct web_request *rq, enum visibility visibility)
+{
+    return web_t(rq, arena_printf(rq->cx.arena, "Visibility.%s", visibility_name(visibility)));
+}
+
+const char *site_view_name(struct web_request *rq, const char *kind)
+{
+    return web_t(rq, arena_printf(rq->cx.arena, "View.%s", kind));
+}
+
+const char *site_course_url(struct web_request *rq, const struct course *c)
+{
+    const char *key = c->visibility == VIS_HIDDEN ? arena_printf(rq->cx.arena, "?key=%s", c->key) : "";
+    return arena_printf(rq->cx.arena, "/course/%s/%s%s", c->term_slug, c->slug, key);
+}
+
+const char *site_lecture_url(struct web_request *rq, const struct lecture *l)
+{
+    return arena_printf(rq->cx.arena, "/lecture/%s", l->key);
+}
+
+/* ---- rows ---- */
+
+void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c)
+{
+    struct arena *a = rq->cx.arena;
+    const char *dot = c->staff ? " · " : "";
+    view_set(row, "title", c->name);
+    view_set(row, "url", site_course_url(rq, c));
+    view_set(row, "sub", arena_printf(a, "%s%s%s", c->staff ? c->staff : "", dot, c->organisation_name));
+    view_set(row, "count", i18n_count(a, rq->lang, "Course.lectures", c->lecture_count));
+    if (c->new_count > 0)
+        view_set(row, "fresh", i18n_count(a, rq->lang, "Course.fresh", c->new_count));
+}
+
+/* The first character, whatever its length in bytes. */
+static char *first_letter(struct arena *a, const char *text)
+{
+    size_t n = *text ? 1 : 0;
+    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n++;
+    return arena_strndup(a, text, n);
+}
+
+/* The poster of the current generation, at an address that works for a quarter of an hour. */
+static const char *poster_url(struct web_request *rq, const struct lecture *l)
+{
+    enum view_kind kind;
+    if (l->generation <= 0 || !l->poster_view || !view_kind_of(str_of(l->poster_view), &kind) ||
+        !policy_may(rq->cx.actor, ACT_LECTURE_PLAY, &l->object))
+        return NULL;
+    struct publication_view view = {.kind = kind};
+    struct publication p = {.lecture_id = l->id, .lecture_key = l->key, .generation = (int)l->generation};
+    p.media = l->media_state;
+    p.store_url = "";
+    p.views = &view;
+    p.view_count = 1;
+    struct playback pb;
+    struct err before = rq->cx.err;
+    if (playback_token(&rq->cx, &p, false, PLAYBACK_TOKEN_S, &pb) != RC_OK) {
+        log_err(LOG_WARN, &rq->cx, "no address for a picture");
+        rq->cx.err = before;
+        return NULL;
+    }
+    return playback_url(&rq->cx, &p, &pb, kind, "poster.jpg");
+}
+
+static void show_position(struct web_request *rq, struct view_node *row, const struct lecture *l)
+{
+    if (!l->watched && l->position_ms <= 0)
+        return;
+    int64_t percent = WATCHED_PERCENT;
+    if (!l->watched && l->duration_ms > 0)
+        percent = l->position_ms * 100 / l->duration_ms;
+    if (percent > 100)
+        percent = 100;
+    const char *number = arena_printf(rq->cx.arena, "%d", (int)percent);
+    view_set(row, "percent", number);
+    view_set(row, "percent_text", web_t(rq, "Lecture.percent", "n", number));
+    view_flag(row, "watched", l->watched);
+}
+
+void site_lecture_row(struct web_request *rq, struct view_node *row, const struct lecture *l, const char *sub)
+{
+    struct arena *a = rq->cx.arena;
+    view_set(row, "title", l->title);
+    view_set(row, "url", site_lecture_url(rq, l));
+    view_set(row, "sub", sub);
+    view_set(row, "poster", poster_url(rq, l));
+    if (l->number > 0)
+        view_num(row, "number", l->number);
+    else /* a card without a number shows the first letter of its course */
+        view_set(row, "letter", first_letter(a, l->course_name));
+    if (l->duration_ms > 0)
+        view_set(row, "duration", i18n_duration(a, l->duration_ms / 1000));
+    show_position(rq, row, l);
+}

@@ -1,0 +1,54 @@
+/* What the pages of lectern-web share: who is signed in, the frame around every page, rows of courses and lectures,
+ * words for enums. Handlers stand in page_*.c and api_*.c, one prototype each made from routes.def. */
+#ifndef CGI_BIN_WEB_SITE_H
+#define CGI_BIN_WEB_SITE_H
+
+#include "lib/svc/course.h"
+#include "lib/svc/lecture.h"
+#include "lib/svc/policy.h"
+#include "lib/svc/ratelimit.h"
+#include "lib/svc/term.h"
+#include "lib/web/web.h"
+
+#define COOKIE_SESSION "__Host-lectern"
+
+#define ROUTE(method, pattern, handler, access, flags) web_handler handler;
+#include "cgi-bin/web/routes.def"
+#undef ROUTE
+
+struct site_menu; /* terms and the organisation's name, kept for some seconds */
+
+/* The program's own state, web_app.ctx; one per process. */
+struct site {
+    struct ratelimit *limits;
+    struct site_menu *menu;
+};
+
+struct site *site_of(const struct web_request *rq);
+
+/* The three hooks of struct web_app. */
+enum rc site_identify(struct web_request *rq);
+bool site_admits(const struct web_request *rq, enum web_access level);
+void site_frame(struct web_request *rq);
+void site_menu_free(struct site_menu *menu);
+
+/* The browser of this request is signed in from now on. */
+void site_sign_in(struct web_request *rq, const char *token);
+
+/* Passes rc on; a failure about a service's field then names the form's field that stands for it. */
+enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc);
+
+/* "Winter 2026/27" */
+const char *site_term_name(struct web_request *rq, int year, char half);
+const char *site_visibility(struct web_request *rq, enum visibility visibility);
+const char *site_view_name(struct web_request *rq, const char *kind); /* "CAM" → "Camera" */
+
+const char *site_course_url(struct web_request *rq, const struct course *c);
+const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
+
+/* A row of a list: title, url, sub, count, is_new. */
+void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c);
+/* A card or row of a lecture: title, url, number, sub, picture or none, duration, percent watched. */
+void site_lecture_row(struct web_request *rq, struct view_node *row, const struct lecture *l, const char *sub);
+
+#endif

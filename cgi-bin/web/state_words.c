@@ -1,0 +1,316 @@
+#include "cgi-bin/web/state_words.h"
+
+#include <math.h>
+
+#include "lib/base/clock.h"
+
+enum { PLAN_TEXT_MAX = 4000, SHAPE_MAX = 200 };
+
+static const char *const view_ids[VIEW_KIND_COUNT] = {"cam", "pres", "comb"};
+
+static const char *percent(struct web_request *rq, double progress)
+{
+    double p = progress < 0 ? 0 : progress > 1 ? 1 : progress;
+    return arena_printf(rq->cx.arena, "%d", (int)lround(p * 100));
+}
+
+/* ---- the plan ---- */
+
+/* {name} in a word's text, from its own lists. */
+static const char *word_text(struct web_request *rq, const char *prefix, const struct word *w)
+{
+    const char *text = i18n_find(rq->lang, arena_printf(rq->cx.arena, "%s.%s", prefix, w->key));
+    struct buf out;
+    if (!text)
+        return NULL;
+    buf_init(&out, PLAN_TEXT_MAX);
+    while (*text) {
+        size_t plain = strcspn(text, "{"), name = text[plain] ? strcspn(text + plain, "}") : 0;
+        buf_add(&out, text, plain);
+        text += plain;
+        for (size_t i = 0; name > 0 && i < w->n; i++)
+            if (strlen(w->names[i]) == name - 1 && !strncmp(w->names[i], text + 1, name - 1))
+                buf_str(&out, w->values[i]);
+        text += name + (name > 0 && *text ? 1 : 0);
+    }
+    const char *result = str_dup(rq->cx.arena, buf_view(&out));
+    buf_fini(&out);
+    return result;
+}
+
+static const struct word *find_word(const struct publication_work *work, const char *key)
+{
+    for (size_t i = 0; i < work->plan_count; i++)
+        if (!strcmp(work->plan[i].key, key))
+            return &work->plan[i];
+    return NULL;
+}
+
+static const char *argument(const struct word *w, const char *name)
+{
+    for (size_t i = 0; w && i < w->n; i++)
+        if (!strcmp(w->names[i], name))
+            return w->values[i];
+    return "";
+}
+
+/* "a, b, c" → "a, b and c" */
+static const char *with_and(struct web_request *rq, const char *list)
+{
+    const char *last = NULL;
+    for (const char *p = list; (p = strstr(p, ", ")); p += 2)
+        last = p;
+    if (!last)
+        return list;
+    return arena_printf(rq->cx.arena, "%.*s %s %s", (int)(last - list), list, i18n_text(rq->lang, "Plan.and"),
+                        last + 2);
+}
+
+static const char *reasons(struct web_request *rq, const struct publication_work *work)
+{
+    const char *all = NULL;
+    size_t count = 0, seen = 0;
+    for (size_t i = 0; i < work->plan_count; i++)
+        count += !strncmp(work->plan[i].key, "reason_", 7);
+    for (size_t i = 0; i < work->plan_count; i++) {
+        const char *text = strncmp(work->plan[i].key, "reason_", 7) ? NULL : word_text(rq, "Plan", &work->plan[i]);
+        if (!text)
+            continue;
+        seen++;
+        const char *join = seen == count ? arena_printf(rq->cx.arena, " %s ", i18n_text(rq->lang, "Plan.and")) : ", ";
+        all = all ? arena_printf(rq->cx.arena, "%s%s%s", all, join, text) : text;
+    }
+    return all ? all : i18n_text(rq->lang, "Plan.reason_other");
+}
+
+static const char *ladder_sentence(struct web_request *rq, const struct publication_work *work)
+{
+    const struct word *top = find_word(work, "top_copied"), *rungs = find_word(work, "rungs_encoded");
+    const struct word *all = find_word(work, "all_encoded");
+    if (top && rungs)
+        return web_t(rq, "Plan.copied_and_encoded", "size", argument(top, "size"), "sizes",
+                     with_and(rq, argument(rungs, "sizes")));
+    if (top)
+        return web_t(rq, "Plan.copied", "size", argument(top, "size"));
+    if (all)
+        return web_t(rq, "Plan.encoded", "sizes", with_and(rq, argument(all, "sizes")), "reasons", reasons(rq, work));
+    return NULL;
+}
+
+/* "1080p copied, 720p and 360p encoded, because …", then what else is worth knowing, a sentence each. */
+static const char *plan_text(struct web_request *rq, const struct publication_work *work)
+{
+    static const char *const ladder[] = {"top_copied", "rungs_encoded", "all_encoded", NULL};
+    if (work->plan_count == 0)
+        return NULL;
+    const char *text = ladder_sentence(rq, work);
+    for (size_t i = 0; i < work->plan_count; i++) {
+        const char *key = work->plan[i].key;
+        bool said = !strncmp(key, "reason_", 7);
+        for (size_t k = 0; ladder[k]; k++)
+            said |= !strcmp(key, ladder[k]);
+        const char *more = said ? NULL : word_text(rq, "Plan", &work->plan[i]);
+        if (more)
+            text = text ? arena_printf(rq->cx.arena, "%s %s", text, more) : more;
+    }
+    return text;
+}
+
+/* ---- one view ---- */
+
+static const struct publication_view *watchable(const struct publication *p, enum view_kind kind)
+{
+    for (size_t i = 0; i < p->view_count; i++)
+        if (p->views[i].kind == kind)
+            return &p->views[i];
+    return NULL;
+}
+
+static const char *failure(struct web_request *rq, const char *code)
+{
+    const char *text = code ? i18n_find(rq->lang, arena_printf(rq->cx.arena, "Err.media_%s", code)) : NULL;
+    return text ? text : i18n_text(rq->lang, "Err.media_internal");
+}
+
+/* "Encoding: 42 %, about 3 min left." or without what is not known. */
+static const char *moving_text(struct web_request *rq, const char *step, const struct publication_work *work)
+{
+    struct arena *a = rq->cx.arena;
+    if (work->waiting)
+        return web_t(rq, arena_printf(a, "State.%s_waiting", step));
+    if (work->progress <= 0)
+        return web_t(rq, arena_printf(a, "State.%s_begun", step));
+    const char *n = percent(rq, work->progress);
+    if (work->eta < 0)
+        return web_t(rq, arena_printf(a, "State.%s_percent", step), "n", n);
+    return web_t(rq, arena_printf(a, "State.%s_left", step), "n", n, "left", i18n_span(a, rq->lang, work->eta));
+}
+
+static const char *ready_text(struct web_request *rq, const struct publication_view *view, bool complete)
+{
+    struct arena *a = rq->cx.arena;
+    int height = 0;
+    for (size_t i = 0; i < view->rendition_count; i++) {
+        const struct publication_rendition *r = &view->renditions[i];
+        int size = r->width < r->height ? r->width : r->height;
+        height = size > height ? size : height;
+    }
+    return web_t(rq, complete ? "State.complete" : "State.watchable", "duration",
+                 i18n_duration(a, (int64_t)llround(view->duration)), "size", arena_printf(a, "%dp", height));
+}
+
+static void set_tag(struct web_request *rq, struct state_view *v, const char *key, const char *look)
+{
+    v->tag = i18n_text(rq->lang, arena_printf(rq->cx.arena, "State.tag_%s", key));
+    v->look = look;
+}
+
+static bool is_step(const char *state)
+{
+    return !strcmp(state, "probe") || !strcmp(state, "quick") || !strcmp(state, "full");
+}
+
+static void fill_work(struct web_request *rq, const struct publication_work *work, struct state_view *v)
+{
+    if (!strcmp(work->state, "uploading")) {
+        set_tag(rq, v, "uploading", "");
+        v->text = web_t(rq, "State.uploading", "name", work->name, "size", i18n_size(rq->cx.arena, rq->lang, work->size));
+        v->upload = work->upload_key;
+    } else if (is_step(work->state)) {
+        set_tag(rq, v, work->waiting ? "waiting" : work->state, "");
+        v->text = moving_text(rq, work->state, work);
+        if (work->error_code && work->attempt > 1)
+            v->text = arena_printf(rq->cx.arena, "%s %s", v->text, web_t(rq, "State.again", "why",
+                                                                         failure(rq, work->error_code)));
+        v->moving = true;
+        v->progress = work->waiting || work->progress <= 0 ? -1 : work->progress;
+    } else if (!strcmp(work->state, "failed")) {
+        set_tag(rq, v, "failed", "bad");
+        v->text = failure(rq, work->error_code);
+        v->detail = work->error_text;
+    } else if (!strcmp(work->state, "cancelled") || !strcmp(work->state, "expired")) {
+        set_tag(rq, v, work->state, "warn");
+        v->text = i18n_text(rq->lang, arena_printf(rq->cx.arena, "State.%s", work->state));
+    }
+}
+
+/* The newest work of a view says where it stands; a view that can be watched says so beside it. */
+static bool fill_view(struct web_request *rq, const struct publication *p, enum view_kind kind, struct state_view *v)
+{
+    const struct publication_view *view = watchable(p, kind);
+    const struct publication_work *work = NULL;
+    for (size_t i = 0; i < p->work_count && !work; i++)
+        if (p->work[i].view == kind)
+            work = &p->work[i];
+    *v = (struct state_view){.kind = kind, .id = view_ids[kind], .look = "", .progress = -1};
+    if (!view && !work)
+        return false;
+    if (work) {
+        fill_work(rq, work, v);
+        v->plan = plan_text(rq, work);
+    }
+    if (view && (!work || !strcmp(work->state, "done"))) {
+        bool complete = !strcmp(view->quality, "full");
+        set_tag(rq, v, complete ? "complete" : "watchable", "ok");
+        v->text = ready_text(rq, view, complete);
+    } else if (view && v->moving) {
+        set_tag(rq, v, "watchable", "ok");
+    } else if (!v->text) {
+        set_tag(rq, v, "waiting", "");
+        v->text = i18n_text(rq->lang, "State.probe_waiting");
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static const struct state_view *most_interesting(const struct state_words *w)
+{
+    for (size_t i = 0; i < w->view_count; i++)
+        if (w->views[i].moving)
+            return &w->views[i];
+    for (size_t i = 0; i < w->view_count; i++)
+        if (!strcmp(w->views[i].look, "bad"))
+            return &w->views[i];
+    for (size_t i = 0; i < w->view_count; i++)
+        if (w->views[i].upload)
+            return &w->views[i];
+    return NULL;
+}
+
+static const char *lecturer_status(struct web_request *rq, const struct publication *p, const struct state_words *w)
+{
+    const struct state_view *v = most_interesting(w);
+    if (v) {
+        const char *name = site_view_name(rq, view_kind_name(v->kind));
+        return web_t(rq, v->moving ? "State.view_moving" : "State.view_still", "view", name, "text", v->text);
+    }
+    if (p->generation == 0)
+        return i18n_text(rq->lang, "State.nothing");
+    return i18n_text(rq->lang, p->media == MEDIA_COMPLETE ? "State.all_complete" : "State.all_watchable");
+}
+
+static const char *viewer_status(struct web_request *rq, const struct lecture *l, const struct publication *p,
+                                 const struct state_words *w)
+{
+    const struct state_view *v = most_interesting(w);
+    if (v && v->moving && v->progress >= 0)
+        return web_t(rq, "State.viewer_percent", "n", percent(rq, v->progress));
+    if (p->media == MEDIA_PROCESSING || (v && v->moving))
+        return i18n_text(rq->lang, "State.viewer_preparing");
+    if (p->media == MEDIA_UPLOADING)
+        return i18n_text(rq->lang, "State.viewer_uploading");
+    if (p->media == MEDIA_FAILED)
+        return i18n_text(rq->lang, "State.viewer_failed");
+    if (l->starts_at != NO_TIME && l->starts_at > rq->now)
+        return web_t(rq, "State.viewer_planned", "time",
+                     i18n_period(rq->cx.arena, rq->lang, l->starts_at, l->ends_at, rq->now));
+    return i18n_text(rq->lang, "State.viewer_nothing");
+}
+
+void state_words(struct web_request *rq, const struct lecture *l, const struct publication *p, bool full,
+                 struct state_words *out)
+{
+    struct state_words w = {.busy = false};
+    struct buf shape;
+    buf_init(&shape, SHAPE_MAX);
+    buf_printf(&shape, "g%d", p->generation > 0 && !full ? 1 : p->generation);
+    for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
+        struct state_view *v = &w.views[w.view_count];
+        if (!fill_view(rq, p, (enum view_kind)kind, v))
+            continue;
+        w.busy |= v->moving || v->upload;
+        if (full)
+            buf_printf(&shape, "-%s.%s%s%s", v->id, v->look, v->moving ? ".moving" : "", v->plan ? ".plan" : "");
+        w.view_count++;
+    }
+    w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING;
+    w.status = full ? lecturer_status(rq, p, &w) : viewer_status(rq, l, p, &w);
+    w.shape = str_dup(rq->cx.arena, buf_view(&shape));
+    buf_fini(&shape);
+    *out = w;
+}
+
+void state_show(struct web_request *rq, const struct lecture *l, const struct state_words *w, bool full)
+{
+    struct view_node *state = view_child(rq->values, "State");
+    view_set(state, "url", arena_printf(rq->cx.arena, "/lecture/%s/state.json%s", l->key, full ? "?edit=1" : ""));
+    view_set(state, "shape", w->shape);
+    view_set(state, "status", w->status);
+    view_flag(state, "busy", w->busy);
+    for (size_t i = 0; full && i < w->view_count; i++) {
+        const struct state_view *v = &w->views[i];
+        struct view_node *row = view_add(state, "views");
+        view_set(row, "id", v->id);
+        view_set(row, "name", site_view_name(rq, view_kind_name(v->kind)));
+        view_set(row, "tag", v->tag);
+        view_set(row, "look", v->look);
+        view_set(row, "text", v->text);
+        view_set(row, "plan", v->plan);
+        view_set(row, "detail", v->detail);
+        view_set(row, "upload", v->upload);
+        view_flag(row, "moving", v->moving);
+        if (v->progress >= 0)
+            view_set(row, "progress", arena_printf(rq->cx.arena, "%.3f", v->progress));
+    }
+}

@@ -1,0 +1,30 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "course" ?><?cs
+def:main() ?>
+    <header class="head">
+      <p class="crumbs"><a href="<?cs var:Course.term_url ?>"><?cs var:Course.term ?></a> <span aria-hidden="true">/</span> <?cs var:Course.organisation ?></p>
+      <h1><?cs var:Course.title ?></h1>
+      <p class="head-sub"><?cs var:Course.sub ?></p><?cs
+if:Course.edit_url ?>
+      <p class="head-actions"><a class="button plain" href="<?cs var:Course.edit_url ?>"><?cs var:T.Course.edit ?></a></p><?cs /if ?>
+    </header><?cs
+if:Course.description_html ?>
+    <div class="prose"><?cs escape:"none" ?><?cs var:Course.description_html ?><?cs /escape ?></div><?cs /if ?><?cs
+if:Course.rows > #1 ?>
+    <nav class="tabs" aria-label="<?cs var:T.Course.sort ?>">
+      <a href="<?cs var:Sort.newest ?>"<?cs if:Sort.is_newest ?> aria-current="page"<?cs /if ?>><?cs var:T.Course.newest ?></a>
+      <a href="<?cs var:Sort.oldest ?>"<?cs if:!Sort.is_newest ?> aria-current="page"<?cs /if ?>><?cs var:T.Course.oldest ?></a><?cs
+  if:User.name ?>
+      <a href="<?cs var:Sort.toggle ?>"><?cs if:Sort.hides ?><?cs var:T.Course.show_watched ?><?cs else ?><?cs var:T.Course.hide_watched ?><?cs /if ?></a><?cs /if ?>
+    </nav><?cs
+/if ?><?cs
+each:m = Months ?><?cs if:m.name ?>
+    <section class="sec" aria-labelledby="m-<?cs name:m ?>">
+      <h2 class="small" id="m-<?cs name:m ?>"><?cs var:m.name ?></h2>
+      <ol class="lectures"><?cs each:x = m.lectures ?><?cs if:x.url ?><?cs call:lecture(x) ?><?cs /if ?><?cs /each ?>
+      </ol>
+    </section><?cs /if ?><?cs
+/each ?><?cs
+if:!Months ?>
+    <div class="empty"><p><?cs if:Course.rows ?><?cs var:T.Course.all_watched ?><?cs else ?><?cs var:T.Course.empty ?><?cs /if ?></p></div><?cs
+/if ?><?cs
+/def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,32 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+def:main() ?>
+    <header class="head">
+      <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <?cs var:Course.term ?></p>
+      <h1><?cs var:Course.title ?></h1>
+      <p class="head-actions"><a class="button" href="/teach/course/<?cs var:Course.id ?>/lecture/new"><?cs var:T.CourseEdit.add_lecture ?></a> <a class="button plain" href="<?cs var:Course.url ?>"><?cs var:T.CourseEdit.view ?></a><?cs
+if:Course.may_staff ?> <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/people"><?cs var:T.People.title ?></a><?cs /if ?></p>
+    </header>
+    <section class="sec" aria-labelledby="h-lectures">
+      <h2 id="h-lectures"><?cs var:T.CourseEdit.lectures ?></h2><?cs
+if:Lectures ?>
+      <ol class="lectures"><?cs each:x = Lectures ?><?cs if:x.url ?><?cs call:lecture(x) ?><?cs /if ?><?cs /each ?>
+      </ol><?cs
+else ?>
+      <div class="empty"><p><?cs var:T.CourseEdit.empty ?></p></div><?cs /if ?>
+    </section>
+    <section class="sec" aria-labelledby="h-settings">
+      <h2 id="h-settings"><?cs var:T.CourseEdit.settings ?></h2><?cs
+if:Course.link ?>
+      <p><?cs var:T.CourseEdit.link ?> <a href="<?cs var:Course.link ?>"><?cs var:Course.link_text ?></a></p><?cs /if ?><?cs
+call:form_errors() ?>
+      <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>" data-keep="course-<?cs var:Course.id ?>">
+        <?cs call:csrf() ?><?cs call:course_fields(Course.slug_hint) ?>
+        <div class="actions"><button class="button"><?cs var:T.CourseEdit.save ?></button></div>
+      </form>
+    </section>
+    <section class="sec danger" aria-labelledby="h-delete">
+      <h2 id="h-delete"><?cs var:T.CourseEdit.delete ?></h2>
+      <p><?cs var:Course.delete_text ?></p>
+      <form method="post" action="/teach/course/<?cs var:Course.id ?>/delete"><?cs call:csrf() ?><button class="button bad"><?cs var:Course.delete_button ?></button></form>
+    </section><?cs
+/def ?><?cs include:"layout.cs" ?>

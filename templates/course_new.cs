@@ -1,0 +1,11 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
+def:main() ?>
+    <header class="head">
+      <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a></p>
+      <h1><?cs var:T.CourseEdit.new ?></h1>
+    </header><?cs call:form_errors() ?>
+    <form class="form" method="post" action="/teach/course/new" data-keep="course-new">
+        <?cs call:csrf() ?><?cs call:course_fields(T.CourseEdit.slug_hint_new) ?>
+        <div class="actions"><button class="button"><?cs var:T.CourseEdit.create ?></button> <a href="/teach"><?cs var:T.Form.back ?></a></div>
+    </form><?cs
+/def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,73 @@
+<!doctype html>
+<html lang="<?cs var:Lang ?>">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark"><?cs
+if:Csrf ?>
+  <meta name="csrf" content="<?cs var:Csrf ?>"><?cs /if ?>
+  <title><?cs var:Page.title ?> · Lectern</title>
+  <link rel="preload" href="/static/vendor/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
+  <link rel="stylesheet" href="/static/css/lectern.css"><?cs
+if:Page.id == "watch" && Lecture.playable ?>
+  <link rel="stylesheet" href="/static/css/player.css"><?cs /if ?>
+  <link rel="icon" href="/static/img/lectern.svg" type="image/svg+xml">
+  <script type="module" src="/static/js/base.js"></script><?cs
+if:Page.id == "lecture_edit" ?>
+  <script src="/static/vendor/tus.min.js" defer></script>
+  <script type="module" src="/static/js/upload.js"></script><?cs /if ?><?cs
+if:Page.id == "watch" && Lecture.playable ?>
+  <script type="module" src="/static/js/player.js"></script><?cs
+elif:State.url ?>
+  <script type="module" src="/static/js/state.js"></script><?cs /if ?>
+</head>
+<body class="p-<?cs var:Page.section ?>">
+  <a class="skip" href="#main"><?cs var:T.Site.skip ?></a>
+  <header class="top">
+    <div class="top-in">
+      <a class="brand" href="/">Lectern</a>
+      <nav class="top-nav" aria-label="<?cs var:T.Site.nav ?>">
+        <a href="/"<?cs if:Page.id == "start" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.lectures ?></a><?cs
+if:User.teaches || Page.section == "teach" ?>
+        <a href="/teach"<?cs if:Page.section == "teach" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.teaching ?></a><?cs /if ?>
+      </nav>
+      <div class="top-end"><?cs
+if:Menu.terms ?>
+        <details class="menu">
+          <summary><?cs var:Menu.term ?></summary>
+          <ul class="menu-list"><?cs
+  each:t = Menu.terms ?><?cs if:t.slug ?>
+            <li><a href="/terms/<?cs var:t.slug ?>"<?cs if:t.current ?> aria-current="true"<?cs /if ?>><?cs var:t.name ?></a></li><?cs /if ?><?cs
+  /each ?>
+          </ul>
+        </details><?cs
+/if ?><?cs
+if:User.name ?>
+        <details class="menu">
+          <summary><?cs var:User.name ?></summary>
+          <ul class="menu-list">
+            <li><a href="/account"><?cs var:T.Site.account ?></a></li>
+            <li><form method="post" action="/logout"><?cs call:csrf() ?><button class="menu-item"><?cs var:T.Site.sign_out ?></button></form></li>
+          </ul>
+        </details><?cs
+elif:Page.id != "login" ?>
+        <a class="button plain" href="/login<?cs if:Page.path != "/" && Page.id != "error" ?>?next=<?cs var:Page.target ?><?cs /if ?>"><?cs var:T.Site.sign_in ?></a><?cs
+/if ?>
+      </div>
+    </div>
+  </header>
+  <main id="main" class="main<?cs if:Page.width ?> <?cs var:Page.width ?><?cs /if ?>"><?cs
+if:Flash.text ?>
+    <div class="flash" role="status"><p><?cs var:Flash.text ?></p><?cs
+  if:Flash.undo && Csrf ?><form method="post" action="<?cs var:Flash.undo ?>"><?cs call:csrf() ?><button class="link"><?cs var:T.Site.undo ?></button></form><?cs /if ?></div><?cs
+/if ?><?cs
+call:main() ?>
+  </main>
+  <footer class="foot">
+    <div class="foot-in">
+      <p><?cs var:Menu.organisation ?></p>
+      <p><?cs each:l = Menu.languages ?><?cs if:l.code ?><a href="<?cs var:l.url ?>" hreflang="<?cs var:l.code ?>" lang="<?cs var:l.code ?>"><?cs var:l.name ?></a><?cs /if ?><?cs /each ?></p>
+    </div>
+  </footer>
+</body>
+</html>

@@ -1,0 +1,140 @@
+<?cs # Pieces that pages share. Included first by every page; a macro must stand before its call. ?><?cs
+def:csrf() ?><input type="hidden" name="csrf" value="<?cs var:Csrf ?>"><?cs /def ?><?cs
+
+# The picture of a lecture: x.poster or its number, its length, how much was watched. ?><?cs
+def:thumb(x) ?><span class="thumb"><?cs
+  if:x.poster ?><img src="<?cs var:x.poster ?>" width="320" height="180" alt="" loading="lazy"><?cs
+  else ?><span class="thumb-none" aria-hidden="true"><?cs if:x.number ?><?cs var:x.number ?><?cs else ?><?cs var:x.letter ?><?cs /if ?></span><?cs /if ?><?cs
+  if:x.duration ?><span class="thumb-time"><?cs var:x.duration ?></span><?cs /if ?><?cs
+  if:x.percent ?><progress class="thumb-seen" max="100" value="<?cs var:x.percent ?>" aria-label="<?cs var:x.percent_text ?>"></progress><?cs /if ?></span><?cs
+/def ?><?cs
+
+def:cards(list) ?>
+      <ul class="cards"><?cs
+  each:x = list ?>
+        <li class="card"><a href="<?cs var:x.url ?>">
+          <?cs call:thumb(x) ?>
+          <span class="card-title"><?cs var:x.title ?></span>
+          <span class="card-sub"><?cs var:x.sub ?></span>
+        </a></li><?cs
+  /each ?>
+      </ul><?cs
+/def ?><?cs
+
+def:courses(list) ?>
+      <ul class="rows"><?cs
+  each:x = list ?>
+        <li class="row">
+          <a class="row-main" href="<?cs var:x.url ?>"><?cs var:x.title ?></a>
+          <p class="row-sub"><?cs var:x.sub ?></p>
+          <p class="row-end"><?cs if:x.failed ?><span class="tag bad"><?cs var:x.failed ?></span> <?cs /if ?><?cs
+            if:x.drafts ?><span class="tag warn"><?cs var:x.drafts ?></span> <?cs /if ?><?cs
+            if:x.fresh ?><span class="tag"><?cs var:x.fresh ?></span> <?cs /if ?><?cs var:x.count ?></p>
+        </li><?cs
+  /each ?>
+      </ul><?cs
+/def ?><?cs
+
+# A row of lectures: x.end and x.tag stand at its end. ?><?cs
+def:lecture(x) ?>
+        <li class="lecture">
+          <a class="lecture-link" href="<?cs var:x.url ?>">
+            <?cs call:thumb(x) ?>
+            <span class="lecture-no"><?cs var:x.number ?></span>
+            <span class="lecture-title"><?cs var:x.title ?></span>
+            <span class="lecture-sub"><?cs var:x.sub ?></span>
+          </a><?cs
+  if:x.end || x.tag || x.watched ?>
+          <p class="lecture-end"><?cs
+    if:x.end ?><?cs if:x.end_look ?><span class="tag <?cs var:x.end_look ?>"><?cs var:x.end ?></span> <?cs else ?><?cs var:x.end ?> <?cs /if ?><?cs /if ?><?cs
+    if:x.tag ?><span class="tag <?cs if:x.look ?><?cs var:x.look ?><?cs else ?>warn<?cs /if ?>"><?cs var:x.tag ?></span><?cs /if ?><?cs
+    if:x.watched ?><?cs var:T.Lecture.watched ?><?cs /if ?></p><?cs
+  /if ?>
+        </li><?cs
+/def ?><?cs
+
+# Around a control: f is Form.<name>, hint may be empty. field_end closes it. ?><?cs
+def:field(f, label, hint) ?>
+        <div class="field<?cs if:f.error ?> field-bad<?cs /if ?>">
+          <label for="<?cs var:f.name ?>"><?cs var:label ?></label><?cs
+  if:hint ?>
+          <p class="hint" id="<?cs var:f.name ?>-hint"><?cs var:hint ?></p><?cs /if ?><?cs
+  if:f.error ?>
+          <p class="error" id="<?cs var:f.name ?>-error"><?cs var:f.error ?></p><?cs /if ?>
+          <?cs /def ?><?cs
+
+# aria attributes of a control inside a field ?><?cs
+def:described(f, hint) ?><?cs
+  if:f.error ?> aria-invalid="true"<?cs /if ?><?cs
+  if:hint && f.error ?> aria-describedby="<?cs var:f.name ?>-hint <?cs var:f.name ?>-error"<?cs
+  elif:hint ?> aria-describedby="<?cs var:f.name ?>-hint"<?cs
+  elif:f.error ?> aria-describedby="<?cs var:f.name ?>-error"<?cs /if ?><?cs
+/def ?><?cs
+
+def:text_field(f, label, hint, max) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>" maxlength="<?cs var:max ?>" required<?cs call:described(f, hint) ?>>
+        </div><?cs
+/def ?><?cs
+
+def:markdown_field(f, label) ?><?cs call:field(f, label, T.Form.markdown_hint) ?><textarea id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" rows="6"<?cs call:described(f, T.Form.markdown_hint) ?>>
+<?cs var:f.value ?></textarea>
+        </div><?cs
+/def ?><?cs
+
+def:time_field(f, label) ?><?cs call:field(f, label, "") ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="datetime-local" value="<?cs var:f.value ?>"<?cs call:described(f, "") ?>>
+        </div><?cs
+/def ?><?cs
+
+def:select_field(f, label) ?><?cs call:field(f, label, "") ?><select id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" required<?cs call:described(f, "") ?>><?cs
+  each:o = f.options ?><option value="<?cs var:o.value ?>"<?cs if:o.selected ?> selected<?cs /if ?>><?cs var:o.name ?></option><?cs /each ?></select>
+        </div><?cs
+/def ?><?cs
+
+def:password_field(f, label, hint, complete) ?><?cs call:field(f, label, hint) ?><input class="w-m" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="password" autocomplete="<?cs var:complete ?>" required<?cs call:described(f, hint) ?>>
+        </div><?cs
+/def ?><?cs
+
+# What is wrong with a form, above it ?><?cs
+def:form_errors() ?><?cs
+  if:Errors ?>
+      <div class="errors" id="errors" role="alert" tabindex="-1">
+        <h2><?cs var:Errors.title ?></h2>
+        <ul><?cs
+    each:e = Errors ?><?cs if:e.text ?>
+          <li><?cs if:e.field ?><a href="#<?cs var:e.field ?>"><?cs var:e.text ?></a><?cs else ?><?cs var:e.text ?><?cs /if ?></li><?cs /if ?><?cs
+    /each ?>
+        </ul>
+      </div><?cs
+  /if ?><?cs
+/def ?><?cs
+
+def:lecture_fields() ?><?cs
+  call:text_field(Form.title, T.LectureEdit.title_label, "", "200") ?>
+        <div class="field-pair"><?cs
+  call:time_field(Form.start, T.LectureEdit.start_label) ?><?cs
+  call:time_field(Form.end, T.LectureEdit.end_label) ?>
+        </div><?cs
+  call:markdown_field(Form.description, T.LectureEdit.description_label) ?><?cs
+/def ?><?cs
+
+def:course_fields(slug_hint) ?><?cs
+  call:text_field(Form.title, T.CourseEdit.title_label, "", "200") ?><?cs
+  call:field(Form.slug, T.CourseEdit.slug_label, slug_hint) ?><input class="w-m" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
+        </div>
+        <div class="field-pair"><?cs
+  call:select_field(Form.term, T.CourseEdit.term_label) ?><?cs
+  call:select_field(Form.org, T.CourseEdit.org_label) ?>
+        </div>
+        <fieldset class="field<?cs if:Form.visibility.error ?> field-bad<?cs /if ?>" id="visibility">
+          <legend><?cs var:T.CourseEdit.visibility_label ?></legend><?cs
+  if:Form.visibility.error ?>
+          <p class="error"><?cs var:Form.visibility.error ?></p><?cs /if ?><?cs
+  each:o = Form.visibility.options ?>
+          <div class="choice"><input type="radio" id="vis-<?cs var:o.value ?>" name="visibility" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="vis-<?cs var:o.value ?>-hint"><label for="vis-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="vis-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
+  /each ?>
+        </fieldset>
+        <fieldset class="field">
+          <legend><?cs var:T.CourseEdit.downloads_legend ?></legend>
+          <div class="choice"><input type="checkbox" id="downloads" name="downloads" value="1"<?cs if:Form.downloads.on ?> checked<?cs /if ?>><label for="downloads"><?cs var:T.CourseEdit.downloads_label ?></label></div>
+        </fieldset><?cs
+  call:markdown_field(Form.description, T.CourseEdit.description_label) ?><?cs
+/def ?>

@@ -1,0 +1,15 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+def:main() ?>
+    <header class="head">
+      <h1><?cs var:T.Teach.title ?></h1><?cs
+if:Teach.may_create ?>
+      <p class="head-actions"><a class="button" href="/teach/course/new"><?cs var:T.Teach.create ?></a></p><?cs /if ?>
+    </header><?cs
+each:t = Terms ?><?cs if:t.slug ?>
+    <section class="sec" aria-labelledby="t-<?cs var:t.slug ?>">
+      <h2 class="small" id="t-<?cs var:t.slug ?>"><?cs var:t.name ?></h2><?cs call:courses(t.courses) ?>
+    </section><?cs /if ?><?cs
+/each ?><?cs
+if:!Terms ?>
+    <div class="empty"><p><?cs var:T.Teach.empty ?></p></div><?cs /if ?><?cs
+/def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,17 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "start" ?><?cs
+def:main() ?>
+    <header class="head">
+      <h1><?cs var:Page.title ?></h1>
+      <p class="head-sub"><?cs var:Term.count ?></p>
+    </header><?cs
+if:Courses ?><?cs call:courses(Courses) ?><?cs
+else ?>
+    <div class="empty"><p><?cs var:T.Term.empty ?></p><?cs
+  if:!User.name ?><p><a class="button" href="/login?next=<?cs var:Page.target ?>"><?cs var:T.Site.sign_in ?></a></p><?cs /if ?></div><?cs
+/if ?><?cs
+if:Pager.previous || Pager.next ?>
+    <p class="actions"><?cs
+  if:Pager.previous ?><a class="button plain" rel="prev" href="<?cs var:Pager.previous ?>"><?cs var:T.Site.previous ?></a><?cs /if ?><?cs
+  if:Pager.next ?> <a class="button plain" rel="next" href="<?cs var:Pager.next ?>"><?cs var:T.Site.next ?></a><?cs /if ?></p><?cs
+/if ?><?cs
+/def ?><?cs include:"layout.cs" ?>

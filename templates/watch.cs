@@ -1,0 +1,53 @@
+<?cs include:"macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs
+def:main() ?>
+    <div class="watch<?cs if:!Chapters ?> watch-single<?cs /if ?>">
+      <div class="watch-video"><?cs
+if:Lecture.playable ?>
+        <div class="player" id="player" data-lecture="<?cs var:Lecture.key ?>" data-views="<?cs var:Lecture.views ?>" data-play="/lecture/<?cs var:Lecture.key ?>/play.json"<?cs
+  if:User.name ?> data-progress="/lecture/<?cs var:Lecture.key ?>/progress"<?cs /if ?><?cs
+  if:Lecture.position ?> data-position="<?cs var:Lecture.position ?>"<?cs /if ?>>
+          <noscript>
+            <video class="player-native" controls preload="none" width="1280" height="720" src="<?cs var:Lecture.native ?>"></video>
+            <p class="player-note"><?cs var:T.Watch.noscript ?><?cs
+  each:v = Views ?><?cs if:v.download ?> <a href="<?cs var:v.download ?>"><?cs var:v.as_file ?></a><?cs elif:v.master ?> <a href="<?cs var:v.master ?>"><?cs var:v.name ?></a><?cs /if ?><?cs /each ?></p>
+          </noscript>
+        </div><?cs
+else ?>
+        <div class="player-empty" id="processing" data-state="<?cs var:State.url ?>" data-state-shape="<?cs var:State.shape ?>">
+          <p class="state-line" role="status" data-state-text="status"><?cs var:State.status ?></p><?cs
+  if:State.busy ?>
+          <p class="hint"><?cs var:T.Watch.wait ?></p><?cs /if ?>
+        </div><?cs
+/if ?>
+      </div>
+      <div class="watch-about">
+        <header class="head">
+          <p class="crumbs"><a href="<?cs var:Lecture.course_url ?>"><?cs var:Lecture.course ?></a></p>
+          <h1><?cs var:Lecture.title ?></h1>
+          <p class="head-sub"><?cs if:Lecture.tag ?><span class="tag warn"><?cs var:Lecture.tag ?></span> <?cs /if ?><?cs
+if:Lecture.time ?><time datetime="<?cs var:Lecture.datetime ?>"><?cs var:Lecture.time ?></time><?cs /if ?><?cs
+if:Lecture.time && Lecture.duration ?> · <?cs /if ?><?cs var:Lecture.duration ?></p><?cs
+if:Lecture.edit_url || Lecture.downloads ?>
+          <p class="head-actions"><?cs
+  each:v = Views ?><?cs if:v.download ?><a class="button plain" href="<?cs var:v.download ?>" download><?cs var:v.save ?></a> <?cs /if ?><?cs /each ?><?cs
+  if:Lecture.edit_url ?><a class="button plain" href="<?cs var:Lecture.edit_url ?>"><?cs var:T.Watch.edit ?></a><?cs /if ?></p><?cs
+/if ?>
+        </header><?cs
+if:Lecture.description_html ?>
+        <div class="prose"><?cs escape:"none" ?><?cs var:Lecture.description_html ?><?cs /escape ?></div><?cs /if ?>
+      </div><?cs
+if:Chapters ?>
+      <aside class="watch-side" aria-labelledby="h-chapters">
+        <h2 class="small" id="h-chapters"><?cs var:T.Watch.chapters ?></h2>
+        <ol class="chapters"><?cs
+  each:c = Chapters ?><?cs if:c.time ?>
+          <li><a href="?t=<?cs var:c.second ?>" data-at="<?cs var:c.at ?>"><span class="chapters-time"><?cs var:c.time ?></span><span class="chapters-label"><?cs var:c.label ?></span></a></li><?cs /if ?><?cs
+  /each ?>
+        </ol>
+      </aside><?cs
+/if ?>
+    </div><?cs
+if:Lecture.playable ?>
+    <template id="player-texts"><?cs each:t = T.Player ?><data value="<?cs name:t ?>"><?cs var:t ?></data><?cs /each ?></template><?cs
+/if ?><?cs
+/def ?><?cs include:"layout.cs" ?>

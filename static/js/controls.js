@@ -83,11 +83,11 @@ export class Controls {
   #speed(settings) {
     const t = this.#t, actions = this.#actions;
     const out = el("output", {});
-    const range = el("input", { type: "range", min: SLOWEST, max: FASTEST, step: 0.05, "aria-label": t("speed"), oninput: () => set_(Number(range.value)) });
+    const range = el("input", { type: "range", min: SLOWEST, max: FASTEST, step: 0.05, "aria-label": t("speed"), oninput: () => choose(Number(range.value)) });
     const list = el("div", { role: "group", "aria-label": t("speed") }, ...SPEEDS.map(rate =>
-      el("button", { type: "button", value: rate, onclick: () => { set_(rate); panel.close(true); } }, times(rate))));
+      el("button", { type: "button", value: rate, onclick: () => { choose(rate); panel.close(true); } }, times(rate))));
     const silence = el("input", { type: "checkbox", onchange: () => actions.silence(silence.checked) });
-    const set_ = rate => { actions.rate(rate); show(); };
+    const choose = rate => { actions.rate(rate); show(); };
     const show = () => {
       range.value = this.#deck.rate;
       put(out, times(this.#deck.rate));

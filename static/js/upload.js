@@ -26,7 +26,7 @@ function remember(key, value) {
 }
 
 class Upload {
-  #form; #file; #key; #record; #tus = null; #ticket = null; #tries = 0; #timer = 0; #marks = []; #watch = 0; #state = "idle"; #due = 0;
+  #form; #file; #key; #record; #tus = null; #ticket = null; #tries = 0; #timer = 0; #marks = []; #watch = 0; #state = "idle"; #due = 0; #sent = 0; #saved = 0;
 
   constructor(form) {
     this.#form = form;
@@ -75,8 +75,8 @@ class Upload {
     this.pick.hidden = true;
     this.live.hidden = false;
     put(this.name, `${file.name} · ${bytes(file.size)}`);
-    this.#ticket = null;
-    this.#tus = null;
+    this.#ticket = this.#tus = null;
+    this.#sent = 0;
     this.#go();
     this.pauseButton.focus();
   }
@@ -153,7 +153,6 @@ class Upload {
     if (this.#state !== "running") { this.#tries = 0; this.#set("running"); }
     if (!this.#record.upload || now - this.#saved > 2000) this.#save(sent);
   }
-  #sent = 0; #saved = 0;
 
   #save(sent) {
     this.#saved = performance.now();

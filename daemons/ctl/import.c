@@ -87,8 +87,12 @@ static enum rc create(struct transfer *t)
         "Tus-Resumable: 1.0.0", arena_printf(cx->arena, "Upload-Length: %lld", (long long)t->size),
         arena_printf(cx->arena, "Upload-Metadata: filename %s", str_b64(cx->arena, name, strlen(name))),
         NULL};
-    struct http_request rq = {
-        .method = "POST", .url = t->ticket->url, .bearer = t->ticket->token, .headers = headers};
+    struct http_request rq = {.method = "POST",
+                              .url = t->ticket->url,
+                              .bearer = t->ticket->token,
+                              .headers = headers,
+                              .body = STR(""), /* empty, so that Content-Length: 0 is sent */
+                              .content_type = "application/octet-stream"};
     struct http_response rs;
     enum rc rc = http_call(cx, t->http, &rq, &rs);
 

@@ -83,7 +83,7 @@ static int list_nodes(struct ctl *ctl)
     bool json = false;
     const struct ctl_option options[] = {{"json", NULL, &json}, {NULL, NULL, NULL}};
     struct node_info *nodes;
-    json_t *list = json ? json_array() : NULL;
+    json_t *list = json_array();
     size_t n;
 
     if (!ctl_parse(ctl, options, 0, 0))
@@ -98,6 +98,8 @@ static int list_nodes(struct ctl *ctl)
     }
     if (json)
         ctl_json_print(list);
+    else
+        json_decref(list);
     return CTL_OK;
 }
 

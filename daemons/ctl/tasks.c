@@ -84,7 +84,7 @@ static int list_tasks(struct ctl *ctl)
     bool json = false, all = false;
     const struct ctl_option options[] = {{"json", NULL, &json}, {"all", NULL, &all}, {NULL, NULL, NULL}};
     struct task *tasks;
-    json_t *list = json ? json_array() : NULL;
+    json_t *list = json_array();
     size_t n;
 
     if (!ctl_parse(ctl, options, 0, 0))
@@ -97,9 +97,12 @@ static int list_tasks(struct ctl *ctl)
         else
             print_task(&tasks[i]);
     }
-    if (json)
+    if (json) {
         ctl_json_print(list);
-    else if (n == 0)
+        return CTL_OK;
+    }
+    json_decref(list);
+    if (n == 0)
         puts("nothing to do, nothing failed (--all: finished ones, too)");
     return CTL_OK;
 }

@@ -16,8 +16,8 @@ accounts_change() {
 
 accounts_print() {
 	jq -r '.accounts | to_entries[] | "\(.key)\t\(.value.login)\t\(.value.password)"' "$state/accounts.json" |
-		awk -F '\t' 'BEGIN { printf "  %-12s %-12s %s\n", "account", "login", "password" }
-			{ printf "  %-12s %-12s %s\n", $1, $2, $3 }'
+		awk -F '\t' 'BEGIN { printf "  %-12s %-16s %s\n", "account", "login", "password" }
+			{ printf "  %-12s %-16s %s\n", $1, $2, $3 }'
 	say "  (kept in $state/accounts.json)"
 }
 
@@ -120,13 +120,17 @@ demo_clip() {
 
 demo_lecture() {
 	[ -z "$(accounts_get .demo.lecture)" ] || return 0
+	rm -f "$state/.refused"
 	demo_files=$(demo_dir)
-	ctl_run lecture import --course lectern --title 'How a lecture travels' \
-		--cam "$demo_files/cam.mp4" --pres "$demo_files/pres.mp4" --wait >"$state/.lecture" || {
-		cat "$state/.lecture"
-		die "the demo lecture was not processed: see ./lectern ctl task list."
-	}
-	cat "$state/.lecture"
+	# what it prints is progress, and the lecture's key last
+	{
+		ctl_run lecture import --course lectern --title 'How a lecture travels' \
+			--cam "$demo_files/cam.mp4" --pres "$demo_files/pres.mp4" --publish --wait || : >"$state/.refused"
+	} | tee "$state/.lecture"
+	if [ -e "$state/.refused" ]; then
+		rm -f "$state/.refused"
+		die "the demo lecture was not processed: ./lectern ctl task list tells why."
+	fi
 	# shellcheck disable=SC2016
 	accounts_change '.demo.lecture = $key' --arg key "$(tail -n 1 "$state/.lecture" | tr -d '[:space:]')"
 	rm -f "$state/.lecture"

@@ -98,10 +98,12 @@ status_text() {
 	if [ "$status_told" = null ]; then
 		say "  queue: not known (the database does not answer)"
 	else
-		printf '%s' "$status_told" | jq -r 'to_entries[] | "  \(.key): \(.value |
-			if type == "object" then ([to_entries[] | "\(.key) \(.value)"] | join(", "))
-			elif type == "array" then ([.[] | if type == "object" then ([.[] | tostring] | join(" ")) else tostring end] | join("; "))
-			else tostring end)"'
+		printf '%s' "$status_told" | jq -r '
+			def words: if type == "object" then [to_entries[] | select(.value != 0) | "\(.key) \(.value | words)"] | join(", ")
+				elif type == "array" then map(words) | join("; ") else tostring end;
+			to_entries[] | if (.value | type) == "object" and ([.value[] | type] | any(. == "object"))
+				then .key as $k | .value | to_entries[] | "  \($k) \(.key): \(.value | words | if . == "" then "none" else . end)"
+				else "  \(.key): \(.value | words | if . == "" then "none" else . end)" end'
 	fi
 }
 

@@ -62,8 +62,8 @@ enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t 
 {
     struct rows *rows = NULL;
     int64_t everything = policy_may(cx->actor, ACT_INSTALL, NULL);
-    enum rc rc =
-        db_query(cx, SQL_course_list_term, &rows, "iiiii", actor_id(cx), everything, term_id, limit, offset);
+    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiiiii", actor_id(cx), actor_id(cx), everything,
+                          term_id, limit, offset);
     if (rc != RC_OK)
         return rc;
     take_all(cx, rows, out);

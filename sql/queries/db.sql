@@ -1,10 +1,12 @@
 -- What lib/db itself needs.
 
 -- name: db_session
--- Every connection: UTC, strict, and readers that do not block writers.
+-- Every connection: UTC, strict, and readers that do not block writers. Without row id filters: with them prepared
+-- statements with parameters get plans that build one anew for every row (100 ms instead of 1).
 SET time_zone = '+00:00', character_set_results = utf8mb4,
   sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-  tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5
+  tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5,
+  optimizer_switch = 'rowid_filter=off'
 
 -- name: db_begin
 START TRANSACTION

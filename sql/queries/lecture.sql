@@ -41,11 +41,16 @@ WHERE l.generation > 0 AND c.deleted_at IS NULL AND (c.visibility <> 'hidden' OR
 ORDER BY l.published_at DESC, l.id DESC LIMIT ?
 
 -- name: lecture_list_recent_public
-SELECT STRAIGHT_JOIN ${lecture_cols}
-FROM ${actor} JOIN lecture l FORCE INDEX (lecture_recent) JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-WHERE l.access = 'published' AND l.deleted_at IS NULL AND l.generation > 0
-  AND c.visibility = 'public' AND c.deleted_at IS NULL
-ORDER BY l.published_at DESC, l.id DESC LIMIT ?
+-- Picked first, by the index alone, newest to oldest until there are enough; then read.
+SELECT ${lecture_cols}
+FROM ${actor}
+JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_recent) JOIN course rc ON rc.id = r.course_id
+      WHERE r.access = 'published' AND r.deleted_at IS NULL AND r.generation > 0
+        AND rc.visibility = 'public' AND rc.deleted_at IS NULL
+      ORDER BY r.published_at DESC, r.id DESC LIMIT ?) pick
+JOIN lecture l ON l.id = pick.id
+JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+ORDER BY l.published_at DESC, l.id DESC
 
 -- name: lecture_list_continue
 -- The service drops those that the person may no longer play.

@@ -310,6 +310,9 @@ static void lectures_are_checked(void **state)
     assert_fails(lecture_create(cx, course_of[0], &in, &key, NULL), RC_INVALID, "lecture_times");
     in.starts_at = NO_TIME;
     assert_fails(lecture_create(cx, course_of[0], &in, &key, NULL), RC_INVALID, "lecture_times");
+    in.starts_at = INT64_MAX / 2;
+    in.ends_at = NO_TIME;
+    assert_fails(lecture_create(cx, course_of[0], &in, &key, NULL), RC_INVALID, "lecture_times");
     in.starts_at = now;
     in.ends_at = NO_TIME;
     for (int i = 0; i < LECTURE_DESCRIPTION_MAX; i++)
@@ -586,6 +589,34 @@ static void acts_survive_deadlocks(void **state)
     }
 }
 
+/* The link is lost at any statement of an act: it fails as a whole, and the next one works. */
+static void acts_are_all_or_nothing(void **state)
+{
+    (void)state;
+    become(&w, w.lecturer);
+    int64_t id = add_course("fault", VIS_PUBLIC);
+    struct course *c = NULL;
+    struct lecture_list list;
+    int failures = 0;
+    for (unsigned n = 1; n <= 8; n++) {
+        const char *key = NULL;
+        struct lecture_edit in = {.title = "Whole", .starts_at = clock_now(), .ends_at = NO_TIME};
+        db_fault(cx, n, 2013);
+        enum rc rc = lecture_create(cx, id, &in, &key, NULL);
+        db_fault(cx, 0, 0);
+        assert_true(rc == RC_OK || rc == RC_UNAVAIL);
+        assert_int_equal(rc == RC_OK, key != NULL);
+        assert_false(db_in_tx(cx));
+        failures += rc != RC_OK;
+        err_clear(cx);
+        assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
+        assert_ok(lecture_list_by_course(cx, c, &list));
+        assert_int_equal(list.n, n - (unsigned)failures);
+    }
+    assert_true(failures >= 5 && failures < 8);
+    assert_ok(course_delete(cx, id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -605,6 +636,7 @@ int main(void)
         cmocka_unit_test(lists_of_the_start_page),
         cmocka_unit_test(lists_cost_the_same_whatever_their_length),
         cmocka_unit_test(acts_survive_deadlocks),
+        cmocka_unit_test(acts_are_all_or_nothing),
     };
     cx = &w.cx;
     if (!world_init(&w))

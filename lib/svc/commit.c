@@ -1,5 +1,6 @@
 #include "lib/svc/commit.h"
 
+#include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"

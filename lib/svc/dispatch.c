@@ -2,6 +2,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
+#include "lib/db/db.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"

@@ -1,5 +1,6 @@
 #include "lib/svc/job.h"
 
+#include "lib/db/db.h"
 #include "lib/svc/job_inner.h"
 #include "lib/svc/task.h"
 

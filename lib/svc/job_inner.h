@@ -2,8 +2,9 @@
 #ifndef LIB_SVC_JOB_INNER_H
 #define LIB_SVC_JOB_INNER_H
 
-#include "lib/db/db.h"
 #include "lib/svc/job.h"
+
+struct rows; /* lib/db/db.h */
 
 /* Row i of a result with the columns ${job_cols}. */
 void job_read(const struct rows *rows, size_t i, struct job *out);

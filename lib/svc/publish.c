@@ -3,6 +3,7 @@
 #include "lib/svc/publish.h"
 
 #include "lib/base/log.h"
+#include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/commit.h"
 #include "lib/svc/job_inner.h"

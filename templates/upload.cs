@@ -3,7 +3,7 @@ def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:Lecture.title ?></a></p>
       <h1><?cs var:Upload.title ?></h1>
-    </header>
+    </header><?cs call:form_errors() ?>
     <form class="form" method="post" action="<?cs var:Upload.form_url ?>" enctype="multipart/form-data">
       <div class="field">
         <label for="file"><?cs var:T.UploadForm.file ?></label>

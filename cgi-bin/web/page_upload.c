@@ -15,6 +15,14 @@ static const struct web_param params[P_COUNT] = {
     [P_SIZE] = {"size", WEB_INT, false, 0, INT64_MAX, NULL},
     [P_NONCE] = {"nonce", WEB_LINE, true, 1, UPLOAD_NONCE_MAX, NULL},
 };
+/* What lectern-store adds to the address when it sends people back: done=U, or error=<one of these>. */
+static const char *const reasons[] = {"no_file", "too_big", "broken", "locked", "disk_full", "unavailable", NULL};
+enum { B_UPLOAD, B_DONE, B_ERROR, B_COUNT };
+static const struct web_param back_params[B_COUNT] = {
+    [B_UPLOAD] = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL},
+    [B_DONE] = {"done", WEB_KEY, false, 1, UPLOAD_KEY_LENGTH, NULL},
+    [B_ERROR] = {"error", WEB_CHOICE, false, 0, 0, reasons},
+};
 static const struct web_param param_u = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL};
 
 static enum rc answer_json(struct web_request *rq, const struct upload *u, const struct upload_ticket *t)
@@ -54,14 +62,14 @@ enum rc page_upload_create(struct web_request *rq)
 /* The page with the form; after the file has arrived the store sends people back here, and on to the lecture. */
 enum rc page_upload(struct web_request *rq)
 {
-    struct web_value key;
+    struct web_value v[B_COUNT];
     struct upload *u;
     struct upload_ticket ticket;
     struct lecture *l;
-    enum rc rc = web_params(rq, &param_u, 1, &key);
+    enum rc rc = web_params(rq, back_params, B_COUNT, v);
     if (rc == RC_OK)
-        rc = upload_get(&rq->cx, key.text, &u);
-    if (rc == RC_OK && u->state != UPLOAD_OPEN)
+        rc = upload_get(&rq->cx, v[B_UPLOAD].text, &u);
+    if (rc == RC_OK && (v[B_DONE].given || u->state != UPLOAD_OPEN))
         return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/lecture/%s", u->lecture_key));
     if (rc == RC_OK)
         rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, u->lecture_key, &l);
@@ -69,6 +77,8 @@ enum rc page_upload(struct web_request *rq)
         rc = upload_ticket(&rq->cx, u, &ticket);
     if (rc != RC_OK)
         return rc;
+    if (v[B_ERROR].given)
+        web_field_error(rq, "file", web_t(rq, arena_printf(rq->cx.arena, "UploadForm.error_%s", v[B_ERROR].text)));
     const char *title = web_t(rq, arena_printf(rq->cx.arena, "View.upload_%s", view_kind_name(u->view)));
     view_num(rq->values, "Course.id", l->course_id);
     view_set(rq->values, "Course.title", l->course_name);

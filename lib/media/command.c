@@ -59,10 +59,11 @@ static void graph_base(const struct probe *p, const struct plan *plan, struct bu
         int most = (int)lround((double)plan->fps_num / plan->fps_den) - 1;
         buf_printf(g, ",mpdecimate=max=%d", most < 1 ? 1 : most);
     }
-    buf_str(g, ",split=3[base][look][face]");
+    buf_str(g, ",split=2[base][face]");
 }
 
-/* Each rendition is scaled from the one above it: half the work of scaling all from the top. */
+/* Each rendition is scaled from the one above it: half the work of scaling all from the top. What is left
+ * over after the last one, label [look], is for the analysis. */
 static void graph_rungs(const struct plan *plan, struct buf *g)
 {
     /* text needs the better filter; slides have few pictures left to scale */
@@ -71,33 +72,36 @@ static void graph_rungs(const struct plan *plan, struct buf *g)
     char from[16] = "base";
     for (int i = first; i < plan->n_rungs; i++) {
         const struct plan_rung *r = &plan->rungs[i];
-        buf_printf(g, ";[%s]scale=%d:%d:flags=%s,format=yuv420p,setsar=1", from, r->width, r->height, flags);
-        if (i + 1 < plan->n_rungs)
-            buf_printf(g, ",split=2[v%d][s%d]", i, i);
-        else
-            buf_printf(g, "[v%d]", i);
-        snprintf(from, sizeof from, "s%d", i);
+        buf_printf(g, ";[%s]scale=%d:%d:flags=%s,format=yuv420p,setsar=1,split=2[v%d]", from, r->width,
+                   r->height, flags, i);
+        snprintf(from, sizeof from, i + 1 < plan->n_rungs ? "s%d" : "look", i);
+        buf_printf(g, "[%s]", from);
     }
     if (first == plan->n_rungs)
-        buf_str(g, ";[base]nullsink");
+        buf_str(g, ";[base]null[look]");
+}
+
+/* Slide changes show at any size; scdet's default threshold misses most, 1 finds each page. */
+static void graph_findings(const struct plan *plan, struct buf *g)
+{
+    const struct plan_rung *top = &plan->rungs[0];
+    int height = command_thumb_height(top), width = poster_width(plan);
+    buf_str(g, ";[look]");
+    if (plan->view != VIEW_CAM)
+        buf_printf(g, "scale=%d:%d:flags=fast_bilinear,setsar=1,scdet=t=1,metadata=print:key=lavfi.scd.time,",
+                   2 * THUMB_WIDTH, 2 * height);
+    buf_printf(g, "select='gte(t,selected_n*%d)',scale=%d:%d,setsar=1,format=yuvj420p[thumbs]",
+               command_thumb_interval(plan->duration), THUMB_WIDTH, height);
+    buf_printf(g, ";[face]select='gte(t,%.3f)*lt(selected_n,1)',scale=%d:%d,setsar=1,format=yuvj420p[poster]",
+               command_poster_time(plan->duration), width,
+               2 * (int)lround((double)width * top->height / top->width / 2));
 }
 
 void command_graph(const struct probe *p, const struct plan *plan, struct buf *g)
 {
-    const struct plan_rung *top = &plan->rungs[0];
-    int height = command_thumb_height(top);
     graph_base(p, plan, g);
     graph_rungs(plan, g);
-    /* slide changes show at any size; the score of the default threshold misses most (1 finds each page) */
-    buf_printf(g, ";[look]scale=%d:%d:flags=fast_bilinear,setsar=1", 2 * THUMB_WIDTH, 2 * height);
-    if (plan->view != VIEW_CAM)
-        buf_str(g, ",scdet=t=1,metadata=print:key=lavfi.scd.time");
-    buf_printf(g, ",select='gte(t,selected_n*%d)',scale=%d:%d,format=yuvj420p[thumbs]",
-               command_thumb_interval(plan->duration), THUMB_WIDTH, height);
-    int width = poster_width(plan);
-    buf_printf(g, ";[face]select='gte(t,%.3f)*lt(selected_n,1)',scale=%d:%d,setsar=1,format=yuvj420p[poster]",
-               command_poster_time(plan->duration), width,
-               2 * (int)lround((double)width * top->height / top->width / 2));
+    graph_findings(plan, g);
 }
 
 /* CMAF segments as byte ranges of one file per rendition, playlists beside it, audio as a group of its own.

@@ -1,7 +1,7 @@
-/* media_run [-q] FILE VIEW OUTDIR: probes FILE and makes its generations as lectern-workerd would, without a
- * core. For tests, measurements and for looking at one file by hand. Prints JSON: {probe, plan, quick, full}
- * or {error:{code, text}}. LECTERN_SANDBOX names the sandbox (default: beside this program); -p stops after
- * the probe, -q after the quick one. */
+/* media_run [-p|-q|-e] FILE VIEW OUTDIR: probes FILE and makes its generations as lectern-workerd would,
+ * without a core. For tests, measurements and for looking at one file by hand. Prints JSON: {probe, plan,
+ * quick, full} or {error:{code, text}}. LECTERN_SANDBOX names the sandbox (default: beside this program); -p
+ * stops after the probe, -q after the quick one; -e encodes what could be copied. */
 #include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -26,6 +26,16 @@ static char *make_dir(struct cx *cx, const char *base, const char *name)
     return path;
 }
 
+/* Processor seconds of the step just done, under its name. */
+static void note_cpu(json_t *all, const char *step, struct media_job *job)
+{
+    json_t *cpu = json_object_get(all, "cpu");
+    if (!cpu)
+        json_object_set_new(all, "cpu", cpu = json_object());
+    json_object_set_new(cpu, step, json_real(job->cpu));
+    job->cpu = 0;
+}
+
 static void run(struct cx *cx, struct media_job *job, const char *dir, enum media_view view, char depth,
                 json_t *all)
 {
@@ -37,13 +47,14 @@ static void run(struct cx *cx, struct media_job *job, const char *dir, enum medi
     if (make_probe(cx, job, view, &probed) != RC_OK)
         return;
     json_object_update(all, probed);
+    note_cpu(all, "probe", job);
     probe = json_object_get(all, "probe");
     if (probe_from_json(cx, probe, &p) != RC_OK) {
         job->fail.code = "internal";
         job->fail.text = "the probe does not survive its own JSON";
     }
     json_decref(probed);
-    plan_make(&p, view, true, &plan);
+    plan_make(&p, view, depth != 'e', &plan);
     if (job->fail.code || depth == 'p')
         return;
     if (plan.quick) {
@@ -51,13 +62,16 @@ static void run(struct cx *cx, struct media_job *job, const char *dir, enum medi
         if (make_quick(cx, job, &p, &plan, &made) != RC_OK)
             return;
         json_object_set_new(all, "quick", made);
+        note_cpu(all, "quick", job);
     }
     if (depth == 'q')
         return;
     job->nice = plan.nice;
     job->out = make_dir(cx, dir, "full");
-    if (make_full(cx, job, &p, &plan, &made) == RC_OK)
-        json_object_set_new(all, "full", made);
+    if (make_full(cx, job, &p, &plan, &made) != RC_OK)
+        return;
+    json_object_set_new(all, "full", made);
+    note_cpu(all, "full", job);
 }
 
 int main(int argc, char **argv)
@@ -72,7 +86,7 @@ int main(int argc, char **argv)
     }
     if (argc != 4 || !media_view_of(argv[2], &view) || !realpath(argv[1], source) ||
         (mkdir(argv[3], 0755) != 0 && errno != EEXIST) || !realpath(argv[3], dir)) {
-        fprintf(stderr, "usage: media_run [-p|-q] FILE CAM|PRES|COMB OUTDIR\n");
+        fprintf(stderr, "usage: media_run [-p|-q|-e] FILE CAM|PRES|COMB OUTDIR\n");
         return 2;
     }
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -94,7 +108,6 @@ int main(int argc, char **argv)
                            .progress_arg = getenv("MEDIA_RUN_PROGRESS")};
     json_t *all = json_object();
     run(&cx, job, dir, view, depth, all);
-    json_object_set_new(all, "cpu", json_real(job->cpu));
     if (job->fail.code) {
         json_object_set_new(all, "error",
                             json_pack("{s:s, s:s, s:b}", "code", job->fail.code, "text", job->fail.text,

@@ -12,7 +12,12 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/publish.h"
 
-enum { EVERY_BUSY_S = 1, EVERY_IDLE_S = 2 };
+enum {
+    EVERY_BUSY_S = 1,
+    EVERY_IDLE_S = 2,
+    UNLISTED_MS =
+        3000 /* a running job not listed for so long was lost; shorter, and a late heartbeat could say so */
+};
 
 static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct node_report *r)
 {
@@ -78,6 +83,12 @@ static enum rc take_jobs(struct cx *cx, const struct node_info *node, const stru
     return RC_OK;
 }
 
+/* A restarted node has forgotten what it ran: that need not wait for the end of the lease. */
+static enum rc end_unlisted(struct cx *cx, const struct node_info *node)
+{
+    return db_exec(cx, SQL_job_end_unlisted, NULL, "ii", node->id, (int64_t)JOB_LEASE_MS - UNLISTED_MS);
+}
+
 /* Everything leased to the node that it has not heard of, or whose answer was lost on the way. */
 static enum rc assign(struct cx *cx, const struct node_info *node, json_t *list)
 {
@@ -122,6 +133,8 @@ enum rc node_heartbeat(struct cx *cx, const struct node_info *node, const struct
                           json_object_get(answer, "upload_drop"));
     if (rc == RC_OK)
         rc = take_jobs(cx, node, r, answer);
+    if (rc == RC_OK)
+        rc = end_unlisted(cx, node);
     if (rc == RC_OK)
         rc = assign(cx, node, json_object_get(answer, "assign"));
     if (rc == RC_OK)

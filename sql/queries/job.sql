@@ -96,6 +96,11 @@ UPDATE job SET waits_for = ? WHERE waits_for = ? AND state = 'waiting';
 UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
 WHERE node_id = ? AND state IN ('leased', 'running');
 
+-- A node that does not list what it was running (its lease was not renewed just now) has lost it: it was restarted.
+-- name: job_end_unlisted
+UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
+WHERE node_id = ? AND state = 'running' AND lease_expires < UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND;
+
 -- name: job_count_commits
 SELECT COUNT(*) FROM job WHERE lecture_id = ? AND kind = 'commit' AND state IN ('leased', 'running') AND id <> ?;
 

@@ -273,6 +273,27 @@ static void an_answer_lost_is_given_again(void **state)
     assert_false(world_give(w, w->near, "probe", &b));
 }
 
+/* A worker that was restarted says nothing of what it ran before: that goes on at once, not after the lease.
+ */
+static void a_restarted_worker_has_lost_its_job(void **state)
+{
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_answer(world_running(w, w->near, &g, 0.1), JOB_ANSWER_RENEWED);
+    world_beat(w, w->near, NULL, 0); /* out of order: too soon to tell */
+    world_pass(w);
+    assert_string_equal(world_job_state(w, g.job), "running");
+    world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 4 SECOND WHERE id = %lld",
+              (long long)g.job);
+    world_beat(w, w->near, NULL, 0);
+    world_pass(w);
+    assert_string_equal(world_job_state(w, g.job), "queued");
+}
+
 static void failures_are_retried_then_given_up(void **state)
 {
     struct given g = {0};
@@ -649,6 +670,7 @@ int main(void)
         cmocka_unit_test_setup(an_upload_without_bytes_expires, fresh),
         cmocka_unit_test_setup(a_lost_lease_goes_elsewhere, fresh),
         cmocka_unit_test_setup(an_answer_lost_is_given_again, fresh),
+        cmocka_unit_test_setup(a_restarted_worker_has_lost_its_job, fresh),
         cmocka_unit_test_setup(failures_are_retried_then_given_up, fresh),
         cmocka_unit_test_setup(what_cannot_be_read_is_refused, fresh),
         cmocka_unit_test_setup(bad_outputs_are_a_failure, fresh),

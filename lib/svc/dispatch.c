@@ -239,13 +239,15 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
 enum rc dispatch_sweep(struct cx *cx)
 {
     int uploads = 0, lectures = 0;
-    int64_t sessions;
+    int64_t sessions, over;
     enum rc rc = upload_expire(cx, &uploads);
 
     if (rc == RC_OK)
         rc = purge_due(cx, &lectures);
     if (rc == RC_OK)
         rc = session_sweep(cx, &sessions);
+    if (rc == RC_OK)
+        rc = lecture_time_sweep(cx, &over);
     if (rc == RC_OK && uploads + lectures > 0)
         LOG(INFO, cx, "swept", F_NUM("uploads", uploads), F_NUM("lectures", lectures));
     return rc;

@@ -301,8 +301,3 @@ enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id)
                        (long long)id);
     return rc;
 }
-
-enum rc lecture_set_purged(struct cx *cx, int64_t id)
-{
-    return db_exec(cx, SQL_lecture_set_purged, NULL, "ti", clock_now(), id);
-}

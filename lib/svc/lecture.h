@@ -146,7 +146,8 @@ WARN_UNUSED enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id)
 /* Second phase of deletion: lectures (or courses) deleted before now - LECTURE_UNDO_DAYS whose files are
  * still there. */
 WARN_UNUSED enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list *out);
-/* Its files are gone. */
-WARN_UNUSED enum rc lecture_set_purged(struct cx *cx, int64_t id);
+/* Lectures whose hour is over without anybody going live have ended (TIME_ON_PASS); for the scheduler.
+ * *count: moved. */
+WARN_UNUSED enum rc lecture_time_sweep(struct cx *cx, int64_t *count);
 
 #endif

@@ -128,6 +128,23 @@ enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event)
     return db_tx(cx, time_tx, &(struct move){.id = id, .event = (int)event});
 }
 
+enum rc lecture_time_sweep(struct cx *cx, int64_t *count)
+{
+    struct rows *rows = NULL;
+    int64_t now = clock_now(), n = 0;
+    enum rc rc = db_query(cx, SQL_lecture_list_over, &rows, "tt", now, now);
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++, n++) {
+        rc = lecture_time_move(cx, row_i64(rows, i, 0), TIME_ON_PASS);
+        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* somebody was faster */
+            err_clear(cx);
+            rc = RC_OK;
+        }
+    }
+    if (rc == RC_OK)
+        *count = n;
+    return rc;
+}
+
 static enum rc access_tx(struct cx *cx, void *arg)
 {
     const struct move *m = arg;

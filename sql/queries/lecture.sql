@@ -97,8 +97,10 @@ UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)
 SELECT ${lecture_cols}
 FROM (SELECT 0 AS id, CAST(? AS DATETIME(3)) AS before_at) a
 JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-WHERE l.purged_at IS NULL AND (l.deleted_at < a.before_at OR c.deleted_at < a.before_at)
+WHERE l.deleted_at < a.before_at OR c.deleted_at < a.before_at
 ORDER BY l.id LIMIT ?
 
--- name: lecture_set_purged
-UPDATE lecture SET purged_at = ? WHERE id = ?
+-- name: lecture_list_over
+-- Without an end, a lecture is taken to be over four hours after it began.
+SELECT id FROM lecture
+WHERE time_state = 'planned' AND starts_at < ? AND IFNULL(ends_at, starts_at + INTERVAL 4 HOUR) < ? ORDER BY id LIMIT 200

@@ -437,6 +437,27 @@ static void moves_in_the_database_follow_the_tables(void **state)
     assert_ok(lecture_delete(cx, key));
 }
 
+static void lectures_end_when_their_hour_is_over(void **state)
+{
+    (void)state;
+    struct lecture *l = NULL;
+    int64_t count = 0, now = clock_now();
+    become(&w, w.lecturer);
+    const char *soon = add_lecture(course_of[0], "Soon", now + HOUR, false);
+    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, soon, &l));
+    assert_int_equal(l->time_state, TIME_PLANNED);
+    become(&w, -1);
+    assert_ok(shown(cx, lecture_time_sweep(cx, &count)));
+    assert_int_equal(count, 0);
+    assert_ok(db_exec(cx, SQL_lecture_update, NULL, "ssttti", "Soon", NULL, now - 2 * HOUR, now - HOUR, now,
+                      l->id));
+    assert_ok(lecture_time_sweep(cx, &count));
+    assert_int_equal(count, 1);
+    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, soon, &l));
+    assert_int_equal(l->time_state, TIME_ENDED);
+    assert_ok(lecture_delete(cx, soon));
+}
+
 static void generations_only_count_up(void **state)
 {
     (void)state;
@@ -631,6 +652,7 @@ int main(void)
         cmocka_unit_test(every_pair_of_time_state_and_event),
         cmocka_unit_test(every_pair_of_access_state_and_event),
         cmocka_unit_test(moves_in_the_database_follow_the_tables),
+        cmocka_unit_test(lectures_end_when_their_hour_is_over),
         cmocka_unit_test(generations_only_count_up),
         cmocka_unit_test(people_go_on_where_they_left),
         cmocka_unit_test(lists_of_the_start_page),

@@ -71,7 +71,7 @@ def:described(f, hint) ?><?cs
   elif:f.error ?> aria-describedby="<?cs var:f.name ?>-error"<?cs /if ?><?cs
 /def ?><?cs
 
-def:text_field(f, label, hint, max) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>" maxlength="<?cs var:max ?>" required<?cs call:described(f, hint) ?>>
+def:text_field(f, label, hint, max) ?><?cs call:field(f, label, hint) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>" maxlength="<?cs var:max ?>" required<?cs call:described(f, hint) ?>>
         </div><?cs
 /def ?><?cs
 
@@ -118,7 +118,7 @@ def:lecture_fields() ?><?cs
 
 def:course_fields(slug_hint) ?><?cs
   call:text_field(Form.title, T.CourseEdit.title_label, "", "200") ?><?cs
-  call:field(Form.slug, T.CourseEdit.slug_label, slug_hint) ?><input class="w-m" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
+  call:field(Form.slug, T.CourseEdit.slug_label, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
         </div>
         <div class="field-pair"><?cs
   call:select_field(Form.term, T.CourseEdit.term_label) ?><?cs

@@ -86,9 +86,11 @@ static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, c
     return err ? failed(cx, err, file) : RC_OK;
 }
 
+/* The line breaks that included files leave before the first tag are dropped. */
 static NEOERR *append(void *ctx, char *text)
 {
-    buf_str(ctx, text);
+    struct buf *out = ctx;
+    buf_str(out, out->n > 0 ? text : text + strspn(text, "\n"));
     return STATUS_OK;
 }
 

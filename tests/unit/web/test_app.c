@@ -1,0 +1,371 @@
+/* A small application of its own, answered in memory: routes, parameters, forms, failures, headers, languages. */
+#include "tests/unit/testing.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/net/json.h"
+#include "lib/os/conf.h"
+#include "lib/web/answer.h"
+#include "lib/web/app.h"
+#include "lib/web/csrf.h"
+#include "lib/web/route.h"
+
+/* ---- the application ---- */
+
+static const char *const colours[] = {"red", "green", NULL};
+enum { P_ID, P_NAME, P_TEXT, P_N, P_X, P_COLOUR, P_FLAG, P_WHEN, P_COUNT };
+static const struct web_param params[P_COUNT] = {
+    [P_ID] = {"id", WEB_INT, true, 1, 99, NULL},      [P_NAME] = {"name", WEB_LINE, true, 2, 5, NULL},
+    [P_TEXT] = {"text", WEB_TEXT, false, 0, 20, NULL}, [P_N] = {"n", WEB_INT, false, -3, 3, NULL},
+    [P_X] = {"x", WEB_REAL, false, 0, 10, NULL},       [P_COLOUR] = {"colour", WEB_CHOICE, false, 0, 0, colours},
+    [P_FLAG] = {"flag", WEB_FLAG, false, 0, 0, NULL},  [P_WHEN] = {"when", WEB_DATETIME, false, 0, 0, NULL},
+};
+
+static struct web_value seen[P_COUNT];
+static enum rc next_rc;
+static const char *next_key;
+
+static enum rc show(struct web_request *rq)
+{
+    web_field(rq, "name", "stored");
+    return web_page(rq, "login", "T<>");
+}
+
+static enum rc save(struct web_request *rq)
+{
+    web_form_page(rq, show);
+    enum rc rc = web_params(rq, params, P_COUNT, seen);
+    return rc == RC_OK ? web_redirect(rq, "/done") : rc;
+}
+
+static enum rc fails(struct web_request *rq)
+{
+    return err_set(&rq->cx, next_rc, NULL, next_key, "on purpose");
+}
+
+static enum rc raw(struct web_request *rq)
+{
+    return web_json(rq, 200, rq->body);
+}
+
+static const struct web_route routes[] = {
+    {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},   {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
+    {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},     {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
+    {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},     {WEB_GET, "/local", show, WEB_LOCAL, 0, "show"},
+    {WEB_POST, "/node", raw, WEB_NODE, WEB_RAW | WEB_JSON, "raw"}, {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
+    {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
+};
+
+static enum rc identify(struct web_request *rq)
+{
+    rq->secret = web_cookie_get(rq, "s");
+    rq->signed_in = rq->secret != NULL;
+    return RC_OK;
+}
+
+static bool admits(const struct web_request *rq, enum web_access level)
+{
+    return level == WEB_SIGNEDIN || !strcmp(rq->secret, "teacher");
+}
+
+static void frame(struct web_request *rq)
+{
+    (void)rq;
+}
+
+static struct conf conf = {.base_url = "https://l.example", .log_level = "error", .run_dir = "/nonexistent"};
+static struct web_app app = {.conf = &conf, .routes = routes, .identify = identify, .admits = admits, .frame = frame};
+static struct cx cx;
+static struct buf answer;
+
+/* ---- asking it ---- */
+
+struct ask {
+    const char *method, *uri, *cookie, *body, *type, *origin, *accept, *address, *language, *etag;
+};
+
+static const char *variable(const void *ctx, const char *name)
+{
+    const struct ask *a = ctx;
+    static char length[20];
+    if (!strcmp(name, "REQUEST_METHOD"))
+        return a->method;
+    if (!strcmp(name, "REQUEST_URI"))
+        return a->uri;
+    if (!strcmp(name, "HTTP_COOKIE"))
+        return a->cookie;
+    if (!strcmp(name, "CONTENT_TYPE"))
+        return a->type;
+    if (!strcmp(name, "HTTP_ORIGIN"))
+        return a->origin;
+    if (!strcmp(name, "HTTP_ACCEPT"))
+        return a->accept;
+    if (!strcmp(name, "HTTP_ACCEPT_LANGUAGE"))
+        return a->language;
+    if (!strcmp(name, "HTTP_IF_NONE_MATCH"))
+        return a->etag;
+    if (!strcmp(name, "REMOTE_ADDR"))
+        return a->address;
+    if (!strcmp(name, "HTTP_HOST"))
+        return "l.example";
+    if (strcmp(name, "CONTENT_LENGTH") != 0 || !a->body)
+        return NULL;
+    snprintf(length, sizeof(length), "%zu", strlen(a->body));
+    return length;
+}
+
+static size_t body(void *ctx, char *p, size_t n)
+{
+    const struct ask *a = ctx;
+    memcpy(p, a->body, n);
+    return n;
+}
+
+static void collect(void *ctx, const char *p, size_t n)
+{
+    (void)ctx;
+    buf_add(&answer, p, n);
+}
+
+/* Returns the status; the whole answer is in `answer`. */
+static int asked(struct ask a)
+{
+    struct web_io io = {&a, variable, body, collect};
+    buf_clear(&answer);
+    cx_reset(&cx);
+    cx.conf = &conf;
+    web_serve(&app, &cx, &io);
+    int64_t status = 0;
+    assert_true(str_starts(buf_view(&answer), "Status: "));
+    assert_true(str_to_i64((struct str){answer.p + 8, 3}, 100, 599, &status));
+    return (int)status;
+}
+
+static int get(const char *uri)
+{
+    return asked((struct ask){.method = "GET", .uri = uri});
+}
+
+static bool says(const char *text)
+{
+    return strstr(answer.p, text) != NULL;
+}
+
+/* A form with its right token. */
+static int post(const char *uri, const char *fields)
+{
+    const char *secret = "aaaaaaaaaaaaaaaaaaaaaaaa";
+    struct ask a = {.method = "POST", .uri = uri, .cookie = "s=aaaaaaaaaaaaaaaaaaaaaaaa"};
+    struct arena *arena = arena_new();
+    a.body = arena_printf(arena, "%s&csrf=%s", fields, csrf_token(arena, secret));
+    int status = asked(a);
+    arena_free(arena);
+    return status;
+}
+
+/* ---- tests ---- */
+
+static void test_routes(void **state)
+{
+    (void)state;
+    assert_int_equal(get("/thing/1"), 200);
+    assert_int_equal(get("/thing"), 404);
+    assert_int_equal(get("/thing/1/2"), 404);
+    assert_int_equal(get("/thing/"), 303);
+    assert_int_equal(get("/thing/%2e%2e"), 404);
+    assert_int_equal(get("/thing%2f1"), 404);
+    assert_int_equal(get("/thing/%"), 400);
+    assert_int_equal(get("//thing/1"), 404);
+    assert_int_equal(get("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"), 404);
+    assert_int_equal(asked((struct ask){.method = "DELETE", .uri = "/"}), 405);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/node"}), 405);
+    assert_true(says("Allow: POST\r\n"));
+    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/fails"}), 405);
+    assert_true(says("Allow: GET, HEAD\r\n"));
+    assert_int_equal(asked((struct ask){.method = "HEAD", .uri = "/"}), 200);
+    assert_false(says("<html"));
+    assert_false(says("Content-Length: 0"));
+}
+
+static void test_access(void **state)
+{
+    (void)state;
+    assert_int_equal(get("/mine"), 303);
+    assert_true(says("Location: /login?next=%2Fmine\r\n"));
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/mine", .accept = "application/json"}), 401);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/mine", .cookie = "s=x"}), 200);
+    assert_true(says("Cache-Control: no-store\r\n"));
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/teach", .cookie = "s=x"}), 403);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/teach", .cookie = "s=teacher"}), 200);
+    assert_int_equal(get("/local"), 404);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/local", .address = "10.0.0.1"}), 404);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/local", .address = "127.0.0.1"}), 200);
+}
+
+static void test_route_check(void **state)
+{
+    (void)state;
+    struct web_route bad[] = {{WEB_GET, "/x", show, WEB_UNSET, 0, "show"}, {WEB_GET, "/y", show, WEB_PUBLIC, 0, "show"}};
+    assert_int_equal(route_check(&cx, routes, sizeof(routes) / sizeof(*routes)), RC_OK);
+    assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
+    bad[0].access = WEB_PUBLIC;
+    assert_int_equal(route_check(&cx, bad, 2), RC_OK);
+    bad[0].handler = NULL;
+    assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
+    bad[0].handler = show;
+    bad[0].pattern = "/y";
+    assert_int_equal(route_check(&cx, bad, 2), RC_INVALID);
+    bad[0].pattern = "relative";
+    assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
+}
+
+static void test_forgery(void **state)
+{
+    (void)state;
+    const char *fields = "name=abc";
+    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields}), 403);
+    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields, .cookie = "s=x"}), 403);
+    assert_int_equal(post("/thing/1", fields), 303);
+    struct ask a = {.method = "POST", .uri = "/thing/1", .cookie = "s=x", .origin = "https://evil.example"};
+    a.body = arena_printf(cx.arena, "name=abc&csrf=%s", csrf_token(cx.arena, "x"));
+    char *kept = mem_strdup(a.body);
+    a.body = kept;
+    assert_int_equal(asked(a), 403);
+    a.origin = "https://l.example";
+    assert_int_equal(asked(a), 303);
+    a.type = "multipart/form-data; boundary=x";
+    assert_int_equal(asked(a), 400);
+    free(kept);
+    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/node", .body = "{\"a\":1}", .type = "application/json"}),
+                     200);
+    assert_true(says("{\"a\":1}"));
+}
+
+static void test_params(void **state)
+{
+    (void)state;
+    setenv("TZ", "Europe/Berlin", 1);
+    tzset();
+    assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab%00"), 400);
+    assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab&n=-3&x=1.5&colour=green&flag=1"
+                                      "&when=2026-07-01T10:15"),
+                     303);
+    assert_int_equal(seen[P_ID].num, 7);
+    assert_string_equal(seen[P_NAME].text, "über");
+    assert_string_equal(seen[P_TEXT].text, "a\nb");
+    assert_int_equal(seen[P_N].num, -3);
+    assert_true(seen[P_X].real > 1.49 && seen[P_X].real < 1.51);
+    assert_int_equal(seen[P_COLOUR].num, 1);
+    assert_int_equal(seen[P_FLAG].num, 1);
+    int64_t want;
+    assert_true(clock_parse_iso("2026-07-01T08:15:00Z", &want));
+    assert_int_equal(seen[P_WHEN].num, want);
+    assert_int_equal(post("/thing/7", "name=abc"), 303);
+    assert_false(seen[P_N].given);
+    assert_int_equal(seen[P_WHEN].num, NO_TIME);
+
+    static const char *const bad[] = {"name=",          "",                "name=a",          "name=abcdef",
+                                      "name=abc&n=4",   "name=abc&n=1x",   "name=abc&x=11",   "name=abc&x=nan",
+                                      "name=abc&x=1e",  "name=abc&colour=blue", "name=abc&when=2026-02-30T10:00",
+                                      "name=abc&when=x", "name=abc&text=aaaaaaaaaaaaaaaaaaaaa"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        assert_int_equal(post("/thing/7", bad[i]), 422);
+    assert_int_equal(post("/thing/x", "name=abc"), 404);
+    assert_int_equal(post("/thing/100", "name=abc"), 404);
+}
+
+/* A failed form comes back with what was typed, escaped, and with what is wrong. */
+static void test_form_again(void **state)
+{
+    (void)state;
+    assert_int_equal(post("/thing/7", "name=%3Cb%3E%22abc&login=%3Ci%3E"), 422);
+    assert_true(says("class=\"errors\""));
+    assert_true(says("At most 5 characters"));
+    assert_false(says("<i>"));
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    static const struct {
+        enum rc rc;
+        const char *key;
+        int status;
+    } rows[] = {{RC_INVALID, NULL, 422},  {RC_DENIED, "not_allowed", 403}, {RC_NOTFOUND, NULL, 404},
+                {RC_CONFLICT, NULL, 409}, {RC_TOOBIG, NULL, 413},          {RC_TIMEOUT, NULL, 503},
+                {RC_UNAVAIL, NULL, 503},  {RC_INTERNAL, NULL, 500},        {RC_DENIED, "too_many_attempts", 429},
+                {RC_DENIED, NULL, 303},   {RC_DENIED, "signin", 303}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        next_rc = rows[i].rc;
+        next_key = rows[i].key;
+        assert_int_equal(get("/fails"), rows[i].status);
+        assert_true(says("X-Request-Id: "));
+        assert_true(says("Content-Security-Policy: default-src 'none'"));
+        assert_int_equal(get("/j"), rows[i].status == 303 ? 401 : rows[i].status);
+        assert_true(says("application/json"));
+        assert_true(says("\"error\":\""));
+        assert_false(says("on purpose"));
+    }
+}
+
+static void test_language_of_page(void **state)
+{
+    (void)state;
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .language = "de-DE,de;q=0.9"}), 200);
+    assert_true(says("<html lang=\"de\">"));
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .language = "de", .cookie = "lectern-lang=en"}), 200);
+    assert_true(says("<html lang=\"en\">"));
+    assert_int_equal(get("/?a=%26&lang=de"), 303);
+    assert_true(says("Location: /?a=%26\r\n"));
+    assert_true(says("Set-Cookie: lectern-lang=de; Path=/; Max-Age="));
+    assert_int_equal(get("/?lang=xx"), 200);
+}
+
+static void test_etag(void **state)
+{
+    (void)state;
+    assert_int_equal(get("/"), 200);
+    assert_true(says("Cache-Control: no-cache\r\n"));
+    const char *tag = strstr(answer.p, "ETag: ");
+    assert_non_null(tag);
+    char kept[40];
+    snprintf(kept, sizeof(kept), "%.*s", (int)strcspn(tag + 6, "\r"), tag + 6);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .etag = kept}), 304);
+    assert_false(says("<html"));
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .etag = kept, .language = "de"}), 200);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .etag = kept, .cookie = "s=x"}), 200);
+    assert_false(says("ETag"));
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {"login", "error", NULL};
+    cx_init(&cx);
+    buf_init(&answer, WEB_MAX_PAGE);
+    app.route_count = sizeof(routes) / sizeof(*routes);
+    return view_open(&cx, TEST_SRCDIR "/templates", pages, &app.view) == RC_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    view_close(app.view);
+    buf_fini(&answer);
+    cx_fini(&cx);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_routes),      cmocka_unit_test(test_access),     cmocka_unit_test(test_route_check),
+        cmocka_unit_test(test_forgery),     cmocka_unit_test(test_params),     cmocka_unit_test(test_form_again),
+        cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
+        cmocka_unit_test(test_etag),
+    };
+    return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
+}

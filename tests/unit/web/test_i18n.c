@@ -1,0 +1,141 @@
+/* How each language writes dates, numbers, sizes; plurals; and that templates and Markdown are safe. */
+#include "tests/unit/testing.h"
+
+#include <time.h>
+
+#include "lib/base/clock.h"
+#include "lib/web/i18n.h"
+#include "lib/web/view.h"
+
+static struct cx cx;
+static struct i18n *en, *de;
+
+static int64_t at(const char *iso)
+{
+    int64_t ms = 0;
+    assert_true(clock_parse_iso(iso, &ms));
+    return ms;
+}
+
+static void test_dates(void **state)
+{
+    (void)state;
+    struct arena *a = cx.arena;
+    int64_t now = at("2026-11-20T12:00:00Z"), from = at("2026-11-24T09:15:00Z"), to = at("2026-11-24T10:45:00Z");
+    assert_string_equal(i18n_period(a, en, from, to, now), "Tue 24 Nov, 10:15–11:45");
+    assert_string_equal(i18n_period(a, de, from, to, now), "Di 24. Nov., 10:15–11:45");
+    assert_string_equal(i18n_period(a, en, from, NO_TIME, now), "Tue 24 Nov, 10:15");
+    assert_string_equal(i18n_period(a, en, NO_TIME, to, now), "");
+    assert_string_equal(i18n_period(a, de, at("2025-03-30T00:30:00Z"), at("2025-03-30T01:30:00Z"), now),
+                        "So 30. März 2025, 01:30–03:30");
+    assert_string_equal(i18n_period(a, en, at("2026-12-31T22:00:00Z"), at("2026-12-31T23:30:00Z"), now),
+                        "Thu 31 Dec, 23:00 – Fri 1 Jan 2027, 00:30");
+    assert_string_equal(i18n_month(a, de, from), "November 2026");
+    assert_string_equal(i18n_month(a, en, at("2026-02-28T23:30:00Z")), "March 2026");
+}
+
+static void test_local(void **state)
+{
+    (void)state;
+    int64_t ms = 0;
+    assert_true(i18n_parse_local("2026-11-24T10:15", &ms));
+    assert_int_equal(ms, at("2026-11-24T09:15:00Z"));
+    assert_string_equal(i18n_local(cx.arena, ms), "2026-11-24T10:15");
+    assert_true(i18n_parse_local("2026-07-01 10:15:30", &ms));
+    assert_int_equal(ms, at("2026-07-01T08:15:30Z"));
+    assert_true(i18n_parse_local("2026-03-29T02:30", &ms)); /* does not exist */
+    assert_true(ms == at("2026-03-29T01:30:00Z") || ms == at("2026-03-29T00:30:00Z"));
+    static const char *const bad[] = {"", "2026", "2026-13-01T10:00", "2026-06-31T10:00", "2026-06-01T24:00",
+                                      "2026-06-01T10:60", "-026-06-01T10:00", "2026-06-01T10:00Z", "2026-06-0aT10:00"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        assert_false(i18n_parse_local(bad[i], &ms));
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct arena *a = cx.arena;
+    assert_string_equal(i18n_number(a, en, 0), "0");
+    assert_string_equal(i18n_number(a, en, 999), "999");
+    assert_string_equal(i18n_number(a, en, 12345), "12,345");
+    assert_string_equal(i18n_number(a, de, 1234567), "1.234.567");
+    assert_string_equal(i18n_number(a, en, -123), "-123");
+    assert_string_equal(i18n_number(a, en, -123456), "-123,456");
+    assert_string_equal(i18n_size(a, en, 0), "0.0 MB");
+    assert_string_equal(i18n_size(a, en, 1), "0.1 MB");
+    assert_string_equal(i18n_size(a, de, 2700000000), "2,7 GB");
+    assert_string_equal(i18n_size(a, en, 41200000), "41 MB");
+    assert_string_equal(i18n_size(a, en, 53687091200), "54 GB");
+    assert_string_equal(i18n_size(a, en, 999900000), "1.0 GB");
+    assert_string_equal(i18n_duration(a, 5283), "1:28:03");
+    assert_string_equal(i18n_duration(a, 59), "0:00:59");
+    assert_string_equal(i18n_timecode(a, 45), "0:45");
+    assert_string_equal(i18n_timecode(a, 3725), "1:02:05");
+    assert_string_equal(i18n_span(a, en, 10), "less than a minute");
+    assert_string_equal(i18n_span(a, de, 180), "etwa 3 min");
+    assert_string_equal(i18n_span(a, en, 4830), "about 1 h 21 min");
+}
+
+static void test_plurals(void **state)
+{
+    (void)state;
+    struct arena *a = cx.arena;
+    assert_string_equal(i18n_count(a, en, "Course.lectures", 0), "No lecture yet");
+    assert_string_equal(i18n_count(a, en, "Course.lectures", 1), "1 lecture");
+    assert_string_equal(i18n_count(a, de, "Course.lectures", 1200), "1.200 Vorlesungen");
+    assert_string_equal(i18n_fill(a, en, "Flash.course_saved", "what", "{n} <x>", NULL), "“{n} <x>” is saved.");
+    assert_string_equal(i18n_text(en, "No.such_key"), "No.such_key");
+    assert_null(i18n_find(en, "No.such_key"));
+}
+
+static void test_markdown(void **state)
+{
+    (void)state;
+    const char *html = view_markdown(cx.arena, "*a* <script>alert(1)</script> [x](javascript:alert(1)) "
+                                               "[y](https://example.org) ![z](data:text/html,x)\n\n<div onclick=x>\n");
+    assert_non_null(strstr(html, "<em>a</em>"));
+    assert_non_null(strstr(html, "href=\"https://example.org\""));
+    assert_null(strstr(html, "<script"));
+    assert_null(strstr(html, "javascript:"));
+    assert_null(strstr(html, "onclick"));
+    assert_null(strstr(html, "data:text"));
+}
+
+static void test_missing_page(void **state)
+{
+    (void)state;
+    static const char *const missing[] = {"nosuchpage", NULL}, *const sneaky[] = {"../lang/en", NULL};
+    struct view *view = NULL;
+    assert_int_equal(view_open(&cx, TEST_SRCDIR "/templates", missing, &view), RC_INTERNAL);
+    assert_int_equal(view_open(&cx, TEST_SRCDIR "/templates", sneaky, &view), RC_INTERNAL);
+    assert_int_equal(view_open(&cx, "/nonexistent", missing, &view), RC_INTERNAL);
+    assert_null(view);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    setenv("TZ", "Europe/Berlin", 1);
+    tzset();
+    cx_init(&cx);
+    return i18n_load(&cx, TEST_SRCDIR "/templates/lang", "en", &en) ||
+           i18n_load(&cx, TEST_SRCDIR "/templates/lang", "de", &de);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    i18n_free(en);
+    i18n_free(de);
+    cx_fini(&cx);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dates),   cmocka_unit_test(test_local),    cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_plurals), cmocka_unit_test(test_markdown), cmocka_unit_test(test_missing_page),
+    };
+    return cmocka_run_group_tests_name("web_i18n", tests, set_up, tear_down);
+}

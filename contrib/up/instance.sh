@@ -258,7 +258,7 @@ database_create() {
 	rm -rf "$state/db"
 	install -d -o lectern -g lectern -m 700 "$state/db"
 	cd /
-	setpriv --reuid=lectern --regid=lectern --clear-groups mariadb-install-db --no-defaults \
+	setpriv --reuid=lectern --regid=lectern --clear-groups env TMPDIR="$state/tmp" mariadb-install-db --no-defaults \
 		--datadir="$state/db" --auth-root-authentication-method=socket --auth-root-socket-user=root \
 		--skip-test-db --skip-name-resolve --innodb-log-file-size=32M ||
 		die "MariaDB could not create its data folder: see $uplog."

@@ -77,8 +77,12 @@ cp "$LECTERN_ACCOUNTS" "$tmp/accounts"
 begin=$(date +%s)
 up >"$tmp/out" 2>&1
 ok $? 'up on a running instance' "$tmp/out"
-[ $(($(date +%s) - begin)) -lt 10 ]
-ok $? "takes $(($(date +%s) - begin)) s, less than 10"
+if [ -s "$LECTERN_STATE/.changed" ]; then
+	skip 'the second time in under 10 s' 'the sources changed while the tests ran'
+else
+	[ $(($(date +%s) - begin)) -lt 10 ]
+	ok $? "takes $(($(date +%s) - begin)) s, less than 10"
+fi
 cmp -s "$LECTERN_ACCOUNTS" "$tmp/accounts"
 ok $? 'and keeps the accounts'
 

@@ -53,7 +53,7 @@ account() { # account ROLE NAME ORG
 
 demo_university() {
 	accounts_create
-	[ ! -e "$state/.university" ] || return 0
+	[ ! -e "$state/db/.university" ] || return 0
 
 	known org add demo --name 'Demo University'
 	known org add engineering --name 'School of Engineering' --parent demo
@@ -89,7 +89,7 @@ demo_university() {
 	course "$before" databases 'Databases' computing enrolled
 	student=$(accounts_get .accounts.student.login)
 	for enrolled in "$term/lectern" "$term/compilers" "$before/databases"; do known course enrol "$enrolled" "$student"; done
-	: >"$state/.university"
+	: >"$state/db/.university"
 }
 
 course() { # course TERM SLUG NAME ORG VISIBILITY [OPTION...]
@@ -101,12 +101,12 @@ course() { # course TERM SLUG NAME ORG VISIBILITY [OPTION...]
 
 # The nodes of this machine join with an organisation token, as foreign ones would.
 demo_nodes() {
-	if [ -s "$state/node/join.token" ] && [ -e "$state/.nodes" ]; then return 0; fi
+	if [ -s "$state/node/join.token" ] && [ -e "$state/node/.asked" ]; then return 0; fi
 	ctl_run node token --org demo --roles worker,storage >"$state/.token" ||
 		die "lecternctl could not make an organisation token."
 	install -o lectern -g lectern -m 600 "$state/.token" "$state/node/join.token"
 	rm -f "$state/.token"
-	: >"$state/.nodes"
+	: >"$state/node/.asked"
 }
 
 demo_clip() {

@@ -15,7 +15,7 @@
 
 enum { SLICE_MS = 100 }; /* a signal that lands in another thread is seen after this at the latest */
 
-static volatile sig_atomic_t the_stop;
+static atomic_bool the_stop; /* lock-free: also for the signal handler */
 static pthread_mutex_t the_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t the_wake;
 static unsigned the_wakes;
@@ -23,7 +23,7 @@ static unsigned the_wakes;
 static void on_stop(int sig)
 {
     (void)sig;
-    the_stop = 1;
+    the_stop = true;
 }
 
 static void open_standard_fds(void)
@@ -75,12 +75,12 @@ const struct conf *daemon_start(const char *program, int argc, char **argv)
 
 bool daemon_stopping(void)
 {
-    return the_stop != 0;
+    return the_stop;
 }
 
 void daemon_stop(void)
 {
-    the_stop = 1;
+    the_stop = true;
     daemon_wake();
 }
 

@@ -1,0 +1,62 @@
+#!/bin/sh
+# lecternctl on a running installation: what it lists is JSON, what it refuses is one sentence and an exit status.
+set -u
+: "${LECTERN_SRC:?run me by ./lectern test integration/ctl}" "${LECTERN_NAME:?}"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+n=0 bad=0
+ok() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$tmp/out" "$tmp/err"
+		bad=$((bad + 1))
+	fi
+}
+ctl() { "$LECTERN_SRC/lectern" ctl --name "$LECTERN_NAME" "$@" >"$tmp/out" 2>"$tmp/err"; }
+# refused STATUS WORDS TITLE COMMAND...: exit status, and one sentence with these words
+refused() {
+	want=$1 words=$2 title=$3
+	shift 3
+	ctl "$@"
+	[ $? -eq "$want" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "$words" "$tmp/err" && [ ! -s "$tmp/out" ]
+	ok $? "$title"
+}
+unique=t$(date +%s)$$
+
+ctl check --json && jq -e 'all(.good)' "$tmp/out" >/dev/null
+ok $? 'nothing is wrong with a fresh installation'
+ctl migrate && grep -q 'up to date' "$tmp/out"
+ok $? 'migrate a second time changes nothing'
+ctl status --json && jq -e '.content.people >= 4 and .content.courses >= 7 and (.jobs | type) == "object"' "$tmp/out" >/dev/null
+ok $? 'status counts people, courses and jobs'
+ctl course list --json && jq -e 'map(.visibility) | unique == ["enrolled", "hidden", "public", "signedin"]' "$tmp/out" >/dev/null
+ok $? 'courses of every visibility are listed'
+ctl org list --json && jq -e 'map(select(.slug == "computing")) | .[0].parent > 0' "$tmp/out" >/dev/null
+ok $? 'organisations are a tree'
+ctl term list --json && jq -e 'map(select(.current)) | length == 1' "$tmp/out" >/dev/null
+ok $? 'one term is the current one'
+ctl user list --json && jq -e 'map(select(.login == "demo-lecturer")) | .[0].roles == "lecturer @computing"' "$tmp/out" >/dev/null
+ok $? 'roles are listed with their organisation'
+
+ctl user add "$unique" --name 'Zoë "quoted" <b>' --org computing --password-random && [ "$(wc -c <"$tmp/out")" -eq 21 ]
+ok $? 'a random password is printed once'
+ctl user list --json && jq -e --arg u "$unique" 'map(select(.login == $u)) | .[0].name == "Zoë \"quoted\" <b>"' "$tmp/out" >/dev/null
+ok $? 'a name with quotes and tags survives'
+refused 1 'is taken' 'a login is taken once' user add "$unique"
+refused 1 'no organisation nowhere' 'an unknown organisation is named' user add "x$unique" --org nowhere
+echo short | ctl user passwd "$unique" --password-stdin
+[ $? -eq 1 ] && grep -q 'fewer than 10 characters' "$tmp/err"
+ok $? 'a short password is refused'
+refused 1 'admin, maintainer or lecturer' 'a role is one of three' user grant "$unique" king
+refused 1 'there is no course nosuch' 'an unknown course is named' course enrol nosuch "$unique"
+ctl course enrol algorithms "$unique" && ctl course enrol algorithms "$unique"
+ok $? 'enrolling twice is fine'
+refused 2 'usage: lecternctl course enrol' 'missing words show the usage' course enrol
+refused 2 'there is no command' 'an unknown command is refused' nonsense
+refused 2 'unknown option --nonsense' 'an unknown option is refused' course list --nonsense
+ctl audit --limit 5 && grep -q 'course.enrol' "$tmp/out" && [ "$(wc -l <"$tmp/out")" -eq 5 ]
+ok $? 'the audit knows what was done'
+
+echo "1..$n"
+[ "$bad" -eq 0 ]

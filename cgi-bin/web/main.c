@@ -1,5 +1,6 @@
-/* lectern-web: pages, forms and the JSON API. The only FastCGI program with a database. Started by a supervisor it serves
- * its socket with several processes; with REQUEST_METHOD set it answers one request as plain CGI, for looking closely. */
+/* lectern-web: pages, forms and the JSON API. The only FastCGI program with a database. Started by a
+ * supervisor it serves its socket with several processes; with REQUEST_METHOD set it answers one request as
+ * plain CGI, for looking closely. */
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +16,8 @@
 #define WEB_NONE     0
 #define WEB_RAW_JSON (WEB_RAW | WEB_JSON)
 static const struct web_route routes[] = {
-#define ROUTE(method, pattern, handler, access, flags) {WEB_##method, pattern, handler, WEB_##access, WEB_##flags, #handler},
+#define ROUTE(method, pattern, handler, access, flags)                                                       \
+    {WEB_##method, pattern, handler, WEB_##access, WEB_##flags, #handler},
 #include "cgi-bin/web/routes.def"
 #undef ROUTE
 };
@@ -61,8 +63,9 @@ int main(int argc, char **argv)
     if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     cx_fini(&cx);
-    int status = serve_is_cgi() ? serve_cgi(&app, start_process, &site)
-                                : serve_fastcgi(&app, conf->web_socket, conf->web_processes, start_process, &site);
+    int status = serve_is_cgi()
+                     ? serve_cgi(&app, start_process, &site)
+                     : serve_fastcgi(&app, conf->web_socket, conf->web_processes, start_process, &site);
     view_close(app.view);
     return status;
 }

@@ -25,8 +25,9 @@ static void show_end(struct web_request *rq, struct view_node *row, const struct
     else if (l->media_state != MEDIA_NONE)
         view_set(row, "end", web_t(rq, "Course.preparing"));
     else
-        view_set(row, "end", web_t(rq, l->starts_at != NO_TIME && l->starts_at > rq->now ? "Course.planned"
-                                                                                         : "Course.no_recording"));
+        view_set(row, "end",
+                 web_t(rq, l->starts_at != NO_TIME && l->starts_at > rq->now ? "Course.planned"
+                                                                             : "Course.no_recording"));
 }
 
 /* Lectures come oldest first; a new month opens a new group. */
@@ -39,7 +40,8 @@ static void add_lectures(struct web_request *rq, const struct lecture_list *list
         if (hide && l->watched)
             continue;
         bool dated = l->starts_at != NO_TIME;
-        const char *name = dated ? i18n_month(rq->cx.arena, rq->lang, l->starts_at) : web_t(rq, "Course.undated");
+        const char *name =
+            dated ? i18n_month(rq->cx.arena, rq->lang, l->starts_at) : web_t(rq, "Course.undated");
         if (!month || strcmp(name, last) != 0) {
             month = view_add(rq->values, "Months");
             view_set(month, "name", name);

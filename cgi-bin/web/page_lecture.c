@@ -99,13 +99,14 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
         view_set(row, "choose", web_t(rq, arena_printf(rq->cx.arena, "View.choose_%s", name)));
         view_set(row, "send", web_t(rq, arena_printf(rq->cx.arena, "View.send_%s", name)));
         view_set(row, "progress", web_t(rq, arena_printf(rq->cx.arena, "View.progress_%s", name)));
-        view_set(row, "now", file ? web_t(rq, "LectureEdit.file_there", "name", file)
-                                  : web_t(rq, "LectureEdit.file_none"));
+        view_set(row, "now",
+                 file ? web_t(rq, "LectureEdit.file_there", "name", file)
+                      : web_t(rq, "LectureEdit.file_none"));
     }
     int64_t max = rq->app->conf->store_max_upload;
     view_num(rq->values, "Upload.max", max);
-    view_set(rq->values, "Upload.hint", web_t(rq, "LectureEdit.upload_hint", "max",
-                                              i18n_size(rq->cx.arena, rq->lang, max)));
+    view_set(rq->values, "Upload.hint",
+             web_t(rq, "LectureEdit.upload_hint", "max", i18n_size(rq->cx.arena, rq->lang, max)));
     view_set(rq->values, "Lecture.key", l->key);
 }
 
@@ -181,7 +182,8 @@ static enum rc act(struct web_request *rq, enum rc (*service)(struct cx *, const
     return RC_OK;
 }
 
-static enum rc act_and_show(struct web_request *rq, enum rc (*service)(struct cx *, const char *), const char *flash)
+static enum rc act_and_show(struct web_request *rq, enum rc (*service)(struct cx *, const char *),
+                            const char *flash)
 {
     const char *key;
     enum rc rc = act(rq, service, flash, &key);

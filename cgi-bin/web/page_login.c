@@ -48,8 +48,9 @@ enum rc page_login_send(struct web_request *rq)
     web_form_page(rq, page_login);
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
-        rc = session_sign_in(&rq->cx, site_of(rq)->limits, v[P_LOGIN].text, v[P_PASSWORD].text,
-                             rq->header(rq, "REMOTE_ADDR"), rq->header(rq, "HTTP_USER_AGENT"), &token, &actor);
+        rc =
+            session_sign_in(&rq->cx, site_of(rq)->limits, v[P_LOGIN].text, v[P_PASSWORD].text,
+                            rq->header(rq, "REMOTE_ADDR"), rq->header(rq, "HTTP_USER_AGENT"), &token, &actor);
     if (rc != RC_OK)
         return rc;
     rq->cx.actor = actor;

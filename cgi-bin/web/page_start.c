@@ -54,7 +54,8 @@ static enum rc show_public(struct web_request *rq)
         return rc;
     add_courses(rq, "Public", &courses);
     view_set(rq->values, "Term.url", arena_printf(rq->cx.arena, "/terms/%s", term->slug));
-    view_set(rq->values, "Term.all", web_t(rq, "Start.all", "term", site_term_name(rq, term->year, term->half)));
+    view_set(rq->values, "Term.all",
+             web_t(rq, "Start.all", "term", site_term_name(rq, term->year, term->half)));
     return RC_OK;
 }
 
@@ -75,11 +76,11 @@ static const struct web_param term_params[TERM_COUNT] = {
 static void add_pager(struct web_request *rq, const char *slug, int64_t page, int64_t total)
 {
     if (page > 1)
-        view_set(rq->values, "Pager.previous", arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug,
-                                                            (long long)page - 1));
+        view_set(rq->values, "Pager.previous",
+                 arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug, (long long)page - 1));
     if (page * TERM_PAGE < total && page < MAX_PAGES)
-        view_set(rq->values, "Pager.next", arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug,
-                                                        (long long)page + 1));
+        view_set(rq->values, "Pager.next",
+                 arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug, (long long)page + 1));
 }
 
 enum rc page_term(struct web_request *rq)

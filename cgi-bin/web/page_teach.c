@@ -32,8 +32,9 @@ static void show_course(struct web_request *rq, struct view_node *row, const str
     struct arena *a = rq->cx.arena;
     site_course_row(rq, row, c);
     view_set(row, "url", arena_printf(a, "/teach/course/%lld", (long long)c->id));
-    view_set(row, "sub", arena_printf(a, "%s · %s · %s", site_visibility(rq, c->visibility), c->organisation_name,
-                                      i18n_count(a, rq->lang, "Course.published", c->lecture_count)));
+    view_set(row, "sub",
+             arena_printf(a, "%s · %s · %s", site_visibility(rq, c->visibility), c->organisation_name,
+                          i18n_count(a, rq->lang, "Course.published", c->lecture_count)));
     if (c->draft_count > 0)
         view_set(row, "drafts", i18n_count(a, rq->lang, "Teach.drafts", c->draft_count));
     if (c->failed_count > 0)
@@ -67,7 +68,8 @@ enum rc page_teach(struct web_request *rq)
 
 /* ---- the form ---- */
 
-static void add_option(struct web_request *rq, const char *list, int64_t id, const char *name, const char *chosen)
+static void add_option(struct web_request *rq, const char *list, int64_t id, const char *name,
+                       const char *chosen)
 {
     struct view_node *row = view_add(rq->values, list);
     view_num(row, "value", id);
@@ -127,7 +129,8 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
 /* The form as a course; the description is always sent along. */
 static struct course_edit edit_of(const struct web_value *v)
 {
-    struct course_edit edit = {.name = v[P_TITLE].text, .slug = v[P_SLUG].text, .description = v[P_DESCRIPTION].text};
+    struct course_edit edit = {
+        .name = v[P_TITLE].text, .slug = v[P_SLUG].text, .description = v[P_DESCRIPTION].text};
     edit.term_id = v[P_TERM].num;
     edit.organisation_id = v[P_ORG].num;
     edit.visibility = VIS_ENROLLED;
@@ -183,11 +186,13 @@ static void show_course_head(struct web_request *rq, const struct course *c)
     view_set(rq->values, "Course.term", site_term_name(rq, c->term_year, c->term_half));
     view_set(rq->values, "Course.term_slug", c->term_slug);
     view_set(rq->values, "Course.url", site_course_url(rq, c));
-    view_set(rq->values, "Course.slug_hint", web_t(rq, "CourseEdit.slug_hint", "path",
-                                                   arena_printf(a, "/course/%s/%s", c->term_slug, c->slug)));
+    view_set(
+        rq->values, "Course.slug_hint",
+        web_t(rq, "CourseEdit.slug_hint", "path", arena_printf(a, "/course/%s/%s", c->term_slug, c->slug)));
     if (c->visibility == VIS_HIDDEN) {
         view_set(rq->values, "Course.link", site_course_url(rq, c));
-        view_set(rq->values, "Course.link_text", arena_printf(a, "%s%s", rq->app->conf->base_url, site_course_url(rq, c)));
+        view_set(rq->values, "Course.link_text",
+                 arena_printf(a, "%s%s", rq->app->conf->base_url, site_course_url(rq, c)));
     }
     view_flag(rq->values, "Course.may_staff", policy_may(rq->cx.actor, ACT_COURSE_STAFF, &c->object));
 }
@@ -213,8 +218,8 @@ enum rc page_course_edit(struct web_request *rq)
     show_course_head(rq, c);
     for (size_t i = lectures.n; i-- > 0;)
         show_lecture(rq, &lectures.item[i]);
-    view_set(rq->values, "Course.delete_text", i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text",
-                                                          (int64_t)lectures.n));
+    view_set(rq->values, "Course.delete_text",
+             i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text", (int64_t)lectures.n));
     view_set(rq->values, "Course.delete_button", web_t(rq, "CourseEdit.delete_button", "what", c->name));
     return web_page(rq, "course_edit", c->name);
 }
@@ -241,8 +246,8 @@ enum rc page_course_delete(struct web_request *rq)
         rc = course_delete(&rq->cx, c->id);
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "course_deleted", c->name, arena_printf(rq->cx.arena, "/teach/course/%lld/undelete",
-                                                          (long long)c->id));
+    web_flash(rq, "course_deleted", c->name,
+              arena_printf(rq->cx.arena, "/teach/course/%lld/undelete", (long long)c->id));
     return web_redirect(rq, "/teach");
 }
 

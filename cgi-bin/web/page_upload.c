@@ -1,5 +1,5 @@
-/* Opening an upload: for the script as JSON, without one as a page with a form that sends the file. The bytes go to
- * the storage node, never here. */
+/* Opening an upload: for the script as JSON, without one as a page with a form that sends the file. The bytes
+ * go to the storage node, never here. */
 #include "cgi-bin/web/site.h"
 
 #include "lib/net/json.h"
@@ -16,7 +16,8 @@ static const struct web_param params[P_COUNT] = {
     [P_NONCE] = {"nonce", WEB_LINE, true, 1, UPLOAD_NONCE_MAX, NULL},
 };
 /* What lectern-store adds to the address when it sends people back: done=U, or error=<one of these>. */
-static const char *const reasons[] = {"no_file", "too_big", "broken", "locked", "disk_full", "unavailable", NULL};
+static const char *const reasons[] = {"no_file",   "too_big",     "broken", "locked",
+                                      "disk_full", "unavailable", NULL};
 enum { B_UPLOAD, B_DONE, B_ERROR, B_COUNT };
 static const struct web_param back_params[B_COUNT] = {
     [B_UPLOAD] = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL},
@@ -35,7 +36,8 @@ static enum rc answer_json(struct web_request *rq, const struct upload *u, const
     return web_json(rq, 200, js_text(&rq->cx, o));
 }
 
-/* Without script nobody knows name and size yet: the most the form takes is announced, the store notes the rest. */
+/* Without script nobody knows name and size yet: the most the form takes is announced, the store notes the
+ * rest. */
 enum rc page_upload_create(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
@@ -48,8 +50,8 @@ enum rc page_upload_create(struct web_request *rq)
     int64_t size = v[P_SIZE].given ? v[P_SIZE].num : rq->app->conf->store_max_form;
     rc = ratelimit_hit(&rq->cx, site_of(rq)->limits, &RATELIMIT_UPLOAD_USER, rq->cx.actor->login);
     if (rc == RC_OK)
-        rc = upload_create(&rq->cx, v[P_KEY].text, str_of(v[P_VIEW].text), str_of(name), size, str_of(v[P_NONCE].text),
-                           &u);
+        rc = upload_create(&rq->cx, v[P_KEY].text, str_of(v[P_VIEW].text), str_of(name), size,
+                           str_of(v[P_NONCE].text), &u);
     if (rc == RC_OK && rq->wants_json)
         rc = upload_ticket(&rq->cx, u, &ticket);
     if (rc != RC_OK)
@@ -59,7 +61,8 @@ enum rc page_upload_create(struct web_request *rq)
     return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/upload/%s", u->key));
 }
 
-/* The page with the form; after the file has arrived the store sends people back here, and on to the lecture. */
+/* The page with the form; after the file has arrived the store sends people back here, and on to the lecture.
+ */
 enum rc page_upload(struct web_request *rq)
 {
     struct web_value v[B_COUNT];
@@ -78,7 +81,8 @@ enum rc page_upload(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     if (v[B_ERROR].given)
-        web_field_error(rq, "file", web_t(rq, arena_printf(rq->cx.arena, "UploadForm.error_%s", v[B_ERROR].text)));
+        web_field_error(rq, "file",
+                        web_t(rq, arena_printf(rq->cx.arena, "UploadForm.error_%s", v[B_ERROR].text)));
     const char *title = web_t(rq, arena_printf(rq->cx.arena, "View.upload_%s", view_kind_name(u->view)));
     view_num(rq->values, "Course.id", l->course_id);
     view_set(rq->values, "Course.title", l->course_name);
@@ -87,8 +91,9 @@ enum rc page_upload(struct web_request *rq)
     view_set(rq->values, "Upload.title", title);
     view_set(rq->values, "Upload.key", u->key);
     view_set(rq->values, "Upload.form_url", ticket.form_url);
-    view_set(rq->values, "Upload.hint", web_t(rq, "UploadForm.hint", "max",
-                                              i18n_size(rq->cx.arena, rq->lang, rq->app->conf->store_max_form)));
+    view_set(rq->values, "Upload.hint",
+             web_t(rq, "UploadForm.hint", "max",
+                   i18n_size(rq->cx.arena, rq->lang, rq->app->conf->store_max_form)));
     view_set(rq->values, "Page.store_origin", u->store_url);
     return web_page(rq, "upload", title);
 }

@@ -59,7 +59,8 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.key", l->key);
     view_set(rq->values, "Lecture.title", l->title);
     view_set(rq->values, "Lecture.course", l->course_name);
-    view_set(rq->values, "Lecture.course_url", arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
+    view_set(rq->values, "Lecture.course_url",
+             arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
     view_set(rq->values, "Lecture.time", i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
     view_set(rq->values, "Lecture.datetime", i18n_local(a, l->starts_at));
     if (l->duration_ms > 0)
@@ -67,8 +68,8 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     if (l->description && *l->description)
         view_set(rq->values, "Lecture.description_html", view_markdown(a, l->description));
     if (l->access != ACCESS_PUBLISHED)
-        view_set(rq->values, "Lecture.tag", web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft"
-                                                                                : "Access.unpublished"));
+        view_set(rq->values, "Lecture.tag",
+                 web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft" : "Access.unpublished"));
     if (may(rq, ACT_LECTURE_EDIT, l))
         view_set(rq->values, "Lecture.edit_url", arena_printf(a, "/teach/lecture/%s", l->key));
     view_set(rq->values, "Page.term", l->term_slug);
@@ -125,7 +126,8 @@ static enum rc show_player(struct web_request *rq, const struct lecture *l, cons
     show_chapters(rq, p);
     view_set(rq->values, "Page.store_origin", pb.store_url);
     if (rq->signed_in && l->position_ms > 0 && !l->watched)
-        view_set(rq->values, "Lecture.position", arena_printf(rq->cx.arena, "%.1f", (double)l->position_ms / 1000));
+        view_set(rq->values, "Lecture.position",
+                 arena_printf(rq->cx.arena, "%.1f", (double)l->position_ms / 1000));
     return RC_OK;
 }
 
@@ -147,7 +149,8 @@ enum rc page_watch(struct web_request *rq)
         state_words(rq, l, p, false, &w);
         state_show(rq, l, &w, false);
         if (p->generation > 0)
-            view_set(rq->values, "State.status", web_t(rq, rq->signed_in ? "Watch.not_allowed" : "Watch.sign_in"));
+            view_set(rq->values, "State.status",
+                     web_t(rq, rq->signed_in ? "Watch.not_allowed" : "Watch.sign_in"));
     }
     return web_page(rq, "watch", l->title);
 }
@@ -177,7 +180,8 @@ static json_t *chapters_json(struct web_request *rq, const struct publication *p
     const struct publication_view *v = chapter_view(p);
     json_t *list = json_array();
     for (size_t i = 0; v && i < v->chapter_count; i++)
-        json_array_append_new(list, json_pack("{s:f, s:s}", "at", v->chapters[i], "label", chapter_label(rq, i + 1)));
+        json_array_append_new(
+            list, json_pack("{s:f, s:s}", "at", v->chapters[i], "label", chapter_label(rq, i + 1)));
     return list;
 }
 
@@ -187,7 +191,8 @@ static json_t *silences_json(const struct publication *p)
     json_t *list = json_array();
     for (size_t i = 0; i < p->view_count && json_array_size(list) == 0; i++)
         for (size_t k = 0; k < p->views[i].silence_count; k++)
-            json_array_append_new(list, json_pack("[f, f]", p->views[i].silences[k].start, p->views[i].silences[k].end));
+            json_array_append_new(
+                list, json_pack("[f, f]", p->views[i].silences[k].start, p->views[i].silences[k].end));
     return list;
 }
 

@@ -69,7 +69,8 @@ void site_menu_free(struct site_menu *menu)
     free(menu);
 }
 
-/* Terms and the first root's name change once a year: read again after ten seconds, kept if the database is away. */
+/* Terms and the first root's name change once a year: read again after ten seconds, kept if the database is
+ * away. */
 static const struct site_menu *menu_of(struct web_request *rq)
 {
     struct site *site = site_of(rq);
@@ -125,7 +126,8 @@ static void show_languages(struct web_request *rq)
             continue;
         struct view_node *row = view_add(rq->values, "Menu.languages");
         view_set(row, "code", code);
-        view_set(row, "url", arena_printf(rq->cx.arena, "%s%clang=%s", target, strchr(target, '?') ? '&' : '?', code));
+        view_set(row, "url",
+                 arena_printf(rq->cx.arena, "%s%clang=%s", target, strchr(target, '?') ? '&' : '?', code));
         view_set(row, "name", i18n_text(rq->lang, arena_printf(rq->cx.arena, "Language.%s", code)));
     }
 }

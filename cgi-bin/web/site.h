@@ -1,5 +1,6 @@
-/* What the pages of lectern-web share: who is signed in, the frame around every page, rows of courses and lectures,
- * words for enums. Handlers stand in page_*.c and api_*.c, one prototype each made from routes.def. */
+/* What the pages of lectern-web share: who is signed in, the frame around every page, rows of courses and
+ * lectures, words for enums. Handlers stand in page_*.c and api_*.c, one prototype each made from routes.def.
+ */
 #ifndef CGI_BIN_WEB_SITE_H
 #define CGI_BIN_WEB_SITE_H
 
@@ -49,6 +50,7 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 /* A row of a list: title, url, sub, count, is_new. */
 void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c);
 /* A card or row of a lecture: title, url, number, sub, picture or none, duration, percent watched. */
-void site_lecture_row(struct web_request *rq, struct view_node *row, const struct lecture *l, const char *sub);
+void site_lecture_row(struct web_request *rq, struct view_node *row, const struct lecture *l,
+                      const char *sub);
 
 #endif

@@ -73,11 +73,13 @@ static const char *reasons(struct web_request *rq, const struct publication_work
     for (size_t i = 0; i < work->plan_count; i++)
         count += !strncmp(work->plan[i].key, "reason_", 7);
     for (size_t i = 0; i < work->plan_count; i++) {
-        const char *text = strncmp(work->plan[i].key, "reason_", 7) ? NULL : word_text(rq, "Plan", &work->plan[i]);
+        const char *text =
+            strncmp(work->plan[i].key, "reason_", 7) ? NULL : word_text(rq, "Plan", &work->plan[i]);
         if (!text)
             continue;
         seen++;
-        const char *join = seen == count ? arena_printf(rq->cx.arena, " %s ", i18n_text(rq->lang, "Plan.and")) : ", ";
+        const char *join =
+            seen == count ? arena_printf(rq->cx.arena, " %s ", i18n_text(rq->lang, "Plan.and")) : ", ";
         all = all ? arena_printf(rq->cx.arena, "%s%s%s", all, join, text) : text;
     }
     return all ? all : i18n_text(rq->lang, "Plan.reason_other");
@@ -93,7 +95,8 @@ static const char *ladder_sentence(struct web_request *rq, const struct publicat
     if (top)
         return web_t(rq, "Plan.copied", "size", argument(top, "size"));
     if (all)
-        return web_t(rq, "Plan.encoded", "sizes", with_and(rq, argument(all, "sizes")), "reasons", reasons(rq, work));
+        return web_t(rq, "Plan.encoded", "sizes", with_and(rq, argument(all, "sizes")), "reasons",
+                     reasons(rq, work));
     return NULL;
 }
 
@@ -143,7 +146,8 @@ static const char *moving_text(struct web_request *rq, const char *step, const s
     const char *n = percent(rq, work->progress);
     if (work->eta < 0)
         return web_t(rq, arena_printf(a, "State.%s_percent", step), "n", n);
-    return web_t(rq, arena_printf(a, "State.%s_left", step), "n", n, "left", i18n_span(a, rq->lang, work->eta));
+    return web_t(rq, arena_printf(a, "State.%s_left", step), "n", n, "left",
+                 i18n_span(a, rq->lang, work->eta));
 }
 
 static const char *ready_text(struct web_request *rq, const struct publication_view *view, bool complete)
@@ -174,14 +178,15 @@ static void fill_work(struct web_request *rq, const struct publication_work *wor
 {
     if (!strcmp(work->state, "uploading")) {
         set_tag(rq, v, "uploading", "");
-        v->text = web_t(rq, "State.uploading", "name", work->name, "size", i18n_size(rq->cx.arena, rq->lang, work->size));
+        v->text = web_t(rq, "State.uploading", "name", work->name, "size",
+                        i18n_size(rq->cx.arena, rq->lang, work->size));
         v->upload = work->upload_key;
     } else if (is_step(work->state)) {
         set_tag(rq, v, work->waiting ? "waiting" : work->state, "");
         v->text = moving_text(rq, work->state, work);
         if (work->error_code && work->attempt > 1)
-            v->text = arena_printf(rq->cx.arena, "%s %s", v->text, web_t(rq, "State.again", "why",
-                                                                         failure(rq, work->error_code)));
+            v->text = arena_printf(rq->cx.arena, "%s %s", v->text,
+                                   web_t(rq, "State.again", "why", failure(rq, work->error_code)));
         v->moving = true;
         v->progress = work->waiting || work->progress <= 0 ? -1 : work->progress;
     } else if (!strcmp(work->state, "failed")) {
@@ -195,7 +200,8 @@ static void fill_work(struct web_request *rq, const struct publication_work *wor
 }
 
 /* The newest work of a view says where it stands; a view that can be watched says so beside it. */
-static bool fill_view(struct web_request *rq, const struct publication *p, enum view_kind kind, struct state_view *v)
+static bool fill_view(struct web_request *rq, const struct publication *p, enum view_kind kind,
+                      struct state_view *v)
 {
     const struct publication_view *view = watchable(p, kind);
     const struct publication_work *work = NULL;
@@ -238,7 +244,8 @@ static const struct state_view *most_interesting(const struct state_words *w)
     return NULL;
 }
 
-static const char *lecturer_status(struct web_request *rq, const struct publication *p, const struct state_words *w)
+static const char *lecturer_status(struct web_request *rq, const struct publication *p,
+                                   const struct state_words *w)
 {
     const struct state_view *v = most_interesting(w);
     if (v) {
@@ -281,7 +288,8 @@ void state_words(struct web_request *rq, const struct lecture *l, const struct p
             continue;
         w.busy |= v->moving || v->upload;
         if (full)
-            buf_printf(&shape, "-%s.%s%s%s", v->id, v->look, v->moving ? ".moving" : "", v->plan ? ".plan" : "");
+            buf_printf(&shape, "-%s.%s%s%s", v->id, v->look, v->moving ? ".moving" : "",
+                       v->plan ? ".plan" : "");
         w.view_count++;
     }
     w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING;
@@ -294,7 +302,8 @@ void state_words(struct web_request *rq, const struct lecture *l, const struct p
 void state_show(struct web_request *rq, const struct lecture *l, const struct state_words *w, bool full)
 {
     struct view_node *state = view_child(rq->values, "State");
-    view_set(state, "url", arena_printf(rq->cx.arena, "/lecture/%s/state.json%s", l->key, full ? "?edit=1" : ""));
+    view_set(state, "url",
+             arena_printf(rq->cx.arena, "/lecture/%s/state.json%s", l->key, full ? "?edit=1" : ""));
     view_set(state, "shape", w->shape);
     view_set(state, "status", w->status);
     view_flag(state, "busy", w->busy);

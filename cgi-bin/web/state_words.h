@@ -1,4 +1,5 @@
-/* What is happening to a recording, in words: for the lecture's pages and for state.json, which must say the same. */
+/* What is happening to a recording, in words: for the lecture's pages and for state.json, which must say the
+ * same. */
 #ifndef CGI_BIN_WEB_STATE_WORDS_H
 #define CGI_BIN_WEB_STATE_WORDS_H
 
@@ -7,15 +8,15 @@
 
 struct state_view {
     enum view_kind kind;
-    const char *id;    /* "cam": names in state.json and in data-state-… */
-    const char *tag;   /* a word or two */
-    const char *look;  /* "", "ok", "warn", "bad": class of the tag */
-    const char *text;  /* where it stands */
-    const char *plan;  /* what is copied, what is encoded and why; NULL before the probe */
+    const char *id;     /* "cam": names in state.json and in data-state-… */
+    const char *tag;    /* a word or two */
+    const char *look;   /* "", "ok", "warn", "bad": class of the tag */
+    const char *text;   /* where it stands */
+    const char *plan;   /* what is copied, what is encoded and why; NULL before the probe */
     const char *detail; /* what the tools said; NULL if there is nothing */
     const char *upload; /* key of an upload that is still open, or NULL */
-    bool moving;       /* a step is running: show a progress bar */
-    double progress;   /* 0..1 of the step, negative: not known */
+    bool moving;        /* a step is running: show a progress bar */
+    double progress;    /* 0..1 of the step, negative: not known */
 };
 
 struct state_words {

@@ -25,8 +25,9 @@ void web_header(struct web_request *rq, const char *name, const char *value)
 void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age)
 {
     const char *age = max_age < 0 ? "" : arena_printf(rq->cx.arena, "; Max-Age=%lld", (long long)max_age);
-    web_header(rq, "Set-Cookie",
-               arena_printf(rq->cx.arena, "%s=%s; Path=/%s; Secure; HttpOnly; SameSite=Lax", name, value, age));
+    web_header(
+        rq, "Set-Cookie",
+        arena_printf(rq->cx.arena, "%s=%s; Path=/%s; Secure; HttpOnly; SameSite=Lax", name, value, age));
 }
 
 const char *web_cookie_get(const struct web_request *rq, const char *name)
@@ -56,7 +57,8 @@ void web_flash(struct web_request *rq, const char *key, const char *what, const 
     struct arena *a = rq->cx.arena;
     const char *short_what = what && strlen(what) < FLASH_MAX / 4 ? what : "";
     web_cookie(rq, COOKIE_FLASH,
-               arena_printf(a, "%s~%s~%s", key, web_encode(a, short_what), web_encode(a, undo ? undo : "")), 300);
+               arena_printf(a, "%s~%s~%s", key, web_encode(a, short_what), web_encode(a, undo ? undo : "")),
+               300);
 }
 
 static void show_flash(struct web_request *rq)
@@ -69,8 +71,8 @@ static void show_flash(struct web_request *rq)
     struct str key = str_cut(&rest, '~'), what = str_cut(&rest, '~');
     const char *text, *undo;
     const char *name = arena_printf(rq->cx.arena, "Flash.%s", str_dup(rq->cx.arena, key));
-    if (rest.n > FLASH_MAX || !i18n_find(rq->lang, name) || web_decode(&rq->cx, what, false, &text) != RC_OK ||
-        web_decode(&rq->cx, rest, false, &undo) != RC_OK)
+    if (rest.n > FLASH_MAX || !i18n_find(rq->lang, name) ||
+        web_decode(&rq->cx, what, false, &text) != RC_OK || web_decode(&rq->cx, rest, false, &undo) != RC_OK)
         return;
     view_set(rq->values, "Flash.text", web_t(rq, name, "what", text));
     if (web_is_local_path(undo))
@@ -123,7 +125,11 @@ int web_status_of(const struct err *err)
     static const struct {
         const char *key;
         int status;
-    } by_key[] = {{"method", 405}, {"bad_request", 400}, {"too_many_attempts", 429}, {"csrf", 403}, {"node_token", 401}};
+    } by_key[] = {{"method", 405},
+                  {"bad_request", 400},
+                  {"too_many_attempts", 429},
+                  {"csrf", 403},
+                  {"node_token", 401}};
     static const int by_rc[RC_COUNT] = {
         [RC_OK] = 200,     [RC_INVALID] = 422, [RC_DENIED] = 403,  [RC_NOTFOUND] = 404, [RC_CONFLICT] = 409,
         [RC_TOOBIG] = 413, [RC_TIMEOUT] = 503, [RC_UNAVAIL] = 503, [RC_INTERNAL] = 500};
@@ -157,7 +163,8 @@ static void fail_json(struct web_request *rq, int status)
     (void)web_json(rq, status, js_text(&rq->cx, o));
 }
 
-/* The page of a status: T.Error.<status>.title and .text; the sentence of the failure itself if it has one. */
+/* The page of a status: T.Error.<status>.title and .text; the sentence of the failure itself if it has one.
+ */
 static void fail_page(struct web_request *rq, int status)
 {
     struct arena *a = rq->cx.arena;
@@ -165,7 +172,8 @@ static void fail_page(struct web_request *rq, int status)
     snprintf(key, sizeof(key), "Error.%d.title", status);
     const char *title = i18n_text(rq->lang, key);
     snprintf(key, sizeof(key), "Error.%d.text", status);
-    const char *sentence = rq->cx.err.key ? i18n_find(rq->lang, arena_printf(a, "Err.%s", rq->cx.err.key)) : NULL;
+    const char *sentence =
+        rq->cx.err.key ? i18n_find(rq->lang, arena_printf(a, "Err.%s", rq->cx.err.key)) : NULL;
     view_set(rq->values, "Error.title", title);
     view_set(rq->values, "Error.text", sentence ? sentence : i18n_text(rq->lang, key));
     view_num(rq->values, "Error.status", status);
@@ -187,7 +195,8 @@ static enum rc render(struct web_request *rq)
         view_set(e, "field", rq->errors[i].field);
         view_set(e, "text", rq->errors[i].text);
     }
-    view_set(rq->values, "Errors.title", i18n_count(rq->cx.arena, rq->lang, "Form.errors", (int64_t)rq->error_count));
+    view_set(rq->values, "Errors.title",
+             i18n_count(rq->cx.arena, rq->lang, "Form.errors", (int64_t)rq->error_count));
     rq->app->frame(rq);
     buf_clear(&rq->out);
     enum rc rc = view_render(&rq->cx, rq->app->view, rq->page, rq->lang, rq->values, &rq->out);
@@ -231,7 +240,8 @@ static void fail(struct web_request *rq, enum rc rc)
     if (wants_sign_in(rq, rc)) {
         if (!json) {
             const char *next = rq->method == WEB_GET ? rq->target : "/";
-            (void)web_redirect(rq, arena_printf(rq->cx.arena, "/login?next=%s", web_encode(rq->cx.arena, next)));
+            (void)web_redirect(rq,
+                               arena_printf(rq->cx.arena, "/login?next=%s", web_encode(rq->cx.arena, next)));
             return;
         }
         status = 401;
@@ -254,9 +264,10 @@ static void fail(struct web_request *rq, enum rc rc)
 
 static void add_policy(struct web_request *rq)
 {
-    static const char csp[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:%s; "
-                              "font-src 'self'; connect-src 'self'%s; media-src 'self' blob:%s; worker-src 'self' blob:; "
-                              "form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'";
+    static const char csp[] =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:%s; "
+        "font-src 'self'; connect-src 'self'%s; media-src 'self' blob:%s; worker-src 'self' blob:; "
+        "form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'";
     const struct conf *conf = rq->app->conf;
     const char *more = view_get(rq->values, "Page.store_origin"), *store = "";
     if (more && *more && strcmp(more, conf->base_url) != 0)

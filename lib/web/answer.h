@@ -4,9 +4,9 @@
 
 #include "lib/web/web.h"
 
-/* The one place that maps a result to status, page or redirect: renders the page, shows a failed form again with what
- * was typed, sends a visitor to sign in, or explains what went wrong and what to do. Afterwards rq->status, headers
- * and out are complete; nothing has been sent. */
+/* The one place that maps a result to status, page or redirect: renders the page, shows a failed form again
+ * with what was typed, sends a visitor to sign in, or explains what went wrong and what to do. Afterwards
+ * rq->status, headers and out are complete; nothing has been sent. */
 void web_finish(struct web_request *rq, enum rc rc);
 
 /* HTTP status for a failure: by its key where that says more than the code. */

@@ -145,7 +145,8 @@ static enum rc check_access(struct web_request *rq)
         return is_local(rq) ? RC_OK : err_set(&rq->cx, RC_NOTFOUND, NULL, NULL, "not from this host");
     if (!rq->signed_in)
         return err_set(&rq->cx, RC_DENIED, NULL, NULL, "not signed in");
-    return rq->app->admits(rq, level) ? RC_OK : err_set(&rq->cx, RC_DENIED, NULL, NULL, "access level of the route");
+    return rq->app->admits(rq, level) ? RC_OK
+                                      : err_set(&rq->cx, RC_DENIED, NULL, NULL, "access level of the route");
 }
 
 static enum rc check_forgery(struct web_request *rq)
@@ -239,8 +240,7 @@ static void account_for(struct web_request *rq, int64_t began)
         metric_add(METRIC_web_errors_total, 1);
     LOG(INFO, &rq->cx, "request", F_TEXT("route", rq->route ? rq->route->pattern : "-"),
         F_TEXT("handler", rq->route ? rq->route->name : "-"), F_NUM("status", rq->status), F_NUM("ms", took),
-        F_NUM("bytes", rq->out.n),
-        F_NUM("statements", statements(rq)));
+        F_NUM("bytes", rq->out.n), F_NUM("statements", statements(rq)));
 }
 
 void web_serve(const struct web_app *app, struct cx *cx, const struct web_io *io)

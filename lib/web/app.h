@@ -7,8 +7,8 @@
 /* How bytes come and go: FastCGI, plain CGI or a test. */
 struct web_io {
     void *ctx;
-    const char *(*header)(const void *ctx, const char *name);     /* a CGI variable, or NULL */
-    size_t (*read)(void *ctx, char *p, size_t n);                 /* of the body; fewer than n: no more comes */
+    const char *(*header)(const void *ctx, const char *name); /* a CGI variable, or NULL */
+    size_t (*read)(void *ctx, char *p, size_t n);             /* of the body; fewer than n: no more comes */
     void (*write)(void *ctx, const char *p, size_t n);
 };
 

@@ -41,11 +41,13 @@ static void write_file(struct web_request *rq, const char *file)
 
 void hot_keep(struct web_request *rq)
 {
-    if (!rq->route || !(rq->route->flags & WEB_HOT) || rq->status != 200 || rq->method != WEB_GET || rq->head ||
-        rq->signed_in || rq->secret || rq->query.n > 0 || view_get(rq->values, "Flash.text") || !is_plain(rq->path))
+    if (!rq->route || !(rq->route->flags & WEB_HOT) || rq->status != 200 || rq->method != WEB_GET ||
+        rq->head || rq->signed_in || rq->secret || rq->query.n > 0 || view_get(rq->values, "Flash.text") ||
+        !is_plain(rq->path))
         return;
     const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
-    const char *file = arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, i18n_code(rq->lang), name);
+    const char *file =
+        arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, i18n_code(rq->lang), name);
     if (!is_fresh(file, rq->now))
         write_file(rq, file);
 }

@@ -198,8 +198,8 @@ char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
     const char *m = arena_printf(a, "%lld", (long long)(minutes < 60 ? minutes : minutes % 60));
     if (minutes < 60)
         return i18n_fill(a, l, "Format.span_minutes", "m", m, NULL);
-    return i18n_fill(a, l, "Format.span_hours", "h", arena_printf(a, "%lld", (long long)(minutes / 60)), "m", m,
-                     NULL);
+    return i18n_fill(a, l, "Format.span_hours", "h", arena_printf(a, "%lld", (long long)(minutes / 60)), "m",
+                     m, NULL);
 }
 
 static struct tm local(int64_t ms)
@@ -259,8 +259,8 @@ char *i18n_local(struct arena *a, int64_t ms)
     if (ms == NO_TIME)
         return arena_strdup(a, "");
     struct tm tm = local(ms);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                        tm.tm_min);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                        tm.tm_hour, tm.tm_min);
 }
 
 /* A fixed number of digits at text[at]. */

@@ -46,8 +46,8 @@ char *i18n_period(struct arena *a, const struct i18n *l, int64_t start, int64_t 
 /* "November 2026" */
 char *i18n_month(struct arena *a, const struct i18n *l, int64_t ms);
 
-/* Between milliseconds UTC and "2026-11-24T10:15" in the process's zone, as <input type=datetime-local> has it;
- * a wall-clock time that does not exist (clock put forward) moves on by an hour. */
+/* Between milliseconds UTC and "2026-11-24T10:15" in the process's zone, as <input type=datetime-local> has
+ * it; a wall-clock time that does not exist (clock put forward) moves on by an hour. */
 char *i18n_local(struct arena *a, int64_t ms);
 bool i18n_parse_local(const char *text, int64_t *ms);
 

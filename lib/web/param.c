@@ -8,11 +8,14 @@
 /* Why a value is refused: key below T.Err, with {min} and {max} filled in. */
 static void refuse(struct web_request *rq, const struct web_param *p, const char *key)
 {
-    const char *min = i18n_number(rq->cx.arena, rq->lang, p->min), *max = i18n_number(rq->cx.arena, rq->lang, p->max);
-    web_field_error(rq, p->name, web_t(rq, arena_printf(rq->cx.arena, "Err.%s", key), "min", min, "max", max));
+    const char *min = i18n_number(rq->cx.arena, rq->lang, p->min),
+               *max = i18n_number(rq->cx.arena, rq->lang, p->max);
+    web_field_error(rq, p->name,
+                    web_t(rq, arena_printf(rq->cx.arena, "Err.%s", key), "min", min, "max", max));
 }
 
-/* Browsers send CRLF from a textarea; other control characters than tab and line break have no place in text. */
+/* Browsers send CRLF from a textarea; other control characters than tab and line break have no place in text.
+ */
 static const char *clean_text(struct arena *a, const char *raw, bool lines)
 {
     char *out = arena_alloc(a, strlen(raw) + 1);

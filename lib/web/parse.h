@@ -1,5 +1,5 @@
-/* Text of a request taken apart: percent-decoding, pairs of a query or a form, cookies. Pure and bounded: bytes
- * in, slices in the arena out. Everything returned is well-formed UTF-8 without NUL. */
+/* Text of a request taken apart: percent-decoding, pairs of a query or a form, cookies. Pure and bounded:
+ * bytes in, slices in the arena out. Everything returned is well-formed UTF-8 without NUL. */
 #ifndef LIB_WEB_PARSE_H
 #define LIB_WEB_PARSE_H
 

@@ -15,7 +15,8 @@ static bool split(const char *path, struct segments *out)
     while (rest.n > 0) {
         bool last = memchr(rest.p, '/', rest.n) == NULL;
         struct str s = str_cut(&rest, '/');
-        if (s.n == 0 || str_eq(s, ".") || str_eq(s, "..") || out->n == WEB_MAX_SEGMENTS || (!last && rest.n == 0))
+        if (s.n == 0 || str_eq(s, ".") || str_eq(s, "..") || out->n == WEB_MAX_SEGMENTS ||
+            (!last && rest.n == 0))
             return false;
         out->v[out->n++] = s;
     }
@@ -52,7 +53,8 @@ enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n)
         const struct web_route *r = &routes[i];
         struct segments s;
         if (!r->handler || r->access <= WEB_UNSET || r->access >= WEB_ACCESS_COUNT)
-            return err_set(cx, RC_INVALID, NULL, NULL, "route %s has no handler or no access level", r->pattern);
+            return err_set(cx, RC_INVALID, NULL, NULL, "route %s has no handler or no access level",
+                           r->pattern);
         if (!r->pattern || !split(r->pattern, &s))
             return err_set(cx, RC_INVALID, NULL, NULL, "route %zu: bad pattern", i);
         for (size_t k = 0; k < i; k++)
@@ -62,8 +64,9 @@ enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n)
     return RC_OK;
 }
 
-enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n, enum web_method method, const char *path,
-                   const struct web_route **route, struct web_pairs *args, const char **allow)
+enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n, enum web_method method,
+                   const char *path, const struct web_route **route, struct web_pairs *args,
+                   const char **allow)
 {
     struct segments asked, pattern;
     bool get = false, post = false;

@@ -41,7 +41,8 @@ static void fcgi_write(void *ctx, const char *p, size_t n)
     (void)FCGX_PutStr(p, (int)n, request->out);
 }
 
-/* Waits for a connection with the stop signals open only while waiting: none is lost between look and wait. */
+/* Waits for a connection with the stop signals open only while waiting: none is lost between look and wait.
+ */
 static bool wait_for_request(int fd, const sigset_t *open_mask)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -55,8 +56,8 @@ static bool wait_for_request(int fd, const sigset_t *open_mask)
     return false;
 }
 
-_Noreturn static void run_child(const struct web_app *app, int fd, const sigset_t *open_mask, serve_start *start,
-                                void *ctx)
+_Noreturn static void run_child(const struct web_app *app, int fd, const sigset_t *open_mask,
+                                serve_start *start, void *ctx)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() == 1)
@@ -214,7 +215,8 @@ static void prepare_signals(struct crew *crew)
     sigdelset(&crew->open_mask, SIGCHLD);
 }
 
-int serve_fastcgi(const struct web_app *app, const char *socket_path, int processes, serve_start *start, void *ctx)
+int serve_fastcgi(const struct web_app *app, const char *socket_path, int processes, serve_start *start,
+                  void *ctx)
 {
     struct crew *crew = mem_alloc(sizeof(*crew));
     *crew = (struct crew){.app = app, .processes = processes < MAX_PROCESSES ? processes : MAX_PROCESSES};
@@ -222,7 +224,8 @@ int serve_fastcgi(const struct web_app *app, const char *socket_path, int proces
     crew->ctx = ctx;
     crew->fd = open_socket(socket_path);
     if (crew->fd < 0) {
-        LOG(ERROR, NULL, "cannot open the FastCGI socket", F_TEXT("path", socket_path), F_TEXT("why", strerror(errno)));
+        LOG(ERROR, NULL, "cannot open the FastCGI socket", F_TEXT("path", socket_path),
+            F_TEXT("why", strerror(errno)));
         free(crew);
         return 1;
     }

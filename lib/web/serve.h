@@ -1,4 +1,5 @@
-/* The two ways a web program runs: FastCGI with several processes on one socket, or plain CGI from a shell. */
+/* The two ways a web program runs: FastCGI with several processes on one socket, or plain CGI from a shell.
+ */
 #ifndef LIB_WEB_SERVE_H
 #define LIB_WEB_SERVE_H
 
@@ -9,9 +10,11 @@ enum { SERVE_BACKLOG = 1024 };
 /* Per process, after the fork: database connection and the like. The context lives as long as the process. */
 typedef enum rc serve_start(struct cx *cx, void *ctx);
 
-/* Opens the socket and keeps `processes` children serving it until SIGTERM; a child that dies is started again, not
- * more often than once a second each. Children end with the request they are in. Returns the exit status. */
-int serve_fastcgi(const struct web_app *app, const char *socket_path, int processes, serve_start *start, void *ctx);
+/* Opens the socket and keeps `processes` children serving it until SIGTERM; a child that dies is started
+ * again, not more often than once a second each. Children end with the request they are in. Returns the exit
+ * status. */
+int serve_fastcgi(const struct web_app *app, const char *socket_path, int processes, serve_start *start,
+                  void *ctx);
 
 /* Whether this process was started as a CGI program (REQUEST_METHOD is set). */
 bool serve_is_cgi(void);

@@ -52,8 +52,8 @@ static enum rc failed(struct cx *cx, NEOERR *err, const char *what)
     return rc;
 }
 
-/* ClearSilver reads any path and takes a missing include for an empty one. Here a name is a file of the template
- * folder, and a missing one is an error. */
+/* ClearSilver reads any path and takes a missing include for an empty one. Here a name is a file of the
+ * template folder, and a missing one is an error. */
 static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
 {
     (void)hdf;
@@ -113,7 +113,8 @@ static enum rc render(struct cx *cx, struct page *page, HDF *config, const struc
 static enum rc self_test(struct cx *cx, struct view *view)
 {
     static const char hostile[] = "<i>\"'&</i>", safe[] = "&lt;i&gt;&quot;&#39;&amp;&lt;/i&gt;";
-    char text[] = "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs call:m(A) ?>|<?cs each:y = L ?><?cs var:y ?><?cs /each ?>|"
+    char text[] = "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs call:m(A) ?>|<?cs each:y = L ?><?cs var:y "
+                  "?><?cs /each ?>|"
                   "<?cs var:A ?>";
     struct page page = {.name = "self-test"};
     struct view_node *values = view_tree(cx->arena);

@@ -1,8 +1,8 @@
 /* Pages: ClearSilver templates and the values they show. Nothing else of the platform sees ClearSilver.
  *
- * A template sees three things: what the handler set (struct view_node), the catalogue of the reader's language
- * as T.…, and Lang. Every value is escaped for HTML; only a variable whose name ends in _html may be shown raw,
- * inside <?cs escape:"none" ?>, and the template lint holds everybody to that.
+ * A template sees three things: what the handler set (struct view_node), the catalogue of the reader's
+ * language as T.…, and Lang. Every value is escaped for HTML; only a variable whose name ends in _html may be
+ * shown raw, inside <?cs escape:"none" ?>, and the template lint holds everybody to that.
  *
  * Templates are read once per process, at start; a missing or broken one stops the program then. */
 #ifndef LIB_WEB_VIEW_H
@@ -18,9 +18,10 @@
 struct view;
 struct view_node; /* a place in the tree of values */
 
-/* Reads template_dir/lang/<code>.hdf and the named pages ("start" is start.cs); pages ends with NULL. Then checks
- * that values come out escaped. */
-enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages, struct view **out) WARN_UNUSED;
+/* Reads template_dir/lang/<code>.hdf and the named pages ("start" is start.cs); pages ends with NULL. Then
+ * checks that values come out escaped. */
+enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages,
+                  struct view **out) WARN_UNUSED;
 void view_close(struct view *view);
 
 /* The catalogue of a language; an unknown code gives the default. */

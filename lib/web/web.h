@@ -1,5 +1,6 @@
-/* What a page handler sees: one request, its declared parameters, the answer. A handler reads parameters, calls one
- * service function, fills the view and returns; web_finish turns whatever it returned into status and page.
+/* What a page handler sees: one request, its declared parameters, the answer. A handler reads parameters,
+ * calls one service function, fills the view and returns; web_finish turns whatever it returned into status
+ * and page.
  *
  *     enum rc course_show(struct web_request *rq)
  *     {
@@ -29,7 +30,8 @@ typedef enum rc web_handler(struct web_request *rq);
 
 enum web_method { WEB_GET, WEB_POST, WEB_METHOD_COUNT };
 
-/* Who may call a route at all. The exact right is policy_may's, inside the services. 0 is refused at start-up. */
+/* Who may call a route at all. The exact right is policy_may's, inside the services. 0 is refused at
+ * start-up. */
 enum web_access {
     WEB_UNSET,
     WEB_PUBLIC,
@@ -62,13 +64,15 @@ struct web_app {
     const struct web_route *routes;
     size_t route_count;
     struct view *view;
-    /* Who asks: reads the session cookie and sets cx.actor, signed_in, secret and language. Visitors are RC_OK too. */
+    /* Who asks: reads the session cookie and sets cx.actor, signed_in, secret and language. Visitors are
+     * RC_OK too. */
     enum rc (*identify)(struct web_request *rq);
     /* Whether the access level admits this request's actor (levels from WEB_SIGNEDIN to WEB_LECTURER). */
     bool (*admits)(const struct web_request *rq, enum web_access level);
     /* Sets what every page shows around its content. Must work without a database. */
     void (*frame)(struct web_request *rq);
-    /* SQL statements run so far by this process, for the log, the figures and (at log level debug) a header. */
+    /* SQL statements run so far by this process, for the log, the figures and (at log level debug) a header.
+     */
     uint64_t (*count)(const struct cx *cx);
 };
 
@@ -99,8 +103,8 @@ struct web_request {
     bool signed_in;
     const char *secret; /* what CSRF tokens derive from: the session's cookie, or a visitor's form cookie */
     const struct i18n *lang;
-    bool lang_chosen; /* by cookie, address or account: not by Accept-Language */
-    int64_t now;      /* ms, the same for the whole request */
+    bool lang_chosen;    /* by cookie, address or account: not by Accept-Language */
+    int64_t now;         /* ms, the same for the whole request */
     uint64_t statements; /* what count() said at the beginning */
 
     /* the answer */
@@ -144,13 +148,16 @@ struct web_value {
     double real;
 };
 
-/* Reads n parameters: from the path if it has one of that name, else from the form of a POST or the query of a GET.
- * RC_INVALID with one field error each; a bad part of the path is RC_NOTFOUND. out is filled as far as it goes. */
-enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n, struct web_value *out) WARN_UNUSED;
+/* Reads n parameters: from the path if it has one of that name, else from the form of a POST or the query of
+ * a GET. RC_INVALID with one field error each; a bad part of the path is RC_NOTFOUND. out is filled as far as
+ * it goes. */
+enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n,
+                   struct web_value *out) WARN_UNUSED;
 
 /* A failed POST shows this page again, with what was typed and what is wrong, instead of an error page. */
 void web_form_page(struct web_request *rq, web_handler *page);
-/* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and .error. */
+/* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and .error.
+ */
 void web_field(struct web_request *rq, const char *name, const char *value);
 void web_field_secret(struct web_request *rq, const char *name); /* never shown again */
 void web_field_flag(struct web_request *rq, const char *name, bool value);
@@ -167,11 +174,13 @@ enum rc web_json(struct web_request *rq, int status, struct str json);
 
 /* A header line of the answer. Values with line breaks are a bug. */
 void web_header(struct web_request *rq, const char *name, const char *value);
-/* A cookie for the whole site: Secure, HttpOnly, SameSite=Lax. max_age in seconds; 0 deletes; -1: until the browser ends. */
+/* A cookie for the whole site: Secure, HttpOnly, SameSite=Lax. max_age in seconds; 0 deletes; -1: until the
+ * browser ends. */
 void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age);
 const char *web_cookie_get(const struct web_request *rq, const char *name);
 
-/* A message on the next page: key below T.Flash, with {what} filled in; undo is a local path to POST to, or NULL. */
+/* A message on the next page: key below T.Flash, with {what} filled in; undo is a local path to POST to, or
+ * NULL. */
 void web_flash(struct web_request *rq, const char *key, const char *what, const char *undo);
 
 /* The token for forms of this request; makes a visitor's form cookie if need be. */

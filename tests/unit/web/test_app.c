@@ -1,4 +1,5 @@
-/* A small application of its own, answered in memory: routes, parameters, forms, failures, headers, languages. */
+/* A small application of its own, answered in memory: routes, parameters, forms, failures, headers,
+ * languages. */
 #include "tests/unit/testing.h"
 
 #include <time.h>
@@ -18,10 +19,14 @@
 static const char *const colours[] = {"red", "green", NULL};
 enum { P_ID, P_NAME, P_TEXT, P_N, P_X, P_COLOUR, P_FLAG, P_WHEN, P_COUNT };
 static const struct web_param params[P_COUNT] = {
-    [P_ID] = {"id", WEB_INT, true, 1, 99, NULL},      [P_NAME] = {"name", WEB_LINE, true, 2, 5, NULL},
-    [P_TEXT] = {"text", WEB_TEXT, false, 0, 20, NULL}, [P_N] = {"n", WEB_INT, false, -3, 3, NULL},
-    [P_X] = {"x", WEB_REAL, false, 0, 10, NULL},       [P_COLOUR] = {"colour", WEB_CHOICE, false, 0, 0, colours},
-    [P_FLAG] = {"flag", WEB_FLAG, false, 0, 0, NULL},  [P_WHEN] = {"when", WEB_DATETIME, false, 0, 0, NULL},
+    [P_ID] = {"id", WEB_INT, true, 1, 99, NULL},
+    [P_NAME] = {"name", WEB_LINE, true, 2, 5, NULL},
+    [P_TEXT] = {"text", WEB_TEXT, false, 0, 20, NULL},
+    [P_N] = {"n", WEB_INT, false, -3, 3, NULL},
+    [P_X] = {"x", WEB_REAL, false, 0, 10, NULL},
+    [P_COLOUR] = {"colour", WEB_CHOICE, false, 0, 0, colours},
+    [P_FLAG] = {"flag", WEB_FLAG, false, 0, 0, NULL},
+    [P_WHEN] = {"when", WEB_DATETIME, false, 0, 0, NULL},
 };
 
 static struct web_value seen[P_COUNT];
@@ -52,10 +57,14 @@ static enum rc raw(struct web_request *rq)
 }
 
 static const struct web_route routes[] = {
-    {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},   {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
-    {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},     {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
-    {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},     {WEB_GET, "/local", show, WEB_LOCAL, 0, "show"},
-    {WEB_POST, "/node", raw, WEB_NODE, WEB_RAW | WEB_JSON, "raw"}, {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
+    {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},
+    {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
+    {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},
+    {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
+    {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},
+    {WEB_GET, "/local", show, WEB_LOCAL, 0, "show"},
+    {WEB_POST, "/node", raw, WEB_NODE, WEB_RAW | WEB_JSON, "raw"},
+    {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
     {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
 };
 
@@ -77,7 +86,8 @@ static void frame(struct web_request *rq)
 }
 
 static struct conf conf = {.base_url = "https://l.example", .log_level = "error", .run_dir = "/nonexistent"};
-static struct web_app app = {.conf = &conf, .routes = routes, .identify = identify, .admits = admits, .frame = frame};
+static struct web_app app = {
+    .conf = &conf, .routes = routes, .identify = identify, .admits = admits, .frame = frame};
 static struct cx cx;
 static struct buf answer;
 
@@ -208,7 +218,8 @@ static void test_access(void **state)
 static void test_route_check(void **state)
 {
     (void)state;
-    struct web_route bad[] = {{WEB_GET, "/x", show, WEB_UNSET, 0, "show"}, {WEB_GET, "/y", show, WEB_PUBLIC, 0, "show"}};
+    struct web_route bad[] = {{WEB_GET, "/x", show, WEB_UNSET, 0, "show"},
+                              {WEB_GET, "/y", show, WEB_PUBLIC, 0, "show"}};
     assert_int_equal(route_check(&cx, routes, sizeof(routes) / sizeof(*routes)), RC_OK);
     assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
     bad[0].access = WEB_PUBLIC;
@@ -227,7 +238,8 @@ static void test_forgery(void **state)
     (void)state;
     const char *fields = "name=abc";
     assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields}), 403);
-    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields, .cookie = "s=x"}), 403);
+    assert_int_equal(
+        asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields, .cookie = "s=x"}), 403);
     assert_int_equal(post("/thing/1", fields), 303);
     struct ask a = {.method = "POST", .uri = "/thing/1", .cookie = "s=x", .origin = "https://evil.example"};
     a.body = arena_printf(cx.arena, "name=abc&csrf=%s", csrf_token(cx.arena, "x"));
@@ -239,7 +251,8 @@ static void test_forgery(void **state)
     a.type = "multipart/form-data; boundary=x";
     assert_int_equal(asked(a), 400);
     free(kept);
-    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/node", .body = "{\"a\":1}", .type = "application/json"}),
+    assert_int_equal(asked((struct ask){
+                         .method = "POST", .uri = "/node", .body = "{\"a\":1}", .type = "application/json"}),
                      200);
     assert_true(says("{\"a\":1}"));
 }
@@ -267,10 +280,19 @@ static void test_params(void **state)
     assert_false(seen[P_N].given);
     assert_int_equal(seen[P_WHEN].num, NO_TIME);
 
-    static const char *const bad[] = {"name=",          "",                "name=a",          "name=abcdef",
-                                      "name=abc&n=4",   "name=abc&n=1x",   "name=abc&x=11",   "name=abc&x=nan",
-                                      "name=abc&x=1e",  "name=abc&colour=blue", "name=abc&when=2026-02-30T10:00",
-                                      "name=abc&when=x", "name=abc&text=aaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const bad[] = {"name=",
+                                      "",
+                                      "name=a",
+                                      "name=abcdef",
+                                      "name=abc&n=4",
+                                      "name=abc&n=1x",
+                                      "name=abc&x=11",
+                                      "name=abc&x=nan",
+                                      "name=abc&x=1e",
+                                      "name=abc&colour=blue",
+                                      "name=abc&when=2026-02-30T10:00",
+                                      "name=abc&when=x",
+                                      "name=abc&text=aaaaaaaaaaaaaaaaaaaaa"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         assert_int_equal(post("/thing/7", bad[i]), 422);
     assert_int_equal(post("/thing/x", "name=abc"), 404);
@@ -294,10 +316,11 @@ static void test_failures(void **state)
         enum rc rc;
         const char *key;
         int status;
-    } rows[] = {{RC_INVALID, NULL, 422},  {RC_DENIED, "not_allowed", 403}, {RC_NOTFOUND, NULL, 404},
-                {RC_CONFLICT, NULL, 409}, {RC_TOOBIG, NULL, 413},          {RC_TIMEOUT, NULL, 503},
-                {RC_UNAVAIL, NULL, 503},  {RC_INTERNAL, NULL, 500},        {RC_DENIED, "too_many_attempts", 429},
-                {RC_DENIED, NULL, 303},   {RC_DENIED, "signin", 303}};
+    } rows[] = {
+        {RC_INVALID, NULL, 422},  {RC_DENIED, "not_allowed", 403}, {RC_NOTFOUND, NULL, 404},
+        {RC_CONFLICT, NULL, 409}, {RC_TOOBIG, NULL, 413},          {RC_TIMEOUT, NULL, 503},
+        {RC_UNAVAIL, NULL, 503},  {RC_INTERNAL, NULL, 500},        {RC_DENIED, "too_many_attempts", 429},
+        {RC_DENIED, NULL, 303},   {RC_DENIED, "signin", 303}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         next_rc = rows[i].rc;
         next_key = rows[i].key;
@@ -316,7 +339,8 @@ static void test_language_of_page(void **state)
     (void)state;
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .language = "de-DE,de;q=0.9"}), 200);
     assert_true(says("<html lang=\"de\">"));
-    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .language = "de", .cookie = "lectern-lang=en"}), 200);
+    assert_int_equal(
+        asked((struct ask){.method = "GET", .uri = "/", .language = "de", .cookie = "lectern-lang=en"}), 200);
     assert_true(says("<html lang=\"en\">"));
     assert_int_equal(get("/?a=%26&lang=de"), 303);
     assert_true(says("Location: /?a=%26\r\n"));
@@ -362,8 +386,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),      cmocka_unit_test(test_access),     cmocka_unit_test(test_route_check),
-        cmocka_unit_test(test_forgery),     cmocka_unit_test(test_params),     cmocka_unit_test(test_form_again),
+        cmocka_unit_test(test_routes),      cmocka_unit_test(test_access),
+        cmocka_unit_test(test_route_check), cmocka_unit_test(test_forgery),
+        cmocka_unit_test(test_params),      cmocka_unit_test(test_form_again),
         cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
         cmocka_unit_test(test_etag),
     };

@@ -21,7 +21,8 @@ static void test_dates(void **state)
 {
     (void)state;
     struct arena *a = cx.arena;
-    int64_t now = at("2026-11-20T12:00:00Z"), from = at("2026-11-24T09:15:00Z"), to = at("2026-11-24T10:45:00Z");
+    int64_t now = at("2026-11-20T12:00:00Z"), from = at("2026-11-24T09:15:00Z"),
+            to = at("2026-11-24T10:45:00Z");
     assert_string_equal(i18n_period(a, en, from, to, now), "Tue 24 Nov, 10:15–11:45");
     assert_string_equal(i18n_period(a, de, from, to, now), "Di 24. Nov., 10:15–11:45");
     assert_string_equal(i18n_period(a, en, from, NO_TIME, now), "Tue 24 Nov, 10:15");
@@ -45,8 +46,15 @@ static void test_local(void **state)
     assert_int_equal(ms, at("2026-07-01T08:15:30Z"));
     assert_true(i18n_parse_local("2026-03-29T02:30", &ms)); /* does not exist */
     assert_true(ms == at("2026-03-29T01:30:00Z") || ms == at("2026-03-29T00:30:00Z"));
-    static const char *const bad[] = {"", "2026", "2026-13-01T10:00", "2026-06-31T10:00", "2026-06-01T24:00",
-                                      "2026-06-01T10:60", "-026-06-01T10:00", "2026-06-01T10:00Z", "2026-06-0aT10:00"};
+    static const char *const bad[] = {"",
+                                      "2026",
+                                      "2026-13-01T10:00",
+                                      "2026-06-31T10:00",
+                                      "2026-06-01T24:00",
+                                      "2026-06-01T10:60",
+                                      "-026-06-01T10:00",
+                                      "2026-06-01T10:00Z",
+                                      "2026-06-0aT10:00"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         assert_false(i18n_parse_local(bad[i], &ms));
 }
@@ -83,7 +91,8 @@ static void test_plurals(void **state)
     assert_string_equal(i18n_count(a, en, "Course.lectures", 0), "No lecture yet");
     assert_string_equal(i18n_count(a, en, "Course.lectures", 1), "1 lecture");
     assert_string_equal(i18n_count(a, de, "Course.lectures", 1200), "1.200 Vorlesungen");
-    assert_string_equal(i18n_fill(a, en, "Flash.course_saved", "what", "{n} <x>", NULL), "“{n} <x>” is saved.");
+    assert_string_equal(i18n_fill(a, en, "Flash.course_saved", "what", "{n} <x>", NULL),
+                        "“{n} <x>” is saved.");
     assert_string_equal(i18n_text(en, "No.such_key"), "No.such_key");
     assert_null(i18n_find(en, "No.such_key"));
 }
@@ -91,8 +100,9 @@ static void test_plurals(void **state)
 static void test_markdown(void **state)
 {
     (void)state;
-    const char *html = view_markdown(cx.arena, "*a* <script>alert(1)</script> [x](javascript:alert(1)) "
-                                               "[y](https://example.org) ![z](data:text/html,x)\n\n<div onclick=x>\n");
+    const char *html =
+        view_markdown(cx.arena, "*a* <script>alert(1)</script> [x](javascript:alert(1)) "
+                                "[y](https://example.org) ![z](data:text/html,x)\n\n<div onclick=x>\n");
     assert_non_null(strstr(html, "<em>a</em>"));
     assert_non_null(strstr(html, "href=\"https://example.org\""));
     assert_null(strstr(html, "<script"));

@@ -27,21 +27,11 @@ static void test_decode(void **state)
     static const struct {
         const char *in, *form, *path; /* NULL: refused */
     } rows[] = {
-        {"", "", ""},
-        {"a+b", "a b", "a+b"},
-        {"a%20b", "a b", "a b"},
-        {"%C3%bc", "ü", "ü"},
-        {"%F0%9F%98%80", "😀", "😀"},
-        {"%", NULL, NULL},
-        {"%4", NULL, NULL},
-        {"x%4", NULL, NULL},
-        {"%4g", NULL, NULL},
-        {"%41", "A", "A"},
-        {"%00", NULL, NULL},
-        {"%ff", NULL, NULL},
-        {"%C0%80", NULL, NULL},
-        {"%ED%A0%80", NULL, NULL},
-        {"%25%34%31", "%41", "%41"},
+        {"", "", ""},           {"a+b", "a b", "a+b"},      {"a%20b", "a b", "a b"},
+        {"%C3%bc", "ü", "ü"},   {"%F0%9F%98%80", "😀", "😀"}, {"%", NULL, NULL},
+        {"%4", NULL, NULL},     {"x%4", NULL, NULL},        {"%4g", NULL, NULL},
+        {"%41", "A", "A"},      {"%00", NULL, NULL},        {"%ff", NULL, NULL},
+        {"%C0%80", NULL, NULL}, {"%ED%A0%80", NULL, NULL},  {"%25%34%31", "%41", "%41"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         for (int form = 0; form < 2; form++) {
@@ -100,12 +90,12 @@ static void test_language(void **state)
     static const char *const codes[] = {"en", "de", NULL};
     static const struct {
         const char *header, *want;
-    } rows[] = {{NULL, "en"},       {"", "en"},
-                {"de", "de"},       {"de-AT,de;q=0.9,en;q=0.8", "de"},
+    } rows[] = {{NULL, "en"},          {"", "en"},
+                {"de", "de"},          {"de-AT,de;q=0.9,en;q=0.8", "de"},
                 {"fr,de;q=0.5", "de"}, {"en;q=0.3, de;q=0.31", "de"},
-                {"de;q=0", "en"},   {"DE", "de"},
-                {"den", "en"},      {"de;q=abc,en;q=0.1", "en"},
-                {"*", "en"},        {",,,;;;", "en"}};
+                {"de;q=0", "en"},      {"DE", "de"},
+                {"den", "en"},         {"de;q=abc,en;q=0.1", "en"},
+                {"*", "en"},           {",,,;;;", "en"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         assert_string_equal(web_parse_language(rows[i].header, codes), rows[i].want);
 }
@@ -114,7 +104,8 @@ static void test_local_path(void **state)
 {
     (void)state;
     static const char *const good[] = {"/", "/a?b=c", "/course/2026w/x#y"};
-    static const char *const bad[] = {"", "a", "//evil.example", "/\\evil", "http://x", "/a\nb", "/a b", "/a\x7f"};
+    static const char *const bad[] = {"",         "a",     "//evil.example", "/\\evil",
+                                      "http://x", "/a\nb", "/a b",           "/a\x7f"};
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
         assert_true(web_is_local_path(good[i]));
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)

@@ -23,7 +23,7 @@ cpu() {
 ssim() {
 	size=$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0:s=x "$1")
 	ffmpeg -nostdin -hide_banner -v info -i "$1" -i "$src" -filter_complex \
-		"[0:v]fps=25:start_time=0[a];[1:v]fps=25:start_time=0,scale=${size%x*}:${size#*x}:flags=bicubic[b];[a][b]ssim" \
+		"[0:v]setpts=PTS-STARTPTS,fps=25[a];[1:v]setpts=PTS-STARTPTS,fps=25,scale=${size%x*}:${size#*x}:flags=bicubic[b];[a][b]ssim" \
 		-an -f null - 2>&1 | sed -n 's/.*All:\([0-9.]*\).*/\1/p'
 }
 bytes() { cat "$@" | wc -c; }
@@ -36,7 +36,7 @@ ff -loop 1 -framerate 25 -i bg.png -f lavfi -i "mandelbrot=s=520x820:r=25:end_sc
 	-f lavfi -i "testsrc2=s=960x540:r=25" -f lavfi -i "anoisesrc=color=pink:amplitude=0.1:r=48000" -filter_complex \
 	"[0:v]format=yuv420p,eq=contrast=0.8[bg];[2:v]format=yuva420p,colorchannelmixer=aa=0.25[pr];[bg][pr]overlay=900:80[a];[1:v]format=yuv420p,hue=s=0.5,gblur=0.8[l];[a][l]overlay=x='700+500*sin(t/7)+20*sin(t*2.1)':y='240+6*sin(t*1.7)',noise=alls=4:allf=t,format=yuv420p[v]" \
 	-map "[v]" -map 3:a -t $camera -c:v libx264 -preset veryfast -b:v 8M -maxrate 8M -bufsize 16M -g 50 -c:a aac camera.mp4
-ff -f lavfi -i "mandelbrot=s=1920x1080:r=1:start_scale=0.4,trim=end_frame=4,setpts=N/TB/8" -f lavfi -i "anoisesrc=color=pink:amplitude=0.1:r=48000" \
+ff -f lavfi -i "mandelbrot=s=1920x1080:r=1:start_scale=0.4,trim=end_frame=4,setpts=N*8/TB" -f lavfi -i "anoisesrc=color=pink:amplitude=0.1:r=48000" \
 	-vf "drawbox=100:80:900:120:white:fill,drawbox=120:300:700:30:black:fill,drawbox=120:380:760:30:black:fill,fps=25,tpad=stop_mode=clone:stop_duration=8,format=yuv420p" \
 	-t $pages -c:v libx264 -preset veryfast -crf 18 -g 250 -c:a aac slides.mp4
 

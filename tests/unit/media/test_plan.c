@@ -171,7 +171,7 @@ static void views_differ(void **state)
     enum media_view view;
     buf_init(&g, 8192);
     plan_make(&pr, VIEW_PRES, true, &p);
-    assert_true(p.slides && p.crf == 23 && p.nice == 9);
+    assert_true(p.slides && p.crf == 26 && p.nice == 9);
     command_graph(&pr, &p, &g);
     assert_non_null(strstr(g.p, "mpdecimate=max=24"));
     assert_non_null(strstr(g.p, "scdet=t=1"));

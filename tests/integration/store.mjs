@@ -2,7 +2,7 @@
 // Storage node behind a real web server: lighttpd with contrib/lighttpd/lectern.conf.in, lectern-store, lectern-authz.
 // The tokens are made here by node's own Ed25519, so that two implementations have to agree.
 // timeout: 120
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
@@ -557,6 +557,39 @@ async function testEnd() {
   ok(!report, 'no report of a sanitizer', report?.[0])
 }
 
+async function testDiskFull() {
+  fs.mkdirSync(at('small'))
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16M,mode=755', 'tmpfs', at('small')]).status !== 0) {
+    console.log(`ok ${++count} - a full disk # SKIP no right to mount a small file system`)
+    return
+  }
+  try {
+    await stop('store')
+    writeConf()
+    fs.writeFileSync(at('lectern.conf'), fs.readFileSync(at('lectern.conf'), 'utf8').replace(/store_root = .*/, `store_root = ${at('small')}`))
+    await startStore()
+    const [one, two] = [newId(), newId()]
+    const [t1, t2] = [uploadToken(one), uploadToken(two)]
+    const data = crypto.randomBytes(10 << 20)
+    await create(t1, data.length)
+    await create(t2, data.length)
+    const slow = slowPatch(t2, two, 0, data.length, data.subarray(0, 1 << 20)) // was let in while there was room
+    await until(async () => (await offsetOf(t2, two)) > 0, 'the slow one')
+    equal((await patch(t1, one, 0, data)).status, 204, 'one upload fits')
+    slow.rq.end(data.subarray(1 << 20))
+    equal(await slow.answer, 507, 'the other meets a full disk')
+    const kept = await offsetOf(t2, two)
+    ok(kept >= 1 << 20 && kept < data.length, 'what came is kept', kept)
+    equal((await patch(t2, two, kept, data.subarray(kept))).status, 507, 'nothing more is taken')
+    fs.rmSync(at('small/spool', one + '.full'))
+    equal((await patch(t2, two, kept, data.subarray(kept))).status, 204, 'with room again it goes on')
+    ok(fs.readFileSync(at('small/spool', two + '.full')).equals(data), 'to the same bytes')
+  } finally {
+    await stop('store', 'SIGKILL')
+    spawnSync('umount', ['-l', at('small')])
+  }
+}
+
 // --- main
 
 process.on('exit', () => {
@@ -581,7 +614,7 @@ try {
   start('node', ['/usr/sbin/lighttpd', '-D', '-f', at('node.conf')])
   await startStore()
   await until(async () => (await call('GET', '/media/', { to: lenient })).status === 403, 'lectern-authz')
-  for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd])
+  for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd, testDiskFull])
     await test()
 } catch (e) {
   ok(false, `${e.stack}`.split('\n').slice(0, 4).join(' | '))

@@ -109,15 +109,15 @@ enum rc ctl_find_course(struct ctl *ctl, const char *word, struct course **out)
     if (memchr(rest.p, '/', rest.n))
         term = str_cut(&rest, '/');
     enum rc rc = course_list_all(ctl->cx, 0, &list);
-    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
-        if (str_eq(rest, list.item[i].slug) && (term.n == 0 || str_eq(term, list.item[i].term_slug))) {
-            *out = &list.item[i];
+    if (rc != RC_OK)
+        return rc;
+    for (struct course *c = list.item; c < list.item + list.n; c++) {
+        if (str_eq(rest, c->slug) && (term.n == 0 || str_eq(term, c->term_slug))) {
+            *out = c;
             return RC_OK;
         }
     }
-    return rc != RC_OK
-               ? rc
-               : err_set(ctl->cx, RC_NOTFOUND, "course", "course_unknown", "there is no course %s", word);
+    return err_set(ctl->cx, RC_NOTFOUND, "course", "course_unknown", "there is no course %s", word);
 }
 
 void ctl_json_print(json_t *v)

@@ -163,7 +163,7 @@ enum rc db_migrations(struct cx *cx, const char *dir, struct db_migrations *out)
 
 static enum rc migrate_locked(struct cx *cx, const char *dir, struct db_migrations *out)
 {
-    struct db_migrations list;
+    struct db_migrations list = {0};
     enum rc rc = link_run(cx, "schema_version", str_of(db_sql_text(SQL_db_migrate_table)));
     if (rc == RC_OK)
         rc = db_migrations(cx, dir, &list);

@@ -114,28 +114,37 @@ enum rc term_list(struct cx *cx, struct term_list *out)
     return RC_OK;
 }
 
+static enum rc unknown(struct cx *cx)
+{
+    return err_set(cx, RC_NOTFOUND, "term", "term_unknown", "no such term");
+}
+
 enum rc term_get_by_slug(struct cx *cx, const char *slug, struct term **out)
 {
     struct term_list list;
     enum rc rc = term_list(cx, &list);
-    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
-        if (strcmp(list.item[i].slug, slug) == 0) {
-            *out = &list.item[i];
+    if (rc != RC_OK)
+        return rc;
+    for (struct term *t = list.item; t < list.item + list.n; t++) {
+        if (strcmp(t->slug, slug) == 0) {
+            *out = t;
             return RC_OK;
         }
     }
-    return rc != RC_OK ? rc : err_set(cx, RC_NOTFOUND, "term", "term_unknown", "no term %.20s", slug);
+    return unknown(cx);
 }
 
 enum rc term_get_current(struct cx *cx, struct term **out)
 {
     struct term_list list;
     enum rc rc = term_list(cx, &list);
-    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
-        if (list.item[i].current) {
-            *out = &list.item[i];
+    if (rc != RC_OK)
+        return rc;
+    for (struct term *t = list.item; t < list.item + list.n; t++) {
+        if (t->current) {
+            *out = t;
             return RC_OK;
         }
     }
-    return rc != RC_OK ? rc : err_set(cx, RC_NOTFOUND, "term", "term_unknown", "there are no terms");
+    return unknown(cx);
 }

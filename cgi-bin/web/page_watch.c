@@ -75,17 +75,25 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Page.term", l->term_slug);
 }
 
+static void add_chapter(struct web_request *rq, double at, size_t number)
+{
+    struct view_node *row = view_add(rq->values, "Chapters");
+    int64_t second = (int64_t)floor(at);
+    view_num(row, "second", second);
+    view_set(row, "at", arena_printf(rq->cx.arena, "%.3f", at));
+    view_set(row, "time", i18n_timecode(rq->cx.arena, second));
+    view_set(row, "label", chapter_label(rq, number));
+}
+
+/* A chapter begins where the slide changes; the first slide is there from the beginning. */
 static void show_chapters(struct web_request *rq, const struct publication *p)
 {
     const struct publication_view *v = chapter_view(p);
-    for (size_t i = 0; v && i < v->chapter_count; i++) {
-        struct view_node *row = view_add(rq->values, "Chapters");
-        int64_t at = (int64_t)floor(v->chapters[i]);
-        view_num(row, "second", at);
-        view_set(row, "at", arena_printf(rq->cx.arena, "%.3f", v->chapters[i]));
-        view_set(row, "time", i18n_timecode(rq->cx.arena, at));
-        view_set(row, "label", chapter_label(rq, i + 1));
-    }
+    if (!v)
+        return;
+    add_chapter(rq, 0, 1);
+    for (size_t i = 0; i < v->chapter_count; i++)
+        add_chapter(rq, v->chapters[i], i + 2);
 }
 
 /* What works without script: one picture by the browser itself, the rest as files. */
@@ -181,7 +189,7 @@ static json_t *chapters_json(struct web_request *rq, const struct publication *p
     json_t *list = json_array();
     for (size_t i = 0; v && i < v->chapter_count; i++)
         json_array_append_new(
-            list, json_pack("{s:f, s:s}", "at", v->chapters[i], "label", chapter_label(rq, i + 1)));
+            list, json_pack("{s:f, s:s}", "at", v->chapters[i], "label", chapter_label(rq, i + 2)));
     return list;
 }
 

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Every page handler runs as plain CGI from a shell: no web server, no FastCGI, the answer on standard output.
+set -u
+: "${LECTERN_SRC:?run me by ./lectern test integration/web_cgi}" "${LECTERN_CONF:?}"
+web=${LECTERN_APP:-}/libexec/lectern/lectern-web
+[ -x "$web" ] || web=${LECTERN_BUILD:-.}/lectern-web
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+n=0 bad=0
+ok() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		head -n 3 "$out" | sed 's/^/# /'
+		bad=$((bad + 1))
+	fi
+}
+# cgi NAME=VALUE...: one request, with nothing in the environment but what is given
+cgi() {
+	if [ "$(id -u)" -eq 0 ] && id lectern >/dev/null 2>&1 && [ -z "${LECTERN_CGI_SELF:-}" ]; then
+		(cd / && setpriv --reuid=lectern --regid=lectern --clear-groups env -i "$@" "$web" -c "$LECTERN_CONF" 2>/dev/null)
+	else
+		env -i "$@" "$web" -c "$LECTERN_CONF" 2>/dev/null
+	fi
+}
+status() { sed -n '1s/^Status: \([0-9]*\).*/\1/p' "$out"; }
+
+sed -n 's/^ROUTE(\([A-Z]*\), "\([^"]*\)", \([a-z_]*\), \([A-Z]*\), [A-Z_]*)$/\1 \2 \3 \4/p' "$LECTERN_SRC/cgi-bin/web/routes.def" >"$out.rows"
+trap 'rm -f "$out" "$out.rows"' EXIT
+[ "$(wc -l <"$out.rows")" -gt 30 ]
+ok $? 'the routes are read'
+while read -r method pattern handler access; do
+	path=$(printf '%s' "$pattern" | sed 's/:term/2026w/; s/:slug/none/; s/:id/1/; s/:key/aaaaaaaaaaaa/; s/:u\>/aaaaaaaaaaaa/; s/:program/lectern-web/')
+	cgi REQUEST_METHOD="$method" PATH_INFO="$path" REMOTE_ADDR=127.0.0.1 >"$out" </dev/null
+	rc=$?
+	case $method:$access:$(status) in
+	GET:PUBLIC:200 | GET:PUBLIC:303 | GET:PUBLIC:404 | GET:LOCAL:200 | GET:LOCAL:404) ;;
+	GET:SIGNEDIN:303 | GET:LECTURER:303) ;;
+	POST:PUBLIC:403 | POST:SIGNEDIN:303 | POST:SIGNEDIN:401 | POST:LECTURER:303 | POST:NODE:4*) ;;
+	*) rc=1 ;;
+	esac
+	grep -q '^X-Request-Id: [0-9a-f]' "$out" || rc=1
+	ok $rc "$method $pattern ($handler): $(status)"
+done <"$out.rows"
+
+# a form on standard input, with the cookie and the token of its page
+cgi REQUEST_METHOD=GET PATH_INFO=/login >"$out"
+cookie=$(tr -d '\r' <"$out" | sed -n 's/^Set-Cookie: \([^;]*\);.*/\1/p')
+token=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$out" | head -n 1)
+form="csrf=$token&login=cgi&password=wrong"
+printf '%s' "$form" | cgi REQUEST_METHOD=POST PATH_INFO=/login HTTP_COOKIE="$cookie" CONTENT_LENGTH=${#form} \
+	CONTENT_TYPE=application/x-www-form-urlencoded REMOTE_ADDR=127.0.0.1 >"$out"
+[ "$(status)" = 422 ] && grep -q 'value="cgi"' "$out"
+ok $? "a form is read from standard input: $(status)"
+cgi REQUEST_METHOD=GET PATH_INFO=/ QUERY_STRING=lang=de >"$out"
+[ "$(status)" = 303 ] && grep -q '^Location: /' "$out"
+ok $? 'the query is read'
+cgi REQUEST_METHOD=HEAD PATH_INFO=/ >"$out"
+[ "$(status)" = 200 ] && ! grep -q '<html' "$out"
+ok $? 'HEAD has no body'
+echo "1..$n"
+[ "$bad" -eq 0 ]

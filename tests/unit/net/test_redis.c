@@ -18,6 +18,8 @@ extern char **environ;
 static char dir[] = "/tmp/lectern-redis-XXXXXX";
 static char socket_path[64];
 static pid_t server;
+/* The same program under two names: redis-tools alone has the second, and argv[0] decides what it is. */
+static const char *program = "/usr/bin/redis-server";
 
 static void pause_ms(long ms)
 {
@@ -33,7 +35,7 @@ static void server_start(void)
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    assert_int_equal(posix_spawnp(&server, name, &files, NULL, argv, environ), 0);
+    assert_int_equal(posix_spawn(&server, program, &files, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&files);
     for (int i = 0; i < 500; i++) {
         struct redis *r = redis_new(socket_path, NULL, 0);
@@ -113,8 +115,10 @@ int main(void)
         cmocka_unit_test(keys_are_bytes_not_commands),
         cmocka_unit_test(a_server_that_comes_back_is_found_again),
     };
-    if (access("/usr/bin/redis-server", X_OK) != 0) {
-        puts("1..0 # SKIP redis-server is not installed");
+    if (access(program, X_OK) != 0)
+        program = "/usr/bin/redis-check-rdb";
+    if (access(program, X_OK) != 0) {
+        puts("1..0 # SKIP redis is not installed");
         return 0;
     }
     signal(SIGPIPE, SIG_IGN);

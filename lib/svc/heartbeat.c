@@ -44,7 +44,7 @@ static enum rc take_uploads(struct cx *cx, const struct node_info *node, const s
         enum upload_answer answer;
         enum rc rc = upload_complete(cx, node->id, &r->uploads[i], &answer);
 
-        if (rc == RC_OK)
+        if (rc == RC_OK && answer != UPLOAD_ANSWER_NONE)
             json_array_append_new(answer == UPLOAD_ANSWER_ACK ? ack : dropped,
                                   json_string(r->uploads[i].key));
         rc = excuse(cx, rc, "report of an upload failed");

@@ -41,7 +41,7 @@ static int64_t backoff_ms(int tries)
     int64_t ms = JOB_BACKOFF_MS;
 
     for (int i = 1; i < tries && ms < JOB_BACKOFF_MAX_MS; i++)
-        ms *= 2;
+        ms *= 4;
     if (ms > JOB_BACKOFF_MAX_MS)
         ms = JOB_BACKOFF_MAX_MS;
     return ms * 3 / 4 + (int64_t)rand_below((uint32_t)(ms / 2));

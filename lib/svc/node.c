@@ -128,24 +128,48 @@ static enum rc refused(struct cx *cx, const char *why)
     return err_set(cx, RC_DENIED, NULL, "join_token", "%s", why);
 }
 
+/* A new row, or the row of the same storage node before it lost its token: its lectures are known by its
+ * number. */
+static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
+{
+    const struct node_hello *h = a->hello;
+    struct rows *rows = NULL;
+    struct db_done done;
+    enum rc rc = RC_OK;
+
+    if (h->roles & NODE_STORAGE)
+        rc = db_query(cx, SQL_node_former, &rows, "isis", a->claims->org, h->name, (int64_t)h->roles, h->url);
+    if (rc != RC_OK)
+        return rc;
+    if (rows && rows_count(rows) > 0) {
+        *id = row_i64(rows, 0, 0);
+        return db_exec(cx, SQL_node_readmit, NULL, "ssiii", a->token_hash, h->version, (int64_t)h->cpus,
+                       h->memory, *id);
+    }
+    rc = db_exec(cx, SQL_node_insert, &done, "isisssii", a->claims->org, h->name, (int64_t)h->roles, h->url,
+                 h->version, a->token_hash, (int64_t)h->cpus, h->memory);
+    if (rc == RC_OK)
+        *id = done.id;
+    return rc;
+}
+
 static enum rc admit_tx(struct cx *cx, void *arg)
 {
     struct admission *a = arg;
     const struct node_hello *h = a->hello;
     struct db_done done;
+    int64_t id = 0;
     enum rc rc = db_exec(cx, SQL_node_token_use, &done, "siii", a->claims->jti, a->claims->org,
                          (int64_t)h->roles, (int64_t)h->roles);
 
     if (rc == RC_OK && done.affected != 1)
         return refused(cx, "used up, revoked, expired, or without one of the roles");
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_node_insert, &done, "isisssii", a->claims->org, h->name, (int64_t)h->roles,
-                     h->url, h->version, a->token_hash, (int64_t)h->cpus, h->memory);
+        rc = put_node(cx, a, &id);
     if (rc == RC_OK)
-        rc =
-            audit_write(cx, "node.join", "node", done.id, "%s as %s", h->name, node_roles_text(cx, h->roles));
+        rc = audit_write(cx, "node.join", "node", id, "%s as %s", h->name, node_roles_text(cx, h->roles));
     if (rc == RC_OK)
-        a->id = done.id;
+        a->id = id;
     return rc;
 }
 

@@ -47,8 +47,9 @@ struct node_hello {
     int cpus;
     int64_t memory;
 };
-/* Checks and counts the organisation token, makes the node and its token (kept hashed). RC_DENIED join_token:
- * forged, expired, revoked, used up, or a role it does not grant. */
+/* Checks and counts the organisation token, makes the node and its token (kept hashed). A storage node that
+ * is away or was revoked and joins again with the same name and address keeps its number, and so its
+ * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. */
 enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token) WARN_UNUSED;
 
 /* The node of a bearer token. RC_DENIED: none, or revoked. */

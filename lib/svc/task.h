@@ -26,7 +26,8 @@ struct task {
     const char *error_code, *error_text;
 };
 
-/* Newest first, at most `limit`; open_only leaves out what is done or cancelled. Statement count is fixed. */
+/* Newest first, at most `limit`; open_only leaves out what is done,
+ * cancelled, or a removal that is not due yet. Statement count is fixed. */
 enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n) WARN_UNUSED;
 enum rc task_get(struct cx *cx, int64_t id, struct task **out) WARN_UNUSED;
 /* Requeues every dead job of the task. RC_CONFLICT task_not_dead if there is none. */

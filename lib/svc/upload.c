@@ -397,7 +397,7 @@ static enum rc complete_tx(struct cx *cx, void *arg)
     if (rc != RC_OK)
         return rc;
     if (!u || u->node_id != w->node_id) {
-        w->answer = UPLOAD_ANSWER_DROP;
+        w->answer = u ? UPLOAD_ANSWER_NONE : UPLOAD_ANSWER_DROP;
         return RC_OK;
     }
     if (u->state == UPLOAD_OPEN)
@@ -411,13 +411,14 @@ static enum rc complete_tx(struct cx *cx, void *arg)
 enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
                         enum upload_answer *out)
 {
+    static const char *const answers[] = {"ack", "drop", "none"};
     struct whole w = {.node_id = node_id, .r = r};
     enum rc rc = db_tx(cx, complete_tx, &w);
 
     if (rc == RC_OK) {
         *out = w.answer;
         LOG(INFO, cx, "upload reported whole", F_TEXT("upload", r->key), F_NUM("size", r->size),
-            F_TEXT("answer", w.answer == UPLOAD_ANSWER_ACK ? "ack" : "drop"));
+            F_TEXT("answer", answers[w.answer]));
     }
     return rc;
 }

@@ -73,7 +73,7 @@ struct upload_report {
     int64_t size;
     const char *sha256; /* 64 hex digits */
 };
-enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP };
+enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE };
 /* In one transaction: complete, source, task "publish", job "probe". Repeats are acknowledged and change
  * nothing. An upload that is unknown, over, or of another node is to be dropped by the node. */
 enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,

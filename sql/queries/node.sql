@@ -10,6 +10,16 @@ n.id, n.organisation_id, o.slug, o.path, n.name, n.roles, n.sharing, n.url, n.ve
 INSERT INTO node (organisation_id, name, roles, url, version, token, cpus, memory_total, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3));
 
+-- A storage node that joins anew is the one its files belong to: same organisation, name and address, and not there now.
+-- name: node_former
+SELECT id FROM node
+WHERE organisation_id = ? AND name = ? AND roles = ? AND url = ?
+  AND (revoked_at IS NOT NULL OR seen_at IS NULL OR seen_at < UTC_TIMESTAMP(3) - INTERVAL 30 SECOND)
+ORDER BY id DESC LIMIT 1 FOR UPDATE;
+
+-- name: node_readmit
+UPDATE node SET token = ?, version = ?, cpus = ?, memory_total = ?, revoked_at = NULL, seen_at = NULL WHERE id = ?;
+
 -- name: node_get_by_token
 SELECT ${node_cols}
 FROM node n JOIN organisation o ON o.id = n.organisation_id

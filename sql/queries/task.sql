@@ -19,7 +19,8 @@ INSERT INTO task (kind, lecture_id, source_id, created_at) VALUES (?, ?, NULLIF(
 -- name: task_list
 SELECT ${task_cols}
 ${task_from}
-WHERE ? = 0 OR t.state IN ('open', 'failed')
+WHERE ? = 0 OR t.state = 'failed'
+   OR (t.state = 'open' AND (t.kind = 'publish' OR j.state <> 'queued' OR j.not_before <= UTC_TIMESTAMP(3)))
 ORDER BY t.id DESC LIMIT ?;
 
 -- name: task_get

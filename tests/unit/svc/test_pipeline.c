@@ -187,7 +187,7 @@ static void an_upload_counts_once(void **state)
     assert_int_equal(
         world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
     assert_ok(upload_complete(&w->cx, w->near->id, &r, &answer)); /* not the node it was sent to */
-    assert_int_equal(answer, UPLOAD_ANSWER_DROP);
+    assert_int_equal(answer, UPLOAD_ANSWER_NONE);
     r.key = "zzzzzzzzzzzz";
     assert_ok(upload_complete(&w->cx, w->store->id, &r, &answer));
     assert_int_equal(answer, UPLOAD_ANSWER_DROP);
@@ -560,6 +560,21 @@ static void nodes_join_by_token(void **state)
     err_clear(&w->cx);
 }
 
+static void a_storage_node_that_joins_again_is_the_same(void **state)
+{
+    struct node_info *again, *other;
+
+    (void)state;
+    NEEDS_DATABASE();
+    other = world_join(w, "institute", NODE_STORAGE, "store"); /* the first one is there: this is another */
+    assert_true(other->id != w->store->id);
+    assert_ok(node_revoke(&w->cx, other->id));
+    again = world_join(w, "institute", NODE_STORAGE, "store");
+    assert_int_equal(again->id, other->id);
+    assert_ok(node_revoke(&w->cx, again->id));
+    assert_true(world_join(w, "institute", NODE_STORAGE, "elsewhere")->id != again->id);
+}
+
 static void private_nodes_of_others_get_nothing(void **state)
 {
     struct node_info *alien;
@@ -680,6 +695,7 @@ int main(void)
         cmocka_unit_test_setup(two_schedulers_lease_once, fresh),
         cmocka_unit_test_setup(one_leader_at_a_time, fresh),
         cmocka_unit_test_setup(nodes_join_by_token, fresh),
+        cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, fresh),
         cmocka_unit_test_setup(nothing_is_left_of_a_purged_lecture, fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, fresh),

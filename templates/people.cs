@@ -10,7 +10,9 @@ def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a></p>
       <h1><?cs var:T.People.title ?></h1>
-    </header><?cs call:form_errors() ?>
+    </header>
+    <section class="sec" aria-labelledby="h-add">
+      <h2 id="h-add"><?cs var:T.People.add_head ?></h2><?cs call:form_errors() ?>
     <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>/people">
         <?cs call:csrf() ?><?cs
 call:text_field(Form.login, T.People.login, T.People.login_hint, "60") ?>
@@ -21,6 +23,7 @@ call:text_field(Form.login, T.People.login, T.People.login_hint, "60") ?>
         </fieldset>
         <div class="actions"><button class="button"><?cs var:T.People.add ?></button></div>
     </form>
+    </section>
     <section class="sec" aria-labelledby="h-staff">
       <h2 id="h-staff"><?cs var:T.People.staff ?></h2>
       <ul class="rows"><?cs each:x = Staff ?><?cs if:x.id ?><?cs call:person(x, "staff") ?><?cs /if ?><?cs /each ?>

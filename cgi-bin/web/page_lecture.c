@@ -105,8 +105,7 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
     }
     int64_t max = rq->app->conf->store_max_upload;
     view_num(rq->values, "Upload.max", max);
-    view_set(rq->values, "Upload.hint",
-             web_t(rq, "LectureEdit.upload_hint", "max", i18n_size(rq->cx.arena, rq->lang, max)));
+    view_set(rq->values, "Upload.hint", web_t(rq, "LectureEdit.upload_hint", "max", site_limit(rq, max)));
     view_set(rq->values, "Lecture.key", l->key);
 }
 

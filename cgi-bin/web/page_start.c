@@ -96,9 +96,9 @@ enum rc page_term(struct web_request *rq)
         rc = course_list_term(&rq->cx, term->id, TERM_PAGE, (page - 1) * TERM_PAGE, &courses);
     if (rc != RC_OK)
         return rc;
+    view_set(rq->values, "Page.term", term->slug);
     add_courses(rq, "Courses", &courses);
     add_pager(rq, term->slug, page, courses.total);
-    view_set(rq->values, "Page.term", term->slug);
     view_set(rq->values, "Term.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", courses.total));
     return web_page(rq, "term", site_term_name(rq, term->year, term->half));
 }

@@ -92,8 +92,7 @@ enum rc page_upload(struct web_request *rq)
     view_set(rq->values, "Upload.key", u->key);
     view_set(rq->values, "Upload.form_url", ticket.form_url);
     view_set(rq->values, "Upload.hint",
-             web_t(rq, "UploadForm.hint", "max",
-                   i18n_size(rq->cx.arena, rq->lang, rq->app->conf->store_max_form)));
+             web_t(rq, "UploadForm.hint", "max", site_limit(rq, rq->app->conf->store_max_form)));
     view_set(rq->values, "Page.store_origin", u->store_url);
     return web_page(rq, "upload", title);
 }

@@ -165,6 +165,14 @@ const char *site_view_name(struct web_request *rq, const char *kind)
     return web_t(rq, arena_printf(rq->cx.arena, "View.%s", kind));
 }
 
+const char *site_limit(struct web_request *rq, int64_t bytes)
+{
+    const int64_t giga = (int64_t)1 << 30; /* limits are set in these, and people read them as GB */
+    if (bytes % giga == 0)
+        return arena_printf(rq->cx.arena, "%lld GB", (long long)(bytes / giga));
+    return i18n_size(rq->cx.arena, rq->lang, bytes);
+}
+
 const char *site_course_url(struct web_request *rq, const struct course *c)
 {
     const char *key = c->visibility == VIS_HIDDEN ? arena_printf(rq->cx.arena, "?key=%s", c->key) : "";
@@ -178,13 +186,29 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l)
 
 /* ---- rows ---- */
 
+/* Of the term that runs, or of the term this page is about: then its name would only repeat. */
+static bool is_current(struct web_request *rq, const struct course *c)
+{
+    const struct site_menu *menu = menu_of(rq);
+    const char *page = view_get(rq->values, "Page.term");
+    if (page)
+        return !strcmp(page, c->term_slug);
+    for (size_t i = 0; i < menu->term_count; i++)
+        if (menu->terms[i].current)
+            return !strcmp(menu->terms[i].slug, c->term_slug);
+    return true;
+}
+
 void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c)
 {
     struct arena *a = rq->cx.arena;
     const char *dot = c->staff ? " · " : "";
     view_set(row, "title", c->name);
     view_set(row, "url", site_course_url(rq, c));
-    view_set(row, "sub", arena_printf(a, "%s%s%s", c->staff ? c->staff : "", dot, c->organisation_name));
+    const char *term =
+        is_current(rq, c) ? "" : arena_printf(a, " · %s", site_term_name(rq, c->term_year, c->term_half));
+    view_set(row, "sub",
+             arena_printf(a, "%s%s%s%s", c->staff ? c->staff : "", dot, c->organisation_name, term));
     view_set(row, "count", i18n_count(a, rq->lang, "Course.lectures", c->lecture_count));
     if (c->new_count > 0)
         view_set(row, "fresh", i18n_count(a, rq->lang, "Course.fresh", c->new_count));

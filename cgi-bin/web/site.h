@@ -44,6 +44,9 @@ const char *site_term_name(struct web_request *rq, int year, char half);
 const char *site_visibility(struct web_request *rq, enum visibility visibility);
 const char *site_view_name(struct web_request *rq, const char *kind); /* "CAM" → "Camera" */
 
+/* A limit from the configuration: "50 GB" for 50G. */
+const char *site_limit(struct web_request *rq, int64_t bytes);
+
 const char *site_course_url(struct web_request *rq, const struct course *c);
 const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 

@@ -1,0 +1,113 @@
+#!/bin/sh
+# lectern-web without a database, on a socket of its own: what pages say then, and what happens to its processes when one is killed, when
+# it is asked to stop, when its parent is killed.
+set -u
+: "${LECTERN_SRC:?run me by ./lectern test integration/web_processes}"
+web=${LECTERN_APP:-}/libexec/lectern/lectern-web
+[ -x "$web" ] || web=${LECTERN_BUILD:-.}/lectern-web
+dir=$(mktemp -d)
+pid='' lid=''
+cleanup() {
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null
+	[ -z "$lid" ] || kill "$lid" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+n=0 bad=0
+ok() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		bad=$((bad + 1))
+	fi
+}
+until_ok() { # until_ok TENTHS COMMAND...
+	tenths=$1
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tenths=$((tenths - 1))
+		[ "$tenths" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+children() { pgrep -P "$pid" | wc -l; }
+all_there() { [ "$(children)" -eq 3 ]; }
+none_of() { for one in $1; do ! kill -0 "$one" 2>/dev/null || return 1; done; }
+start() {
+	"$web" -c "$dir/lectern.conf" 2>>"$dir/log" &
+	pid=$!
+	until_ok 100 test -S "$dir/web.sock" && until_ok 100 all_there
+}
+code() { curl -s -o "$dir/body" -D "$dir/head" -w '%{http_code}' "$@"; }
+
+cat >"$dir/lectern.conf" <<EOF
+template_dir = $LECTERN_SRC/templates
+run_dir = $dir/run
+web_socket = $dir/web.sock
+web_processes = 3
+database_socket = $dir/none.sock
+redis_socket = $dir/none.sock
+EOF
+mkdir "$dir/run" "$dir/empty"
+port=$(node -e 'const s=require("net").createServer();s.listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
+cat >"$dir/lighttpd.conf" <<EOF
+server.modules = ("mod_fastcgi")
+server.document-root = "$dir/empty"
+server.bind = "127.0.0.1"
+server.port = $port
+server.errorlog = "$dir/lighttpd.log"
+fastcgi.server = ("/" => (("socket" => "$dir/web.sock", "check-local" => "disable", "disable-time" => 0)))
+EOF
+start
+ok $? 'three processes serve one socket'
+lighttpd -D -f "$dir/lighttpd.conf" >/dev/null 2>&1 &
+lid=$!
+url=http://127.0.0.1:$port
+until_ok 50 curl -s -o /dev/null "$url/health"
+
+[ "$(code "$url/login")" = 200 ]
+ok $? 'a page that needs no database is there'
+[ "$(code "$url/")" = 503 ] && grep -qi '^Retry-After: ' "$dir/head" && grep -q 'nothing is lost' "$dir/body"
+ok $? 'a page that needs one says so, with 503 and when to try again'
+[ "$(code -H 'Accept-Language: de' "$url/")" = 503 ] && grep -q 'es geht nichts verloren' "$dir/body"
+ok $? 'in German, too'
+[ "$(code -H 'Cookie: __Host-lectern=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' "$url/account")" = 503 ]
+ok $? 'with a session, too'
+[ "$(code -H 'Accept: application/json' "$url/lecture/aaaaaaaaaaaa/state.json")" = 503 ] && grep -q '"error":"' "$dir/body"
+ok $? 'as JSON, too'
+[ "$(code "$url/health")" = 503 ]
+ok $? 'health is 503'
+
+# figures are sums over processes and do not fall, even when a process dies
+last=0 falls=0 i=0
+while [ "$i" -lt 100 ]; do
+	[ "$i" -ne 50 ] || kill -9 "$(pgrep -P "$pid" | head -n 1)"
+	now=$(curl -s "$url/metrics/lectern-web" | sed -n 's/^[a-z_]*web_requests_total{[^}]*} \([0-9]*\)$/\1/p')
+	[ -n "$now" ] || now=$last
+	[ "$now" -ge "$last" ] || falls=$((falls + 1))
+	last=$now i=$((i + 1))
+done
+[ "$falls" -eq 0 ] && [ "$last" -ge 90 ]
+ok $? "100 looks at the figures, none falls; requests counted: $last"
+until_ok 30 all_there
+ok $? 'a process killed with -9 is there again within three seconds'
+[ "$(code "$url/login")" = 200 ]
+ok $? 'and pages are answered'
+
+old=$(pgrep -P "$pid")
+began=$(date +%s%3N)
+kill -TERM "$pid"
+wait "$pid"
+rc=$?
+[ "$rc" -eq 0 ] && [ $(($(date +%s%3N) - began)) -lt 2000 ] && none_of "$old" && ! [ -e "$dir/web.sock" ]
+ok $? "SIGTERM ends all within two seconds, status $rc"
+start
+old=$(pgrep -P "$pid")
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+until_ok 30 none_of "$old"
+ok $? 'killing the parent with -9 leaves no process behind'
+start
+ok $? 'and it starts again on the socket that was left'
+echo "1..$n"
+[ "$bad" -eq 0 ]

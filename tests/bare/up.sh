@@ -50,21 +50,24 @@ rm -rf "$home/a rather long name for a checkout/.git" "$home/a rather long name 
 chown -R 1234:1234 "$home"
 chmod 700 "$home"
 
-# in_bare COMMAND: its own process table, so that everything ends with it
+# Its own processes and mounts, so that everything ends with it; the network is the machine's, so the port
+# must be free here.
+# shellcheck source=contrib/up/common.sh
+port=$(. "$src/contrib/up/common.sh" && port_free_after 28080)
 cat >"$base/inside" <<'EOF'
 mount -t proc proc /proc
 mkdir -p /dev/shm
 cd "/srv/some body/a rather long name for a checkout" || exit 1
 begin=$(date +%s)
-./lectern up ${WORDS:-} </dev/null >/tmp/up1 2>&1
+./lectern up --port "$PORT" ${WORDS:-} </dev/null >/tmp/up1 2>&1
 echo "up $?" >/tmp/result
 echo "seconds $(($(date +%s) - begin))" >>/tmp/result
 begin=$(date +%s)
-./lectern up ${WORDS:-} </dev/null >/tmp/up2 2>&1
+./lectern up --port "$PORT" ${WORDS:-} </dev/null >/tmp/up2 2>&1
 echo "again $?" >>/tmp/result
 echo "again_seconds $(($(date +%s) - begin))" >>/tmp/result
 ./lectern status --json >/tmp/status.json 2>&1
-curl -fsS -o /dev/null http://127.0.0.1:8080/ && echo 'answers 0' >>/tmp/result
+curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" && echo 'answers 0' >>/tmp/result
 [ -z "$(find . -newer /tmp/result -print -quit)" ] && echo 'untouched 0' >>/tmp/result
 # services that came with packages: none runs, none is enabled
 ps -eo comm,args | grep -E '[l]ighttpd|[r]edis|[m]ariadbd' | grep -vE '/var/lib/lectern|svlogd' >/tmp/foreign
@@ -79,7 +82,7 @@ cp "$base/inside" "$root/tmp/inside"
 for f in null zero random urandom tty full; do
 	[ -e "$root/dev/$f" ] || cp -a "/dev/$f" "$root/dev/$f"
 done
-unshare -m -p -f chroot "$root" env -i WORDS="${LECTERN_BARE_WORDS:-}" HOME="$HOME" TERM=dumb \
+unshare -m -p -f chroot "$root" env -i PORT="$port" WORDS="${LECTERN_BARE_WORDS:-}" HOME="$HOME" TERM=dumb \
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh /tmp/inside >"$base/out" 2>&1
 
 value() { awk -v k="$1" '$1 == k { print $2 }' "$root/tmp/result" 2>/dev/null | grep . || echo 1; }

@@ -26,7 +26,7 @@ struct schedd {
     struct cx cx;
     struct actor actor;
     char holder[HOLDER_SIZE];
-    bool leads;
+    bool leads, outage;     /* outage: the database was away since the last pass */
     int64_t renewed, swept; /* monotonic, ms */
     int failures;           /* in a row */
 };
@@ -65,7 +65,12 @@ static enum rc work(struct schedd *s, int *done)
 
     if (rc != RC_OK || !s->leads)
         return rc;
-    rc = dispatch_pass(&s->cx, dispatch_nearest, done);
+    if (s->outage)
+        rc = dispatch_after_outage(&s->cx);
+    if (rc == RC_OK) {
+        s->outage = false;
+        rc = dispatch_pass(&s->cx, dispatch_nearest, done);
+    }
     if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
         s->swept = clock_mono();
         rc = dispatch_sweep(&s->cx);
@@ -91,8 +96,10 @@ static int64_t round_once(struct schedd *s)
     }
     s->failures++;
     log_err(s->failures == 1 ? LOG_ERROR : LOG_WARN, &s->cx, "round failed");
-    if (rc == RC_UNAVAIL)
+    if (rc == RC_UNAVAIL) {
         s->leads = false;
+        s->outage = true;
+    }
     wait = (int64_t)PASS_MS << (s->failures > 5 ? 5 : s->failures);
     wait = wait > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : wait;
     return wait / 2 + (int64_t)rand_below((uint32_t)wait);

@@ -151,7 +151,8 @@ static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
     enum rc rc = lecture_lock(cx, j->lecture_id, &l);
 
     if (rc == RC_OK)
-        rc = db_one(cx, SQL_job_count_commits, &rows, "ii", j->lecture_id, j->id);
+        rc = db_one(cx, SQL_job_count_commits, &rows, "iiii", j->lecture_id, j->id, (int64_t)j->attempt,
+                    j->id);
     if (rc != RC_OK)
         return rc;
     *free = row_i64(rows, 0, 0) == 0;
@@ -234,6 +235,11 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
     metric_add(METRIC_schedd_leases_total, r.leased);
     *work = expired + promoted + r.leased;
     return RC_OK;
+}
+
+enum rc dispatch_after_outage(struct cx *cx)
+{
+    return db_exec(cx, SQL_job_renew_all, NULL, "i", (int64_t)JOB_LEASE_MS);
 }
 
 enum rc dispatch_sweep(struct cx *cx)

@@ -73,6 +73,10 @@ WHERE id = ? AND state = ? AND fence = ?;
 UPDATE job SET progress = ?, eta = ?, lease_expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND
 WHERE id = ? AND state = 'running' AND fence = ?;
 
+-- name: job_renew_all
+UPDATE job SET lease_expires = GREATEST(lease_expires, UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND)
+WHERE state IN ('leased', 'running');
+
 -- name: job_set_result
 UPDATE job SET result = ?, progress = 1, eta = 0, error_code = NULL, error_text = NULL WHERE id = ?;
 
@@ -101,8 +105,12 @@ WHERE node_id = ? AND state IN ('leased', 'running');
 UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
 WHERE node_id = ? AND state = 'running' AND lease_expires < UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND;
 
+-- What a commit of a lecture must wait for: one that runs, and one that ran and is to run again, since it may have made its
+-- generation without being able to say so. Of two such, the older one.
 -- name: job_count_commits
-SELECT COUNT(*) FROM job WHERE lecture_id = ? AND kind = 'commit' AND state IN ('leased', 'running') AND id <> ?;
+SELECT COUNT(*) FROM job
+WHERE lecture_id = ? AND kind = 'commit' AND id <> ?
+  AND (state IN ('leased', 'running') OR (state = 'queued' AND attempt > 0 AND (? = 0 OR id < ?)));
 
 -- name: job_log_insert
 INSERT INTO job_log (job_id, attempt, node_id, fence, started_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3));

@@ -418,6 +418,49 @@ static void commits_of_a_lecture_go_one_by_one(void **state)
     assert_string_equal(p->views[1].renditions[0].name, "v1080");
 }
 
+/* The storage node died after the rename and before its report: the number is taken on its disk, and whoever
+ * took it too would put the first one's files away. */
+static void a_lost_commit_keeps_its_number(void **state)
+{
+    struct given made, lost, other;
+
+    (void)state;
+    NEEDS_DATABASE();
+    for (int i = 0; i < 2; i++) {
+        world_upload(w, i == 0 ? "CAM" : "PRES");
+        probe(false);
+        assert_true(world_give(w, w->near, "full", &made));
+        assert_answer(world_done(w, w->near, &made, world_files(w, "v720")), JOB_ANSWER_ACK);
+    }
+    assert_true(world_give(w, w->store, "commit", &lost));
+    assert_answer(world_running(w, w->store, &lost, 0.9), JOB_ANSWER_RENEWED);
+    world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 1 MINUTE WHERE id = %lld",
+              (long long)lost.job);
+    assert_false(world_give(w, w->store, "commit", &other)); /* still in back-off, and nobody before it */
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
+    assert_true(world_give(w, w->store, "commit", &other));
+    assert_int_equal(other.job, lost.job);
+    assert_answer(world_done(w, w->store, &other, world_generation(w, 1)), JOB_ANSWER_ACK);
+    assert_int_equal(commit(), 2);
+}
+
+/* While the database is away nobody can renew a lease. */
+static void an_outage_costs_no_lease(void **state)
+{
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_answer(world_running(w, w->near, &g, 0.1), JOB_ANSWER_RENEWED);
+    world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 1 MINUTE WHERE id = %lld",
+              (long long)g.job);
+    assert_ok(dispatch_after_outage(&w->cx));
+    world_pass(w);
+    assert_answer(world_running(w, w->near, &g, 0.2), JOB_ANSWER_RENEWED);
+}
+
 static void a_new_upload_replaces_a_view(void **state)
 {
     struct given full, g;
@@ -690,6 +733,8 @@ int main(void)
         cmocka_unit_test_setup(what_cannot_be_read_is_refused, fresh),
         cmocka_unit_test_setup(bad_outputs_are_a_failure, fresh),
         cmocka_unit_test_setup(commits_of_a_lecture_go_one_by_one, fresh),
+        cmocka_unit_test_setup(a_lost_commit_keeps_its_number, fresh),
+        cmocka_unit_test_setup(an_outage_costs_no_lease, fresh),
         cmocka_unit_test_setup(a_new_upload_replaces_a_view, fresh),
         cmocka_unit_test_setup(cancelling_stops_the_worker, fresh),
         cmocka_unit_test_setup(two_schedulers_lease_once, fresh),

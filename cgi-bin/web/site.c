@@ -97,6 +97,13 @@ static const struct site_menu *menu_of(struct web_request *rq)
     return menu;
 }
 
+static const char *term_name(struct web_request *rq, const char *key, int year)
+{
+    const char *first = arena_printf(rq->cx.arena, "%d", year);
+    const char *second = arena_printf(rq->cx.arena, "%02d", (year + 1) % 100);
+    return web_t(rq, key, "year", first, "next", second);
+}
+
 static void show_terms(struct web_request *rq, const struct site_menu *menu)
 {
     const char *chosen = view_get(rq->values, "Page.term");
@@ -110,7 +117,7 @@ static void show_terms(struct web_request *rq, const struct site_menu *menu)
         view_set(row, "slug", t->slug);
         view_flag(row, "current", current);
         if (current || !label)
-            label = name;
+            label = term_name(rq, t->half == 'w' ? "Term.winter_short" : "Term.summer_short", t->year);
     }
     view_set(rq->values, "Menu.term", label);
 }
@@ -150,9 +157,7 @@ void site_frame(struct web_request *rq)
 
 const char *site_term_name(struct web_request *rq, int year, char half)
 {
-    const char *first = arena_printf(rq->cx.arena, "%d", year);
-    const char *second = arena_printf(rq->cx.arena, "%02d", (year + 1) % 100);
-    return web_t(rq, half == 'w' ? "Term.winter" : "Term.summer", "year", first, "next", second);
+    return term_name(rq, half == 'w' ? "Term.winter" : "Term.summer", year);
 }
 
 const char *site_visibility(struct web_request *rq, enum visibility visibility)

@@ -42,7 +42,7 @@ static void fcgi_write(void *ctx, const char *p, size_t n)
 }
 
 /* Waits for a connection with the stop signals open only while waiting: none is lost between look and wait.
- */
+ * After a stop signal, what already stands in the queue is still answered. */
 static bool wait_for_request(int fd, const sigset_t *open_mask)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -53,7 +53,7 @@ static bool wait_for_request(int fd, const sigset_t *open_mask)
         if (n < 0 && errno != EINTR)
             return false;
     }
-    return false;
+    return poll(&p, 1, 0) > 0;
 }
 
 _Noreturn static void run_child(const struct web_app *app, int fd, const sigset_t *open_mask,
@@ -238,8 +238,8 @@ int serve_fastcgi(const struct web_app *app, const char *socket_path, int proces
         int missing = fill_crew(crew);
         (void)ppoll(NULL, 0, missing ? &soon : NULL, &crew->open_mask);
     }
+    unlink(socket_path); /* nobody new; who has connected is still answered */
     stop_crew(crew);
-    unlink(socket_path);
     close(crew->fd);
     free(crew);
     LOG(INFO, NULL, "stopped");

@@ -14,7 +14,7 @@ INSERT INTO user (login, name, organisation_id, created_at)
 SET @user = (SELECT MIN(id) FROM user WHERE login LIKE 'b%' AND name LIKE 'Bench user %');
 
 INSERT INTO course (`key`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
-  SELECT LPAD(CONV(seq, 10, 36), 12, 'b'), (SELECT id FROM terms WHERE n = seq MOD 4), @org, CONCAT('bench-', seq),
+  SELECT CONCAT('b', LPAD(LOWER(CONV(seq, 10, 36)), 11, '0')), (SELECT id FROM terms WHERE n = seq MOD 4), @org, CONCAT('bench-', seq),
          CONCAT('Bench course ', seq), ELT(1 + seq MOD 10, 'public', 'public', 'public', 'signedin', 'signedin',
          'signedin', 'signedin', 'enrolled', 'enrolled', 'hidden'), @now, @now
   FROM seq_1_to_1300;
@@ -28,12 +28,12 @@ INSERT INTO enrolment (user_id, course_id, created_at)
 
 INSERT INTO lecture (`key`, course_id, title, starts_at, ends_at, time_state, media_state, access, published_at,
                      generation, duration_ms, created_at, updated_at)
-  SELECT LPAD(LOWER(CONV(seq, 10, 36)), 12, 'b'), @course + seq MOD 1300, CONCAT('Lecture ', seq DIV 1300 + 1),
+  SELECT CONCAT('b', LPAD(LOWER(CONV(seq, 10, 36)), 11, '0')), @course + seq MOD 1300, CONCAT('Lecture ', seq DIV 1300 + 1),
          @now - INTERVAL (seq DIV 1300) WEEK, @now - INTERVAL (seq DIV 1300) WEEK + INTERVAL 90 MINUTE, 'ended',
          'complete', IF(seq MOD 20 = 0, 'draft', 'published'), IF(seq MOD 20 = 0, NULL, @now - INTERVAL seq MINUTE),
          2, 5400000, @now, @now
   FROM seq_1_to_20000;
-SET @lecture = (SELECT MIN(id) FROM lecture WHERE `key` = LPAD('1', 12, 'b'));
+SET @lecture = (SELECT MIN(id) FROM lecture WHERE `key` = 'b00000000001');
 
 INSERT IGNORE INTO progress (user_id, lecture_id, position_ms, watched, updated_at)
   SELECT @user + seq MOD 5000, @lecture + (seq * 31) MOD 20000, 600000, seq MOD 3 = 0, @now - INTERVAL seq SECOND

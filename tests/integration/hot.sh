@@ -51,7 +51,18 @@ language=de told 'another language' "$LECTERN_URL/"
 told 'a query' "$LECTERN_URL/?lang=de"
 told 'JSON' -H 'Accept: application/json' "$LECTERN_URL/"
 told 'a form' -d 'a=b' "$LECTERN_URL/"
-sleep 2
+
+# mark AGE: a file of that age that says so
+mark() {
+	printf '<!-- from the file -->' >>"$LECTERN_RUN/hot/en/index.html"
+	touch -d "$1 seconds ago" "$LECTERN_RUN/hot/en/index.html"
+}
+# One of several visitors renews a file that is no longer fresh; nobody after that gets the old one for long.
+mark 3
+for visitor in 1 2 3; do get renew -H 'Accept-Language: en' "$LECTERN_URL/"; done
+! grep -q 'from the file' "$tmp/renew" && ! grep -q 'from the file' "$LECTERN_RUN/hot/en/index.html"
+ok $? 'a file that is no longer fresh is renewed by a visit'
+mark 120
 get old -H 'Accept-Language: en' "$LECTERN_URL/"
 ! grep -q 'from the file' "$tmp/old"
 ok $? 'an old file is not used'

@@ -253,13 +253,14 @@ service_blame() {
 database_ping() { mariadb --no-defaults -S "$run/mariadb.sock" -uroot --connect-timeout=2 -e "DO 1"; }
 redis_ping() { [ "$(redis-cli -s "$run/redis.sock" ping 2>/dev/null)" = PONG ]; }
 
+# --force: a machine that cannot look up its own name is no obstacle to a server without network.
 database_create() {
 	[ ! -e "$state/db/.installed" ] || return 0
 	rm -rf "$state/db"
 	install -d -o lectern -g lectern -m 700 "$state/db"
 	cd /
 	setpriv --reuid=lectern --regid=lectern --clear-groups env TMPDIR="$state/tmp" mariadb-install-db --no-defaults \
-		--datadir="$state/db" --auth-root-authentication-method=socket --auth-root-socket-user=root \
+		--datadir="$state/db" --force --auth-root-authentication-method=socket --auth-root-socket-user=root \
 		--skip-test-db --skip-name-resolve --innodb-log-file-size=32M ||
 		die "MariaDB could not create its data folder: see $uplog."
 	: >"$state/db/.installed"

@@ -155,6 +155,8 @@ static enum rc delete_all(struct cx *cx, struct doing *d, const json_t *params)
     for (size_t i = 0; i < json_array_size(uploads) && !stopped(d); i++) {
         const char *id = json_string_value(json_array_get(uploads, i));
         enum rc rc = store_upload_remove(cx, d->nd->store, id ? id : "");
+        if (rc == RC_CONFLICT) /* its client has not heard yet: later, not never */
+            return err_set(cx, RC_UNAVAIL, NULL, NULL, "upload %s is being written", id);
         if (rc != RC_OK && rc != RC_NOTFOUND)
             return rc;
         err_clear(cx);

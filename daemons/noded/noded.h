@@ -12,16 +12,19 @@
 #include "lib/store/store.h"
 
 enum {
-    UPLOADS_MAX = 1024 /* complete uploads known at once */,
+    BUCKETS = 4096 /* of the uploads that are known */,
     JOBS_MAX = 16,
     REPORTS_MAX = 64 /* per heartbeat */
 };
 
+/* A complete upload. The spool keeps the originals, so there are as many as the node has recordings. */
 struct known_upload {
-    char id[STORE_KEY_SIZE + 1]; /* "": free place */
+    struct known_upload *next; /* in its bucket */
+    char id[STORE_KEY_SIZE + 1];
     int64_t size;
     char sha256[STORE_SHA256_HEX];
-    bool told; /* acknowledged by the core */
+    bool told;  /* acknowledged by the core */
+    bool there; /* the scan that is going on has seen it */
 };
 
 struct todo {
@@ -36,7 +39,8 @@ struct noded {
     struct node *node;
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t work;
-    struct known_upload uploads[UPLOADS_MAX];
+    struct known_upload *uploads[BUCKETS];
+    size_t report_from; /* bucket with which the next report begins */
     struct todo queue[JOBS_MAX];
     size_t queued;    /* the one being done included, at the front */
     int64_t answered; /* clock_mono of the core's last answer; 0: none */

@@ -3,11 +3,13 @@
 #include "daemons/noded/noded.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
 #include "lib/net/json.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
@@ -21,12 +23,23 @@ enum {
         600 * 1000 /* swept only while the core answers: else what is waiting for it may look forgotten */
 };
 
-static struct known_upload *find(struct noded *nd, const char *id)
+/* With the lock held. Where the upload hangs; *place is NULL if it is not known. */
+static struct known_upload **place_of(struct noded *nd, const char *id)
 {
-    for (size_t i = 0; i < UPLOADS_MAX; i++)
-        if (strcmp(nd->uploads[i].id, id) == 0)
-            return &nd->uploads[i];
-    return NULL;
+    uint32_t h = 2166136261U; /* FNV-1a */
+    for (const char *p = id; *p; p++)
+        h = (h ^ (unsigned char)*p) * 16777619U;
+    struct known_upload **place = &nd->uploads[h % BUCKETS];
+    while (*place && strcmp((*place)->id, id) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
+static void forget(struct known_upload **place)
+{
+    struct known_upload *u = *place;
+    *place = u->next;
+    free(u);
 }
 
 static bool stopped(void *arg)
@@ -37,41 +50,45 @@ static bool stopped(void *arg)
 
 static void learn(struct cx *cx, struct noded *nd, const char *id)
 {
-    struct known_upload u = {.told = false};
     pthread_mutex_lock(&nd->lock);
-    bool known = find(nd, id) != NULL;
+    struct known_upload *u = *place_of(nd, id);
+    if (u)
+        u->there = true;
     pthread_mutex_unlock(&nd->lock);
-    if (known)
+    if (u)
         return;
-    enum rc rc = store_source_hash(cx, nd->store, id, stopped, NULL, u.sha256, &u.size);
+    u = mem_alloc(sizeof *u);
+    enum rc rc = store_source_hash(cx, nd->store, id, stopped, NULL, u->sha256, &u->size);
     if (rc != RC_OK) {
+        free(u);
         if (rc != RC_TIMEOUT && rc != RC_NOTFOUND)
             log_err(LOG_WARN, cx, "upload not hashed");
         err_clear(cx);
         return;
     }
-    memcpy(u.id, id, sizeof u.id);
-    metric_add(METRIC_noded_hashed_bytes_total, u.size);
-    LOG(INFO, cx, "upload hashed", F_TEXT("upload", id), F_NUM("bytes", u.size));
+    memcpy(u->id, id, sizeof u->id);
+    u->there = true;
+    metric_add(METRIC_noded_hashed_bytes_total, u->size);
+    LOG(INFO, cx, "upload hashed", F_TEXT("upload", id), F_NUM("bytes", u->size));
     pthread_mutex_lock(&nd->lock);
-    struct known_upload *place = find(nd, "");
-    if (place)
-        *place = u;
+    *place_of(nd, id) = u; /* only this thread adds, so it is not known still */
     pthread_mutex_unlock(&nd->lock);
     node_wake(nd->node);
 }
 
-/* Forgets what is no longer there. */
-static void forget_gone(struct noded *nd, const char *const *ids, size_t n)
+/* Forgets what the scan has not seen, and makes ready for the next one. */
+static void forget_gone(struct noded *nd)
 {
     pthread_mutex_lock(&nd->lock);
-    for (size_t i = 0; i < UPLOADS_MAX; i++) {
-        bool there = nd->uploads[i].id[0] == '\0';
-        for (size_t k = 0; k < n && !there; k++)
-            there = strcmp(nd->uploads[i].id, ids[k]) == 0;
-        if (!there)
-            nd->uploads[i].id[0] = '\0';
-    }
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct known_upload **place = &nd->uploads[i]; *place;) {
+            if (!(*place)->there) {
+                forget(place);
+                continue;
+            }
+            (*place)->there = false;
+            place = &(*place)->next;
+        }
     pthread_mutex_unlock(&nd->lock);
 }
 
@@ -83,9 +100,10 @@ static void scan(struct cx *cx, struct noded *nd)
         log_err(LOG_WARN, cx, "spool not read");
         return;
     }
-    forget_gone(nd, ids, n);
     for (size_t i = 0; i < n && !daemon_stopping(); i++)
         learn(cx, nd, ids[i]);
+    if (!daemon_stopping())
+        forget_gone(nd);
 }
 
 static void sweep(struct cx *cx, struct noded *nd)
@@ -144,21 +162,30 @@ void *uploads_thread(void *arg)
 
 /* --- heartbeat --- */
 
+static json_t *report_json(const struct known_upload *u)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "id", json_string(u->id));
+    json_object_set_new(o, "size", json_integer(u->size));
+    json_object_set_new(o, "sha256", json_string(u->sha256));
+    json_object_set_new(o, "state", json_string("complete"));
+    return o;
+}
+
+/* A report that is full goes on at the next heartbeat where it ended: uploads that the core does not want to
+ * hear of (another node's) must not keep the others from it. */
 void uploads_report(void *arg, struct cx *cx, json_t *request)
 {
     struct noded *nd = arg;
     json_t *list = js_array(cx);
     pthread_mutex_lock(&nd->lock);
-    for (size_t i = 0; i < UPLOADS_MAX && json_array_size(list) < REPORTS_MAX; i++) {
-        const struct known_upload *u = &nd->uploads[i];
-        if (u->id[0] == '\0' || u->told)
-            continue;
-        json_t *o = json_object();
-        json_object_set_new(o, "id", json_string(u->id));
-        json_object_set_new(o, "size", json_integer(u->size));
-        json_object_set_new(o, "sha256", json_string(u->sha256));
-        json_object_set_new(o, "state", json_string("complete"));
-        json_array_append_new(list, o);
+    for (size_t i = 0; i < BUCKETS && json_array_size(list) < REPORTS_MAX; i++) {
+        size_t bucket = (nd->report_from + i) % BUCKETS;
+        for (const struct known_upload *u = nd->uploads[bucket]; u; u = u->next)
+            if (!u->told)
+                json_array_append_new(list, report_json(u));
+        if (json_array_size(list) >= REPORTS_MAX)
+            nd->report_from = (bucket + 1) % BUCKETS;
     }
     pthread_mutex_unlock(&nd->lock);
     json_object_set(request, "uploads", list);
@@ -173,9 +200,9 @@ static void drop(struct cx *cx, struct noded *nd, const char *id)
         log_err(LOG_WARN, cx, "upload not dropped");
     err_clear(cx);
     pthread_mutex_lock(&nd->lock);
-    struct known_upload *u = *id ? find(nd, id) : NULL;
-    if (u)
-        u->id[0] = '\0';
+    struct known_upload **place = place_of(nd, id);
+    if (*place)
+        forget(place);
     pthread_mutex_unlock(&nd->lock);
 }
 
@@ -188,7 +215,7 @@ void uploads_answer(void *arg, struct cx *cx, const json_t *answer)
     nd->answered = clock_mono();
     for (size_t i = 0; i < json_array_size(acked); i++) {
         const char *id = json_string_value(json_array_get(acked, i));
-        struct known_upload *u = id && *id ? find(nd, id) : NULL;
+        struct known_upload *u = id ? *place_of(nd, id) : NULL;
         if (u)
             u->told = true;
     }

@@ -294,9 +294,15 @@ enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **id
     if (!d)
         return inner_fail(cx, "list", "spool");
     for (struct dirent *e; (e = readdir(d));) {
-        struct str key = key_of(e->d_name, ".json");
+        struct str key = key_of(e->d_name, ".part");
         struct store_upload up;
-        if (key.n == 0 || store_upload_stat(cx, s, str_dup(cx->arena, key), &up) != RC_OK || !up.complete)
+        if (key.n > 0 && store_upload_stat(cx, s, str_dup(cx->arena, key), &up) != RC_OK)
+            err_clear(cx); /* removed meanwhile, or of no upload: not complete */
+    }
+    rewinddir(d);
+    for (struct dirent *e; (e = readdir(d));) {
+        struct str key = key_of(e->d_name, ".full");
+        if (key.n == 0)
             continue;
         if (n == size) {
             const char **more = arena_array(cx->arena, 2 * size, sizeof *more);

@@ -172,6 +172,25 @@ async function testUploads() {
   core.answer = () => ({})
 }
 
+// Originals stay in the spool for as long as their lectures: there is no number of them after which new ones are not told.
+async function testManyUploads() {
+  const told = new Set()
+  const strangers = ['upload000002', 'upload000003'] // of another node, the core says: neither taken nor dropped
+  core.answer = (body) => {
+    const uploads = body.uploads.map((u) => u.id).filter((id) => !strangers.includes(id))
+    uploads.forEach((id) => told.add(id))
+    return { ack: { jobs: [], uploads } }
+  }
+  for (let i = 0; i < 1200; i++) spool('many' + String(i).padStart(8, '0'), Buffer.from(`${i}`))
+  await until(() => told.size === 1200, 'all of them')
+  ok(core.beats.every((b) => b.uploads.length <= 256), 'many uploads are told, a bounded number at a time')
+  spool('onemore00001', Buffer.from('one more'))
+  await until(() => told.has('onemore00001'), 'one more')
+  ok(true, 'and one more')
+  for (const f of fs.readdirSync(at('store/spool'))) if (/^(many|onemore)/.test(f)) fs.rmSync(at('store/spool', f))
+  core.answer = () => ({})
+}
+
 async function testCommit() {
   const cam = [artifact('lecture00001/7-1', 'v720.mp4', crypto.randomBytes(100000)), artifact('lecture00001/7-1', 'master.m3u8', Buffer.from('#EXTM3U\n'))]
   assignOnce(commitJob(21, 1, 0, [{ view: 'CAM', from: 'lecture00001/7-1', files: cam }]))
@@ -252,7 +271,7 @@ async function testRevoked() {
 }
 
 try {
-  for (const test of [testJoining, testUploads, testCommit, testKillMidCommit, testDelete, testRevoked]) await test()
+  for (const test of [testJoining, testUploads, testManyUploads, testCommit, testKillMidCommit, testDelete, testRevoked]) await test()
 } catch (e) {
   ok(false, `${e.stack}`.split('\n').slice(0, 4).join(' | '))
   console.log(log.join('').slice(-3000).replace(/^/gm, '# '))

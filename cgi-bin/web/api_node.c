@@ -2,6 +2,9 @@
  * member is bounded and typed before a service sees it; a heartbeat with one bad entry is refused as a whole.
  */
 #include "cgi-bin/web/site.h"
+
+#include <float.h>
+
 #include "lib/net/json.h"
 #include "lib/svc/node.h"
 
@@ -122,13 +125,13 @@ static enum rc read_job(struct cx *cx, const json_t *o, struct job_report *out)
     if (rc == RC_OK)
         rc = js_opt_f64(cx, o, "progress", 0, 1, &out->progress);
     if (rc == RC_OK)
-        rc = js_opt_f64(cx, o, "eta", -1, ETA_MAX, &eta);
-    if (rc == RC_OK)
-        rc = js_opt_str(cx, o, "log", JOB_LOG_MAX * 2, &out->log);
+        rc = js_opt_f64(cx, o, "eta", -1, DBL_MAX, &eta);
+    if (rc == RC_OK) /* each byte that is not UTF-8 travels as the three of U+FFFD */
+        rc = js_opt_str(cx, o, "log", JOB_LOG_MAX * 3, &out->log);
     if (rc != RC_OK)
         return rc;
     out->attempt = (int)attempt;
-    out->eta = (int)eta;
+    out->eta = eta <= ETA_MAX ? (int)eta : -1; /* who has just begun may guess anything */
     return read_job_state(cx, o, out);
 }
 

@@ -174,6 +174,9 @@ expect 200 "a report on somebody else's job" heartbeat \
 	'{"jobs":[{"job":1,"attempt":1,"fence":1,"state":"done","outputs":{}}]}' -H "Authorization: Bearer $guest"
 jq -e '.refused[0].job == 1' "$tmp/answer" >/dev/null
 ok $? 'is refused' "$tmp/answer"
+log=$(head -c 49152 /dev/zero | tr '\0' x)
+expect 200 'a log full of rubbish and a wild guess of the time' heartbeat \
+	"{\"jobs\":[{\"job\":1,\"attempt\":1,\"fence\":1,\"state\":\"running\",\"eta\":1e9,\"log\":\"$log\"}]}" -H "Authorization: Bearer $guest"
 expect 422 'a job that is no number' heartbeat '{"jobs":[{"job":"1; DROP TABLE job"}]}' -H "Authorization: Bearer $guest"
 expect 422 'a load beyond all bounds' heartbeat '{"load":{"cpu":1e300}}' -H "Authorization: Bearer $guest"
 ctl node revoke "$guest_id"

@@ -133,6 +133,18 @@ static void test_failure_and_log(void **state)
     assert_null(strstr(js_text(&f->cx, o).p, "\\u0000"));
 }
 
+/* The core takes three bytes for each: a log that it refused would take every other report along. */
+static void test_log_of_rubbish(void **state)
+{
+    struct fixture *f = *state;
+    char log[2 * NODE_MAX_LOG];
+    memset(log, 0xff, sizeof log);
+    answer(f, ASSIGN(7, 1));
+    node_job_fail(f->n, 7, 1, "unreadable", "", true, (struct str){log, sizeof log});
+    const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+    assert_int_equal(strlen(js_get_str(o, "log", "")), 3 * NODE_MAX_LOG);
+}
+
 static void test_refused_and_cancelled(void **state)
 {
     struct fixture *f = *state;
@@ -236,10 +248,15 @@ static void test_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_assign_once),     T(test_report_until_acknowledged),
-        T(test_failure_and_log), T(test_refused_and_cancelled),
-        T(test_strange_answers), T(test_joining_without_tokens),
-        T(test_keys_file),       T(test_load),
+        T(test_assign_once),
+        T(test_report_until_acknowledged),
+        T(test_failure_and_log),
+        T(test_log_of_rubbish),
+        T(test_refused_and_cancelled),
+        T(test_strange_answers),
+        T(test_joining_without_tokens),
+        T(test_keys_file),
+        T(test_load),
     };
     log_open("test", "", LOG_ERROR);
     return cmocka_run_group_tests_name("node", tests, NULL, NULL);

@@ -155,10 +155,12 @@ static enum rc classify(unsigned error)
     }
 }
 
+/* After an error of the client library (a broken packet, answers out of step …) nobody knows what the link
+ * is worth; and a server that has forgotten our statements must be asked anew. */
 static bool is_lost(unsigned error)
 {
-    return error == CR_SERVER_GONE_ERROR || error == CR_SERVER_LOST || error == CR_SERVER_LOST_EXTENDED ||
-           error == ER_SERVER_SHUTDOWN || error == ER_CONNECTION_KILLED;
+    return (error >= CR_MIN_ERROR && error <= CR_MAX_ERROR) || error == ER_SERVER_SHUTDOWN ||
+           error == ER_CONNECTION_KILLED || error == ER_UNKNOWN_STMT_HANDLER;
 }
 
 /* "Duplicate entry '7-algods' for key 'course_slug'": the last quoted word, without a table before it. */

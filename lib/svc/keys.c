@@ -31,6 +31,21 @@ static int by_age(const void *a, const void *b)
     return strcmp(*(const char *const *)b, *(const char *const *)a);
 }
 
+/* Keeps the newest MAX_KEYS. */
+static void add_key(struct key_list *list, const char *kid)
+{
+    size_t oldest = 0;
+
+    if (list->n < MAX_KEYS) {
+        list->kid[list->n++] = kid;
+        return;
+    }
+    for (size_t i = 1; i < MAX_KEYS; i++)
+        oldest = strcmp(list->kid[i], list->kid[oldest]) < 0 ? i : oldest;
+    if (strcmp(kid, list->kid[oldest]) > 0)
+        list->kid[oldest] = kid;
+}
+
 /* The folder's *.pem; a folder that is missing is an empty list. */
 static enum rc list_keys(struct cx *cx, const char *aud, struct key_list *out)
 {
@@ -40,11 +55,11 @@ static enum rc list_keys(struct cx *cx, const char *aud, struct key_list *out)
     out->n = 0;
     if (!dir)
         return RC_OK;
-    while ((e = readdir(dir)) && out->n < MAX_KEYS) {
+    while ((e = readdir(dir))) {
         size_t n = strlen(e->d_name);
 
         if (n > 4 && n - 4 <= JWT_MAX_KID && strcmp(e->d_name + n - 4, ".pem") == 0)
-            out->kid[out->n++] = arena_strndup(cx->arena, e->d_name, n - 4);
+            add_key(out, arena_strndup(cx->arena, e->d_name, n - 4));
     }
     closedir(dir);
     qsort(out->kid, out->n, sizeof(out->kid[0]), by_age);

@@ -238,16 +238,22 @@ static enum rc delete_tx(struct cx *cx, void *arg)
     return rc == RC_OK ? audit_write(cx, "lecture.delete", "lecture", l->id, "%s", l->title) : rc;
 }
 
+/* Under the lock that purge_start takes, too: what is being purged cannot come back, its files go. */
 static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
+    struct rows *rows = NULL;
     enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    if (rc == RC_OK)
+        rc = lecture_lock(cx, l->id, &l);
     if (rc != RC_OK || l->deleted_at == NO_TIME)
         return rc;
-    if (clock_now() - l->deleted_at > UNDO_MS)
-        return err_set(cx, RC_CONFLICT, NULL, "undo_over", "deleted more than %d days ago",
+    rc = db_one(cx, SQL_purge_running, &rows, "i", l->id);
+    if (rc == RC_OK && (row_i64(rows, 0, 0) > 0 || clock_now() - l->deleted_at > UNDO_MS))
+        return err_set(cx, RC_CONFLICT, NULL, "undo_over", "being purged, or deleted more than %d days ago",
                        LECTURE_UNDO_DAYS);
-    rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", NO_TIME, clock_now(), l->id);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", NO_TIME, clock_now(), l->id);
     return rc == RC_OK ? audit_write(cx, "lecture.undelete", "lecture", l->id, "%s", "") : rc;
 }
 

@@ -105,8 +105,13 @@ enum rc purge_due(struct cx *cx, int *n)
     struct lecture_list list;
     enum rc rc = lecture_list_purgeable(cx, DUE_BATCH, &list);
 
-    for (size_t i = 0; rc == RC_OK && i < list.n; i++)
+    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
         rc = purge_start(cx, list.item[i].id);
+        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* undone or purged this very moment */
+            err_clear(cx);
+            rc = RC_OK;
+        }
+    }
     if (rc == RC_OK)
         *n = (int)list.n;
     return rc;

@@ -249,9 +249,10 @@ enum rc upload_create(struct cx *cx, const char *lecture_key, struct str view, s
 
     if (rc == RC_OK)
         rc = check_form(cx, view, name, size, nonce, &o);
+    if (rc != RC_OK)
+        return rc;
     o.lecture = l;
-    if (rc == RC_OK)
-        rc = db_tx(cx, open_tx, &o);
+    rc = db_tx(cx, open_tx, &o);
     if (rc == RC_OK)
         *out = o.out;
     return rc;

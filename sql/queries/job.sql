@@ -28,10 +28,20 @@ SELECT ${job_cols}
 FROM job j WHERE j.node_id = ? AND j.state = 'leased' ORDER BY j.id;
 
 -- name: job_list_queued
+-- Without those that no live machine could take, whatever its slots: an organisation's long queue for a machine that is away
+-- would hold up everybody else's. Only a rough cut of dispatch_distance(): which machine gets a job is decided there.
 SELECT ${job_cols}
 FROM job j
 WHERE j.state = 'queued' AND j.lane = ? AND j.not_before <= UTC_TIMESTAMP(3)
   AND (j.priority < ? OR (j.priority = ? AND j.id > ?))
+  AND EXISTS (SELECT 1 FROM node n JOIN organisation no ON no.id = n.organisation_id
+              WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
+                AND IF(j.target_node IS NULL,
+                       n.roles & 1 AND (n.sharing <> 'private'
+                         OR (SELECT lo.path FROM lecture ll JOIN course lc ON lc.id = ll.course_id
+                             JOIN organisation lo ON lo.id = lc.organisation_id
+                             WHERE ll.id = j.lecture_id) LIKE CONCAT(no.path, '%')),
+                       n.id = j.target_node))
 ORDER BY j.priority DESC, j.id LIMIT 10 FOR UPDATE SKIP LOCKED;
 
 -- name: job_list_expired

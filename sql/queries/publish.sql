@@ -33,10 +33,11 @@ INSERT IGNORE INTO chapter (lecture_id, kind, starts) VALUES (?, ?, ?);
 INSERT INTO artifact (lecture_id, generation, view, path, node_id, size, sha256, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3));
 
+-- Generation 0 are the originals: they stay what they are.
 -- name: publish_artifact_carry
 INSERT INTO artifact (lecture_id, generation, view, path, node_id, size, sha256, created_at)
 SELECT lecture_id, ?, view, path, node_id, size, sha256, UTC_TIMESTAMP(3)
-FROM artifact WHERE lecture_id = ? AND generation = ? AND view <> ?;
+FROM artifact WHERE lecture_id = ? AND generation = ? AND generation > 0 AND view <> ?;
 
 -- name: publish_store
 SELECT n.id, n.url FROM lecture l JOIN node n ON n.id = l.node_id WHERE l.id = ?;

@@ -1,9 +1,10 @@
 -- Deleting for good, and dropping objects nobody needs any more.
 
+-- fragment: purge_job
+j.kind = 'delete' AND j.state IN ('queued', 'leased', 'running', 'failed', 'dead') AND JSON_VALUE(j.params, '$.purge') = 1
+
 -- name: purge_running
-SELECT COUNT(*) FROM job
-WHERE lecture_id = ? AND kind = 'delete' AND state IN ('queued', 'leased', 'running', 'failed', 'dead')
-  AND JSON_VALUE(params, '$.purge') = 1;
+SELECT COUNT(*) FROM job j WHERE j.lecture_id = ? AND ${purge_job};
 
 -- name: purge_uploads
 SELECT `key` FROM upload WHERE lecture_id = ? ORDER BY id;

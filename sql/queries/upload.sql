@@ -32,9 +32,12 @@ ${upload_from}
 WHERE u.lecture_id = ? ORDER BY u.id DESC LIMIT 50;
 
 -- name: upload_list_idle
+-- A storage node that is away cannot say that it has the whole file: while it is, a week.
 SELECT ${upload_cols}
 ${upload_from}
-WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR LIMIT 100;
+WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR
+  AND (n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND OR u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 7 DAY)
+LIMIT 100;
 
 -- name: upload_lock
 SELECT id FROM upload WHERE `key` = ? FOR UPDATE;

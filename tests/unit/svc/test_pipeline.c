@@ -418,6 +418,47 @@ static void commits_of_a_lecture_go_one_by_one(void **state)
     assert_string_equal(p->views[1].renditions[0].name, "v1080");
 }
 
+static void originals_are_in_no_generation(void **state)
+{
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "PRES");
+    world_upload(w, "CAM");
+    while (world_give(w, w->near, "probe", &g))
+        assert_answer(world_done(w, w->near, &g, world_probe(w, false)), JOB_ANSWER_ACK);
+    assert_true(world_give(w, w->near, "full", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_int_equal(commit(), 1);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld AND generation = 0",
+                                  (long long)w->lecture_id),
+                     2);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld AND generation = 1",
+                                  (long long)w->lecture_id),
+                     2);
+}
+
+/* Hundreds of jobs that no machine may take stand before one that a machine waits for. */
+static void who_cannot_be_served_holds_up_nobody(void **state)
+{
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    world_sql(w,
+              "INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, "
+              "target_node, params, not_before, created_at) SELECT j.task_id, j.lecture_id, j.source_id, "
+              "j.kind, j.lane, j.view, 'queued', 99, 999999, '{}', j.not_before, j.created_at "
+              "FROM job j JOIN seq_1_to_300 WHERE j.lecture_id = %lld AND j.kind = 'probe'",
+              (long long)w->lecture_id);
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_int_equal(world_number(w, "SELECT priority FROM job WHERE id = %lld", (long long)g.job), 80);
+}
+
 /* The storage node died after the rename and before its report: the number is taken on its disk, and whoever
  * took it too would put the first one's files away. */
 static void a_lost_commit_keeps_its_number(void **state)
@@ -664,6 +705,7 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n)));
     assert_int_equal(n, 1);
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n))); /* twice is harmless */
+    assert_int_equal(n, 0);                          /* nor does it stand in the way of others */
     assert_int_equal(world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND state = 'queued'",
                                   (long long)w->lecture_id),
                      1);
@@ -684,6 +726,21 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
         world_number(w, "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld", (long long)w->lecture_id),
         0);
     assert_answer(world_done(w, w->store, &g, world_generation(w, 0)), JOB_ANSWER_REFUSED);
+}
+
+/* Between the order to purge and the node that carries it out. */
+static void what_is_being_purged_stays_deleted(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_ok(shown(&w->cx, lecture_delete(&w->cx, w->lecture)));
+    assert_ok(shown(&w->cx, lecture_undelete(&w->cx, w->lecture)));
+    assert_ok(shown(&w->cx, lecture_delete(&w->cx, w->lecture)));
+    assert_ok(shown(&w->cx, purge_start(&w->cx, w->lecture_id)));
+    assert_rc(lecture_undelete(&w->cx, w->lecture), RC_CONFLICT);
+    assert_string_equal(w->cx.err.key, "undo_over");
+    err_clear(&w->cx);
 }
 
 static void keys_rotate_without_a_gap(void **state)
@@ -711,6 +768,26 @@ static void keys_rotate_without_a_gap(void **state)
     err_clear(&w->cx);
 }
 
+static void of_many_keys_the_newest_count(void **state)
+{
+    const char *kid = "";
+    const json_t *item;
+    json_t *list;
+    size_t i;
+    bool found = false;
+
+    (void)state;
+    NEEDS_DATABASE();
+    for (int k = 0; k < 20; k++)
+        assert_ok(keys_rotate(&w->cx, "store", &kid));
+    assert_ok(keys_public(&w->cx, &list));
+    json_array_foreach(list, i, item)
+    {
+        found = found || strcmp(js_get_str(item, "kid", ""), kid) == 0;
+    }
+    assert_true(found);
+}
+
 static void every_statement_prepares(void **state)
 {
     (void)state;
@@ -733,6 +810,8 @@ int main(void)
         cmocka_unit_test_setup(what_cannot_be_read_is_refused, fresh),
         cmocka_unit_test_setup(bad_outputs_are_a_failure, fresh),
         cmocka_unit_test_setup(commits_of_a_lecture_go_one_by_one, fresh),
+        cmocka_unit_test_setup(originals_are_in_no_generation, fresh),
+        cmocka_unit_test_setup(who_cannot_be_served_holds_up_nobody, fresh),
         cmocka_unit_test_setup(a_lost_commit_keeps_its_number, fresh),
         cmocka_unit_test_setup(an_outage_costs_no_lease, fresh),
         cmocka_unit_test_setup(a_new_upload_replaces_a_view, fresh),
@@ -743,7 +822,9 @@ int main(void)
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, fresh),
         cmocka_unit_test_setup(nothing_is_left_of_a_purged_lecture, fresh),
+        cmocka_unit_test_setup(what_is_being_purged_stays_deleted, fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, fresh),
+        cmocka_unit_test_setup(of_many_keys_the_newest_count, fresh),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

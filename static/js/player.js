@@ -146,8 +146,8 @@ class Player {
   #layout(name, at) {
     this.layoutName = name;
     const views = name === "both" ? ["PRES", "CAM"] : [name];
-    this.deck.show(this.sources.filter(source => views.includes(source.view)), at);
     this.stage.show(views);
+    this.deck.show(this.sources.filter(source => views.includes(source.view)), at);
     this.controls.showLayout(name);
     this.#qualities();
   }

@@ -12,7 +12,7 @@ const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
 const WAITS = [1, 2, 4, 8, 15, 30];
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #small = false; #ready = false; #load = null;
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #ready = false; #load = null;
 
   constructor(view, access) {
     super();
@@ -45,7 +45,7 @@ export class Source extends EventTarget {
     const hls = this.#hls = new Hls({
       startPosition: at,
       enableWorker: false,            // fragmented MP4 needs no transmuxing
-      capLevelToPlayerSize: true,
+      capLevelToPlayerSize: true,     // and the smallest one for a view that is only heard
       abrEwmaDefaultEstimate: 3e6,    // bit/s until measured: writing on slides is sharp from the start
       maxBufferLength: SMALL_BUFFER,
       maxMaxBufferLength: 60,
@@ -100,20 +100,13 @@ export class Source extends EventTarget {
     this.#quality = height;
     this.#applyQuality();
   }
-  // Nobody sees it, only its sound is wanted: the smallest rendition will do.
-  set unseen(yes) {
-    if (yes === this.#small) return;
-    this.#small = yes;
-    this.#applyQuality();
-  }
 
   #applyQuality() {
     const hls = this.#hls;
     if (!hls?.levels.length) return;
     const fit = hls.levels.map((level, index) => [level.height, index])
       .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
-    hls.autoLevelCapping = this.#small ? 0 : -1;
-    const level = this.#small || !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
+    const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
     if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) hls.currentLevel = level;
     else hls.nextLevel = level;
   }

@@ -11,8 +11,8 @@ const TICK = 50;          // ms between looks
 const CALM = 0.012;       // s: closer than this is left alone (half a frame at 25/s)
 const ALIGN = 0.03;       // s: largest difference with which standing views start
 const JUMP = 0.25;        // s: beyond this both stop and are aligned
-const PULL = 0.6;         // s in which a nudge should close a gap
-const NUDGE = 0.25;       // largest change of a follower's rate (it is muted, nobody hears it)
+const PULL = 0.4;         // s in which a nudge should close a gap
+const NUDGE = 0.4;        // largest change of a follower's rate (it is muted, nobody hears it)
 const AHEAD = 0.8;        // s of data that must be there before waiting ends
 const SHOW_WAIT = 400;    // ms of waiting before anybody is told
 
@@ -75,7 +75,6 @@ export class Deck extends EventTarget {
     this.#shown = shown;
     this.#at = at;
     for (const source of this.#sources) {
-      source.unseen = !shown.includes(source);
       if (this.members.includes(source)) {
         if (before.includes(source) && source.attached) continue;
         if (source.attached) { source.resume(at); source.video.currentTime = at; } else source.attach(at);

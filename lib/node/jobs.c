@@ -9,7 +9,11 @@
 #include "lib/net/json.h"
 #include "lib/node/inner.h"
 
-enum { TEXT_MAX = 1000, KIND_MAX = 32 };
+enum {
+    TEXT_MAX = 1000,
+    KIND_MAX = 32,
+    ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; one of them always goes */
+};
 
 static struct held *find(struct node *n, int64_t job, int64_t attempt)
 {
@@ -117,17 +121,24 @@ void node_job_fail(struct node *n, int64_t job, int64_t attempt, const char *cod
 
 /* --- the heartbeat's view --- */
 
-static json_t *held_json(const struct held *h)
+/* As still running, which keeps its lease. */
+static json_t *running_json(const struct held *h)
 {
-    static const char *const states[NODE_JOB_STATE_COUNT] = {"running", "done", "failed"};
     json_t *o = json_object();
     json_object_set_new(o, "job", json_integer(h->job));
     json_object_set_new(o, "attempt", json_integer(h->attempt));
     json_object_set_new(o, "fence", json_integer(h->fence));
-    json_object_set_new(o, "state", json_string(states[h->state]));
+    json_object_set_new(o, "state", json_string("running"));
     json_object_set_new(o, "progress", json_real(h->state == NODE_JOB_DONE ? 1.0 : h->progress));
     if (h->eta >= 0)
         json_object_set_new(o, "eta", json_real(h->eta));
+    return o;
+}
+
+static json_t *ended_json(const struct held *h)
+{
+    json_t *o = running_json(h);
+    json_object_set_new(o, "state", json_string(h->state == NODE_JOB_DONE ? "done" : "failed"));
     if (h->outputs)
         json_object_set(o, "outputs", h->outputs);
     if (h->error)
@@ -137,14 +148,22 @@ static json_t *held_json(const struct held *h)
     return o;
 }
 
+/* What ended while the core was away must not add up to more than the core takes in one request: what is too
+ * much is told when the first ones are acknowledged. */
 json_t *inner_jobs_json(struct cx *cx, struct node *n)
 {
     json_t *list = js_array(cx);
+    size_t bytes = 0;
     pthread_mutex_lock(&n->lock);
     for (size_t i = 0; i < n->job_count; i++) {
         struct held *h = &n->jobs[i];
-        h->told = h->state != NODE_JOB_RUNNING;
-        json_array_append_new(list, held_json(h));
+        json_t *ended = h->state == NODE_JOB_RUNNING ? NULL : ended_json(h);
+        size_t more = ended ? json_dumpb(ended, NULL, 0, JSON_COMPACT) : 0;
+        h->told = ended && (bytes == 0 || bytes + more <= ENDS_MAX);
+        if (h->told)
+            bytes += more;
+        json_array_append_new(list, h->told ? json_incref(ended) : running_json(h));
+        json_decref(ended);
     }
     pthread_mutex_unlock(&n->lock);
     return list;

@@ -133,6 +133,28 @@ static void test_failure_and_log(void **state)
     assert_null(strstr(js_text(&f->cx, o).p, "\\u0000"));
 }
 
+static void test_ends_do_not_add_up(void **state)
+{
+    struct fixture *f = *state;
+    json_t *outputs = js_object(&f->cx);
+    size_t ended = 0;
+    char *text = arena_alloc(f->cx.arena, 300001);
+    memset(text, 'x', 300000);
+    json_object_set_new(outputs, "x", json_string(text));
+    answer(f, ASSIGN(1, 1));
+    answer(f, ASSIGN(2, 1));
+    answer(f, ASSIGN(3, 1));
+    for (int64_t job = 1; job <= 3; job++)
+        node_job_done(f->n, job, 1, outputs, STR(""));
+    json_t *list = inner_jobs_json(&f->cx, f->n);
+    assert_int_equal(json_array_size(list), 3); /* all are named, or they would be lost */
+    for (size_t i = 0; i < 3; i++)
+        ended += strcmp(js_get_str(json_array_get(list, i), "state", ""), "done") == 0;
+    assert_int_equal(ended, 1);
+    answer(f, "{\"ack\":{\"jobs\":[1,2,3]}}"); /* the core cannot mean those it was not told of */
+    assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 2);
+}
+
 /* The core takes three bytes for each: a log that it refused would take every other report along. */
 static void test_log_of_rubbish(void **state)
 {
@@ -248,15 +270,11 @@ static void test_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_assign_once),
-        T(test_report_until_acknowledged),
-        T(test_failure_and_log),
-        T(test_log_of_rubbish),
-        T(test_refused_and_cancelled),
-        T(test_strange_answers),
-        T(test_joining_without_tokens),
-        T(test_keys_file),
-        T(test_load),
+        T(test_assign_once),     T(test_report_until_acknowledged),
+        T(test_failure_and_log), T(test_ends_do_not_add_up),
+        T(test_log_of_rubbish),  T(test_refused_and_cancelled),
+        T(test_strange_answers), T(test_joining_without_tokens),
+        T(test_keys_file),       T(test_load),
     };
     log_open("test", "", LOG_ERROR);
     return cmocka_run_group_tests_name("node", tests, NULL, NULL);

@@ -16,6 +16,7 @@ enum {
     CPUS_MAX = 4096,
     SLOTS_MAX = 1024
 };
+static const int64_t FILE_MAX = INT64_C(1) << 50; /* bytes: sums of such still fit */
 enum { CODE_MAX = 40, TEXT_MAX = 4096, UPLOADS_MAX = 256, SHA256_HEX = 64, ETA_MAX = 30 * 24 * 3600 };
 
 static enum rc read_roles(struct cx *cx, const json_t *o, unsigned *out)
@@ -161,7 +162,7 @@ static enum rc read_upload(struct cx *cx, const json_t *o, struct upload_report 
     enum rc rc = js_str(cx, o, "id", UPLOAD_KEY_LENGTH, &out->key);
 
     if (rc == RC_OK)
-        rc = js_i64(cx, o, "size", 0, INT64_MAX, &out->size);
+        rc = js_i64(cx, o, "size", 0, FILE_MAX, &out->size);
     if (rc == RC_OK)
         rc = js_str(cx, o, "sha256", SHA256_HEX, &out->sha256);
     if (rc == RC_OK && !str_hex_decode(str_of(out->sha256), raw, sizeof(raw)))

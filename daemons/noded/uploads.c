@@ -16,9 +16,9 @@
 
 enum {
     POLL_MS = 500,
-    SCAN_MS = 10000,        /* a look at the whole spool, should a notice be lost */
-    SWEEP_MS = 3600 * 1000, /* leftovers are a day old when they go: nothing is urgent */
-    AGE_MS = 24 * 3600 * 1000,
+    SCAN_MS = 10000,               /* a look at the whole spool, should a notice be lost */
+    SWEEP_MS = 3600 * 1000,        /* leftovers are days old when they go: nothing is urgent */
+    AGE_MS = 7 * 24 * 3600 * 1000, /* a commit that was given up can be tried again for so long */
     CONTACT_MS =
         600 * 1000 /* swept only while the core answers: else what is waiting for it may look forgotten */
 };

@@ -7,6 +7,7 @@
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/job_inner.h"
+#include "lib/svc/policy.h"
 #include "lib/svc/publish.h"
 #include "lib/svc/task.h"
 
@@ -284,5 +285,7 @@ static enum rc requeue_tx(struct cx *cx, void *arg)
 
 enum rc job_requeue(struct cx *cx, int64_t id)
 {
-    return db_tx(cx, requeue_tx, &id);
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+
+    return rc == RC_OK ? db_tx(cx, requeue_tx, &id) : rc;
 }

@@ -179,7 +179,9 @@ static bool is_url(const char *url)
 
     if (s.n == 0)
         return true;
-    if (s.n > URL_MAX_BYTES || s.p[s.n - 1] == '/' || strpbrk(url, " \t\r\n\"<>\\"))
+    /* it comes to stand in headers, policies and pages */
+    if (s.n > URL_MAX_BYTES || s.p[s.n - 1] == '/' ||
+        strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.[]_~%-") != s.n)
         return false;
     return str_starts(s, "http://") || str_starts(s, "https://");
 }

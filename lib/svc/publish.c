@@ -12,7 +12,15 @@
 #include "lib/svc/source.h"
 #include "lib/svc/task.h"
 
-enum { MAX_SECONDS = 7 * 24 * 3600, MAX_FILES = 512, MAX_NAME = 129 };
+enum {
+    MAX_SECONDS = 7 * 24 * 3600,
+    MAX_FILES = 512,
+    MAX_NAME = 129,
+    MAX_RENDITIONS = 32,
+    MAX_RENDITION = 40, /* bytes of its name */
+    MAX_SIDE = 65536    /* pixels */
+};
+static const int64_t MAX_BYTES = INT64_C(1) << 50;
 
 static enum rc add_step(struct cx *cx, const struct job *j, enum job_kind kind, int64_t waits_for,
                         int64_t *id)
@@ -101,36 +109,73 @@ static enum rc check_file(struct cx *cx, const json_t *file)
     if (rc == RC_OK)
         rc = js_str(cx, file, "sha256", 64, &sha);
     if (rc == RC_OK)
-        rc = js_i64(cx, file, "size", 1, INT64_MAX, &size);
+        rc = js_i64(cx, file, "size", 1, MAX_BYTES, &size);
     if (rc == RC_OK && (!is_file_name(name) || !str_hex_decode(str_of(sha), raw, sizeof(raw))))
         rc = err_set(cx, RC_INVALID, "files", NULL, "bad name or hash of a file");
     return rc;
 }
 
+static enum rc check_rendition(struct cx *cx, const json_t *o)
+{
+    const char *name;
+    int64_t number;
+    enum rc rc = js_str(cx, o, "name", MAX_RENDITION, &name);
+
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "width", 0, MAX_SIDE, &number);
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "height", 0, MAX_SIDE, &number);
+    if (rc == RC_OK && !is_file_name(name))
+        rc = err_set(cx, RC_INVALID, "renditions", NULL, "bad name of a rendition");
+    return rc;
+}
+
+/* At least one, no two of the same name. */
+static enum rc check_list(struct cx *cx, const json_t *outputs, const char *member, size_t max,
+                          enum rc (*check)(struct cx *cx, const json_t *item))
+{
+    const json_t *list;
+    size_t n;
+    enum rc rc = js_arr(cx, outputs, member, &list);
+
+    n = json_array_size(list);
+    if (rc == RC_OK && (n == 0 || n > max))
+        rc = err_set(cx, RC_INVALID, member, NULL, "%zu %s", n, member);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        rc = check(cx, json_array_get(list, i));
+        for (size_t k = 0; rc == RC_OK && k < i; k++)
+            if (strcmp(js_get_str(json_array_get(list, k), "name", ""),
+                       js_get_str(json_array_get(list, i), "name", "")) == 0)
+                rc = err_set(cx, RC_INVALID, member, NULL, "two %s of the same name", member);
+    }
+    return rc;
+}
+
+static bool has_file(const json_t *outputs, const char *name)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(outputs, "files"), i, item)
+    {
+        if (strcmp(js_get_str(item, "name", ""), name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum rc check_outputs(struct cx *cx, const json_t *outputs)
 {
-    const json_t *files, *renditions, *item;
     double duration;
-    bool master = false;
-    size_t i;
     enum rc rc = js_f64(cx, outputs, "duration", 0.001, MAX_SECONDS, &duration);
 
     if (rc == RC_OK)
-        rc = js_arr(cx, outputs, "files", &files);
+        rc = check_list(cx, outputs, "files", MAX_FILES, check_file);
     if (rc == RC_OK)
-        rc = js_arr(cx, outputs, "renditions", &renditions);
-    if (rc != RC_OK)
-        return rc;
-    json_array_foreach(files, i, item)
-    {
-        rc = check_file(cx, item);
-        if (rc != RC_OK)
-            return rc;
-        master = master || strcmp(js_get_str(item, "name", ""), "master.m3u8") == 0;
-    }
-    if (!master || i > MAX_FILES || json_array_size(renditions) == 0)
-        return err_set(cx, RC_INVALID, "files", NULL, "no playlist, no rendition or too many files");
-    return RC_OK;
+        rc = check_list(cx, outputs, "renditions", MAX_RENDITIONS, check_rendition);
+    if (rc == RC_OK && !has_file(outputs, "master.m3u8"))
+        rc = err_set(cx, RC_INVALID, "files", NULL, "no playlist");
+    return rc;
 }
 
 static enum rc encode_done(struct cx *cx, const struct job *j, const json_t *outputs)

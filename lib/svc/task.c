@@ -1,6 +1,7 @@
 #include "lib/svc/task.h"
 
 #include "lib/db/db.h"
+#include "lib/svc/policy.h"
 
 static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete"};
 
@@ -36,8 +37,10 @@ enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, s
 {
     struct rows *rows;
     struct task *list;
-    enum rc rc = db_query(cx, SQL_task_list, &rows, "bi", (int)open_only, (int64_t)limit);
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
 
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_task_list, &rows, "bi", (int)open_only, (int64_t)limit);
     if (rc != RC_OK)
         return rc;
     list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
@@ -51,8 +54,10 @@ enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, s
 enum rc task_get(struct cx *cx, int64_t id, struct task **out)
 {
     struct rows *rows;
-    enum rc rc = db_one(cx, SQL_task_get, &rows, "i", id);
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
 
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_task_get, &rows, "i", id);
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_NOTFOUND, NULL, "task_unknown", "no task %lld", (long long)id);
     if (rc != RC_OK)

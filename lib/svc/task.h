@@ -1,5 +1,5 @@
 /* Tasks: what is wanted for a lecture ("publish" a source, "delete" what is no longer wanted); their steps
- * are jobs. For maintainers: lists and details in words, requeue. */
+ * are jobs. For people with the right ACT_INSTALL: lists and details in words, requeue. */
 #ifndef LIB_SVC_TASK_H
 #define LIB_SVC_TASK_H
 

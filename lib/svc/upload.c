@@ -398,7 +398,7 @@ static enum rc complete_tx(struct cx *cx, void *arg)
     if (rc != RC_OK)
         return rc;
     if (!u || u->node_id != w->node_id) {
-        w->answer = u ? UPLOAD_ANSWER_NONE : UPLOAD_ANSWER_DROP;
+        w->answer = UPLOAD_ANSWER_NONE;
         return RC_OK;
     }
     if (u->state == UPLOAD_OPEN)
@@ -418,8 +418,9 @@ enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_repo
 
     if (rc == RC_OK) {
         *out = w.answer;
-        LOG(INFO, cx, "upload reported whole", F_TEXT("upload", r->key), F_NUM("size", r->size),
-            F_TEXT("answer", answers[w.answer]));
+        log_write(w.answer == UPLOAD_ANSWER_NONE ? LOG_DEBUG : LOG_INFO, cx, "upload reported whole",
+                  F_TEXT("upload", r->key), F_NUM("size", r->size), F_TEXT("answer", answers[w.answer]),
+                  F_END);
     }
     return rc;
 }

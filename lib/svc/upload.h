@@ -75,7 +75,9 @@ struct upload_report {
 };
 enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE };
 /* In one transaction: complete, source, task "publish", job "probe". Repeats are acknowledged and change
- * nothing. An upload that is unknown, over, or of another node is to be dropped by the node. */
+ * nothing. What was cancelled, refused or has expired is to be dropped by the node. Of another node's upload
+ * and of an unknown one nothing is said: after a database was restored from yesterday's backup, today's
+ * recordings are unknown, and the node has the only copy. */
 enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
                         enum upload_answer *out) WARN_UNUSED;
 

@@ -55,6 +55,7 @@ text() { # text FILE SIZE X Y COLOUR: one line of a slide
 	printf "drawtext=fontfile='%s':textfile='%s':fontsize=%d:x=%d:y=%d:fontcolor=%s" "$font" "$1" "$2" "$3" "$4" "$5"
 }
 
+echo 'the voice speaks'
 n=0
 starts=
 silences=
@@ -98,6 +99,7 @@ ffmpeg -nostdin -v error -y $sound -filter_complex \
 	anoisesrc=r=48000:c=pink:a=0.0008:seed=7:d=${total}[n];[v][n]amix=inputs=2:duration=first:normalize=0,aformat=channel_layouts=stereo" \
 	voice.wav
 
+echo 'slides and camera are drawn'
 i=0
 graph=
 while [ "$i" -lt "$n" ]; do
@@ -115,7 +117,7 @@ while [ "$i" -lt "$n" ]; do
 	chain="${chain}[s$i]"
 	i=$((i + 1))
 done
-h264='-c:v libx264 -preset superfast -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0 -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv'
+h264='-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 50 -keyint_min 50 -sc_threshold 0 -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv'
 aac='-c:a aac -b:a 128k -ac 2 -ar 48000 -movflags +faststart -map_metadata -1'
 # shellcheck disable=SC2086
 ffmpeg -nostdin -v error -y -i voice.wav -filter_complex \

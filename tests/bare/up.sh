@@ -70,7 +70,7 @@ echo "again_seconds $(($(date +%s) - begin))" >>/tmp/result
 curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" && echo 'answers 0' >>/tmp/result
 [ -z "$(find . -newer /tmp/result -print -quit)" ] && echo 'untouched 0' >>/tmp/result
 # services that came with packages: none runs, none is enabled
-ps -eo comm,args | grep -E '[l]ighttpd|[r]edis|[m]ariadbd' | grep -vE '/var/lib/lectern|svlogd' >/tmp/foreign
+ps -eo comm,args | grep -E '[l]ighttpd|[r]edis|[m]ariadbd' | grep -vE '/var/lib/lectern|svlogd|^runsv' >/tmp/foreign
 [ -s /tmp/foreign ] || echo 'foreign 0' >>/tmp/result
 [ -z "$(find /etc/systemd/system /etc/rc?.d -name '*lighttpd*' ! -name 'K*' 2>/dev/null)" ] && echo 'enabled 0' >>/tmp/result
 [ -e /usr/sbin/policy-rc.d ] || echo 'policy 0' >>/tmp/result

@@ -59,7 +59,7 @@ mark() {
 }
 # One of several visitors renews a file that is no longer fresh; nobody after that gets the old one for long.
 mark 3
-for visitor in 1 2 3; do get renew -H 'Accept-Language: en' "$LECTERN_URL/"; done
+for _ in 1 2 3; do get renew -H 'Accept-Language: en' "$LECTERN_URL/"; done
 ! grep -q 'from the file' "$tmp/renew" && ! grep -q 'from the file' "$LECTERN_RUN/hot/en/index.html"
 ok $? 'a file that is no longer fresh is renewed by a visit'
 mark 120

@@ -1,6 +1,7 @@
 #include "lib/svc/keys.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,12 +89,36 @@ static enum rc load(struct cx *cx, const char *aud, const char *kid, struct jwt_
     return rc;
 }
 
+/* lecternctl may run as root, the programs that sign do not: keys belong to whom the folder belongs, or the
+ * one it is to be made in. False: nobody else than us. */
+static bool find_owner(struct cx *cx, struct stat *owner)
+{
+    char *path = arena_strdup(cx->arena, cx->conf->key_dir), *slash;
+
+    while (stat(path, owner) != 0) {
+        slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return false;
+        *slash = '\0';
+    }
+    return geteuid() == 0 && owner->st_uid != 0;
+}
+
+static enum rc hand_over(struct cx *cx, const struct stat *owner, const char *path)
+{
+    if (lchown(path, owner->st_uid, owner->st_gid) != 0)
+        return err_set(cx, RC_UNAVAIL, NULL, NULL, "cannot give %s to its user: %s", path, strerror(errno));
+    return RC_OK;
+}
+
 static enum rc generate(struct cx *cx, const char *aud, const char **kid)
 {
     struct jwt_key *key = NULL;
     struct str pem;
+    struct stat owner;
     char tail[KID_RANDOM];
-    const char *dir = folder(cx, aud);
+    const char *dir = folder(cx, aud), *file;
+    bool of_others = find_owner(cx, &owner);
     enum rc rc;
 
     rand_key(tail, sizeof(tail));
@@ -103,8 +128,15 @@ static enum rc generate(struct cx *cx, const char *aud, const char **kid)
         rc = jwt_key_generate(cx, *kid, aud, &key);
     if (rc == RC_OK)
         rc = jwt_key_to_pem(cx, key, &pem);
+    file = arena_printf(cx->arena, "%s/%s.pem", dir, *kid);
     if (rc == RC_OK)
-        rc = file_write(cx, arena_printf(cx->arena, "%s/%s.pem", dir, *kid), pem, 0600);
+        rc = file_write(cx, file, pem, 0600);
+    if (rc == RC_OK && of_others)
+        rc = hand_over(cx, &owner, cx->conf->key_dir);
+    if (rc == RC_OK && of_others)
+        rc = hand_over(cx, &owner, dir);
+    if (rc == RC_OK && of_others)
+        rc = hand_over(cx, &owner, file);
     jwt_key_free(key);
     return rc;
 }

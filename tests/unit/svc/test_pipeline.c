@@ -3,6 +3,8 @@
 #include "tests/unit/svc/pipeline.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
@@ -787,6 +789,31 @@ static void keys_rotate_without_a_gap(void **state)
     err_clear(&w->cx);
 }
 
+/* lecternctl migrate and key rotate run as root, lectern-web does not. */
+static void keys_belong_to_who_signs(void **state)
+{
+    enum { SOMEBODY = 4321 };
+    const char *dir, *kid, *paths[3];
+    struct stat st;
+
+    (void)state;
+    NEEDS_DATABASE();
+    if (geteuid() != 0)
+        skip();
+    dir = w->conf.key_dir;
+    assert_int_equal(chown(dir, SOMEBODY, SOMEBODY), 0);
+    w->conf.key_dir = arena_printf(w->cx.arena, "%s/new", dir); /* not there yet */
+    assert_ok(keys_rotate(&w->cx, "join", &kid));
+    paths[0] = w->conf.key_dir;
+    paths[1] = arena_printf(w->cx.arena, "%s/join", w->conf.key_dir);
+    paths[2] = arena_printf(w->cx.arena, "%s/join/%s.pem", w->conf.key_dir, kid);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(stat(paths[i], &st), 0);
+        assert_int_equal(st.st_uid, SOMEBODY);
+    }
+    w->conf.key_dir = dir;
+}
+
 static void of_many_keys_the_newest_count(void **state)
 {
     const char *kid = "";
@@ -843,6 +870,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_left_of_a_purged_lecture, fresh),
         cmocka_unit_test_setup(what_is_being_purged_stays_deleted, fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, fresh),
+        cmocka_unit_test_setup(keys_belong_to_who_signs, fresh),
         cmocka_unit_test_setup(of_many_keys_the_newest_count, fresh),
     };
     return cmocka_run_group_tests(tests, start, stop);

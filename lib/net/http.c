@@ -18,7 +18,9 @@ enum {
     CONNECT_MS = 10000,
     HEADER_MAX = 2048,
     STATUS_OK = 200,
-    STATUS_PARTIAL = 206
+    STATUS_PARTIAL = 206,
+    RECEIVE_BUFFER = 512 * 1024, /* libcurl's default of 16 KiB costs a fast line a third of its speed */
+    SEND_BUFFER = 1024 * 1024
 };
 
 struct http {
@@ -95,6 +97,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
         c->out_errno = errno;
         return 0;
     }
+    if (c->rq->piece)
+        c->rq->piece(c->rq->piece_arg, c->out_start + c->out_done, p, n);
     c->out_done += (int64_t)n;
     return n;
 }
@@ -220,7 +224,7 @@ static void set_body(struct call *c)
         curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);
         curl_easy_setopt(h, CURLOPT_READDATA, c);
         curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->in_left);
-        curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, 262144L);
+        curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
     } else if (rq->body.p) {
         curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
         curl_easy_setopt(h, CURLOPT_POSTFIELDS, rq->body.p);
@@ -269,6 +273,8 @@ static void set_options(struct call *c)
     curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
+    if (c->out_fd >= 0)
+        curl_easy_setopt(h, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
     if (c->out_start > 0)
         curl_easy_setopt(h, CURLOPT_RANGE, arena_printf(c->cx->arena, "%lld-", (long long)c->out_start));
     set_body(c);
@@ -371,7 +377,7 @@ static enum rc received(struct call *c, const char *path, int64_t size)
                        (long long)c->rs->total, (long long)size);
     if ((size >= 0 && total < size) || (c->rs->total >= 0 && total < c->rs->total))
         return err_set(c->cx, RC_UNAVAIL, NULL, NULL, "%s: %lld bytes came", path, (long long)total);
-    if (fsync(c->out_fd) != 0)
+    if (!c->rq->unsynced && fsync(c->out_fd) != 0)
         return err_set(c->cx, RC_UNAVAIL, NULL, NULL, "cannot sync %s: %s", path, strerror(errno));
     return RC_OK;
 }

@@ -24,6 +24,10 @@ void http_free(struct http *h);
 /* done of total bytes (total -1: unknown). Return false to stop: the call ends with RC_TIMEOUT. */
 typedef bool http_progress(void *arg, int64_t done, int64_t total);
 
+/* n bytes that http_get_file has just written at `at` of the file. Pieces come in order; a server without
+ * ranges makes them begin at 0 again. */
+typedef void http_piece(void *arg, int64_t at, const char *p, size_t n);
+
 struct http_request {
     const char *method;         /* NULL: GET, or POST with a body */
     const char *url;            /* http or https only */
@@ -36,6 +40,9 @@ struct http_request {
                        s */
     http_progress *progress; /* or NULL */
     void *progress_arg;
+    http_piece *piece; /* of http_get_file, or NULL: sees what comes, so that nobody has to read it again */
+    void *piece_arg;
+    bool unsynced; /* of http_get_file: the file need not survive a power cut */
 };
 
 struct http_response {
@@ -59,10 +66,10 @@ enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request 
                        int64_t offset, int64_t length, struct http_response *rs) WARN_UNUSED;
 
 /* Writes the body of a 200 or 206 to `path`, going on where an existing file ends (Range). `size` is the
- * length expected, or -1. Returns RC_OK once the file is there completely (rs->status 200 or 206, fsynced);
- * an answer of another status leaves the file alone, is RC_OK too and its body is in rs. A break is
- * RC_UNAVAIL and keeps what came: call again. A file longer than `size`, or an object of another length, is
- * RC_CONFLICT. */
+ * length expected, or -1. Returns RC_OK once the file is there completely (rs->status 200 or 206, fsynced
+ * unless rq->unsynced); an answer of another status leaves the file alone, is RC_OK too and its body is in
+ * rs. A break is RC_UNAVAIL and keeps what came: call again. A file longer than `size`, or an object of
+ * another length, is RC_CONFLICT. */
 enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *rq, const char *path,
                       int64_t size, struct http_response *rs) WARN_UNUSED;
 

@@ -186,6 +186,19 @@ static void test_call(void **state)
     cx_fini(&cx);
 }
 
+struct pieces {
+    char text[32];
+    int64_t at;
+};
+
+static void on_piece(void *arg, int64_t at, const char *p, size_t n)
+{
+    struct pieces *seen = arg;
+    assert_true(at == 0 || at == seen->at);
+    memcpy(seen->text + at, p, n);
+    seen->at = at + (int64_t)n;
+}
+
 static void test_get_file(void **state)
 {
     (void)state;
@@ -204,9 +217,15 @@ static void test_get_file(void **state)
     server_start(&s);
     cx_init(&cx);
     struct http *h = http_new("");
-    struct http_request rq = {.url = arena_printf(cx.arena, "http://127.0.0.1:%d/f", s.port)};
+    struct pieces seen = {.at = 0};
+    struct http_request rq = {.url = arena_printf(cx.arena, "http://127.0.0.1:%d/f", s.port),
+                              .piece = on_piece,
+                              .piece_arg = &seen};
     assert_rc(http_get_file(&cx, h, &rq, path, 10, &rs), RC_UNAVAIL);
+    assert_int_equal(seen.at, 5);
     assert_ok(http_get_file(&cx, h, &rq, path, 10, &rs)); /* goes on */
+    assert_int_equal(seen.at, 10);
+    assert_memory_equal(seen.text, "0123456789", 10);
     assert_int_equal(rs.status, 206);
     assert_non_null(strstr(s.last, "Range: bytes=5-\r\n"));
     assert_ok(file_read(&cx, path, 100, &text));
@@ -219,6 +238,8 @@ static void test_get_file(void **state)
     assert_ok(http_get_file(&cx, h, &rq, path, -1, &rs)); /* a server without ranges: begins anew */
     assert_ok(file_read(&cx, path, 100, &text));
     assert_true(str_eq(text, "abcdef"));
+    assert_int_equal(seen.at, 6);
+    assert_memory_equal(seen.text, "abcdef", 6);
     server_stop(&s);
     unlink(path);
     http_free(h);

@@ -16,7 +16,7 @@
 #include "lib/proto/jwt.h"
 #include "lib/store/store.h"
 
-enum { PIECE_SIZE = 65536, UPLOADS_AT_ONCE = 1024 };
+enum { PIECE_SIZE = 65536, UPLOADS_AT_ONCE = 1024, TALLIES = 64 };
 
 /* An upload being written by a thread of this process: a newer request for it may end one whose client has
  * gone silent. */
@@ -26,14 +26,22 @@ struct writer {
     _Atomic int64_t last;        /* clock_mono of the last byte */
 };
 
+/* The hash of what has come of an unfinished upload, between two requests. */
+struct pending {
+    char id[STORE_KEY_SIZE + 1]; /* "": free place */
+    struct store_tally *tally;
+    int64_t since; /* clock_mono */
+};
+
 struct app {
     const struct conf *conf;
     struct store *store;
     struct node_keys *keys;
     const char *origins[2]; /* of the core: the only ones that scripts may come from */
     int socket;
-    pthread_mutex_t lock; /* writers */
+    pthread_mutex_t lock; /* what follows */
     struct writer writers[UPLOADS_AT_ONCE];
+    struct pending pending[TALLIES];
 };
 
 struct rq {
@@ -85,9 +93,9 @@ enum rc rq_room(struct rq *rq, int64_t bytes) WARN_UNUSED;
  * (or `force`), that one is ended first. */
 enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd) WARN_UNUSED;
 void writer_close(struct rq *rq, const char *id);
-/* Appends the body to fd until `limit` bytes came. *got: how many are in the file. RC_UNAVAIL: the disk
- * failed. */
-enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int64_t *got) WARN_UNUSED;
+/* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
+ * failed. The hash is made on the way, over several requests if they come to this process. */
+enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got) WARN_UNUSED;
 
 /* --- the routes --- */
 void tus_collection(struct rq *rq, struct str rest); /* /uploads */

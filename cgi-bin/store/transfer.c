@@ -62,6 +62,20 @@ static void send_bytes(struct rq *rq, int fd, int64_t from, int64_t n)
     }
 }
 
+/* Of a web server that can do it, the whole answer: it sends the file itself, ranges and all, which saves two
+ * copies through pipes of 8 KiB. It says so by LECTERN_SENDFILE; the path is one only it sees. */
+static bool send_by_server(struct rq *rq, const char *key, int64_t size)
+{
+    const char *able = rq_header(rq, "LECTERN_SENDFILE");
+    if (strcmp(able, "1") != 0)
+        return false;
+    metric_add(METRIC_store_sent_bytes_total, size);
+    rq_begin(rq, 200);
+    rq_printf(rq, "Content-Type: application/octet-stream\r\nX-Sendfile: %s/spool/%s.full\r\n\r\n",
+              rq->app->conf->store_root, key);
+    return true;
+}
+
 static void send_source(struct rq *rq, int fd, int64_t size)
 {
     struct range r;
@@ -108,7 +122,8 @@ void source_get(struct rq *rq, struct str id)
         rq_fail(rq, rc);
         return;
     }
-    send_source(rq, fd, size);
+    if (!send_by_server(rq, key, size))
+        send_source(rq, fd, size);
     close(fd);
 }
 

@@ -121,8 +121,8 @@ enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name, 
 /* Body of POST or PATCH into the open upload. Answers only failures. */
 static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
 {
-    int64_t got = 0, left = up->size - up->offset;
-    enum rc rc = writer_receive(rq, up->id, fd, left, &got);
+    int64_t got = 0;
+    enum rc rc = writer_receive(rq, up, fd, &got);
     writer_close(rq, up->id);
     enum rc closed = store_upload_close(&rq->cx, rq->app->store, up, fd);
     if (rc == RC_OK)

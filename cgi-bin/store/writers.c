@@ -85,6 +85,40 @@ static void touch(struct rq *rq, const char *id)
     pthread_mutex_unlock(&rq->app->lock);
 }
 
+/* The hash up to `offset`: a new one, the one an earlier request left, or NULL. Out of the table, so that two
+ * threads never have it. */
+static struct store_tally *tally_take(struct app *app, const char *id, int64_t offset)
+{
+    struct store_tally *t = NULL;
+    pthread_mutex_lock(&app->lock);
+    for (size_t i = 0; i < TALLIES && !t; i++) {
+        if (strcmp(app->pending[i].id, id) != 0)
+            continue;
+        t = app->pending[i].tally;
+        app->pending[i] = (struct pending){.id = ""};
+    }
+    pthread_mutex_unlock(&app->lock);
+    if (t && store_tally_length(t) != offset) {
+        store_tally_free(t);
+        t = NULL;
+    }
+    return t || offset > 0 ? t : store_tally_new();
+}
+
+/* For the next request. The one that has waited longest makes room. */
+static void tally_keep(struct app *app, const char *id, struct store_tally *t)
+{
+    pthread_mutex_lock(&app->lock);
+    struct pending *p = &app->pending[0];
+    for (size_t i = 1; i < TALLIES && p->id[0] != '\0'; i++)
+        if (app->pending[i].id[0] == '\0' || app->pending[i].since < p->since)
+            p = &app->pending[i];
+    store_tally_free(p->tally);
+    *p = (struct pending){.tally = t, .since = clock_mono()};
+    memcpy(p->id, id, sizeof p->id);
+    pthread_mutex_unlock(&app->lock);
+}
+
 static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *got)
 {
     if (!file_write_all(fd, p, n)) {
@@ -99,7 +133,8 @@ static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *go
     return RC_OK;
 }
 
-enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int64_t *got)
+static enum rc receive(struct rq *rq, const char *id, int fd, int64_t limit, struct store_tally *tally,
+                       int64_t *got)
 {
     char *piece = mem_alloc(PIECE_SIZE);
     size_t have = 0;
@@ -115,6 +150,8 @@ enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int
         if (n > 0 && have < PIECE_SIZE && now - flushed < FLUSH_MS && left > (int64_t)n)
             continue;
         rc = flush(rq, fd, piece, have, got);
+        if (rc == RC_OK && tally)
+            store_tally_add(tally, piece, have);
         if (rc != RC_OK || n == 0)
             break;
         have = 0;
@@ -122,5 +159,19 @@ enum rc writer_receive(struct rq *rq, const char *id, int fd, int64_t limit, int
         touch(rq, id);
     }
     free(piece);
+    return rc;
+}
+
+enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got)
+{
+    int64_t left = up->size - up->offset;
+    struct store_tally *tally = tally_take(rq->app, up->id, up->offset);
+    enum rc rc = receive(rq, up->id, fd, left, tally, got);
+    if (tally && rc == RC_OK && *got == left)
+        store_tally_note(tally, fd);
+    else if (tally && rc == RC_OK)
+        tally_keep(rq->app, up->id, tally);
+    else
+        store_tally_free(tally); /* what a write that failed left in the file is not known */
     return rc;
 }

@@ -14,7 +14,12 @@
 #include "lib/os/file.h"
 #include "lib/store/inner.h"
 
-enum { PIECE = 256 * 1024, TMP_SIZE = 32 };
+enum {
+    PIECE = 256 * 1024,
+    TMP_SIZE = 32,
+    WRITEBACK =
+        16 << 20 /* bytes after which the kernel begins to write, so that the fsync at the end is short */
+};
 
 #define HASH_ATTRIBUTE "user.lectern.sha256"
 
@@ -22,6 +27,7 @@ struct store_put {
     int dir_fd, fd;
     char leaf[STORE_MAX_NAME + 1], tmp[TMP_SIZE];
     EVP_MD_CTX *md;
+    int64_t written;
 };
 
 static void to_hex(EVP_MD_CTX *md, char hex[STORE_SHA256_HEX])
@@ -103,7 +109,13 @@ enum rc store_put_write(struct cx *cx, struct store_put *put, const void *p, siz
 {
     if (EVP_DigestUpdate(put->md, p, n) != 1)
         bug("SHA-256 does not go on");
-    return file_write_all(put->fd, p, n) ? RC_OK : inner_fail(cx, "write", put->leaf);
+    if (!file_write_all(put->fd, p, n))
+        return inner_fail(cx, "write", put->leaf);
+    int64_t before = put->written;
+    put->written += (int64_t)n;
+    if (before / WRITEBACK != put->written / WRITEBACK)
+        (void)sync_file_range(put->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint; the fsync decides */
+    return RC_OK;
 }
 
 static enum rc rename_into_place(struct cx *cx, struct store_put *put, bool *replaced)
@@ -137,6 +149,31 @@ enum rc store_put_commit(struct cx *cx, struct store_put *put, const char *sha25
     return rc;
 }
 
+enum rc store_put_link(struct cx *cx, struct store *s, const char *path, const char *from, const char *sha256)
+{
+    struct store_put *put = NULL;
+    bool replaced;
+    enum rc rc = store_put_begin(cx, s, path, &put);
+    if (rc != RC_OK)
+        return rc;
+    int fd = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || unlinkat(put->dir_fd, put->tmp, 0) != 0 ||
+        linkat(AT_FDCWD, from, put->dir_fd, put->tmp, 0) != 0 || fchmod(fd, 0644) != 0) {
+        rc = errno == EXDEV || errno == EPERM
+                 ? err_set(cx, RC_CONFLICT, NULL, NULL, "%s lies on another file system", path)
+                 : inner_fail(cx, "link", path);
+        if (fd >= 0)
+            close(fd);
+    } else {
+        close(put->fd);
+        put->fd = fd;
+        inner_hash_set(fd, sha256);
+        rc = rename_into_place(cx, put, &replaced);
+    }
+    store_put_abort(put);
+    return rc;
+}
+
 void store_put_abort(struct store_put *put)
 {
     if (!put)
@@ -150,6 +187,51 @@ void store_put_abort(struct store_put *put)
         close(put->dir_fd);
     EVP_MD_CTX_free(put->md);
     free(put);
+}
+
+/* --- hashing while it comes --- */
+
+struct store_tally {
+    EVP_MD_CTX *md;
+    int64_t length;
+};
+
+struct store_tally *store_tally_new(void)
+{
+    struct store_tally *t = mem_alloc(sizeof *t);
+    t->md = sha256_begin();
+    return t;
+}
+
+void store_tally_free(struct store_tally *t)
+{
+    if (t)
+        EVP_MD_CTX_free(t->md);
+    free(t);
+}
+
+void store_tally_add(struct store_tally *t, const void *p, size_t n)
+{
+    if (EVP_DigestUpdate(t->md, p, n) != 1)
+        bug("SHA-256 does not go on");
+    t->length += (int64_t)n;
+}
+
+int64_t store_tally_length(const struct store_tally *t)
+{
+    return t->length;
+}
+
+void store_tally_note(struct store_tally *t, int fd)
+{
+    struct stat st;
+    char hex[STORE_SHA256_HEX];
+    /* the data first: after a power cut a hash must not stand beside less than it is of */
+    if (fdatasync(fd) == 0 && fstat(fd, &st) == 0 && st.st_size == t->length) {
+        to_hex(t->md, hex);
+        inner_hash_set(fd, hex);
+    }
+    store_tally_free(t);
 }
 
 /* --- reading --- */

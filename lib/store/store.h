@@ -81,9 +81,24 @@ enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN
 /* Opens U.full for reading. */
 enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size) WARN_UNUSED;
 
+/* For the same program: a hard link `to` of U.full. RC_NOTFOUND: there is none; RC_CONFLICT: another file
+ * system. */
+enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const char *to) WARN_UNUSED;
+
 /* SHA-256 of U.full; remembered as an attribute of the file, so that it is read only once. */
 enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
                           char hex[STORE_SHA256_HEX], int64_t *size) WARN_UNUSED;
+
+/* The same hash made while the upload comes, so that nobody has to read it afterwards. Fed with every byte
+ * from the first one on, in order; one thread at a time. */
+struct store_tally;
+struct store_tally *store_tally_new(void);
+void store_tally_free(struct store_tally *t); /* NULL is fine */
+void store_tally_add(struct store_tally *t, const void *p, size_t n);
+int64_t store_tally_length(const struct store_tally *t);
+/* The upload's last byte is in fd, which is still locked: syncs and remembers the hash. If the lengths differ
+ * nothing is remembered, and whoever wants the hash reads the file. Frees t. */
+void store_tally_note(struct store_tally *t, int fd);
 
 /* Ids of the complete uploads, in the arena; those that only lack the rename are completed first. */
 enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count) WARN_UNUSED;
@@ -105,6 +120,12 @@ enum rc store_put_write(struct cx *cx, struct store_put *put, const void *p, siz
 enum rc store_put_commit(struct cx *cx, struct store_put *put, const char *sha256,
                          bool *replaced) WARN_UNUSED;
 void store_put_abort(struct store_put *put); /* NULL is fine */
+
+/* The same for a program on the store's own machine whose finished file `from` nobody writes any more: it
+ * becomes the object by a hard link, `sha256` is its hash as the caller has just read it. RC_CONFLICT: it
+ * lies on another file system, put it the long way. */
+enum rc store_put_link(struct cx *cx, struct store *s, const char *path, const char *from,
+                       const char *sha256) WARN_UNUSED;
 
 /* Opens any object below the root for reading. RC_NOTFOUND, also for folders. */
 enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,

@@ -249,6 +249,20 @@ enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *f
     return store_object_open(cx, s, arena_printf(cx->arena, "spool/%s.full", id), fd, size);
 }
 
+enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const char *to)
+{
+    char name[NAME_SIZE];
+    enum rc rc = check_id(cx, id);
+    if (rc != RC_OK)
+        return rc;
+    file_name(name, id, ".full");
+    if (linkat(s->spool_fd, name, AT_FDCWD, to, 0) == 0)
+        return RC_OK;
+    if (errno == EXDEV || errno == EPERM)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "%s lies on another file system", to);
+    return inner_fail(cx, "link", name);
+}
+
 enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
                           char hex[STORE_SHA256_HEX], int64_t *size)
 {

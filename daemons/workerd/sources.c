@@ -119,9 +119,7 @@ enum rc sources_acquire(struct cx *cx, struct sources *s, const struct transfer 
     if (got < 0)
         return err_set(cx, RC_TIMEOUT, NULL, NULL, "stopped while waiting for a source");
     if (got == 0) {
-        enum rc rc = transfer_get(cx, t, file, size);
-        if (rc == RC_OK)
-            rc = transfer_check(cx, file, sha256);
+        enum rc rc = transfer_get(cx, t, file, size, sha256);
         if (rc == RC_CONFLICT)
             unlink(file);
         settle(s, sha256, rc == RC_OK);

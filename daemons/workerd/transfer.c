@@ -81,10 +81,64 @@ static bool passing(enum rc rc, const struct http_response *rs)
     return rs->status == 408 || rs->status == 429 || (rs->status >= 500 && rs->status != 507);
 }
 
-enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size)
+/* The digest of what comes, made while it comes. */
+struct digest {
+    EVP_MD_CTX *md;
+    int64_t at; /* bytes that are in it; -1: it missed some */
+};
+
+static void digest_begin(struct digest *d)
+{
+    d->at = EVP_DigestInit_ex(d->md, EVP_sha256(), NULL) == 1 ? 0 : -1;
+}
+
+static void on_piece(void *arg, int64_t at, const char *p, size_t n)
+{
+    struct digest *d = arg;
+    if (at == 0)
+        digest_begin(d);
+    if (at != d->at || EVP_DigestUpdate(d->md, p, n) != 1)
+        d->at = -1;
+    else
+        d->at += (int64_t)n;
+}
+
+static enum rc compare(struct cx *cx, struct digest *d, const char *path, const char *sha256)
+{
+    unsigned char is[EVP_MAX_MD_SIZE], want[HASH_BYTES];
+    if (EVP_DigestFinal_ex(d->md, is, NULL) != 1)
+        return err_set(cx, RC_INTERNAL, NULL, NULL, "no SHA-256 of %s", path);
+    if (!str_hex_decode(str_of(sha256), want, sizeof want) || memcmp(want, is, sizeof want) != 0)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "%s is not what was announced", path);
+    return RC_OK;
+}
+
+/* Of what an earlier try left, or a server's surprise: the file is read. */
+static enum rc digest_file(struct cx *cx, struct digest *d, const char *path)
+{
+    char *chunk = arena_alloc(cx->arena, HASH_CHUNK);
+    ssize_t n = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    digest_begin(d);
+    while (fd >= 0 && d->at >= 0 && (n = read(fd, chunk, HASH_CHUNK)) > 0)
+        on_piece(d, d->at, chunk, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+    if (n != 0 || d->at < 0)
+        return err_set(cx, RC_UNAVAIL, NULL, NULL, "%s cannot be read again: %s", path, strerror(errno));
+    return RC_OK;
+}
+
+static enum rc get(struct cx *cx, const struct transfer *t, const char *path, int64_t size, struct digest *d)
 {
     struct watch w = {.t = t};
-    struct http_request rq = {.url = t->url, .bearer = t->token, .progress = on_progress, .progress_arg = &w};
+    struct http_request rq = {.url = t->url,
+                              .bearer = t->token,
+                              .progress = on_progress,
+                              .progress_arg = &w,
+                              .piece = on_piece,
+                              .piece_arg = d,
+                              .unsynced = true}; /* scratch: swept at the next start */
     int64_t since = clock_mono(), seen = 0;
     for (int tries = 1;; tries++) {
         struct http_response rs = {0};
@@ -108,11 +162,58 @@ enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, 
     }
 }
 
+bool transfer_is_local(struct cx *cx, const struct transfer *t, int64_t size, const char *sha256)
+{
+    char hex[STORE_SHA256_HEX];
+    int64_t have = -1;
+    if (!t->store || !store_is_key(str_of(t->upload)))
+        return false;
+    enum rc rc = store_source_hash(cx, t->store, t->upload, NULL, NULL, hex, &have);
+    err_clear(cx);
+    return rc == RC_OK && have == size && strcmp(hex, sha256) == 0;
+}
+
+/* The store's own file, if store and scratch folder lie on one file system. */
+static bool get_local(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
+                      const char *sha256)
+{
+    if (!transfer_is_local(cx, t, size, sha256))
+        return false;
+    unlink(path);
+    enum rc rc = store_source_link(cx, t->store, t->upload, path);
+    err_clear(cx);
+    return rc == RC_OK;
+}
+
+enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
+                     const char *sha256)
+{
+    if (get_local(cx, t, path, size, sha256))
+        return RC_OK;
+    struct digest d = {.md = EVP_MD_CTX_new(), .at = -1};
+    enum rc rc = d.md ? RC_OK : err_set(cx, RC_INTERNAL, NULL, NULL, "no SHA-256");
+    if (rc == RC_OK)
+        rc = get(cx, t, path, size, &d);
+    if (rc == RC_OK && d.at != size)
+        rc = digest_file(cx, &d, path);
+    if (rc == RC_OK)
+        rc = compare(cx, &d, path, sha256);
+    EVP_MD_CTX_free(d.md);
+    return rc;
+}
+
 enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path, const char *sha256)
 {
     unsigned char digest[HASH_BYTES];
     if (!str_hex_decode(str_of(sha256), digest, sizeof digest))
         return err_set(cx, RC_INTERNAL, NULL, NULL, "bad digest of %s", path);
+    if (t->store && t->artifact) {
+        enum rc rc = store_put_link(cx, t->store, t->artifact, path, sha256);
+        if (rc == RC_OK)
+            return RC_OK;
+        LOG(INFO, cx, "stored the long way", F_TEXT("reason", cx->err.detail ? cx->err.detail : rc_name(rc)));
+        err_clear(cx);
+    }
     const char *headers[] = {
         arena_printf(cx->arena, "Repr-Digest: sha-256=:%s:", str_b64(cx->arena, digest, sizeof digest)),
         NULL};
@@ -139,25 +240,4 @@ enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path, 
         if (!wait_again(t, tries))
             return err_set(cx, RC_TIMEOUT, NULL, NULL, "stopped");
     }
-}
-
-enum rc transfer_check(struct cx *cx, const char *path, const char *sha256)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE], want[HASH_BYTES];
-    char *chunk = arena_alloc(cx->arena, HASH_CHUNK);
-    ssize_t n = -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool ok = fd >= 0 && md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
-    while (ok && (n = read(fd, chunk, HASH_CHUNK)) > 0)
-        ok = EVP_DigestUpdate(md, chunk, (size_t)n) == 1;
-    ok = ok && n == 0 && EVP_DigestFinal_ex(md, digest, NULL) == 1;
-    EVP_MD_CTX_free(md);
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        return err_set(cx, RC_UNAVAIL, NULL, NULL, "%s cannot be read again: %s", path, strerror(errno));
-    if (!str_hex_decode(str_of(sha256), want, sizeof want) || memcmp(want, digest, sizeof want) != 0)
-        return err_set(cx, RC_CONFLICT, NULL, NULL, "%s is not what was announced", path);
-    return RC_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/net/http.h"
+#include "lib/store/store.h"
 
 /* Called with done and total bytes; may be NULL. */
 typedef void transfer_progress(void *arg, int64_t done, int64_t total);
@@ -15,24 +16,28 @@ typedef void transfer_progress(void *arg, int64_t done, int64_t total);
 struct transfer {
     struct http *http;
     const char *url, *token;
+    struct store *store;  /* of this machine, or NULL; used if it holds the job's source */
+    const char *upload;   /* the source's key; "": not known */
+    const char *artifact; /* put: path below the store's root, or NULL: by HTTP */
     const atomic_bool *stop;
     transfer_progress *progress;
     void *arg;
 };
 
-/* Fetches `size` bytes to `path`, going on where a part of it exists. RC_DENIED/RC_NOTFOUND: the store
- * refuses; RC_UNAVAIL: it cannot be reached or broke off too often, or the disk is full (transfer_room
- * tells); RC_TIMEOUT: stopped. */
-enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size) WARN_UNUSED;
+/* Does this machine's store hold the job's source, with that size and hash? Then it is the lecture's store: a
+ * source's key is random, and a lecture's artifacts go where its sources are. */
+bool transfer_is_local(struct cx *cx, const struct transfer *t, int64_t size, const char *sha256);
+
+/* Fetches `size` bytes to `path`, going on where a part of it exists; their SHA-256, made while they come, is
+ * `sha256` (64 hex digits), else RC_CONFLICT. RC_DENIED/RC_NOTFOUND: the store refuses; RC_UNAVAIL: it cannot
+ * be reached or broke off too often, or the disk is full (transfer_room tells); RC_TIMEOUT: stopped. */
+enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
+                     const char *sha256) WARN_UNUSED;
 
 /* Puts the file with its digest (64 hex digits). Results as above; RC_TOOBIG: the storage node's disk is
  * full. */
 enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path,
                      const char *sha256) WARN_UNUSED;
-
-/* SHA-256 of the file as 64 hex digits equals `sha256`? RC_CONFLICT if not, RC_UNAVAIL if it cannot be read.
- */
-enum rc transfer_check(struct cx *cx, const char *path, const char *sha256) WARN_UNUSED;
 
 /* Free bytes of the file system that the file's folder lies on. */
 int64_t transfer_room(const char *path);

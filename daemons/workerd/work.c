@@ -13,7 +13,7 @@
 enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
 
 #define SIZE_MAX_BYTES (1LL << 40)
-/* Shares of a job's progress: fetching, making, putting. */
+/* Shares of a job's progress: fetching, and of what is left of it, putting. */
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
 /* Room an encode may need beside the source, and at least. */
@@ -22,7 +22,7 @@ enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
 
 /* The parts of an assignment a media job uses; texts lend from the JSON. */
 struct order {
-    const char *kind, *view, *url, *token, *sha256, *put_url, *put_token;
+    const char *kind, *view, *url, *token, *sha256, *upload, *put_url, *put_token;
     int64_t size;
     enum media_view what;
     const json_t *params;
@@ -34,8 +34,10 @@ struct running {
     struct order order;
     struct media_job *media;
     struct http *http;
-    char *dir;  /* scratch of this attempt */
-    bool makes; /* quick or full: there are artifacts to put */
+    char *dir;      /* scratch of this attempt */
+    bool local;     /* the source lies in this machine's store, so the results belong there too */
+    bool makes;     /* quick or full: there are artifacts to put */
+    double reached; /* progress, without what is on its way to the store */
 };
 
 static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
@@ -61,6 +63,7 @@ static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
         rc = js_opt_obj(cx, o, "put", &put);
     if (rc != RC_OK)
         return rc;
+    r.upload = js_get_str(input, "source", "");
     r.put_url = js_get_str(put, "url", "");
     r.put_token = js_get_str(put, "token", "");
     if (!media_view_of(r.view, &r.what))
@@ -84,8 +87,8 @@ static void on_fetch(void *arg, int64_t done, int64_t total)
 static void on_media(void *arg, double progress, double eta)
 {
     struct running *r = arg;
-    double share = 1 - PART_FETCH - (r->makes ? PART_PUT : 0);
-    report(r, PART_FETCH + progress * share, eta);
+    r->reached = PART_FETCH + progress * (1 - PART_FETCH);
+    report(r, r->reached, eta);
 }
 
 /* A transfer's failure in the words of the job protocol. */
@@ -108,6 +111,8 @@ static enum rc fetch(struct running *r)
     struct transfer t = {.http = r->http,
                          .url = o->url,
                          .token = o->token,
+                         .store = r->w->store,
+                         .upload = o->upload,
                          .stop = &r->w->stop,
                          .progress = on_fetch,
                          .arg = r};
@@ -117,8 +122,14 @@ static enum rc fetch(struct running *r)
     if (transfer_room(r->dir) < o->size + ROOM_LEAST)
         return media_fail(r->cx, r->media, "disk_full", false,
                           "The worker has no room for a source of %lld MB.", (long long)(o->size / 1000000));
+    int64_t started = clock_mono();
     enum rc rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
-    return rc == RC_OK ? RC_OK : transfer_failed(r, rc, "The source could not be fetched");
+    if (rc != RC_OK)
+        return transfer_failed(r, rc, "The source could not be fetched");
+    r->local = transfer_is_local(r->cx, &t, o->size, o->sha256);
+    LOG(INFO, r->cx, "source there", F_NUM("job", r->w->job), F_NUM("bytes", o->size),
+        F_NUM("ms", clock_mono() - started));
+    return RC_OK;
 }
 
 /* The plan follows from the probe, so only that is read back. */
@@ -138,25 +149,41 @@ static enum rc make(struct running *r, json_t **out)
     return make_full(r->cx, r->media, &p, &plan, out);
 }
 
-static enum rc put_all(struct running *r, const json_t *outputs)
+static void on_put(void *arg, int64_t done, int64_t total)
 {
+    struct running *r = arg;
+    if (total > 0)
+        report(r, r->reached + (1 - r->reached) * PART_PUT * (double)done / (double)total, -1);
+}
+
+/* Where "…/artifacts/<lecture>/<job>-<attempt>/<name>" lies in a store that is here; NULL: not here. */
+static const char *local_path(struct running *r, const char *url)
+{
+    const char *at = strstr(url, "/artifacts/");
+    return r->local && at ? arena_printf(r->cx->arena, "incoming/%s", at + strlen("/artifacts/")) : NULL;
+}
+
+/* A finished file goes to the store at once. */
+static enum rc deliver(void *arg, const char *name, const char *sha256)
+{
+    struct running *r = arg;
     const struct order *o = &r->order;
-    const json_t *files = json_object_get(outputs, "files"), *f;
-    size_t i, n = json_array_size(files), length = strlen(o->put_url);
+    size_t length = strlen(o->put_url);
     const char *slash = length > 0 && o->put_url[length - 1] == '/' ? "" : "/";
-    json_array_foreach(files, i, f)
-    {
-        const char *name = js_get_str(f, "name", ""), *sha256 = js_get_str(f, "sha256", "");
-        struct transfer t = {.http = r->http,
-                             .url = arena_printf(r->cx->arena, "%s%s%s", o->put_url, slash, name),
-                             .token = o->put_token,
-                             .stop = &r->w->stop};
-        enum rc rc =
-            transfer_put(r->cx, &t, arena_printf(r->cx->arena, "%s/%s", r->media->out, name), sha256);
-        if (rc != RC_OK)
-            return transfer_failed(r, rc, "A result could not be stored");
-        report(r, 1 - PART_PUT + PART_PUT * (double)(i + 1) / (double)n, -1);
-    }
+    struct transfer t = {.http = r->http,
+                         .url = arena_printf(r->cx->arena, "%s%s%s", o->put_url, slash, name),
+                         .token = o->put_token,
+                         .store = r->w->store,
+                         .stop = &r->w->stop,
+                         .progress = on_put,
+                         .arg = r};
+    t.artifact = local_path(r, t.url);
+    int64_t started = clock_mono();
+    enum rc rc = transfer_put(r->cx, &t, arena_printf(r->cx->arena, "%s/%s", r->media->out, name), sha256);
+    if (rc != RC_OK)
+        return transfer_failed(r, rc, "A result could not be stored");
+    LOG(INFO, r->cx, "artifact stored", F_NUM("job", r->w->job), F_TEXT("name", name),
+        F_NUM("ms", clock_mono() - started));
     return RC_OK;
 }
 
@@ -192,8 +219,6 @@ static enum rc run(struct running *r, json_t **outputs)
     if (rc != RC_OK)
         return rc;
     rc = make(r, outputs);
-    if (rc == RC_OK && r->makes)
-        rc = put_all(r, *outputs);
     sources_release(r->w->sources, r->order.sha256);
     return rc;
 }
@@ -235,7 +260,9 @@ void work_run(struct work *w)
                            .ffprobe = w->conf->ffprobe,
                            .stop = &w->stop,
                            .progress = on_media,
-                           .progress_arg = &r};
+                           .progress_arg = &r,
+                           .deliver = deliver,
+                           .deliver_arg = &r};
     enum rc rc = run(&r, &outputs);
     /* Scratch goes first: whoever sees the report may give this worker the next job. */
     if (file_remove_tree(&cx, r.dir) != RC_OK)

@@ -18,6 +18,7 @@ struct work {
     const struct conf *conf;
     struct node *node;
     struct sources *sources;
+    struct store *store; /* of a storage node on this machine, or NULL */
 };
 
 /* Reports to the node's list of jobs. Never fails: what goes wrong is the report. */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "daemons/workerd/work.h"
 #include "lib/base/clock.h"
@@ -30,6 +31,7 @@ struct worker {
     const struct conf *conf;
     struct node *node;
     struct sources *sources;
+    struct store *store; /* NULL: this machine is no storage node */
     int size[LANE_COUNT];
     struct slot slots[MAX_SLOTS];
 };
@@ -60,6 +62,20 @@ static enum rc sweep(struct cx *cx, const char *dir)
     return rc;
 }
 
+/* The store of a storage node on this machine. What lies there already is not fetched by HTTP, which costs
+ * more than all other steps before a copied recording is watchable. */
+static struct store *local_store(struct cx *cx, const char *root)
+{
+    struct store *store = NULL;
+    if (access(arena_printf(cx->arena, "%s/spool", root), R_OK | W_OK | X_OK) != 0)
+        return NULL;
+    if (store_open(cx, root, &store) != RC_OK) {
+        log_err(LOG_WARN, cx, "the store beside us cannot be used");
+        err_clear(cx);
+    }
+    return store;
+}
+
 enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out)
 {
     struct sources *sources = NULL;
@@ -74,6 +90,7 @@ enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out)
     pthread_mutex_init(&w->lock, NULL);
     w->conf = conf;
     w->sources = sources;
+    w->store = local_store(cx, conf->store_root);
     w->size[LANE_QUICK] = conf->worker_quick_slots;
     w->size[LANE_ENCODE] = conf->worker_encode_slots;
     *out = w;
@@ -90,6 +107,7 @@ void worker_close(struct worker *w)
     if (!w)
         return;
     sources_close(w->sources);
+    store_close(w->store);
     pthread_mutex_destroy(&w->lock);
     free(w);
 }
@@ -159,6 +177,7 @@ static void on_assign(void *arg, const struct node_assignment *a)
     s->work.conf = w->conf;
     s->work.node = w->node;
     s->work.sources = w->sources;
+    s->work.store = w->store;
     s->work.assignment = json_deep_copy(a->json);
     LOG(INFO, NULL, "job started", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
         F_TEXT("kind", a->kind), F_TEXT("lecture", a->lecture), F_TEXT("view", a->view));

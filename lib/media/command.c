@@ -8,6 +8,8 @@ enum {
     POSTER_WIDTH = 1280
 };
 
+#define STRIP 0.07 /* of the height, at the bottom */
+
 int command_thumb_interval(double duration)
 {
     int n = (int)ceil(duration / THUMBS_MAX);
@@ -81,16 +83,23 @@ static void graph_rungs(const struct plan *plan, struct buf *g)
         buf_str(g, ";[base]null[look]");
 }
 
-/* Slide changes show at any size; scdet's default threshold misses most, 1 finds each page. */
+/* Slide changes show at any size; scdet's default threshold misses most, 1 finds each page. The lowest strip
+ * does not count: clocks, page counters and subtitles live there. */
+static void graph_changes(const struct plan *plan, struct buf *g)
+{
+    int width = 2 * THUMB_WIDTH, height = 2 * command_thumb_height(&plan->rungs[0]);
+    buf_printf(g, ";[look]split=2[look][slides];[slides]scale=%d:%d:flags=fast_bilinear,crop=%d:%d:0:0,",
+               width, height, width, height - (int)lround(height * STRIP));
+    buf_str(g, "setsar=1,scdet=t=1,metadata=print:key=lavfi.scd.time,nullsink");
+}
+
 static void graph_findings(const struct plan *plan, struct buf *g)
 {
     const struct plan_rung *top = &plan->rungs[0];
     int height = command_thumb_height(top), width = poster_width(plan);
-    buf_str(g, ";[look]");
     if (plan->view != VIEW_CAM)
-        buf_printf(g, "scale=%d:%d:flags=fast_bilinear,setsar=1,scdet=t=1,metadata=print:key=lavfi.scd.time,",
-                   2 * THUMB_WIDTH, 2 * height);
-    buf_printf(g, "select='gte(t,selected_n*%d)',scale=%d:%d,setsar=1,format=yuvj420p[thumbs]",
+        graph_changes(plan, g);
+    buf_printf(g, ";[look]select='gte(t,selected_n*%d)',scale=%d:%d,setsar=1,format=yuvj420p[thumbs]",
                command_thumb_interval(plan->duration), THUMB_WIDTH, height);
     buf_printf(g, ";[face]select='gte(t,%.3f)*lt(selected_n,1)',scale=%d:%d,setsar=1,format=yuvj420p[poster]",
                command_poster_time(plan->duration), width,

@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/media/audio.h"
 #include "lib/media/command.h"
+#include "lib/media/side.h"
 #include "lib/media/verify.h"
 #include "lib/os/file.h"
 
@@ -72,11 +73,35 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Everything in job->out, sorted: [{name, size, sha256}]. */
+static bool is_listed(const json_t *files, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(files); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(files, i), "name")), name) == 0)
+            return true;
+    return false;
+}
+
+/* A finished file of job->out: {name, size, sha256} into the list, and on its way. */
+static enum rc add_file(struct cx *cx, struct media_job *job, const char *name, json_t *files)
+{
+    char hash[VERIFY_HASH];
+    int64_t size;
+    if (is_listed(files, name))
+        return RC_OK;
+    enum rc rc = verify_hash(cx, job, name, hash, &size);
+    if (rc != RC_OK)
+        return rc;
+    json_array_append_new(
+        files, json_pack("{s:s, s:I, s:s}", "name", name, "size", (json_int_t)size, "sha256", hash));
+    return job->deliver ? job->deliver(job->deliver_arg, name, hash) : RC_OK;
+}
+
+/* Everything in job->out that is not in the list yet, sorted. */
 static enum rc list_files(struct cx *cx, struct media_job *job, json_t *files)
 {
     const char *names[MAX_FILES];
     size_t n = 0;
+    enum rc rc = RC_OK;
     DIR *d = opendir(job->out);
     if (!d)
         return media_fail(cx, job, "io", false, "The folder of results cannot be read.");
@@ -85,16 +110,9 @@ static enum rc list_files(struct cx *cx, struct media_job *job, json_t *files)
             names[n++] = arena_strdup(cx->arena, e->d_name);
     closedir(d);
     qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; i < n; i++) {
-        char hash[VERIFY_HASH];
-        int64_t size;
-        enum rc rc = verify_hash(cx, job, names[i], hash, &size);
-        if (rc != RC_OK)
-            return rc;
-        json_array_append_new(
-            files, json_pack("{s:s, s:I, s:s}", "name", names[i], "size", (json_int_t)size, "sha256", hash));
-    }
-    return RC_OK;
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = add_file(cx, job, names[i], files);
+    return rc;
 }
 
 /* Playlists and files of the finished renditions are read again, judged and written down. */
@@ -138,12 +156,12 @@ static json_t *renditions_json(const struct plan *plan, const struct result *r)
     return list;
 }
 
-/* What both generations have in common: master playlist, files with hashes, figures. */
+/* What both generations have in common: master playlist, files with hashes, figures. `files`: what is listed
+ * already. */
 static enum rc finish(struct cx *cx, struct media_job *job, const struct plan *plan, const struct result *r,
-                      json_t **out)
+                      json_t *files, json_t **out)
 {
     struct buf text;
-    json_t *files = json_array();
     const struct verify_track *audio = plan->has_audio ? &r->audio : NULL;
     buf_init(&text, TEXT_MAX);
     make_master(&text, plan, r->videos, r->n, audio);
@@ -159,7 +177,6 @@ static enum rc finish(struct cx *cx, struct media_job *job, const struct plan *p
                                            "duration", audio->end - audio->start)
                                : json_null(),
                          "silences", "chapters", "loudness", "sprite");
-    json_decref(files);
     return rc;
 }
 
@@ -175,29 +192,64 @@ enum rc make_probe(struct cx *cx, struct media_job *job, enum media_view view, j
     return RC_OK;
 }
 
+struct checking {
+    const struct probe *p;
+    const struct plan *plan;
+    struct result *r;
+};
+
+static enum rc check_step(struct cx *cx, struct media_job *job, void *arg)
+{
+    const struct checking *c = arg;
+    return verify_all(cx, job, c->p, c->plan, c->r);
+}
+
+/* The copies are read once more and judged; their hashes, and their way to whoever takes them, do not wait
+ * for that. A judgement that is bad fails the job all the same. */
+static enum rc check_copies(struct cx *cx, struct media_job *job, const struct checking *c, json_t *files)
+{
+    struct media_side side;
+    struct checking copy = *c;
+    media_side_start(&side, job, check_step, &copy);
+    enum rc rc = add_file(cx, job, arena_printf(cx->arena, "%s.mp4", c->plan->rungs[0].name), files);
+    if (rc == RC_OK && c->plan->has_audio)
+        rc = add_file(cx, job, "audio.mp4", files);
+    enum rc checked = media_side_join(&side, cx, job);
+    return checked != RC_OK ? checked : rc;
+}
+
+static enum rc copy_streams(struct cx *cx, struct media_job *job, const struct probe *p,
+                            const struct plan *plan)
+{
+    struct child_argv argv;
+    struct encode e = {
+        .job = job, .duration = plan->duration, .from = 0, .to = 0.6, .started = clock_mono(), .frames = -1};
+    struct media_run run = {.out = progress_line, .arg = &e, .stall_ms = STALL_MS};
+    struct media_run step = {.limit_ms = STEP_MS};
+    int status; /* a page without its picture is still a lecture */
+    command_quick(cx, job, p, plan, &argv);
+    enum rc rc = media_tool_must(cx, job, &argv, &run, "unreadable");
+    if (rc != RC_OK)
+        return rc;
+    command_poster(cx, job, p, plan, &argv);
+    return media_tool_run(cx, job, &argv, &step, &status);
+}
+
 enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p, const struct plan *plan,
                    json_t **out)
 {
-    struct child_argv argv;
     struct result r = {.n = 1};
-    struct encode e = {
-        .job = job, .duration = plan->duration, .from = 0, .to = 0.8, .started = clock_mono(), .frames = -1};
+    struct checking checking = {p, plan, &r};
     if (!plan->quick)
         return media_fail(cx, job, "unsupported", true, "Nothing of this source can be copied.");
-    command_quick(cx, job, p, plan, &argv);
-    struct media_run run = {.out = progress_line, .arg = &e, .stall_ms = STALL_MS};
-    enum rc rc = media_tool_must(cx, job, &argv, &run, "unreadable");
-    if (rc == RC_OK) {
-        command_poster(cx, job, p, plan, &argv);
-        struct media_run step = {.limit_ms = STEP_MS};
-        int status; /* a page without its picture is still a lecture */
-        rc = media_tool_run(cx, job, &argv, &step, &status);
-    }
+    json_t *files = json_array();
+    enum rc rc = copy_streams(cx, job, p, plan);
     if (rc == RC_OK)
-        rc = verify_all(cx, job, p, plan, &r);
+        rc = check_copies(cx, job, &checking, files);
     media_report(job, 0.95, -1);
     if (rc == RC_OK)
-        rc = finish(cx, job, plan, &r, out);
+        rc = finish(cx, job, plan, &r, files, out);
+    json_decref(files);
     return rc;
 }
 
@@ -329,8 +381,10 @@ static enum rc make_full_once(struct cx *cx, struct media_job *job, const struct
     if (rc == RC_OK)
         rc = make_download(cx, job, plan, audio);
     media_report(job, 0.97, -1);
+    json_t *files = json_array();
     if (rc == RC_OK)
-        rc = finish(cx, job, plan, &r, out);
+        rc = finish(cx, job, plan, &r, files, out);
+    json_decref(files);
     if (rc == RC_OK)
         add_findings(*out, e, sound, sprite);
     else

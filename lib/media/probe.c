@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "lib/base/buf.h"
+#include "lib/media/side.h"
 #include "lib/net/json.h"
 #include "lib/os/file.h"
 
@@ -92,10 +93,15 @@ static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *
     return rc;
 }
 
+struct parameters {
+    int stream, configurations;
+};
+
 /* Writes nothing but the H.264 sequence parameter sets of each keyframe: one that differs means that size or
  * format change on the way, which a copied rendition would not survive. */
-static enum rc scan_parameters(struct cx *cx, struct media_job *job, struct probe *p)
+static enum rc scan_parameters(struct cx *cx, struct media_job *job, void *arg)
 {
+    struct parameters *found = arg;
     struct child_argv argv;
     struct str sets;
     int status;
@@ -104,7 +110,7 @@ static enum rc scan_parameters(struct cx *cx, struct media_job *job, struct prob
     child_argv_all(&argv, "-v", "error", NULL);
     media_tool_input(job, &argv);
     child_argv_add(&argv, "-map");
-    child_argv_printf(&argv, "0:%d", p->video.index);
+    child_argv_printf(&argv, "0:%d", found->stream);
     child_argv_all(&argv, "-c", "copy", "-bsf:v", "h264_mp4toannexb,filter_units=pass_types=7", "-f", "h264",
                    NULL);
     child_argv_printf(&argv, "file:%s", path);
@@ -113,9 +119,9 @@ static enum rc scan_parameters(struct cx *cx, struct media_job *job, struct prob
     if (rc != RC_OK)
         return rc;
     /* What cannot be told is treated as changing: then it is encoded, which is always right. */
-    p->video.configurations = 2;
+    found->configurations = 2;
     if (status == 0 && file_read(cx, path, PARAMETERS_MAX, &sets) == RC_OK)
-        p->video.configurations = probe_count_configurations((const unsigned char *)sets.p, sets.n);
+        found->configurations = probe_count_configurations((const unsigned char *)sets.p, sets.n);
     return RC_OK;
 }
 
@@ -139,6 +145,20 @@ static enum rc check_length(struct cx *cx, struct media_job *job, const struct p
     return RC_OK;
 }
 
+/* The whole file is read for packets and for parameters; both at once, since the second comes from memory. */
+static enum rc scan(struct cx *cx, struct media_job *job, struct probe *p)
+{
+    struct media_side side;
+    struct parameters found = {.stream = p->video.index, .configurations = p->video.configurations};
+    bool h264 = strcmp(p->video.codec, "h264") == 0;
+    if (h264)
+        media_side_start(&side, job, scan_parameters, &found);
+    enum rc rc = scan_packets(cx, job, p);
+    enum rc beside = h264 ? media_side_join(&side, cx, job) : RC_OK;
+    p->video.configurations = found.configurations;
+    return rc != RC_OK ? rc : beside;
+}
+
 enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out)
 {
     struct probe p = {0};
@@ -152,12 +172,10 @@ enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out)
                         "The video (%s, %dx%d) is of a kind that cannot be processed.", p.video.codec,
                         p.video.width, p.video.height);
     if (rc == RC_OK)
-        rc = scan_packets(cx, job, &p);
-    media_report(job, 0.7, -1);
+        rc = scan(cx, job, &p);
+    media_report(job, 0.9, -1);
     if (rc == RC_OK)
         rc = check_length(cx, job, &p);
-    if (rc == RC_OK && strcmp(p.video.codec, "h264") == 0)
-        rc = scan_parameters(cx, job, &p);
     if (rc == RC_OK)
         *out = p;
     return rc;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "lib/base/log.h"
 
@@ -20,6 +21,47 @@ enum {
     DISK_LEAST = 4 * 1024 * 1024
 };
 
+/* Where a path may begin, and what ends it. */
+static bool opens_path(const char *text, const char *at)
+{
+    return *at == '/' && (at == text || strchr(" \t\"'`([=:,", at[-1]));
+}
+
+static size_t path_length(const char *at)
+{
+    size_t n = strcspn(at, " \t\n\"'`)],;");
+    while (n > 1 && (at[n - 1] == ':' || at[n - 1] == '.'))
+        n--;
+    return n;
+}
+
+void media_plain_text(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at;) {
+        const char *mark = *at == '[' ? strchr(at, ']') : NULL;
+        const char *address = mark ? strstr(at, " @ 0x") : NULL;
+        if (address && address < mark) {
+            at = mark + 1;
+            at += *at == ' ';
+            continue;
+        }
+        if (!opens_path(text, at)) {
+            *to++ = *at++;
+            continue;
+        }
+        if (to - text >= 5 && memcmp(to - 5, "file:", 5) == 0)
+            to -= 5;
+        const char *end = at + path_length(at), *name = end;
+        while (name > at && name[-1] != '/')
+            name--;
+        while (name < end)
+            *to++ = *name++;
+        at = end;
+    }
+    *to = '\0';
+}
+
 enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent, const char *fmt,
                    ...)
 {
@@ -28,8 +70,10 @@ enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool 
         return rc;
     va_list ap;
     va_start(ap, fmt);
-    job->fail.text = arena_vprintf(cx->arena, fmt, ap);
+    char *text = arena_vprintf(cx->arena, fmt, ap);
     va_end(ap);
+    media_plain_text(text);
+    job->fail.text = text;
     job->fail.code = code;
     job->fail.permanent = permanent;
     return err_set(cx, rc, NULL, NULL, "%s: %s", code, job->fail.text);
@@ -39,6 +83,8 @@ static void start(struct cx *cx, const struct media_job *job, struct child_argv 
 {
     child_argv_init(argv, cx->arena);
     child_argv_all(argv, job->sandbox, "--mem", MEMORY_BYTES, "--write", job->out, "--write", job->tmp, NULL);
+    child_argv_add(argv, "--parent");
+    child_argv_printf(argv, "%ld", (long)getpid());
     if (job->source)
         child_argv_all(argv, "--read", job->source, NULL);
     if (job->nice > 0) {
@@ -93,7 +139,7 @@ static enum rc judge(struct cx *cx, struct media_job *job, const struct child_re
         if (r->code == SIGXCPU || r->code == SIGXFSZ)
             return media_fail(cx, job, "timeout", true, "The processing took more than it may.");
         if (r->code == SIGKILL || r->code == SIGTERM || r->code == SIGINT)
-            return media_fail(cx, job, "killed", false, "The processing was killed from outside.");
+            return media_fail(cx, job, "crashed", false, "The processing was killed from outside.");
         return media_fail(cx, job, "crashed", false, "FFmpeg crashed (signal %d).", r->code);
     case CHILD_EXITED:
         break;

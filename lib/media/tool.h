@@ -14,6 +14,10 @@
 /* progress 0..1 and the seconds still to go (-1: unknown). */
 typedef void media_progress(void *arg, double progress, double eta);
 
+/* A file of job->out will not change any more: it may be taken away while the rest of the job goes on (which
+ * may still fail). Its outcome is the job's. */
+typedef enum rc media_deliver(void *arg, const char *name, const char *sha256);
+
 /* One media job. The caller owns it and all texts; one thread uses it. */
 struct media_job {
     const char *sandbox, *ffmpeg, *ffprobe; /* absolute paths */
@@ -24,6 +28,8 @@ struct media_job {
     const atomic_bool *stop;
     media_progress *progress; /* or NULL */
     void *progress_arg;
+    media_deliver *deliver; /* or NULL: everything stands in the outputs at the end */
+    void *deliver_arg;
     struct child_log log;
     double cpu; /* seconds used by children so far */
     /* Why it failed; code is NULL while it has not. Codes as in the job protocol. */
@@ -33,7 +39,12 @@ struct media_job {
     } fail;
 };
 
-/* Notes the failure (the first one counts) and returns RC_INVALID if permanent, else RC_UNAVAIL. */
+/* FFmpeg's words for people: of each path only the file's name stays, of "[mov @ 0x55…]" nothing. In place.
+ */
+void media_plain_text(char *text);
+
+/* Notes the failure (the first one counts; its text becomes plain) and returns RC_INVALID if permanent, else
+ * RC_UNAVAIL. */
 enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent, const char *fmt,
                    ...) __attribute__((format(printf, 5, 6))) WARN_UNUSED;
 

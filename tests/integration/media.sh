@@ -92,6 +92,12 @@ keys=$(ffprobe -v error -show_entries packet=pts_time,flags -of csv=p=0 out/full
 [ "$keys" -eq 5 ] && ! grep -q 'EXTINF:0\.0' out/full/v360.m3u8 && grep -q 'TARGETDURATION:4' out/full/v360.m3u8
 ok $? 'slides: a keyframe every four seconds, no empty segment' out/full/v360.m3u8
 
+# the same with a counter at the bottom left, of which many digits flip at once, and a clock beside it
+ff -i slides.mp4 -vf "drawbox=x=0:y=ih-24:w=400:h=24:color=white:t=fill:enable='between(mod(t,4),2,4)',drawbox=x=iw-80:y=ih-20:w=80:h=20:color=black:t=fill:enable='lt(mod(t,1),0.5)'" \
+	$x264 -g 250 -c:a copy clock.mp4
+becomes 'slides with a counter at the bottom: only the pages are chapters' clock.mp4 PRES "
+	(.full.chapters | length == 2 and (.[0] - 6 | fabs) < 0.1 and (.[1] - 12 | fabs) < 0.1)"
+
 # --- every kind of bad source ---------------------------------------------------------------------------------
 ff -f lavfi -i "testsrc2=s=1280x720:r=25:d=3" -f lavfi -i "sine=d=3" $x264 -g 25 -c:a aac -ac 2 hd.mp4
 becomes '720p: rungs on the keyframes of the copied top' hd.mp4 CAM "

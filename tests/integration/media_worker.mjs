@@ -30,6 +30,7 @@ execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:
 execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "color=gray:s=1920x1080:r=60:d=60", "-c:v", "libx264", "-preset",
   "ultrafast", "-pix_fmt", "yuv420p", "-g", "999", slow]);
 const objects = { good: readFileSync(source), slow: readFileSync(slow), lie: Buffer.from("#!/bin/sh\necho no\n") };
+objects.near = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
 
 // --- core and store
 let nextJob = 0, assign = [], cancel = [], reports = new Map(), acked = new Set(), slots = null, refuse = [];
@@ -92,7 +93,7 @@ await new Promise((r) => server.listen(0, "127.0.0.1", r));
 const base = `http://127.0.0.1:${server.address().port}`;
 
 // --- worker
-const programs = dir("programs"), scratch = dir("scratch");
+const programs = dir("programs"), scratch = dir("scratch"), store = dir("store"), spool = dir("store/spool");
 symlinkSync(join(build, "lectern-sandbox"), join(programs, "lectern-sandbox"));
 mkdirSync(join(scratch, "99-1/out"), { recursive: true });
 mkdirSync(join(scratch, "keep"));
@@ -104,6 +105,7 @@ run_dir = ${dir("run")}
 node_dir = ${dir("node")}
 join_token_file = ${join(tmp, "join")}
 node_name = tester
+store_root = ${store}
 worker_quick_slots = 2
 worker_encode_slots = 1
 `);
@@ -147,6 +149,27 @@ try {
   const sent = [...puts.keys()].filter((k) => k.startsWith(`abc/${quick}-1/`)).map((k) => k.split("/").pop()).sort();
   ok(q?.state === "done" && sent.length === q.outputs.files.length && sent.includes("master.m3u8"), "quick: artifacts put in spite of 503", sent);
   ok(sourceGets === before, "the source is fetched once for both jobs");
+  // a store on this machine: the file with the right hash is taken from it, and the results are linked into it
+  const beside = async (kind, file, bytes) => {
+    writeFileSync(join(spool, `${file}.full`), bytes);
+    const job = give(kind, "near", { probe }, { source: file });
+    assign.at(-1).put.url = `${base}/store/v1/artifacts/locallecture/${job}-1/`;
+    const report = await done(job), put = [...puts.keys()].filter((k) => k.startsWith("locallecture/")).length;
+    return { job, report, put, gets: sourceGets - before };
+  };
+  const stranger = await beside("quick", "otherstored1", Buffer.from(objects.near).fill(7, 99, 999));
+  ok(stranger.report?.state === "done" && stranger.gets === 1 && stranger.put === stranger.report.outputs.files.length,
+    "a store beside with another file of that name is not used", stranger);
+  const local = await beside("quick", "localsource1", objects.near);
+  const here = (name) => join(store, "incoming/locallecture", `${local.job}-1`, name);
+  ok(local.report?.state === "done" && local.gets === 1 && local.put === stranger.put &&
+    local.report.outputs.files.every((f) => sha256(readFileSync(here(f.name))) === f.sha256),
+    "a store beside: nothing is sent, the results are there", local);
+  objects.near = Buffer.concat([objects.near, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
+  const linked = await beside("probe", "localsource2", objects.near);
+  ok(linked.report?.state === "done" && linked.gets === 1 && readFileSync(join(spool, "localsource2.full")).equals(objects.near),
+    "a store beside: the source is not fetched", linked);
+
   ok(q?.outputs.files.every((f) => sha256(puts.get(`abc/${quick}-1/${f.name}`)) === f.sha256) && digestsBad === 0,
     "what arrived has the reported hashes, digests are right");
 

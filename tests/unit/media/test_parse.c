@@ -239,12 +239,32 @@ static void children(void **state)
     cx_fini(&cx);
 }
 
+static void plain_text(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"file:/var/lib/x/scratch/12-3/out/v720.mp4: No such file", "v720.mp4: No such file"},
+        {"[mov,mp4,m4a @ 0x55d0c0ffee] moov atom not found", "moov atom not found"},
+        {"cannot open \"/a/b c/d\": 25/1 of 3/4", "cannot open \"b c/d\": 25/1 of 3/4"},
+        {"/scratch/sources/0af3.", "0af3."},
+        {"Cannot write '/a/b/thumbs.vtt', /a/b/", "Cannot write 'thumbs.vtt', "},
+        {"nothing [here] to / do", "nothing [here] to  do"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "%s", texts[i][0]);
+        media_plain_text(text);
+        assert_string_equal(text, texts[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets),   cmocka_unit_test(scanning), cmocka_unit_test(streams),
         cmocka_unit_test(loudness),  cmocka_unit_test(silences), cmocka_unit_test(configurations),
-        cmocka_unit_test(playlists), cmocka_unit_test(children),
+        cmocka_unit_test(playlists), cmocka_unit_test(children), cmocka_unit_test(plain_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,9 +12,13 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/publish.h"
 
+/* Seconds until a node's next heartbeat: while a lecture is on its way to be watchable each step waits for
+ * one. */
+#define EVERY_SHORT_S 0.5
+#define EVERY_BUSY_S  1.0
+#define EVERY_IDLE_S  2.0
+
 enum {
-    EVERY_BUSY_S = 1,
-    EVERY_IDLE_S = 2,
     UNLISTED_MS =
         3000 /* a running job not listed for so long was lost; shorter, and a late heartbeat could say so */
 };
@@ -145,7 +149,10 @@ enum rc node_heartbeat(struct cx *cx, const struct node_info *node, const struct
     if (rc != RC_OK)
         return rc;
     json_object_set(answer, "keys", keys);
-    json_object_set_new(answer, "every", json_integer(row_bool(rows, 0, 0) ? EVERY_BUSY_S : EVERY_IDLE_S));
+    json_object_set_new(answer, "every",
+                        json_real(row_bool(rows, 0, 0)   ? EVERY_SHORT_S
+                                  : row_bool(rows, 0, 1) ? EVERY_BUSY_S
+                                                         : EVERY_IDLE_S));
     *out = answer;
     return RC_OK;
 }

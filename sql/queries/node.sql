@@ -53,5 +53,10 @@ UPDATE org_token SET uses_left = uses_left - 1
 WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND revoked_at IS NULL
   AND expires_at > UTC_TIMESTAMP(3);
 
+-- How soon the nodes should ask again: is there a short step that somebody waits for (not one that nobody could take for
+-- minutes), is there anything at all.
 -- name: node_busy
-SELECT EXISTS (SELECT 1 FROM job WHERE state IN ('queued', 'leased', 'running'));
+SELECT EXISTS (SELECT 1 FROM job
+               WHERE state IN ('queued', 'leased', 'running') AND lane IN ('quick', 'store') AND kind <> 'delete'
+                 AND (state <> 'queued' OR created_at > UTC_TIMESTAMP(3) - INTERVAL 5 MINUTE)),
+       EXISTS (SELECT 1 FROM job WHERE state IN ('queued', 'leased', 'running'));

@@ -90,8 +90,8 @@ process.on('SIGTERM', () => process.exit(1))
 
 function spool(id, data) {
   fs.writeFileSync(at('store/spool', id + '.json'), JSON.stringify({ size: data.length, name: 'x.mp4' }))
-  fs.writeFileSync(at('store/spool', id + '.part'), data)
-  fs.renameSync(at('store/spool', id + '.part'), at('store/spool', id + '.full'))
+  fs.writeFileSync(at('store/spool', '.new'), data) // a .part that is whole would be completed by the node itself
+  fs.renameSync(at('store/spool', '.new'), at('store/spool', id + '.full'))
 }
 function artifact(prefix, name, data) {
   fs.mkdirSync(at('store/incoming', prefix), { recursive: true })

@@ -85,9 +85,23 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *
     return rc == RC_OK ? publish_job_done(cx, j, r->outputs) : rc;
 }
 
+/* A worker that is stopped gives its jobs back, which says nothing of them: that try does not count. Not
+ * without end, since nodes belong to other people. */
+static enum rc give_back(struct cx *cx, struct job *j)
+{
+    if (strcmp(j->error_code, "killed") != 0 || j->attempt - j->tries >= JOB_MAX_GIVEN_BACK)
+        return RC_OK;
+    j->tries--;
+    return db_exec(cx, SQL_job_set_tries, NULL, "ii", (int64_t)j->tries, j->id);
+}
+
 /* leased|running → failed → queued | dead, in the caller's transaction. */
 static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *log)
 {
+    enum rc given = give_back(cx, j);
+
+    if (given != RC_OK)
+        return given;
     bool dead = permanent || j->tries >= JOB_MAX_TRIES;
     int64_t avoid = blames_worker(j->error_code) ? j->node_id : 0;
     enum rc rc = job_move(cx, j, JOB_ON_FAIL);

@@ -99,6 +99,9 @@ SET not_before = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, avoid_node = 
     eta = -1
 WHERE id = ?;
 
+-- name: job_set_tries
+UPDATE job SET tries = ? WHERE id = ?;
+
 -- name: job_set_requeued
 UPDATE job SET tries = 0, not_before = UTC_TIMESTAMP(3), avoid_node = NULL, lease_expires = NULL, progress = 0
 WHERE id = ?;

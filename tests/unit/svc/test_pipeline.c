@@ -296,6 +296,28 @@ static void a_restarted_worker_has_lost_its_job(void **state)
     assert_string_equal(world_job_state(w, g.job), "queued");
 }
 
+static void a_stopped_worker_costs_no_try(void **state)
+{
+    struct given g = {0};
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    for (int i = 1; i <= JOB_MAX_TRIES + 1; i++) {
+        const struct node_info *node = i % 2 ? w->near : w->far;
+
+        assert_true(world_give(w, node, "probe", &g));
+        assert_answer(world_failed(w, node, &g, "killed", false), JOB_ANSWER_ACK);
+        assert_string_equal(world_job_state(w, g.job), "queued");
+        assert_int_equal(world_number(w, "SELECT tries FROM job WHERE id = %lld", (long long)g.job), 0);
+        world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE id = %lld", (long long)g.job);
+    }
+    world_sql(w, "UPDATE job SET attempt = %d WHERE id = %lld", JOB_MAX_GIVEN_BACK, (long long)g.job);
+    assert_true(world_give(w, w->near, "probe", &g)); /* enough is enough */
+    assert_answer(world_failed(w, w->near, &g, "killed", false), JOB_ANSWER_ACK);
+    assert_int_equal(world_number(w, "SELECT tries FROM job WHERE id = %lld", (long long)g.job), 1);
+}
+
 static void failures_are_retried_then_given_up(void **state)
 {
     struct given g = {0};
@@ -852,6 +874,7 @@ int main(void)
         cmocka_unit_test_setup(a_lost_lease_goes_elsewhere, fresh),
         cmocka_unit_test_setup(an_answer_lost_is_given_again, fresh),
         cmocka_unit_test_setup(a_restarted_worker_has_lost_its_job, fresh),
+        cmocka_unit_test_setup(a_stopped_worker_costs_no_try, fresh),
         cmocka_unit_test_setup(failures_are_retried_then_given_up, fresh),
         cmocka_unit_test_setup(what_cannot_be_read_is_refused, fresh),
         cmocka_unit_test_setup(bad_outputs_are_a_failure, fresh),

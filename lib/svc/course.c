@@ -164,6 +164,8 @@ static enum rc update_tx(struct cx *cx, void *arg)
     const struct course_edit *in = e->in;
     struct course *c = NULL;
     enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    if (rc == RC_OK && c->object.deleted)
+        return err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
     if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
         /* Moving to another term alone needs no right beyond editing. */
         rc = check_place(cx, in->term_id, in->organisation_id);
@@ -189,6 +191,11 @@ enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in)
 }
 
 /* --- delete, undo --- */
+
+int64_t course_undo_until(int64_t deleted_at)
+{
+    return deleted_at + UNDO_MS;
+}
 
 static enum rc delete_tx(struct cx *cx, void *arg)
 {

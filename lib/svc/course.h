@@ -15,7 +15,7 @@ enum {
     COURSE_SLUG_MAX = 60,           /* [a-z0-9-] */
     COURSE_NAME_MAX = 200,          /* characters */
     COURSE_DESCRIPTION_MAX = 20000, /* characters of Markdown */
-    COURSE_UNDO_DAYS = 14
+    COURSE_UNDO_DAYS = 14           /* the same as for lectures */
 };
 
 struct course {
@@ -62,8 +62,11 @@ struct course_edit {
  * RC_INVALID (field) course_name_invalid, slug_invalid, course_description_long, term_unknown, org_unknown;
  * RC_CONFLICT (slug) course_slug_taken: taken in that term, by a deleted course too while its undo runs. */
 WARN_UNUSED enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id);
-/* Needs ACT_COURSE_EDIT, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors. */
+/* Needs ACT_COURSE_EDIT, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
+ * RC_CONFLICT deleted. */
 WARN_UNUSED enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in);
+/* When the undo of something deleted then is over. */
+int64_t course_undo_until(int64_t deleted_at);
 /* It and its lectures disappear at once. Undo within COURSE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is
  * RC_OK. */
 WARN_UNUSED enum rc course_delete(struct cx *cx, int64_t id);
@@ -80,6 +83,9 @@ WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const 
 WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out);
 /* Where the actor is staff, newest term first, then by name; deleted ones are left out. */
 WARN_UNUSED enum rc course_list_taught(struct cx *cx, struct course_list *out);
+/* Deleted, and cx->actor may bring them back (ACT_COURSE_EDIT) until deleted_at + COURSE_UNDO_DAYS; the last
+ * deletion first; [] for visitors. */
+WARN_UNUSED enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *out);
 /* All of a term that the actor may see in lists, by name. */
 WARN_UNUSED enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t offset,
                                      struct course_list *out);

@@ -57,6 +57,21 @@ enum rc course_list_taught(struct cx *cx, struct course_list *out)
     return RC_OK;
 }
 
+enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *out)
+{
+    struct rows *rows = NULL;
+    if (!actor_id(cx)) {
+        *out = (struct course_list){0};
+        return RC_OK;
+    }
+    int64_t since = clock_now() - (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
+    enum rc rc = db_query(cx, SQL_course_list_deleted, &rows, "iiti", actor_id(cx),
+                          (int64_t)policy_may(cx->actor, ACT_INSTALL, NULL), since, limit);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
 enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t offset,
                          struct course_list *out)
 {

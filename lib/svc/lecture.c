@@ -125,6 +125,23 @@ enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out)
 
 /* --- create, edit --- */
 
+static enum rc check_there(struct cx *cx, const struct policy_object *object)
+{
+    return object->deleted ? err_set(cx, RC_CONFLICT, NULL, "deleted", "it or its course is deleted") : RC_OK;
+}
+
+/* A lecture to change. */
+static enum rc get_there(struct cx *cx, const char *key, struct lecture **out)
+{
+    struct lecture *l = NULL;
+    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, key, &l);
+    if (rc == RC_OK)
+        rc = check_there(cx, &l->object);
+    if (rc == RC_OK)
+        *out = l;
+    return rc;
+}
+
 /* From 2000 to 2100: what people mean, and what the database holds. */
 static bool in_range(int64_t at)
 {
@@ -162,6 +179,8 @@ static enum rc create_tx(struct cx *cx, void *arg)
     rand_key(key, LECTURE_KEY_LENGTH + 1);
     enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->course_id, &course);
     if (rc == RC_OK)
+        rc = check_there(cx, &course->object);
+    if (rc == RC_OK)
         rc = db_exec(cx, SQL_lecture_insert, &done, "sissttstt", key, e->course_id, in->title,
                      in->description ? in->description : "", in->starts_at, in->ends_at,
                      time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now);
@@ -193,7 +212,7 @@ static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, e->key, &l);
+    enum rc rc = get_there(cx, e->key, &l);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_lecture_update, NULL, "ssttti", e->in->title, e->in->description,
                      e->in->starts_at, e->in->ends_at, clock_now(), l->id);
@@ -212,7 +231,7 @@ enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit
 static enum rc publish_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = get_there(cx, arg, &l);
     if (rc == RC_OK)
         rc = lecture_access_move(cx, l->id, ACCESS_ON_PUBLISH);
     return rc == RC_OK ? audit_write(cx, "lecture.publish", "lecture", l->id, "%s", "") : rc;
@@ -221,7 +240,7 @@ static enum rc publish_tx(struct cx *cx, void *arg)
 static enum rc unpublish_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = get_there(cx, arg, &l);
     if (rc == RC_OK)
         rc = lecture_access_move(cx, l->id, ACCESS_ON_UNPUBLISH);
     return rc == RC_OK ? audit_write(cx, "lecture.unpublish", "lecture", l->id, "%s", "") : rc;

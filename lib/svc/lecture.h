@@ -92,10 +92,11 @@ struct lecture_edit {
 
 /* A draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose time
  * is over is created as ended, else as planned. RC_INVALID lecture_title_invalid, lecture_description_long,
- * lecture_times. */
+ * lecture_times; RC_CONFLICT deleted: the course is. */
 WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
                                    const char **key, int64_t *id);
-/* These need ACT_LECTURE_EDIT. */
+/* These need ACT_LECTURE_EDIT. What is deleted, or of a deleted course, can only be brought back: RC_CONFLICT
+ * deleted. */
 WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
 WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
@@ -113,6 +114,10 @@ WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t
 struct course;
 WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
                                            struct lecture_list *out);
+/* Deleted lectures of the course that can be brought back, the last deletion first; [] for who does not run
+ * it. */
+WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course,
+                                         struct lecture_list *out);
 /* Watchable and published: of the actor's courses (enrolled or staff), newest publication first; [] for
  * visitors. */
 WARN_UNUSED enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out);

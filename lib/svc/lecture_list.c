@@ -42,6 +42,20 @@ enum rc lecture_list_by_course(struct cx *cx, const struct course *course, struc
     return RC_OK;
 }
 
+enum rc lecture_list_deleted(struct cx *cx, const struct course *course, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    if (!policy_may(cx->actor, ACT_COURSE_EDIT, &course->object)) {
+        *out = (struct lecture_list){0};
+        return RC_OK;
+    }
+    int64_t since = clock_now() - (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
+    enum rc rc = db_query(cx, SQL_lecture_list_deleted, &rows, "iti", actor_id(cx), since, course->id);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
 enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out)
 {
     struct rows *rows = NULL;

@@ -210,3 +210,8 @@ bool actor_has_role(const struct actor *actor, enum role role)
             return true;
     return false;
 }
+
+bool actor_teaches(const struct actor *actor)
+{
+    return actor && (actor->teaches || actor_has_role(actor, ROLE_LECTURER));
+}

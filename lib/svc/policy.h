@@ -38,6 +38,7 @@ struct actor {
     const struct role_grant *grants;
     size_t grant_count;
     bool program; /* a program of the core: may everything */
+    bool teaches; /* staff of a course; known from session_open, for menus only */
 };
 
 /* The actor of a program of the core; `name` is "lecternctl", "lectern-schedd", … and must outlive it. */
@@ -100,5 +101,8 @@ WARN_UNUSED enum rc policy_check(struct cx *cx, enum action action, const struct
 /* Does the actor hold the role (or a stronger one) anywhere? For menus only, never as a check. Admin >
  * maintainer > lecturer. */
 bool actor_has_role(const struct actor *actor, enum role role);
+/* Has pages of their own to teach with: staff of a course, or the role lecturer or a stronger one. For menus
+ * only. */
+bool actor_teaches(const struct actor *actor);
 
 #endif

@@ -329,3 +329,17 @@ enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publicati
 
     return rc == RC_OK ? read_files(cx, *out) : rc;
 }
+
+enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_publication_stores, &rows, "");
+
+    if (rc != RC_OK)
+        return rc;
+    *n = rows_count(rows);
+    *out = arena_array(cx->arena, *n + 1, sizeof(**out));
+    for (size_t i = 0; i < *n; i++)
+        (*out)[i] = (struct publication_store){row_i64(rows, i, 0), row_text(rows, i, 1)};
+    return RC_OK;
+}

@@ -86,6 +86,13 @@ struct publication {
     size_t work_count;
 };
 
+/* Where lectures' files are: every storage node. */
+struct publication_store {
+    int64_t node_id;
+    const char *url; /* without a slash at the end; "": the core's own address */
+};
+enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n) WARN_UNUSED;
+
 /* No check of rights: callers have the lecture already. A fixed number of statements. */
 enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out) WARN_UNUSED;
 /* The same with every file of the manifest. */

@@ -111,7 +111,13 @@ enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
     enum rc rc = db_one(cx, SQL_session_get, &rows, "Bt", &h, clock_now());
     if (rc != RC_OK)
         return rc;
-    return user_make_actor(cx, row_i64(rows, 0, 0), row_text(rows, 0, 1), row_text(rows, 0, 2), actor);
+    struct actor *a = NULL;
+    rc = user_make_actor(cx, row_i64(rows, 0, 0), row_text(rows, 0, 1), row_text(rows, 0, 2), &a);
+    if (rc != RC_OK)
+        return rc;
+    a->teaches = row_bool(rows, 0, 3);
+    *actor = a;
+    return RC_OK;
 }
 
 enum rc session_close(struct cx *cx, const char *token)

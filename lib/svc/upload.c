@@ -247,6 +247,8 @@ enum rc upload_create(struct cx *cx, const char *lecture_key, struct str view, s
     struct lecture *l;
     enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, lecture_key, &l);
 
+    if (rc == RC_OK && l->object.deleted)
+        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "lecture %s or its course is deleted", lecture_key);
     if (rc == RC_OK)
         rc = check_form(cx, view, name, size, nonce, &o);
     if (rc != RC_OK)

@@ -73,6 +73,17 @@ JOIN (SELECT pc.id FROM course pc FORCE INDEX (course_listed)
 JOIN course c ON c.id = pick.id ${course_joins}
 ORDER BY c.name, c.id
 
+-- name: course_list_deleted
+-- The same rule as ACT_COURSE_EDIT in lib/svc/policy.c; a test compares the two.
+SELECT ${course_cols}
+FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything, CAST(? AS DATETIME(3)) AS since) a
+JOIN course c ${course_joins}
+WHERE c.deleted_at > a.since
+  AND (ms.user_id IS NOT NULL OR a.everything
+    OR EXISTS (SELECT 1 FROM role_grant g JOIN organisation top ON top.id = g.organisation_id
+               WHERE g.user_id = a.id AND g.role = 'maintainer' AND o.path LIKE CONCAT(top.path, '%')))
+ORDER BY c.deleted_at DESC, c.id LIMIT ?
+
 -- name: course_list_all
 SELECT ${course_cols} FROM (SELECT 0 AS id, CAST(? AS SIGNED) AS term) a JOIN course c ${course_joins}
 WHERE c.deleted_at IS NULL AND (a.term = 0 OR c.term_id = a.term)

@@ -30,6 +30,15 @@ SELECT ${lecture_cols}
 FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE l.course_id = ? AND l.deleted_at IS NULL ORDER BY l.starts_at, l.id
 
+-- name: lecture_list_deleted
+-- Those whose undo still works: without the ones that are being purged.
+SELECT ${lecture_cols}
+FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
+JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE l.course_id = ? AND l.deleted_at > a.since
+  AND NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
+ORDER BY l.deleted_at DESC, l.id
+
 -- name: lecture_list_recent
 SELECT ${lecture_cols}
 FROM ${actor}

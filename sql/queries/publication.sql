@@ -37,3 +37,6 @@ SELECT j.source_id, j.kind, j.state, j.progress, j.eta, j.tries, j.error_code, j
 FROM job j
 WHERE j.lecture_id = ? AND j.source_id IS NOT NULL AND j.state <> 'cancelled'
 ORDER BY j.source_id, j.id;
+
+-- name: publication_stores
+SELECT n.id, n.url FROM node n WHERE n.roles & 2 ORDER BY n.id;

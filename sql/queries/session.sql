@@ -4,7 +4,8 @@
 INSERT INTO session (hash, user_id, created_at, expires_at, agent) VALUES (?, ?, ?, ?, ?)
 
 -- name: session_get
-SELECT u.id, u.login, u.name FROM session s JOIN user u ON u.id = s.user_id
+SELECT u.id, u.login, u.name, EXISTS (SELECT 1 FROM course_staff c WHERE c.user_id = u.id)
+FROM session s JOIN user u ON u.id = s.user_id
 WHERE s.hash = ? AND s.expires_at > ? AND u.disabled_at IS NULL
 
 -- name: session_delete

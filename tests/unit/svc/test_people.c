@@ -196,6 +196,7 @@ static void signing_in_and_out(void **state)
     uint64_t before = db_count(cx);
     assert_ok(session_open(cx, token, &a));
     assert_int_equal(db_count(cx) - before, 2);
+    assert_false(actor_teaches(a)); /* no role, and no course to run yet */
     assert_string_equal(a->name, "Sia");
     assert_ok(session_create(cx, id, NULL, &second));
     assert_string_not_equal(token, second);

@@ -2,7 +2,12 @@
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <?cs var:Course.term ?></p>
-      <h1><?cs var:Course.title ?></h1>
+      <h1><?cs var:Course.title ?></h1><?cs
+if:Course.deleted.text ?>
+      <p class="head-sub"><span class="tag warn"><?cs var:T.Deleted.title ?></span> <?cs var:Course.deleted.text ?></p>
+      <div class="head-actions"><?cs call:undo(Course.deleted) ?></div>
+    </header><?cs
+else ?>
       <p class="head-actions"><a class="button" href="/teach/course/<?cs var:Course.id ?>/lecture/new"><?cs var:T.CourseEdit.add_lecture ?></a> <a class="button plain" href="<?cs var:Course.url ?>"><?cs var:T.CourseEdit.view ?></a><?cs
 if:Course.may_staff ?> <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/people"><?cs var:T.People.title ?></a><?cs /if ?></p>
     </header>
@@ -13,7 +18,8 @@ if:Lectures ?>
       </ol><?cs
 else ?>
       <div class="empty"><p><?cs var:T.CourseEdit.empty ?></p></div><?cs /if ?>
-    </section>
+    </section><?cs
+if:Deleted ?><?cs call:deleted(Deleted) ?><?cs /if ?>
     <section class="sec" aria-labelledby="h-settings">
       <h2 id="h-settings"><?cs var:T.CourseEdit.settings ?></h2><?cs
 if:Course.link ?>
@@ -29,4 +35,5 @@ call:form_errors() ?>
       <p><?cs var:Course.delete_text ?></p>
       <form method="post" action="/teach/course/<?cs var:Course.id ?>/delete"><?cs call:csrf() ?><button class="button bad"><?cs var:Course.delete_button ?></button></form>
     </section><?cs
+/if ?><?cs
 /def ?><?cs include:"layout.cs" ?>

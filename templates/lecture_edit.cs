@@ -18,7 +18,7 @@ def:state_row(v) ?>
 /def ?><?cs
 
 def:upload_form(u) ?>
-        <form class="upload" id="upload-<?cs var:u.view ?>" method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/source" data-upload="<?cs var:u.view ?>" data-lecture="<?cs var:Lecture.key ?>" data-max="<?cs var:Upload.max ?>" data-cancel="/teach/upload/{u}/cancel">
+        <form class="upload" id="upload-<?cs var:u.view ?>" method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/source" data-upload="<?cs var:u.view ?>" data-lecture="<?cs var:Lecture.key ?>" data-max="<?cs var:Upload.max ?>" data-max-text="<?cs var:Upload.max_text ?>" data-cancel="/teach/upload/{u}/cancel">
           <?cs call:csrf() ?>
           <input type="hidden" name="view" value="<?cs var:u.view ?>">
           <input type="hidden" name="nonce" value="<?cs var:u.nonce ?>">
@@ -43,7 +43,16 @@ def:upload_form(u) ?>
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a></p>
-      <h1><?cs var:Lecture.title ?></h1>
+      <h1><?cs var:Lecture.title ?></h1><?cs
+if:Lecture.deleted.text ?>
+      <p class="head-sub"><span class="tag warn"><?cs var:T.Deleted.title ?></span> <?cs var:Lecture.deleted.text ?></p>
+      <div class="head-actions"><?cs call:undo(Lecture.deleted) ?></div>
+    </header><?cs
+elif:Course.is_deleted ?>
+      <p class="head-sub"><?cs var:T.Deleted.course ?></p>
+      <div class="head-actions"><a class="button plain" href="/teach/course/<?cs var:Course.id ?>"><?cs var:T.Deleted.to_course ?></a></div>
+    </header><?cs
+else ?>
       <p class="head-sub"><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?></p>
       <div class="head-actions"><?cs
 if:Lecture.published ?>
@@ -80,4 +89,5 @@ if:State.views ?>
       <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/delete"><?cs call:csrf() ?><button class="button bad"><?cs var:Lecture.delete_button ?></button></form>
     </section>
     <template id="upload-texts"><?cs each:t = T.Upload ?><data value="<?cs name:t ?>"><?cs var:t ?></data><?cs /each ?></template><?cs
+/if ?><?cs
 /def ?><?cs include:"layout.cs" ?>

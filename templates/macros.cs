@@ -53,6 +53,24 @@ def:lecture(x) ?>
         </li><?cs
 /def ?><?cs
 
+# Something deleted that can be brought back, and a list of it ?><?cs
+def:undo(x) ?><form method="post" action="<?cs var:x.undo ?>"><?cs call:csrf() ?><button class="button plain" aria-label="<?cs var:x.label ?>"><?cs var:T.Site.undo ?></button></form><?cs /def ?><?cs
+
+def:deleted(list) ?>
+    <section class="sec" aria-labelledby="h-deleted">
+      <h2 id="h-deleted"><?cs var:T.Deleted.title ?></h2>
+      <ul class="rows"><?cs
+  each:x = list ?><?cs if:x.undo ?>
+        <li class="row">
+          <p class="row-main"><?cs var:x.title ?></p>
+          <p class="row-sub"><?cs var:x.text ?></p>
+          <div class="row-end"><?cs call:undo(x) ?></div>
+        </li><?cs /if ?><?cs
+  /each ?>
+      </ul>
+    </section><?cs
+/def ?><?cs
+
 # Around a control: f is Form.<name>, hint may be empty. field_end closes it. ?><?cs
 def:field(f, label, hint) ?>
         <div class="field<?cs if:f.error ?> field-bad<?cs /if ?>">
@@ -80,7 +98,7 @@ def:markdown_field(f, label) ?><?cs call:field(f, label, T.Form.markdown_hint) ?
         </div><?cs
 /def ?><?cs
 
-def:time_field(f, label) ?><?cs call:field(f, label, "") ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="datetime-local" value="<?cs var:f.value ?>"<?cs call:described(f, "") ?>>
+def:time_field(f, label, hint) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="datetime-local" value="<?cs var:f.value ?>"<?cs call:described(f, hint) ?>>
         </div><?cs
 /def ?><?cs
 
@@ -110,8 +128,8 @@ def:form_errors() ?><?cs
 def:lecture_fields() ?><?cs
   call:text_field(Form.title, T.LectureEdit.title_label, "", "200") ?>
         <div class="field-pair"><?cs
-  call:time_field(Form.start, T.LectureEdit.start_label) ?><?cs
-  call:time_field(Form.end, T.LectureEdit.end_label) ?>
+  call:time_field(Form.start, T.LectureEdit.start_label, Page.there) ?><?cs
+  call:time_field(Form.end, T.LectureEdit.end_label, Page.there) ?>
         </div><?cs
   call:markdown_field(Form.description, T.LectureEdit.description_label) ?><?cs
 /def ?><?cs

@@ -11,5 +11,6 @@ each:t = Terms ?><?cs if:t.slug ?>
     </section><?cs /if ?><?cs
 /each ?><?cs
 if:!Terms ?>
-    <div class="empty"><p><?cs var:T.Teach.empty ?></p></div><?cs /if ?><?cs
+    <div class="empty"><p><?cs if:Teach.may_create ?><?cs var:T.Teach.empty ?><?cs else ?><?cs var:T.Teach.none ?><?cs /if ?></p></div><?cs /if ?><?cs
+if:Deleted ?><?cs call:deleted(Deleted) ?><?cs /if ?><?cs
 /def ?><?cs include:"layout.cs" ?>

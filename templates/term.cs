@@ -6,7 +6,7 @@ def:main() ?>
     </header><?cs
 if:Courses ?><?cs call:courses(Courses) ?><?cs
 else ?>
-    <div class="empty"><p><?cs var:T.Term.empty ?></p><?cs
+    <div class="empty"><p><?cs if:User.name ?><?cs var:T.Term.none ?><?cs else ?><?cs var:T.Term.empty ?><?cs /if ?></p><?cs
   if:!User.name ?><p><a class="button" href="/login?next=<?cs var:Page.target ?>"><?cs var:T.Site.sign_in ?></a></p><?cs /if ?></div><?cs
 /if ?><?cs
 if:Pager.previous || Pager.next ?>

@@ -41,14 +41,14 @@ static void add_lectures(struct web_request *rq, const struct lecture_list *list
             continue;
         bool dated = l->starts_at != NO_TIME;
         const char *name =
-            dated ? i18n_month(rq->cx.arena, rq->lang, l->starts_at) : web_t(rq, "Course.undated");
+            dated ? i18n_month(rq->cx.arena, rq->lang, rq->zone, l->starts_at) : web_t(rq, "Course.undated");
         if (!month || strcmp(name, last) != 0) {
             month = view_add(rq->values, "Months");
             view_set(month, "name", name);
             last = name;
         }
         struct view_node *row = view_add(month, "lectures");
-        site_lecture_row(rq, row, l, i18n_period(rq->cx.arena, rq->lang, l->starts_at, l->ends_at, rq->now));
+        site_lecture_row(rq, row, l, site_period(rq, l->starts_at, l->ends_at));
         show_end(rq, row, l);
     }
 }
@@ -101,6 +101,7 @@ enum rc page_course(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     bool newest = !v[P_SORT].given || v[P_SORT].num == 0, hide = rq->signed_in && v[P_HIDE].num;
+    site_zone(rq, course->organisation_zone);
     show_head(rq, course, newest, hide);
     add_lectures(rq, &lectures, newest, hide);
     view_num(rq->values, "Course.rows", (int64_t)lectures.n);

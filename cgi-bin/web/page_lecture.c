@@ -33,8 +33,8 @@ static void show_form(struct web_request *rq, const struct lecture *l)
 {
     struct arena *a = rq->cx.arena;
     web_field(rq, "title", l ? l->title : "");
-    web_field(rq, "start", l ? i18n_local(a, l->starts_at) : "");
-    web_field(rq, "end", l ? i18n_local(a, l->ends_at) : "");
+    web_field(rq, "start", l ? i18n_local(a, rq->zone, l->starts_at) : "");
+    web_field(rq, "end", l ? i18n_local(a, rq->zone, l->ends_at) : "");
     web_field(rq, "description", l && l->description ? l->description : "");
 }
 
@@ -55,6 +55,7 @@ enum rc page_lecture_new(struct web_request *rq)
         rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
     if (rc != RC_OK)
         return rc;
+    site_zone(rq, c->organisation_zone);
     show_course(rq, c->id, c->name);
     show_form(rq, NULL);
     return web_page(rq, "lecture_new", web_t(rq, "LectureEdit.new"));
@@ -63,11 +64,16 @@ enum rc page_lecture_new(struct web_request *rq)
 enum rc page_lecture_create(struct web_request *rq)
 {
     struct web_value id, v[P_COUNT];
+    struct course *c;
     const char *key;
     web_form_page(rq, page_lecture_new);
     enum rc rc = web_params(rq, &param_id, 1, &id);
     if (rc == RC_OK)
+        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+    if (rc == RC_OK) {
+        site_zone(rq, c->organisation_zone); /* in which times were typed */
         rc = web_params(rq, params, P_COUNT, v);
+    }
     struct lecture_edit edit;
     if (rc == RC_OK) {
         edit = edit_of(v);
@@ -81,14 +87,23 @@ enum rc page_lecture_create(struct web_request *rq)
 
 /* ---- its page ---- */
 
+/* The file of a view, as far as it has arrived and could be read. */
+static const char *file_of(const struct publication *p, enum view_kind kind)
+{
+    for (size_t i = 0; i < p->work_count; i++) {
+        const struct publication_work *w = &p->work[i];
+        if (w->view == kind && strcmp(w->state, "uploading") && strcmp(w->state, "failed") &&
+            strcmp(w->state, "expired"))
+            return w->name;
+    }
+    return NULL;
+}
+
 /* One upload form per view. The nonce makes a form that is sent twice one upload. */
 static void show_uploads(struct web_request *rq, const struct lecture *l, const struct publication *p)
 {
     for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
-        const char *name = view_kind_name((enum view_kind)kind), *file = NULL;
-        for (size_t i = 0; i < p->work_count && !file; i++)
-            if (p->work[i].view == (enum view_kind)kind)
-                file = p->work[i].name;
+        const char *name = view_kind_name((enum view_kind)kind), *file = file_of(p, (enum view_kind)kind);
         char *nonce = arena_alloc(rq->cx.arena, 25);
         rand_key(nonce, 25);
         struct view_node *row = view_add(rq->values, "Uploads");
@@ -106,6 +121,7 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
     int64_t max = rq->app->conf->store_max_upload;
     view_num(rq->values, "Upload.max", max);
     view_set(rq->values, "Upload.hint", web_t(rq, "LectureEdit.upload_hint", "max", site_limit(rq, max)));
+    view_set(rq->values, "Upload.max_text", site_limit(rq, max));
     view_set(rq->values, "Lecture.key", l->key);
 }
 
@@ -115,12 +131,16 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     struct arena *a = rq->cx.arena;
     view_set(rq->values, "Lecture.title", l->title);
     view_set(rq->values, "Lecture.url", site_lecture_url(rq, l));
-    view_set(rq->values, "Lecture.time", i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
+    view_set(rq->values, "Lecture.time", site_period_there(rq, l->starts_at, l->ends_at));
     view_set(rq->values, "Lecture.tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
     view_set(rq->values, "Lecture.look", looks[l->access]);
     view_flag(rq->values, "Lecture.published", l->access == ACCESS_PUBLISHED);
     view_flag(rq->values, "Lecture.watchable", l->generation > 0);
     view_set(rq->values, "Lecture.delete_button", web_t(rq, "LectureEdit.delete_button", "what", l->title));
+    if (l->deleted_at != NO_TIME)
+        site_deleted_row(rq, view_child(rq->values, "Lecture.deleted"), l->title, l->deleted_at,
+                         arena_printf(a, "/teach/lecture/%s/undelete", l->key));
+    view_flag(rq->values, "Course.is_deleted", l->course_deleted);
 }
 
 enum rc page_lecture_edit(struct web_request *rq)
@@ -136,6 +156,7 @@ enum rc page_lecture_edit(struct web_request *rq)
         rc = publication_get(&rq->cx, l->id, &p);
     if (rc != RC_OK)
         return rc;
+    site_zone(rq, l->organisation_zone);
     show_course(rq, l->course_id, l->course_name);
     show_lecture(rq, l);
     show_form(rq, l);
@@ -149,10 +170,15 @@ enum rc page_lecture_edit(struct web_request *rq)
 enum rc page_lecture_save(struct web_request *rq)
 {
     struct web_value key, v[P_COUNT];
+    struct lecture *l;
     web_form_page(rq, page_lecture_edit);
     enum rc rc = web_params(rq, &param_key, 1, &key);
     if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
+    if (rc == RC_OK) {
+        site_zone(rq, l->organisation_zone); /* in which times were typed */
         rc = web_params(rq, params, P_COUNT, v);
+    }
     struct lecture_edit edit;
     if (rc == RC_OK) {
         edit = edit_of(v);

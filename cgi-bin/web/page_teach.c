@@ -5,6 +5,8 @@
 #include "lib/os/conf.h"
 #include "lib/svc/org.h"
 
+enum { MAX_DELETED = 50 };
+
 static const char *const visibilities[] = {"public", "signedin", "enrolled", "hidden", NULL};
 
 enum { P_TITLE, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_DESCRIPTION, P_ID, P_COUNT };
@@ -41,19 +43,19 @@ static void show_course(struct web_request *rq, struct view_node *row, const str
         view_set(row, "failed", i18n_count(a, rq->lang, "Teach.failed", c->failed_count));
 }
 
-enum rc page_teach(struct web_request *rq)
+static void show_deleted_course(struct web_request *rq, const struct course *c)
 {
-    struct course_list courses;
+    rq->zone = c->organisation_zone;
+    site_deleted_row(rq, view_add(rq->values, "Deleted"), c->name, c->deleted_at,
+                     arena_printf(rq->cx.arena, "/teach/course/%lld/undelete", (long long)c->id));
+}
+
+static void show_taught(struct web_request *rq, const struct course_list *courses)
+{
     struct view_node *term = NULL;
     const char *last = "";
-    bool lecturer = actor_has_role(rq->cx.actor, ROLE_LECTURER);
-    enum rc rc = course_list_taught(&rq->cx, &courses);
-    if (rc != RC_OK)
-        return rc;
-    if (!lecturer && courses.n == 0)
-        return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no role and no course");
-    for (size_t i = 0; i < courses.n; i++) {
-        const struct course *c = &courses.item[i];
+    for (size_t i = 0; i < courses->n; i++) {
+        const struct course *c = &courses->item[i];
         if (!term || strcmp(last, c->term_slug) != 0) {
             term = view_add(rq->values, "Terms");
             view_set(term, "name", site_term_name(rq, c->term_year, c->term_half));
@@ -62,7 +64,22 @@ enum rc page_teach(struct web_request *rq)
         }
         show_course(rq, view_add(term, "courses"), c);
     }
-    view_flag(rq->values, "Teach.may_create", lecturer);
+}
+
+enum rc page_teach(struct web_request *rq)
+{
+    struct course_list courses, deleted;
+    if (!actor_teaches(rq->cx.actor))
+        return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no role and no course");
+    enum rc rc = course_list_taught(&rq->cx, &courses);
+    if (rc == RC_OK)
+        rc = course_list_deleted(&rq->cx, MAX_DELETED, &deleted);
+    if (rc != RC_OK)
+        return rc;
+    show_taught(rq, &courses);
+    for (size_t i = 0; i < deleted.n; i++)
+        show_deleted_course(rq, &deleted.item[i]);
+    view_flag(rq->values, "Teach.may_create", actor_has_role(rq->cx.actor, ROLE_LECTURER));
     return web_page(rq, "teach", web_t(rq, "Teach.title"));
 }
 
@@ -168,7 +185,7 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     static const char *const media_looks[MEDIA_STATE_COUNT] = {[MEDIA_FAILED] = "bad"};
     struct view_node *row = view_add(rq->values, "Lectures");
     struct arena *a = rq->cx.arena;
-    site_lecture_row(rq, row, l, i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
+    site_lecture_row(rq, row, l, site_period(rq, l->starts_at, l->ends_at));
     view_set(row, "url", arena_printf(a, "/teach/lecture/%s", l->key));
     view_set(row, "percent", "");
     if (l->media_state != MEDIA_COMPLETE)
@@ -207,17 +224,27 @@ static enum rc get_course(struct web_request *rq, struct course **c)
 enum rc page_course_edit(struct web_request *rq)
 {
     struct course *c;
-    struct lecture_list lectures;
+    struct lecture_list lectures, deleted;
     enum rc rc = get_course(rq, &c);
     if (rc == RC_OK)
         rc = lecture_list_by_course(&rq->cx, c, &lectures);
     if (rc == RC_OK)
+        rc = lecture_list_deleted(&rq->cx, c, &deleted);
+    if (rc == RC_OK)
         rc = show_form(rq, c);
     if (rc != RC_OK)
         return rc;
+    site_zone(rq, c->organisation_zone);
     show_course_head(rq, c);
     for (size_t i = lectures.n; i-- > 0;)
         show_lecture(rq, &lectures.item[i]);
+    for (size_t i = 0; i < deleted.n; i++)
+        site_deleted_row(rq, view_add(rq->values, "Deleted"), deleted.item[i].title,
+                         deleted.item[i].deleted_at,
+                         arena_printf(rq->cx.arena, "/teach/lecture/%s/undelete", deleted.item[i].key));
+    if (c->deleted_at != NO_TIME)
+        site_deleted_row(rq, view_child(rq->values, "Course.deleted"), c->name, c->deleted_at,
+                         arena_printf(rq->cx.arena, "/teach/course/%lld/undelete", (long long)c->id));
     view_set(rq->values, "Course.delete_text",
              i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text", (int64_t)lectures.n));
     view_set(rq->values, "Course.delete_button", web_t(rq, "CourseEdit.delete_button", "what", c->name));

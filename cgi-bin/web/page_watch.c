@@ -23,6 +23,8 @@ static enum rc load(struct web_request *rq, enum action action, struct lecture *
         rc = lecture_get(&rq->cx, action, v[P_KEY].text, l);
     if (rc == RC_OK)
         rc = publication_get(&rq->cx, (*l)->id, p);
+    if (rc == RC_OK)
+        site_zone(rq, (*l)->organisation_zone);
     return rc;
 }
 
@@ -61,8 +63,8 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.course", l->course_name);
     view_set(rq->values, "Lecture.course_url",
              arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
-    view_set(rq->values, "Lecture.time", i18n_period(a, rq->lang, l->starts_at, l->ends_at, rq->now));
-    view_set(rq->values, "Lecture.datetime", i18n_local(a, l->starts_at));
+    view_set(rq->values, "Lecture.time", site_period_there(rq, l->starts_at, l->ends_at));
+    view_set(rq->values, "Lecture.datetime", i18n_local(a, rq->zone, l->starts_at));
     if (l->duration_ms > 0)
         view_set(rq->values, "Lecture.duration", i18n_duration(a, l->duration_ms / 1000));
     if (l->description && *l->description)
@@ -81,7 +83,7 @@ static void add_chapter(struct web_request *rq, double at, size_t number)
     int64_t second = (int64_t)floor(at);
     view_num(row, "second", second);
     view_set(row, "at", arena_printf(rq->cx.arena, "%.3f", at));
-    view_set(row, "time", i18n_timecode(rq->cx.arena, second));
+    view_set(row, "time", i18n_duration(rq->cx.arena, second));
     view_set(row, "label", chapter_label(rq, number));
 }
 

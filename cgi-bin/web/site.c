@@ -1,15 +1,27 @@
 #include "cgi-bin/web/site.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/os/conf.h"
 #include "lib/svc/org.h"
 #include "lib/svc/playback.h"
 #include "lib/svc/session.h"
 
 enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };
+/* What does not fit into a policy of bearable length is not named, and its pictures are not shown. */
+enum { MENU_STORES = 64, STORES_MAX = 2000 };
+
+struct menu_store {
+    int64_t node_id;
+    char *url; /* "": the core's own address */
+};
 
 struct site_menu {
     int64_t read_at;
+    struct menu_store stores[MENU_STORES];
+    size_t store_count;
+    char *origins; /* " https://a https://b" */
     struct term terms[MENU_TERMS];
     char slugs[MENU_TERMS][8];
     size_t term_count;
@@ -62,15 +74,47 @@ enum rc site_field(struct web_request *rq, const char *service, const char *form
 
 /* ---- the frame ---- */
 
+static void drop_stores(struct site_menu *menu)
+{
+    for (size_t i = 0; i < menu->store_count; i++)
+        free(menu->stores[i].url);
+    menu->store_count = 0;
+    free(menu->origins);
+    menu->origins = NULL;
+}
+
 void site_menu_free(struct site_menu *menu)
 {
-    if (menu)
+    if (menu) {
+        drop_stores(menu);
         free(menu->organisation);
+    }
     free(menu);
 }
 
-/* Terms and the first root's name change once a year: read again after ten seconds, kept if the database is
- * away. */
+static void read_stores(struct web_request *rq, struct site_menu *menu)
+{
+    struct publication_store *stores;
+    size_t n;
+    const char *own = web_origin(rq->cx.arena, rq->app->conf->base_url), *all = "";
+    if (publication_stores(&rq->cx, &stores, &n) != RC_OK)
+        return;
+    drop_stores(menu);
+    for (size_t i = 0; i < n && menu->store_count < MENU_STORES; i++) {
+        const char *origin = web_origin(rq->cx.arena, stores[i].url);
+        bool here = !*stores[i].url || (origin && own && !strcmp(origin, own));
+        if ((!here && !origin) || (!here && strlen(all) + strlen(origin) >= STORES_MAX))
+            continue;
+        if (!here && !web_has_origin(all, origin))
+            all = arena_printf(rq->cx.arena, "%s %s", all, origin);
+        menu->stores[menu->store_count++] =
+            (struct menu_store){stores[i].node_id, mem_strdup(here ? "" : stores[i].url)};
+    }
+    menu->origins = mem_strdup(all);
+}
+
+/* Terms, the first root's name and storage nodes change seldom: read again after ten seconds, kept if the
+ * database is away. */
 static const struct site_menu *menu_of(struct web_request *rq)
 {
     struct site *site = site_of(rq);
@@ -91,6 +135,7 @@ static const struct site_menu *menu_of(struct web_request *rq)
             menu->terms[i].slug = menu->slugs[i];
         }
     }
+    read_stores(rq, menu);
     if (!menu->organisation && org_list(&rq->cx, &orgs) == RC_OK && orgs.n > 0)
         menu->organisation = mem_strdup(orgs.item[0].name);
     rq->cx.err = before;
@@ -145,11 +190,13 @@ void site_frame(struct web_request *rq)
     show_terms(rq, menu);
     show_languages(rq);
     view_set(rq->values, "Menu.organisation", menu->organisation);
+    if (menu->origins && *menu->origins)
+        view_set(rq->values, "Page.store_origins", menu->origins);
     view_set(rq->values, "Page.target", web_encode(rq->cx.arena, rq->method == WEB_GET ? rq->target : "/"));
     if (rq->signed_in) {
         view_set(rq->values, "User.name", rq->cx.actor->name);
         view_set(rq->values, "User.login", rq->cx.actor->login);
-        view_flag(rq->values, "User.teaches", actor_has_role(rq->cx.actor, ROLE_LECTURER));
+        view_flag(rq->values, "User.teaches", actor_teaches(rq->cx.actor));
     }
 }
 
@@ -176,6 +223,29 @@ const char *site_limit(struct web_request *rq, int64_t bytes)
     if (bytes % giga == 0)
         return arena_printf(rq->cx.arena, "%lld GB", (long long)(bytes / giga));
     return i18n_size(rq->cx.arena, rq->lang, bytes);
+}
+
+void site_zone(struct web_request *rq, const char *zone)
+{
+    if (!zone || !*zone)
+        return;
+    rq->zone = zone;
+    if (!strcmp(zone, rq->app->conf->time_zone))
+        return;
+    const char *city = i18n_city(rq->cx.arena, zone);
+    view_set(rq->values, "Page.city", city);
+    view_set(rq->values, "Page.there", web_t(rq, "LectureEdit.there", "city", city));
+}
+
+const char *site_period(struct web_request *rq, int64_t start, int64_t end)
+{
+    return i18n_period(rq->cx.arena, rq->lang, rq->zone, start, end, rq->now);
+}
+
+const char *site_period_there(struct web_request *rq, int64_t start, int64_t end)
+{
+    const char *period = site_period(rq, start, end), *city = view_get(rq->values, "Page.city");
+    return city && *period ? web_t(rq, "Format.there", "time", period, "city", city) : period;
 }
 
 const char *site_course_url(struct web_request *rq, const struct course *c)
@@ -219,6 +289,16 @@ void site_course_row(struct web_request *rq, struct view_node *row, const struct
         view_set(row, "fresh", i18n_count(a, rq->lang, "Course.fresh", c->new_count));
 }
 
+void site_deleted_row(struct web_request *rq, struct view_node *row, const char *title, int64_t deleted_at,
+                      const char *undo)
+{
+    view_set(row, "title", title);
+    view_set(row, "text",
+             web_t(rq, "Deleted.until", "time", site_period(rq, course_undo_until(deleted_at), NO_TIME)));
+    view_set(row, "undo", undo);
+    view_set(row, "label", web_t(rq, "Deleted.label", "what", title));
+}
+
 /* The first character, whatever its length in bytes. */
 static char *first_letter(struct arena *a, const char *text)
 {
@@ -228,17 +308,28 @@ static char *first_letter(struct arena *a, const char *text)
     return arena_strndup(a, text, n);
 }
 
+/* Where a node's files are; NULL: nowhere that a page may load from. Without a node, here. */
+static const char *store_of(struct web_request *rq, int64_t node_id)
+{
+    const struct site_menu *menu = menu_of(rq);
+    for (size_t i = 0; i < menu->store_count; i++)
+        if (menu->stores[i].node_id == node_id)
+            return menu->stores[i].url;
+    return node_id ? NULL : "";
+}
+
 /* The poster of the current generation, at an address that works for a quarter of an hour. */
 static const char *poster_url(struct web_request *rq, const struct lecture *l)
 {
     enum view_kind kind;
-    if (l->generation <= 0 || !l->poster_view || !view_kind_of(str_of(l->poster_view), &kind) ||
+    const char *store = store_of(rq, l->node_id);
+    if (!store || l->generation <= 0 || !l->poster_view || !view_kind_of(str_of(l->poster_view), &kind) ||
         !policy_may(rq->cx.actor, ACT_LECTURE_PLAY, &l->object))
         return NULL;
     struct publication_view view = {.kind = kind};
     struct publication p = {.lecture_id = l->id, .lecture_key = l->key, .generation = (int)l->generation};
     p.media = l->media_state;
-    p.store_url = "";
+    p.store_url = store;
     p.views = &view;
     p.view_count = 1;
     struct playback pb;

@@ -17,7 +17,7 @@
 #include "cgi-bin/web/routes.def"
 #undef ROUTE
 
-struct site_menu; /* terms and the organisation's name, kept for some seconds */
+struct site_menu; /* terms, the organisation's name, storage nodes: kept for some seconds */
 
 /* The program's own state, web_app.ctx; one per process. */
 struct site {
@@ -49,6 +49,19 @@ const char *site_limit(struct web_request *rq, int64_t bytes);
 
 const char *site_course_url(struct web_request *rq, const struct course *c);
 const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
+
+/* The page is about something of this zone: its times are shown and typed there. Where that is not the
+ * installation's zone, Page.city and Page.there (a hint for fields) say so. */
+void site_zone(struct web_request *rq, const char *zone);
+/* "Tue 24 Nov, 10:15–11:45" in the page's zone. */
+const char *site_period(struct web_request *rq, int64_t start, int64_t end);
+/* The same for a single lecture, with the place where that matters: "Tue 24 Nov, 10:15–11:45, Lisbon time".
+ */
+const char *site_period_there(struct web_request *rq, int64_t start, int64_t end);
+
+/* A row of what was deleted: title, text, undo (where to POST to), label. */
+void site_deleted_row(struct web_request *rq, struct view_node *row, const char *title, int64_t deleted_at,
+                      const char *undo);
 
 /* A row of a list: title, url, sub, count, is_new. */
 void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c);

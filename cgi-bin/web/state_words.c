@@ -135,7 +135,20 @@ static const char *failure(struct web_request *rq, const char *code)
     return text ? text : i18n_text(rq->lang, "Err.media_internal");
 }
 
-/* "Encoding: 42 %, about 3 min left." or without what is not known. */
+/* "Attempt 2. Why the one before failed: The machine did not answer any more." Only the first sentence of a
+ * failure says what happened; the next one says what to do, and there is nothing to do yet. */
+static const char *attempt_text(struct web_request *rq, const struct publication_work *work)
+{
+    const char *n = arena_printf(rq->cx.arena, "%d", work->attempt);
+    if (!work->error_code)
+        return web_t(rq, "State.attempt", "n", n);
+    const char *why = failure(rq, work->error_code), *end = strstr(why, ". ");
+    if (end)
+        why = arena_strndup(rq->cx.arena, why, (size_t)(end - why) + 1);
+    return web_t(rq, "State.again", "n", n, "why", why);
+}
+
+/* "42 % encoded, about 3 min left." or without what is not known. */
 static const char *moving_text(struct web_request *rq, const char *step, const struct publication_work *work)
 {
     struct arena *a = rq->cx.arena;
@@ -184,9 +197,8 @@ static void fill_work(struct web_request *rq, const struct publication_work *wor
     } else if (is_step(work->state)) {
         set_tag(rq, v, work->waiting ? "waiting" : work->state, "");
         v->text = moving_text(rq, work->state, work);
-        if (work->error_code && work->attempt > 1)
-            v->text = arena_printf(rq->cx.arena, "%s %s", v->text,
-                                   web_t(rq, "State.again", "why", failure(rq, work->error_code)));
+        if (work->attempt > 1)
+            v->text = arena_printf(rq->cx.arena, "%s %s", v->text, attempt_text(rq, work));
         v->moving = true;
         v->progress = work->waiting || work->progress <= 0 ? -1 : work->progress;
     } else if (!strcmp(work->state, "failed")) {
@@ -221,6 +233,7 @@ static bool fill_view(struct web_request *rq, const struct publication *p, enum 
         v->text = ready_text(rq, view, complete);
     } else if (view && v->moving) {
         set_tag(rq, v, "watchable", "ok");
+        v->text = web_t(rq, "State.improving", "text", v->text);
     } else if (!v->text) {
         set_tag(rq, v, "waiting", "");
         v->text = i18n_text(rq->lang, "State.probe_waiting");
@@ -270,8 +283,7 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
     if (p->media == MEDIA_FAILED)
         return i18n_text(rq->lang, "State.viewer_failed");
     if (l->starts_at != NO_TIME && l->starts_at > rq->now)
-        return web_t(rq, "State.viewer_planned", "time",
-                     i18n_period(rq->cx.arena, rq->lang, l->starts_at, l->ends_at, rq->now));
+        return web_t(rq, "State.viewer_planned", "time", site_period_there(rq, l->starts_at, l->ends_at));
     return i18n_text(rq->lang, "State.viewer_nothing");
 }
 

@@ -262,6 +262,38 @@ static void fail(struct web_request *rq, enum rc rc)
 
 /* ---- what every answer carries ---- */
 
+const char *web_origin(struct arena *a, const char *url)
+{
+    size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
+    size_t n = strspn(url + scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]");
+    bool whole = url[scheme + n] == '\0' || url[scheme + n] == '/';
+    return scheme && n && whole ? arena_strndup(a, url, scheme + n) : NULL;
+}
+
+bool web_has_origin(const char *list, const char *origin)
+{
+    size_t n = strlen(origin);
+    for (const char *p = list; (p = strstr(p, origin)); p++)
+        if (p > list && p[-1] == ' ' && (p[n] == ' ' || p[n] == '\0'))
+            return true;
+    return false;
+}
+
+/* Where pictures, video and uploads are besides here: " https://a https://b". What the frame knows of all
+ * pages (Page.store_origins), and what this page found (Page.store_origin). */
+static const char *store_origins(struct web_request *rq)
+{
+    const char *all = view_get(rq->values, "Page.store_origins");
+    const char *url = view_get(rq->values, "Page.store_origin");
+    const char *one = url ? web_origin(rq->cx.arena, url) : NULL;
+    const char *own = web_origin(rq->cx.arena, rq->app->conf->base_url);
+    if (!all)
+        all = "";
+    if (!one || (own && !strcmp(one, own)) || web_has_origin(all, one))
+        return all;
+    return arena_printf(rq->cx.arena, "%s %s", all, one);
+}
+
 static void add_policy(struct web_request *rq)
 {
     static const char csp[] =
@@ -269,9 +301,7 @@ static void add_policy(struct web_request *rq)
         "font-src 'self'; connect-src 'self'%s; media-src 'self' blob:%s; worker-src 'self' blob:; "
         "form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'";
     const struct conf *conf = rq->app->conf;
-    const char *more = view_get(rq->values, "Page.store_origin"), *store = "";
-    if (more && *more && strcmp(more, conf->base_url) != 0)
-        store = arena_printf(rq->cx.arena, " %s", more);
+    const char *store = store_origins(rq);
     web_header(rq, "Content-Security-Policy", arena_printf(rq->cx.arena, csp, store, store, store, store));
     web_header(rq, "X-Content-Type-Options", "nosniff");
     web_header(rq, "Referrer-Policy", "same-origin");

@@ -23,7 +23,7 @@ static bool is_fresh(const char *file, int64_t now)
            now - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000) < FRESH_MS;
 }
 
-static void write_file(struct web_request *rq, const char *file)
+static void write_file(struct web_request *rq, const char *file, struct str text)
 {
     char *dir = arena_strdup(rq->cx.arena, file);
     *strrchr(dir, '/') = '\0';
@@ -33,10 +33,21 @@ static void write_file(struct web_request *rq, const char *file)
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return;
-    bool whole = file_write_all(fd, rq->out.p, rq->out.n);
+    bool whole = file_write_all(fd, text.p, text.n);
     close(fd);
     if (!whole || rename(beside, file) != 0)
         unlink(beside);
+}
+
+/* hot.lua writes the policy of kept pages by itself; this is what it must add, if there is anything. */
+static void write_stores(struct web_request *rq)
+{
+    const char *file = arena_printf(rq->cx.arena, "%s/hot/stores", rq->app->conf->run_dir);
+    const char *stores = view_get(rq->values, "Page.store_origins");
+    if (stores && *stores)
+        write_file(rq, file, str_of(stores));
+    else
+        unlink(file);
 }
 
 void hot_keep(struct web_request *rq)
@@ -48,6 +59,8 @@ void hot_keep(struct web_request *rq)
     const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
     const char *file =
         arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, i18n_code(rq->lang), name);
-    if (!is_fresh(file, rq->now))
-        write_file(rq, file);
+    if (is_fresh(file, rq->now))
+        return;
+    write_stores(rq);
+    write_file(rq, file, buf_view(&rq->out));
 }

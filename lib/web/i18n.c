@@ -181,13 +181,9 @@ char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes)
 char *i18n_duration(struct arena *a, int64_t seconds)
 {
     long long s = seconds > 0 ? (long long)seconds : 0;
+    if (s < 3600)
+        return arena_printf(a, "%lld:%02lld", s / 60, s % 60);
     return arena_printf(a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-}
-
-char *i18n_timecode(struct arena *a, int64_t seconds)
-{
-    long long s = seconds > 0 ? (long long)seconds : 0;
-    return s >= 3600 ? i18n_duration(a, seconds) : arena_printf(a, "%lld:%02lld", s / 60, s % 60);
 }
 
 char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
@@ -202,8 +198,18 @@ char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
                      m, NULL);
 }
 
-static struct tm local(int64_t ms)
+static void enter_zone(const char *zone)
 {
+    const char *last = getenv("TZ");
+    if (!zone || !*zone || (last && !strcmp(last, zone)))
+        return;
+    setenv("TZ", zone, 1);
+    tzset();
+}
+
+static struct tm local(const char *zone, int64_t ms)
+{
+    enter_zone(zone);
     int64_t floor_s = ms / 1000 - (ms % 1000 < 0);
     time_t t = (time_t)floor_s;
     struct tm tm;
@@ -219,11 +225,11 @@ static const char *indexed(const struct i18n *l, const char *group, int i)
     return i18n_text(l, key);
 }
 
-char *i18n_date(struct arena *a, const struct i18n *l, int64_t ms, int64_t now)
+char *i18n_date(struct arena *a, const struct i18n *l, const char *zone, int64_t ms, int64_t now)
 {
     if (ms == NO_TIME)
         return arena_strdup(a, "");
-    struct tm tm = local(ms), today = local(now);
+    struct tm tm = local(zone, ms), today = local(zone, now);
     return i18n_fill(a, l, tm.tm_year == today.tm_year ? "Format.date" : "Format.date_year", "weekday",
                      indexed(l, "weekday", tm.tm_wday), "day", arena_printf(a, "%d", tm.tm_mday), "month",
                      indexed(l, "month", tm.tm_mon), "year", arena_printf(a, "%d", tm.tm_year + 1900), NULL);
@@ -234,31 +240,42 @@ static char *clock_text(struct arena *a, const struct tm *tm)
     return arena_printf(a, "%02d:%02d", tm->tm_hour, tm->tm_min);
 }
 
-char *i18n_period(struct arena *a, const struct i18n *l, int64_t start, int64_t end, int64_t now)
+char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64_t start, int64_t end,
+                  int64_t now)
 {
     if (start == NO_TIME)
         return arena_strdup(a, "");
-    struct tm from = local(start);
-    const char *date = i18n_date(a, l, start, now), *time = clock_text(a, &from);
+    struct tm from = local(zone, start);
+    const char *date = i18n_date(a, l, zone, start, now), *time = clock_text(a, &from);
     if (end == NO_TIME || end <= start)
         return arena_printf(a, "%s, %s", date, time);
-    struct tm to = local(end);
+    struct tm to = local(zone, end);
     if (from.tm_yday == to.tm_yday && from.tm_year == to.tm_year)
         return arena_printf(a, "%s, %s–%s", date, time, clock_text(a, &to));
-    return arena_printf(a, "%s, %s – %s, %s", date, time, i18n_date(a, l, end, now), clock_text(a, &to));
+    return arena_printf(a, "%s, %s – %s, %s", date, time, i18n_date(a, l, zone, end, now),
+                        clock_text(a, &to));
 }
 
-char *i18n_month(struct arena *a, const struct i18n *l, int64_t ms)
+char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_t ms)
 {
-    struct tm tm = local(ms);
+    struct tm tm = local(zone, ms);
     return arena_printf(a, "%s %d", indexed(l, "month_long", tm.tm_mon), tm.tm_year + 1900);
 }
 
-char *i18n_local(struct arena *a, int64_t ms)
+char *i18n_city(struct arena *a, const char *zone)
+{
+    const char *slash = strrchr(zone, '/');
+    char *city = arena_strdup(a, slash ? slash + 1 : zone);
+    for (char *p = city; (p = strchr(p, '_'));)
+        *p = ' ';
+    return city;
+}
+
+char *i18n_local(struct arena *a, const char *zone, int64_t ms)
 {
     if (ms == NO_TIME)
         return arena_strdup(a, "");
-    struct tm tm = local(ms);
+    struct tm tm = local(zone, ms);
     return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
                         tm.tm_hour, tm.tm_min);
 }
@@ -273,7 +290,7 @@ static bool digits(const char *text, size_t at, size_t n, int64_t min, int64_t m
     return true;
 }
 
-bool i18n_parse_local(const char *text, int64_t *ms)
+bool i18n_parse_local(const char *zone, const char *text, int64_t *ms)
 {
     size_t n = strlen(text);
     if ((n != 16 && n != 19) || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
@@ -289,6 +306,7 @@ bool i18n_parse_local(const char *text, int64_t *ms)
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
     tm.tm_isdst = -1;
+    enter_zone(zone);
     time_t t = mktime(&tm);
     if (tm.tm_mday != day) /* 31 June */
         return false;

@@ -1,5 +1,8 @@
 /* Languages: catalogues (templates/lang/<code>.hdf, below T in every template) and the ways a language writes
- * dates, numbers, sizes and durations. Times are shown in the process's zone (TZ, set once at start). */
+ * dates, numbers, sizes and durations. Times are shown in the zone that the caller names ("Europe/Berlin";
+ * NULL or "": the one used last), since a lecture is where its organisation is. Not for several threads: the
+ * zone is the process's, changed only when the next time is in another one; a process serves one request at a
+ * time. */
 #ifndef LIB_WEB_I18N_H
 #define LIB_WEB_I18N_H
 
@@ -32,24 +35,25 @@ char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t
 char *i18n_number(struct arena *a, const struct i18n *l, int64_t n);
 /* One decimal below 10: "2.7 GB", "41 MB", "0.3 MB"; decimal units. */
 char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes);
-/* 0:44:51 and 1:28:03; the same in every language. */
+/* 0:45, 12:45 and, from an hour on, 1:28:03; the same in every language. */
 char *i18n_duration(struct arena *a, int64_t seconds);
-/* 0:00, 12:45 below an hour, else as above: for chapters. */
-char *i18n_timecode(struct arena *a, int64_t seconds);
 /* Roughly how long, in words: "less than a minute", "3 min", "1 h 20 min". */
 char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds);
 
 /* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not the year of `now`. */
-char *i18n_date(struct arena *a, const struct i18n *l, int64_t ms, int64_t now);
+char *i18n_date(struct arena *a, const struct i18n *l, const char *zone, int64_t ms, int64_t now);
 /* "Tue 24 Nov, 10:15–11:45"; end may be NO_TIME, or on another day. NO_TIME as start gives "". */
-char *i18n_period(struct arena *a, const struct i18n *l, int64_t start, int64_t end, int64_t now);
+char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64_t start, int64_t end,
+                  int64_t now);
 /* "November 2026" */
-char *i18n_month(struct arena *a, const struct i18n *l, int64_t ms);
+char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_t ms);
+/* "Lisbon" for "Europe/Lisbon": what people call a zone. */
+char *i18n_city(struct arena *a, const char *zone);
 
-/* Between milliseconds UTC and "2026-11-24T10:15" in the process's zone, as <input type=datetime-local> has
- * it; a wall-clock time that does not exist (clock put forward) moves on by an hour. */
-char *i18n_local(struct arena *a, int64_t ms);
-bool i18n_parse_local(const char *text, int64_t *ms);
+/* Between milliseconds UTC and "2026-11-24T10:15" in that zone, as <input type=datetime-local> has it; a
+ * wall-clock time that does not exist (clock put forward) moves on by an hour. */
+char *i18n_local(struct arena *a, const char *zone, int64_t ms);
+bool i18n_parse_local(const char *zone, const char *text, int64_t *ms);
 
 /* For view.c: the tree with T in it, as a global tree of ClearSilver. */
 void *i18n_tree(const struct i18n *l);

@@ -89,7 +89,7 @@ static bool read_name(struct web_request *rq, const struct web_param *p, struct 
 
 static bool read_datetime(struct web_request *rq, const struct web_param *p, struct web_value *v)
 {
-    if (i18n_parse_local(v->text, &v->num))
+    if (i18n_parse_local(rq->zone, v->text, &v->num))
         return true;
     v->num = NO_TIME;
     refuse(rq, p, "bad_time");

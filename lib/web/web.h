@@ -104,6 +104,7 @@ struct web_request {
     const char *secret; /* what CSRF tokens derive from: the session's cookie, or a visitor's form cookie */
     const struct i18n *lang;
     bool lang_chosen;    /* by cookie, address or account: not by Accept-Language */
+    const char *zone;    /* in which this page shows and reads times: the installation's, or its object's */
     int64_t now;         /* ms, the same for the whole request */
     uint64_t statements; /* what count() said at the beginning */
 
@@ -130,7 +131,7 @@ enum web_kind {
     WEB_SLUG,     /* at most max characters of [a-z0-9-] */
     WEB_CHOICE,   /* one of `choices`; num is its index */
     WEB_FLAG,     /* a checkbox: "1" or absent */
-    WEB_DATETIME, /* local time of a form; num is ms UTC or NO_TIME */
+    WEB_DATETIME, /* local time of a form, in rq->zone; num is ms UTC or NO_TIME */
 };
 
 struct web_param {
@@ -188,6 +189,12 @@ const char *web_csrf(struct web_request *rq);
 
 /* On GET of any page ?lang=… is handled before the handler; this is for a form: remembers the choice. */
 void web_choose_language(struct web_request *rq, const char *code);
+
+/* "https://store.example:8443" of an address, as a Content-Security-Policy names it; NULL if there is none or
+ * the address has characters that do not belong there. */
+const char *web_origin(struct arena *a, const char *url);
+/* Does a list of them, each after a space, have this one? */
+bool web_has_origin(const char *list, const char *origin);
 
 /* The sentence for the failure in cx.err, in the reader's language. */
 const char *web_error_sentence(struct web_request *rq);

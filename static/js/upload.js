@@ -67,7 +67,7 @@ class Upload {
     this.#complain("");
     if (!VIDEO.test(file.name) && !file.type.startsWith("video/")) return this.#complain(t("error_type", { name: file.name }));
     if (!file.size) return this.#complain(t("error_empty", { name: file.name }));
-    if (file.size > max) return this.#complain(t("error_size", { name: file.name, size: bytes(file.size), max: bytes(max) }));
+    if (file.size > max) return this.#complain(t("error_size", { name: file.name, size: bytes(file.size), max: this.#form.dataset.maxText || bytes(max) }));
     this.#file = file;
     this.#key = `${this.#form.dataset.lecture}/${this.#form.dataset.upload}/${file.name}/${file.size}/${file.lastModified}`;
     this.#record = known()[this.#key] ?? { nonce: crypto.randomUUID().replaceAll("-", ""), name: file.name, size: file.size, sent: 0 };

@@ -19,6 +19,7 @@ const errors = Object.assign([{ field: "title", text: H }, { field: "", text: H 
 const Course = { id: 7, title: H, term: "Winter 2026/27", term_slug: "2026w", term_url: "/terms/2026w", organisation: H, sub: H, url: "/course/2026w/a",
   edit_url: "/teach/course/7", rows: 2, description_html: "<p>Safe <em>HTML</em></p>", slug_hint: H, link: "/course/2026w/a?key=k", link_text: H, may_staff: 1,
   delete_text: H, delete_button: H };
+const deleted = [{ title: H, text: H, undo: "/teach/lecture/k7/undelete", label: H }, { title: H, text: H, undo: "/teach/lecture/k8/undelete", label: H }];
 const courseForm = { title: field("title"), slug: field("slug"), term: field("term", "1", { options: [option("1", { selected: 1 }), option("2")] }),
   org: field("org", "1", { options: [option("1")] }), visibility: { ...field("visibility", "public"), options: [option("public", { selected: 1 }), option("hidden")] },
   downloads: { on: 1 }, description: field("description") };
@@ -42,20 +43,23 @@ export const pages = {
   login: { again: { ...visitor, Csrf: "token", Errors: errors, Form: { login: field("login"), password: { name: "password" } }, Login: { next: "/course/2026w/a?key=k" } } },
   account: { full: { ...frame, Errors: errors, Form: { old_password: { name: "old_password", error: H }, password: { name: "password" } }, Account: { password_hint: H },
     Languages: [{ code: "en", name: "English", current: 1 }, { code: "de", name: "Deutsch" }] } },
-  teach: { full: { ...frame, Teach: { may_create: 1 }, Terms: [{ name: "Winter 2026/27", slug: "2026w", courses: rows }, { name: "Summer 2026", slug: "2026s", courses: rows }] }, empty: frame },
+  teach: { full: { ...frame, Teach: { may_create: 1 }, Terms: [{ name: "Winter 2026/27", slug: "2026w", courses: rows }, { name: "Summer 2026", slug: "2026s", courses: rows }], Deleted: deleted },
+    empty: { ...frame, Teach: { may_create: 1 } }, staff: frame },
   course_new: { again: { ...frame, Errors: errors, Form: courseForm } },
-  course_edit: { full: { ...frame, Course, Errors: errors, Form: courseForm, Lectures: list }, empty: { ...frame, Course, Form: courseForm } },
+  course_edit: { full: { ...frame, Course, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted }, empty: { ...frame, Course, Form: courseForm },
+    deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, Form: courseForm } },
   people: { full: { ...frame, Course, Form: { login: field("login"), as: field("as", "staff") }, Errors: errors,
     Staff: [{ id: 1, name: H, login: "anna", remove: H }], Students: [{ id: 2, name: H, login: "mia", remove: H }] },
   empty: { ...frame, Course, Form: { login: { name: "login" }, as: { name: "as", value: "student" } }, Staff: [{ id: 1, name: H, login: "anna", remove: H }] } },
-  lecture_new: { again: { ...frame, Course, Errors: errors, Form: lectureForm } },
+  lecture_new: { again: { ...frame, Page: { ...frame.Page, there: H }, Course, Errors: errors, Form: lectureForm } },
   lecture_edit: { full: { ...frame, Course, Lecture, Errors: errors, Form: lectureForm,
     State: { url: "/lecture/k1/state.json?edit=1", shape: "g1-cam", status: H, busy: 1, views: [
       { id: "cam", name: "Camera", tag: "Complete", look: "ok", text: H, plan: H },
       { id: "pres", name: "Slides", tag: "Encoding", text: H, moving: 1, progress: "0.42", plan: H },
       { id: "comb", name: "Combined", tag: "Failed", look: "bad", text: H, detail: H, upload: "u1" }] },
-    Upload: { max: 53687091200, hint: H },
-    Uploads: ["CAM", "PRES", "COMB"].map(view => ({ view, nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) } },
+    Upload: { max: 53687091200, max_text: "50 GB", hint: H },
+    Uploads: ["CAM", "PRES", "COMB"].map(view => ({ view, nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) },
+    deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } }, gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture } },
   upload: { full: { ...frame, Course, Lecture, Upload: { title: H, key: "u1", form_url: "/store/v1/form/token", hint: H } } },
   error: { server: { ...visitor, Error: { title: H, text: H, status: 500, id: "7f3a19c27f3a19c2" } }, denied: { ...visitor, Error: { title: H, text: H, status: 403 } } },
 };

@@ -104,6 +104,8 @@ for (const visibility of ["public", "signedin", "enrolled", "hidden"]) {
 const c = courses.enrolled;
 const draft = await student.get(`/lecture/${c.key}`);
 ok(draft.status === 404, "nobody else sees a draft", draft.status);
+const menu = async person => /<a href="\/teach"/.test((await person.get("/")).text);
+ok(await menu(lecturer) && await menu(admin) && !await menu(student) && !await menu(visitor), "Teaching is in the menu of those who teach");
 for (const one of Object.values(courses)) ok((await lecturer.post(`${one.lecture}/publish`)).status === 303, `${one.slug} is published`);
 const upload = await lecturer.post(`${c.lecture}/source`, { view: "CAM", nonce: `n${stamp}` });
 ok(upload.status === 303 && /^\/teach\/upload\/\w+$/.test(upload.to ?? ""), "an upload without script leads to its form", `${upload.status} ${upload.text.slice(0, 300)}`);
@@ -222,15 +224,33 @@ const gone = await lecturer.post(`${courses.public.lecture}/delete`);
 ok(gone.status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 404, "a deleted lecture is gone at once");
 const offer = await lecturer.get(gone.to);
 ok(offer.text.includes(`action="${courses.public.lecture}/undelete"`), "and its undo is offered");
-ok(!(await lecturer.get(gone.to)).text.includes("/undelete"), "once");
+const later = (await lecturer.get(gone.to)).text, undo = `action="${courses.public.lecture}/undelete"`;
+ok(later.split(undo).length === 2 && /You can undo this until \w+ \d+ \w+/.test(later), "once as a message, then in the list of what was deleted");
+const dead = await lecturer.get(courses.public.lecture);
+ok(dead.text.includes(undo) && !dead.text.includes("/publish") && !dead.text.includes("data-upload"), "the page of a deleted lecture offers its undo and nothing else");
+isPage(dead, "a deleted lecture");
+ok((await lecturer.post(`${courses.public.lecture}/publish`)).status === 409, "what is deleted cannot be published");
+ok((await lecturer.post(`${courses.public.lecture}/source`, { view: "CAM", nonce: `d${stamp}abc` })).status === 409, "and takes no upload");
 ok((await lecturer.post(`${courses.public.lecture}/undelete`)).status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 200, "undo brings it back");
 ok((await lecturer.post(`${courses.public.lecture}/unpublish`)).status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 404, "taking back publication hides it");
 
 // --- the statements of a page do not grow with its rows; sessions end ---
+await lecturer.post(`${c.edit}/people`, { login: site.accounts.student.login, as: "staff" });
+ok(await menu(student) && (await student.get("/teach")).status === 200, "who runs one course has it in the menu, without a role");
 for (const one of Object.values(courses)) {
   const answer = await lecturer.post(`${one.edit}/delete`);
   ok(answer.status === 303, `${one.slug} is deleted`, answer.status);
 }
+const lost = await lecturer.get("/teach");
+isPage(lost, "deleted courses");
+ok(Object.values(courses).every(one => lost.text.includes(`action="${one.edit}/undelete"`)), "deleted courses can be undone on the page Teaching");
+const ruin = await lecturer.get(c.edit);
+ok(ruin.text.includes(`action="${c.edit}/undelete"`) && !ruin.text.includes("/lecture/new"), "the page of a deleted course offers its undo and nothing else");
+isPage(ruin, "a deleted course");
+isPage(await lecturer.get(c.lecture), "a lecture of a deleted course");
+ok((await lecturer.post(c.edit, { title: "x", slug: c.slug, term, org, visibility: "public" })).status >= 400, "a deleted course cannot be changed");
+ok((await student.post(`${c.edit}/undelete`)).status === 303 && (await lecturer.get(c.lecture)).text.includes("data-upload"), "another one who runs it brings it back");
+ok((await lecturer.post(`${c.edit}/delete`)).status === 303, "and it goes again");
 const before = new Map(student.cookies);
 ok((await student.post("/account/signout")).status === 303, "sign out everywhere");
 student.cookies = before;

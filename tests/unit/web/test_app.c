@@ -80,9 +80,12 @@ static bool admits(const struct web_request *rq, enum web_access level)
     return level == WEB_SIGNEDIN || !strcmp(rq->secret, "teacher");
 }
 
+static const char *stores, *store;
+
 static void frame(struct web_request *rq)
 {
-    (void)rq;
+    view_set(rq->values, "Page.store_origins", stores);
+    view_set(rq->values, "Page.store_origin", store);
 }
 
 static struct conf conf = {.base_url = "https://l.example", .log_level = "error", .run_dir = "/nonexistent"};
@@ -348,6 +351,33 @@ static void test_language_of_page(void **state)
     assert_int_equal(get("/?lang=xx"), 200);
 }
 
+/* A store of another host is named wherever the browser loads from it; nothing else gets into the policy. */
+static void test_policy_names_stores(void **state)
+{
+    (void)state;
+    assert_int_equal(get("/"), 200);
+    assert_true(says("; connect-src 'self'; "));
+    stores = " https://a.example";
+    store = "https://b.example:8443/files";
+    assert_int_equal(get("/"), 200);
+    assert_true(says("img-src 'self' blob: data: https://a.example https://b.example:8443; "));
+    assert_true(says("connect-src 'self' https://a.example https://b.example:8443; "));
+    assert_true(says("media-src 'self' blob: https://a.example https://b.example:8443; "));
+    static const char *const same[] = {"https://l.example",
+                                       "https://a.example/x",
+                                       "",
+                                       "ftp://c.example",
+                                       "https://c.example; script-src *",
+                                       "https://c.example'",
+                                       "https://"};
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        store = same[i];
+        assert_int_equal(get("/"), 200);
+        assert_true(says("connect-src 'self' https://a.example; "));
+    }
+    stores = store = NULL;
+}
+
 static void test_etag(void **state)
 {
     (void)state;
@@ -390,7 +420,7 @@ int main(void)
         cmocka_unit_test(test_route_check), cmocka_unit_test(test_forgery),
         cmocka_unit_test(test_params),      cmocka_unit_test(test_form_again),
         cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
-        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_etag),        cmocka_unit_test(test_policy_names_stores),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

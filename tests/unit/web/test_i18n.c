@@ -23,28 +23,28 @@ static void test_dates(void **state)
     struct arena *a = cx.arena;
     int64_t now = at("2026-11-20T12:00:00Z"), from = at("2026-11-24T09:15:00Z"),
             to = at("2026-11-24T10:45:00Z");
-    assert_string_equal(i18n_period(a, en, from, to, now), "Tue 24 Nov, 10:15–11:45");
-    assert_string_equal(i18n_period(a, de, from, to, now), "Di 24. Nov., 10:15–11:45");
-    assert_string_equal(i18n_period(a, en, from, NO_TIME, now), "Tue 24 Nov, 10:15");
-    assert_string_equal(i18n_period(a, en, NO_TIME, to, now), "");
-    assert_string_equal(i18n_period(a, de, at("2025-03-30T00:30:00Z"), at("2025-03-30T01:30:00Z"), now),
+    assert_string_equal(i18n_period(a, en, NULL, from, to, now), "Tue 24 Nov, 10:15–11:45");
+    assert_string_equal(i18n_period(a, de, NULL, from, to, now), "Di 24. Nov., 10:15–11:45");
+    assert_string_equal(i18n_period(a, en, NULL, from, NO_TIME, now), "Tue 24 Nov, 10:15");
+    assert_string_equal(i18n_period(a, en, NULL, NO_TIME, to, now), "");
+    assert_string_equal(i18n_period(a, de, NULL, at("2025-03-30T00:30:00Z"), at("2025-03-30T01:30:00Z"), now),
                         "So 30. März 2025, 01:30–03:30");
-    assert_string_equal(i18n_period(a, en, at("2026-12-31T22:00:00Z"), at("2026-12-31T23:30:00Z"), now),
+    assert_string_equal(i18n_period(a, en, NULL, at("2026-12-31T22:00:00Z"), at("2026-12-31T23:30:00Z"), now),
                         "Thu 31 Dec, 23:00 – Fri 1 Jan 2027, 00:30");
-    assert_string_equal(i18n_month(a, de, from), "November 2026");
-    assert_string_equal(i18n_month(a, en, at("2026-02-28T23:30:00Z")), "March 2026");
+    assert_string_equal(i18n_month(a, de, NULL, from), "November 2026");
+    assert_string_equal(i18n_month(a, en, NULL, at("2026-02-28T23:30:00Z")), "March 2026");
 }
 
 static void test_local(void **state)
 {
     (void)state;
     int64_t ms = 0;
-    assert_true(i18n_parse_local("2026-11-24T10:15", &ms));
+    assert_true(i18n_parse_local(NULL, "2026-11-24T10:15", &ms));
     assert_int_equal(ms, at("2026-11-24T09:15:00Z"));
-    assert_string_equal(i18n_local(cx.arena, ms), "2026-11-24T10:15");
-    assert_true(i18n_parse_local("2026-07-01 10:15:30", &ms));
+    assert_string_equal(i18n_local(cx.arena, NULL, ms), "2026-11-24T10:15");
+    assert_true(i18n_parse_local(NULL, "2026-07-01 10:15:30", &ms));
     assert_int_equal(ms, at("2026-07-01T08:15:30Z"));
-    assert_true(i18n_parse_local("2026-03-29T02:30", &ms)); /* does not exist */
+    assert_true(i18n_parse_local(NULL, "2026-03-29T02:30", &ms)); /* does not exist */
     assert_true(ms == at("2026-03-29T01:30:00Z") || ms == at("2026-03-29T00:30:00Z"));
     static const char *const bad[] = {"",
                                       "2026",
@@ -56,7 +56,26 @@ static void test_local(void **state)
                                       "2026-06-01T10:00Z",
                                       "2026-06-0aT10:00"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        assert_false(i18n_parse_local(bad[i], &ms));
+        assert_false(i18n_parse_local(NULL, bad[i], &ms));
+}
+
+/* One moment in several zones, and back again. */
+static void test_zones(void **state)
+{
+    (void)state;
+    struct arena *a = cx.arena;
+    int64_t now = at("2026-11-20T12:00:00Z"), from = at("2026-11-30T23:30:00Z"), ms = 0;
+    assert_string_equal(i18n_period(a, en, "Europe/Lisbon", from, NO_TIME, now), "Mon 30 Nov, 23:30");
+    assert_string_equal(i18n_period(a, en, "Europe/Berlin", from, NO_TIME, now), "Tue 1 Dec, 00:30");
+    assert_string_equal(i18n_month(a, en, "Europe/Lisbon", from), "November 2026");
+    assert_string_equal(i18n_month(a, en, "Europe/Berlin", from), "December 2026");
+    assert_string_equal(i18n_local(a, "America/New_York", from), "2026-11-30T18:30");
+    assert_true(i18n_parse_local("America/New_York", "2026-11-30T18:30", &ms));
+    assert_int_equal(ms, from);
+    assert_string_equal(i18n_local(a, NULL, from), "2026-11-30T18:30"); /* the one used last */
+    assert_string_equal(i18n_city(a, "America/New_York"), "New York");
+    assert_string_equal(i18n_city(a, "UTC"), "UTC");
+    assert_string_equal(i18n_local(a, "Europe/Berlin", from), "2026-12-01T00:30");
 }
 
 static void test_numbers(void **state)
@@ -76,9 +95,10 @@ static void test_numbers(void **state)
     assert_string_equal(i18n_size(a, en, 53687091200), "54 GB");
     assert_string_equal(i18n_size(a, en, 999900000), "1.0 GB");
     assert_string_equal(i18n_duration(a, 5283), "1:28:03");
-    assert_string_equal(i18n_duration(a, 59), "0:00:59");
-    assert_string_equal(i18n_timecode(a, 45), "0:45");
-    assert_string_equal(i18n_timecode(a, 3725), "1:02:05");
+    assert_string_equal(i18n_duration(a, 59), "0:59");
+    assert_string_equal(i18n_duration(a, 90), "1:30");
+    assert_string_equal(i18n_duration(a, 3599), "59:59");
+    assert_string_equal(i18n_duration(a, 3600), "1:00:00");
     assert_string_equal(i18n_span(a, en, 10), "less than a minute");
     assert_string_equal(i18n_span(a, de, 180), "etwa 3 min");
     assert_string_equal(i18n_span(a, en, 4830), "about 1 h 21 min");
@@ -144,8 +164,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates),   cmocka_unit_test(test_local),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_plurals), cmocka_unit_test(test_markdown), cmocka_unit_test(test_missing_page),
+        cmocka_unit_test(test_dates),        cmocka_unit_test(test_local),   cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_plurals), cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_missing_page),
     };
     return cmocka_run_group_tests_name("web_i18n", tests, set_up, tear_down);
 }

@@ -1,7 +1,7 @@
 /* lectern-sandbox: runs one program that handles foreign bytes (FFmpeg) with as little as it needs.
  *
  *   lectern-sandbox [--read PATH]… [--write DIR]… [--cpu S] [--mem BYTES] [--fsize BYTES] [--nice N] [--net]
- * -- argv…
+ *                   [--parent PID] -- argv…
  *
  * A process of its own for two reasons: what it gives up (files, network, privileges) cannot be taken back,
  * and a caller with threads must not run code between fork and exec. It becomes the program: same pid, same
@@ -24,6 +24,7 @@ enum { EXIT_CONFINE = 125, EXIT_NORUN = 126, EXIT_NOTFOUND = 127 };
 struct options {
     struct files files;
     int64_t cpu, memory, file_size, nice; /* 0: no limit */
+    int64_t parent;                       /* 0: whoever it is */
     bool network;
     char **argv;
 };
@@ -52,9 +53,9 @@ static void add(const char **list, size_t *n, const char *path)
 static void options_read(int argc, char **argv, struct options *o)
 {
     static const struct option known[] = {
-        {"read", 1, NULL, 'r'}, {"write", 1, NULL, 'w'},   {"cpu", 1, NULL, 'c'},
-        {"mem", 1, NULL, 'm'},  {"fsize", 1, NULL, 'f'},   {"nice", 1, NULL, 'n'},
-        {"net", 0, NULL, 'N'},  {"version", 0, NULL, 'V'}, {NULL, 0, NULL, 0}};
+        {"read", 1, NULL, 'r'},    {"write", 1, NULL, 'w'}, {"cpu", 1, NULL, 'c'}, {"mem", 1, NULL, 'm'},
+        {"fsize", 1, NULL, 'f'},   {"nice", 1, NULL, 'n'},  {"net", 0, NULL, 'N'}, {"parent", 1, NULL, 'p'},
+        {"version", 0, NULL, 'V'}, {NULL, 0, NULL, 0}};
     int c;
     while ((c = getopt_long(argc, argv, "+V", known, NULL)) != -1) {
         switch (c) {
@@ -79,12 +80,15 @@ static void options_read(int argc, char **argv, struct options *o)
         case 'N':
             o->network = true;
             break;
+        case 'p':
+            o->parent = number("--parent", optarg, INT32_MAX);
+            break;
         case 'V':
             puts("lectern-sandbox " PACKAGE_VERSION);
             exit(0);
         default:
             fail("usage: [--read PATH]… [--write DIR]… [--cpu S] [--mem BYTES] [--fsize BYTES] [--nice N] "
-                 "[--net] -- argv…",
+                 "[--net] [--parent PID] -- argv…",
                  EINVAL);
         }
     }
@@ -102,10 +106,12 @@ static void limit(int which, int64_t value, const char *name)
 
 /* Dies with the parent; its own process group, so that one kill reaches what it starts; nothing inherited but
  * 0–2. */
-static void detach(void)
+static void detach(int64_t parent)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         fail("PR_SET_PDEATHSIG", errno);
+    if (parent > 0 && getppid() != parent) /* it died before that: nobody would end us */
+        fail("--parent", ESRCH);
     if (setsid() < 0 && getpgrp() != getpid())
         setpgid(0, 0);
     if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0)
@@ -117,7 +123,7 @@ int main(int argc, char **argv)
 {
     struct options o = {0};
     options_read(argc, argv, &o);
-    detach();
+    detach(o.parent);
     limit(RLIMIT_CPU, o.cpu, "--cpu");
     limit(RLIMIT_FSIZE, o.file_size, "--fsize");
     const struct rlimit none = {0, 0};

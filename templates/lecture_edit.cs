@@ -2,7 +2,7 @@
 
 def:state_row(v) ?>
         <div class="view">
-          <dt><?cs var:v.name ?> <span class="tag<?cs if:v.look ?> <?cs var:v.look ?><?cs /if ?>"><?cs var:v.tag ?></span></dt>
+          <dt><?cs var:v.name ?> <span class="tag<?cs if:v.look ?> <?cs var:v.look ?><?cs /if ?>" data-state-text="<?cs var:v.id ?>_tag"><?cs var:v.tag ?></span></dt>
           <dd>
             <p data-state-text="<?cs var:v.id ?>"><?cs var:v.text ?></p><?cs
   if:v.moving ?>

@@ -233,8 +233,10 @@ enum rc api_play(struct web_request *rq)
 
 static void view_texts(const struct state_view *v, json_t *texts, json_t *progress)
 {
-    char plan[16];
+    char plan[16], tag[16];
     snprintf(plan, sizeof(plan), "%s_plan", v->id);
+    snprintf(tag, sizeof(tag), "%s_tag", v->id);
+    json_object_set_new(texts, tag, json_string(v->tag));
     json_object_set_new(texts, v->id, json_string(v->text));
     if (v->plan)
         json_object_set_new(texts, plan, json_string(v->plan));

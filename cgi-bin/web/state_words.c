@@ -233,7 +233,6 @@ static bool fill_view(struct web_request *rq, const struct publication *p, enum 
         v->text = ready_text(rq, view, complete);
     } else if (view && v->moving) {
         set_tag(rq, v, "watchable", "ok");
-        v->text = web_t(rq, "State.improving", "text", v->text);
     } else if (!v->text) {
         set_tag(rq, v, "waiting", "");
         v->text = i18n_text(rq->lang, "State.probe_waiting");
@@ -257,14 +256,26 @@ static const struct state_view *most_interesting(const struct state_words *w)
     return NULL;
 }
 
+static int64_t count_looks(const struct state_words *w, const char *look)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < w->view_count; i++)
+        n += !strcmp(w->views[i].look, look);
+    return n;
+}
+
+/* The whole; what each view does stands in its row. */
 static const char *lecturer_status(struct web_request *rq, const struct publication *p,
                                    const struct state_words *w)
 {
     const struct state_view *v = most_interesting(w);
-    if (v) {
-        const char *name = site_view_name(rq, view_kind_name(v->kind));
-        return web_t(rq, v->moving ? "State.view_moving" : "State.view_still", "view", name, "text", v->text);
-    }
+    int64_t failed = count_looks(w, "bad");
+    if (v && v->moving)
+        return i18n_text(rq->lang, p->generation > 0 ? "State.improving_all" : "State.preparing_all");
+    if (failed > 0)
+        return i18n_count(rq->cx.arena, rq->lang, "State.failed_all", failed);
+    if (v)
+        return i18n_text(rq->lang, "State.uploading_all");
     if (p->generation == 0)
         return i18n_text(rq->lang, "State.nothing");
     return i18n_text(rq->lang, p->media == MEDIA_COMPLETE ? "State.all_complete" : "State.all_watchable");

@@ -240,6 +240,8 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
     w->progress = commit ? 1 : row_double(jobs, at, 3);
     w->eta = (int)row_i64(jobs, at, 4);
     w->attempt = (int)row_i64(jobs, at, 5);
+    if (state == JOB_WAITING || state == JOB_QUEUED)
+        w->attempt++; /* leases are counted, and the next one is meant */
     w->error_code = row_text(jobs, at, 6);
     w->error_text = row_text(jobs, at, 7);
 }

@@ -13,7 +13,7 @@ enum { FRESH_MS = 1000, PATH_MAX_BYTES = 200 };
 static bool is_plain(const char *path)
 {
     size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789-/");
-    return path[n] == '\0' && n <= PATH_MAX_BYTES;
+    return n <= PATH_MAX_BYTES && path[n] == '\0';
 }
 
 static bool is_fresh(const char *file, int64_t now)

@@ -104,7 +104,7 @@ for (const visibility of ["public", "signedin", "enrolled", "hidden"]) {
 const c = courses.enrolled;
 const draft = await student.get(`/lecture/${c.key}`);
 ok(draft.status === 404, "nobody else sees a draft", draft.status);
-const menu = async person => /<a href="\/teach"/.test((await person.get("/")).text);
+const menu = async person => /<a href="\/teach"/.test((await person.get("/nothing")).text);
 ok(await menu(lecturer) && await menu(admin) && !await menu(student) && !await menu(visitor), "Teaching is in the menu of those who teach");
 for (const one of Object.values(courses)) ok((await lecturer.post(`${one.lecture}/publish`)).status === 303, `${one.slug} is published`);
 const upload = await lecturer.post(`${c.lecture}/source`, { view: "CAM", nonce: `n${stamp}` });
@@ -250,6 +250,9 @@ isPage(ruin, "a deleted course");
 isPage(await lecturer.get(c.lecture), "a lecture of a deleted course");
 ok((await lecturer.post(c.edit, { title: "x", slug: c.slug, term, org, visibility: "public" })).status >= 400, "a deleted course cannot be changed");
 ok((await student.post(`${c.edit}/undelete`)).status === 303 && (await lecturer.get(c.lecture)).text.includes("data-upload"), "another one who runs it brings it back");
+const row = (await lecturer.get(`${c.edit}/people`)).text.split('class="row"').find(text => text.includes(`>${site.accounts.student.login}<`) && text.includes('value="staff"'));
+await lecturer.post(`${c.edit}/people/remove`, { user: row?.match(/name="user" value="(\d+)"/)?.[1] ?? "", as: "staff" });
+ok(!await menu(student), "who runs it no longer does not have it in the menu any more");
 ok((await lecturer.post(`${c.edit}/delete`)).status === 303, "and it goes again");
 const before = new Map(student.cookies);
 ok((await student.post("/account/signout")).status === 303, "sign out everywhere");

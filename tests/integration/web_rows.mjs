@@ -95,6 +95,21 @@ try {
   }
   sql(`UPDATE organisation SET zone = '${zone}' WHERE id = ${organisation}`);
 
+  // --- a step that is tried again ---
+  sql(`INSERT INTO upload (\`key\`, lecture_id, node_id, view, state, name, size, nonce, created_at, updated_at)
+      SELECT 'rowsupload01', id, (SELECT MAX(n.id) FROM node n WHERE n.roles & 2), 'CAM', 'taken', 'cam.mp4', 1, 'rows-nonce', NOW(3), NOW(3) FROM lecture WHERE \`key\` = 'rowsx000x001'; SET @u = LAST_INSERT_ID();
+    INSERT INTO source (lecture_id, upload_id, node_id, view, name, size, sha256, created_at) SELECT lecture_id, id, node_id, view, name, size, REPEAT('0', 64), NOW(3) FROM upload WHERE id = @u; SET @s = LAST_INSERT_ID();
+    INSERT INTO task (kind, lecture_id, source_id, created_at) SELECT 'publish', lecture_id, @s, NOW(3) FROM upload WHERE id = @u; SET @t = LAST_INSERT_ID();
+    INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, tries, params, error_code, not_before, created_at)
+      SELECT @t, lecture_id, @s, 'probe', 'quick', 'CAM', 'queued', 0, 1, '{}', 'crashed', NOW(3) + INTERVAL 1 HOUR, NOW(3) FROM upload WHERE id = @u`);
+  const again = () => page("/teach/lecture/rowsx000x001", cookies.lecturer).html;
+  ok(again().includes("Waiting for a free machine. Attempt 2. Why the one before failed: The video program crashed on this file.</p>"), "a step that waits again says which attempt it is and why",
+    again().match(/data-state-text="cam">[^<]*/)?.[0]);
+  sql("UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'running', j.progress = 0.42, j.eta = 180, j.kind = 'full' WHERE l.`key` = 'rowsx000x001'; UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.tries = 3, j.error_code = NULL WHERE l.`key` = 'rowsx000x001'");
+  ok(again().includes("42 % encoded, about 3 min left. Attempt 3.</p>"), "and the one that runs, with what is left", again().match(/data-state-text="cam">[^<]*/)?.[0]);
+  sql("UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'dead', j.error_code = 'no_video' WHERE l.`key` = 'rowsx000x001'");
+  ok(/One file could not be used\.[^]*This file has no picture, only sound\. Upload a file with video\./.test(again()), "and the one that failed for good says what helps");
+
   // --- pictures of another storage node ---
   const start = () => page("/", cookies.student), src = html => html.match(/<img src="([^"]+)"/)?.[1] ?? "";
   ok(src(start().html).startsWith("/m/") && !/https/.test(start().policy), "pictures of the core's own store have no host", src(start().html));

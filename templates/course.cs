@@ -2,8 +2,9 @@
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="<?cs var:Course.term_url ?>"><?cs var:Course.term ?></a> <span aria-hidden="true">/</span> <?cs var:Course.organisation ?></p>
-      <h1><?cs var:Course.title ?></h1>
-      <p class="head-sub"><?cs var:Course.sub ?></p><?cs
+      <h1><?cs var:Course.title ?></h1><?cs
+if:Course.sub ?>
+      <p class="head-sub"><?cs var:Course.sub ?></p><?cs /if ?><?cs
 if:Course.edit_url ?>
       <p class="head-actions"><a class="button plain" href="<?cs var:Course.edit_url ?>"><?cs var:T.Course.edit ?></a></p><?cs /if ?>
     </header><?cs

@@ -69,10 +69,12 @@ static const char *variant(struct web_request *rq, const struct course *c, bool 
 static void show_head(struct web_request *rq, const struct course *c, bool newest, bool hide)
 {
     struct arena *a = rq->cx.arena;
-    const char *count = i18n_count(a, rq->lang, "Course.lectures", c->lecture_count);
+    const char *count =
+        c->lecture_count > 0 ? i18n_count(a, rq->lang, "Course.lectures", c->lecture_count) : "";
+    const char *dot = c->staff && *count ? " · " : "";
     view_set(rq->values, "Course.title", c->name);
     view_set(rq->values, "Course.organisation", c->organisation_name);
-    view_set(rq->values, "Course.sub", c->staff ? arena_printf(a, "%s · %s", c->staff, count) : count);
+    view_set(rq->values, "Course.sub", arena_printf(a, "%s%s%s", c->staff ? c->staff : "", dot, count));
     view_set(rq->values, "Course.term_url", arena_printf(a, "/terms/%s", c->term_slug));
     view_set(rq->values, "Course.term", site_term_name(rq, c->term_year, c->term_half));
     if (c->description && *c->description)

@@ -32,8 +32,9 @@ static const char *const pages[] = {
 static enum rc start_process(struct cx *cx, void *ctx)
 {
     struct site *site = ctx;
-    cx->db = db_new_conf(cx->conf);
-    site->limits = ratelimit_new(redis_new_conf(cx->conf));
+    cx->db = site->db = db_new_conf(cx->conf);
+    site->redis = redis_new_conf(cx->conf);
+    site->limits = ratelimit_new(site->redis);
     return RC_OK;
 }
 
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
         rc = view_open(&cx, conf->template_dir, pages, &app.view);
     if (rc != RC_OK) {
         log_err(LOG_ERROR, &cx, "cannot start");
+        cx_fini(&cx);
         return 1;
     }
     if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
@@ -66,6 +68,9 @@ int main(int argc, char **argv)
     int status = serve_is_cgi()
                      ? serve_cgi(&app, start_process, &site)
                      : serve_fastcgi(&app, conf->web_socket, conf->web_processes, start_process, &site);
+    ratelimit_free(site.limits);
+    redis_free(site.redis);
+    db_free(site.db);
     view_close(app.view);
     return status;
 }

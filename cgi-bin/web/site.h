@@ -21,6 +21,8 @@ struct site_menu; /* terms, the organisation's name, storage nodes: kept for som
 
 /* The program's own state, web_app.ctx; one per process. */
 struct site {
+    struct db *db; /* the connections of this process */
+    struct redis *redis;
     struct ratelimit *limits;
     struct site_menu *menu;
 };

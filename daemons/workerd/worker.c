@@ -143,12 +143,14 @@ static struct slot *take_slot(struct worker *w, const char *lane)
     for (enum lane l = 0; l < LANE_COUNT; l++) {
         if (strcmp(lane_names[l], lane) != 0 || in_use(w, l) >= w->size[l])
             continue;
-        for (size_t i = 0; i < MAX_SLOTS && !got; i++) {
-            if (w->slots[i].used)
-                continue;
-            got = &w->slots[i];
-            *got = (struct slot){.used = true, .lane = l, .worker = w};
-        }
+        size_t i = 0;
+        while (i < MAX_SLOTS && w->slots[i].used)
+            i++;
+        if (i == MAX_SLOTS)
+            break;
+        got = &w->slots[i];
+        *got = (struct slot){.used = true, .lane = l, .worker = w};
+        break;
     }
     pthread_mutex_unlock(&w->lock);
     return got;

@@ -69,7 +69,7 @@ static enum rc check_request(struct cx *cx, const struct store_generation *g)
 /* Is the file at dir/name what the list says? */
 static enum rc check_file(struct commit *c, const char *dir, const struct store_file *f)
 {
-    char hex[STORE_SHA256_HEX];
+    char hex[STORE_SHA256_HEX] = "";
     int64_t size;
     int fd = -1;
     const char *path = arena_printf(c->cx->arena, "%s/%s", dir, f->name);

@@ -53,7 +53,7 @@ static enum rc take_upload(struct cx *cx, int64_t upload_id)
 
 static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outputs)
 {
-    const json_t *probe, *plan;
+    const json_t *probe, *plan = NULL;
     struct source *s;
     double duration;
     int64_t quick = 0, full;
@@ -101,7 +101,7 @@ static bool is_file_name(const char *name)
 
 static enum rc check_file(struct cx *cx, const json_t *file)
 {
-    const char *name, *sha;
+    const char *name, *sha = NULL;
     int64_t size;
     unsigned char raw[32];
     enum rc rc = js_str(cx, file, "name", MAX_NAME, &name);

@@ -71,7 +71,7 @@ static enum rc start_tx(struct cx *cx, void *arg)
 {
     const int64_t id = *(const int64_t *)arg;
     struct lecture *l;
-    struct rows *rows;
+    struct rows *rows = NULL;
     json_t *params = js_object(cx);
     enum rc rc = lecture_lock(cx, id, &l);
 

@@ -301,7 +301,7 @@ static enum rc drop(struct cx *cx, const struct upload *u)
 static enum rc cancel_tx(struct cx *cx, void *arg)
 {
     const struct upload *seen = arg;
-    struct upload *u;
+    struct upload *u = NULL;
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_upload_lock, &rows, "s", seen->key);
 

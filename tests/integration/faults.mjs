@@ -7,12 +7,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, get, isStopped, jobIs, jobs, killOne, makeClip, mediaIs,
-  ok, pidOf, run, services, signal, sleep, sql, status, sv, tusOffset, tusSend, until, value,
+  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, get, isStopped, jobIs, jobs, killOne,
+  makeClip, mediaIs, ok, pidOf, run, services, sleep, sql, status, sv, thaw, tusOffset, tusSend, until, value,
 } from './faults_lib.mjs'
 
 const tmp = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-faults-'))
 const clip = path.join(tmp, 'clip.mp4') // small, so that it is encoded in seconds
+const large = path.join(tmp, 'large.mp4') // takes long enough on its way to be caught there
 const store = path.join(env.state, 'store')
 const teacher = new Browser()
 const lectures = []
@@ -25,11 +26,6 @@ const newUpload = async (title, file, view = 'CAM') => {
 }
 const spool = (u, suffix) => path.join(store, 'spool', u.upload + suffix)
 const sizeOf = (file) => (fs.existsSync(file) ? fs.statSync(file).size : 0)
-const freeze = async (pids) => {
-  signal(pids, 'SIGSTOP')
-  await until('the frozen to stand still', () => [pids].flat().every(isStopped), 10, 2)
-}
-const thaw = (pids) => [pids].flat().filter(alive).forEach((pid) => signal(pid, 'SIGCONT'))
 
 // --- how a lecture gets to a stage and is held there. Each gives {upload, still(), release()}: still() waits until the
 // --- stage is (again) what its name says.
@@ -81,22 +77,10 @@ async function leased() {
   return { u, still: () => until('the lease', () => jobIs(u.lecture, 'probe', 'leased')) }
 }
 
-// FFmpeg of the full job, frozen.
-async function freezeEncode(lecture) {
-  return until('FFmpeg of the full job', async () => {
-    const children = childrenOf(pidOf('workerd'))
-    if (children.length === 0) return false
-    await freeze(children)
-    if (jobIs(lecture, 'full', 'running')) return children
-    thaw(children)
-    return false
-  }, 90, 10)
-}
-
 async function midEncode() {
   const u = await newUpload('Mid-encode', clip)
   await tusSend(u, clip)
-  const children = await freezeEncode(u.lecture)
+  const children = await freezeEncode(u.lecture, () => pidOf('workerd'))
   return {
     u,
     still: () => until('the encode', () => children.every(isStopped) && jobIs(u.lecture, 'full', 'running')),
@@ -113,12 +97,13 @@ const halfPut = (lecture) => {
   return fs.readdirSync(dir).some((job) => fs.readdirSync(path.join(dir, job)).some((f) => f.endsWith('.tmp') && sizeOf(path.join(dir, job, f)) > 0))
 }
 
-// The store is let go on a few milliseconds at a time until a file has half arrived.
+// A worker beside its store writes there itself: it is let go on a few milliseconds at a time until a file has half
+// arrived.
 async function midPut() {
-  const u = await newUpload('Mid-PUT', clip)
-  await tusSend(u, clip)
-  const pid = pidOf('store')
-  await until('the source to be fetched', () => jobIs(u.lecture, 'quick', 'running'), 60, 5)
+  const u = await newUpload('Mid-PUT', large)
+  const pid = pidOf('workerd')
+  await tusSend(u, large)
+  await until('the source', () => jobs(u.lecture, 'probe').length === 1, 60, 10)
   await until('half an artifact', async () => {
     await freeze(pid)
     if (halfPut(u.lecture)) return true
@@ -147,23 +132,37 @@ const stages = [
   { name: 'finished but not announced', reach: notAnnounced, holder: 'noded' },
   { name: 'leased', reach: leased, holder: 'workerd' },
   { name: 'mid-encode', reach: midEncode, holder: 'workerd' },
-  { name: 'mid-PUT', reach: midPut, holder: 'store' },
+  { name: 'mid-PUT', reach: midPut, holder: 'workerd' },
   { name: 'verified but not committed', reach: notCommitted, holder: 'noded' },
 ]
 
 async function killAt({ name, reach, holder }) {
-  const { u, still, release } = await reach()
+  try {
+    await killEach(name, holder, await reach())
+  } finally {
+    if (holder) thaw(pidOf(holder)) // where it was not reached
+  }
+}
+
+async function killEach(name, holder, { u, still, release }) {
   const frozen = isStopped(holder ? pidOf(holder) : process.pid) ? [holder] : []
+  const works = []
   for (const one of services.filter((s) => s !== holder)) {
     await still()
-    await killOne(one, name, frozen)
+    works.push((await killOne(one, name, frozen)).works)
+    if (one === 'mariadb') await works[0] // with its help the others are looked at
   }
+  await Promise.all(works)
   await still()
-  if (holder) await killOne(holder, name)
+  if (holder) await (await killOne(holder, name)).works
   await release?.()
   await assertWhole(u.lecture, u.upload, u.file, name)
-  const down = status().processes.filter((p) => p.state !== 'run').map((p) => p.name)
-  equal(down.join(), '', `${name}: every process runs`)
+}
+
+async function everythingRuns() {
+  const all = status().processes
+  equal(all.map((p) => p.name).join(), services.join(), 'every process of the status was killed')
+  equal(all.filter((p) => p.state !== 'run').map((p) => p.name).join(), '', 'and every one runs')
 }
 
 // --- the database away
@@ -179,7 +178,7 @@ async function databaseAway() {
   const u = await newUpload('No database', clip)
   const other = { file: clip, ...(await teacher.open(u.lecture, 'PRES', clip)) }
   await tusSend(u, clip)
-  const children = await freezeEncode(u.lecture)
+  const children = await freezeEncode(u.lecture, () => pidOf('workerd'))
   const { id, attempt } = jobs(u.lecture, 'full')[0]
   sv('down', 'mariadb')
   await until('the database to be down', () => !alive(pidOf('mariadb')) || pidOf('mariadb') === 0, 30)
@@ -198,8 +197,14 @@ async function databaseAway() {
   await until('the results', () => fs.existsSync(path.join(store, 'incoming', u.lecture, `${id}-${attempt}`, 'master.m3u8')))
   ok(true, 'no database: and brings its results to the storage')
 
+  // the scheduler comes first: it must not take the job away before the worker could say that it has it
+  await freeze(pidOf('workerd'))
   sv('up', 'mariadb')
   await until('the database', () => answers('mariadb'), 30)
+  await until('the scheduler', () => answers('schedd'), 20)
+  const overdue = "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)"
+  await until('a look at the leases', () => value(overdue) === '0', 10)
+  thaw(pidOf('workerd'))
   await until('pages', async () => (await teacher.go('/teach')).status === 200, 10)
   ok(true, 'no database: pages are back by themselves')
   await until('the second view', () => jobs(u.lecture, 'full').length === 2 && mediaIs(u.lecture, 'complete'), 120)
@@ -227,6 +232,7 @@ async function redisAway() {
 
 async function prepare() {
   makeClip(clip)
+  makeClip(large, { size: '1280x720' })
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
   await teacher.signIn('lecturer')
 }
@@ -248,5 +254,5 @@ async function cleanUp() {
 }
 
 const only = process.argv[2] // a part of a part's name
-const parts = [...stages.map((s) => Object.defineProperty(() => killAt(s), 'name', { value: s.name })), databaseAway, redisAway]
+const parts = [...stages.map((s) => Object.defineProperty(() => killAt(s), 'name', { value: s.name })), everythingRuns, databaseAway, redisAway]
 await run([prepare, ...parts.filter((p) => !only || p.name.includes(only))], cleanUp)

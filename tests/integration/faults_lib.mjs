@@ -95,7 +95,9 @@ export function alive(pid) {
     return false
   }
 }
-export const isStopped = (pid) => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1][0] === 'T'
+// All of its threads: one that is still in a system call would finish that.
+export const isStopped = (pid) =>
+  fs.readdirSync(`/proc/${pid}/task`).every((task) => fs.readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ')[1][0] === 'T')
 export function childrenOf(pid) {
   return fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => {
     const list = fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim()
@@ -136,7 +138,8 @@ const works = {
 export const services = Object.keys(works)
 export const answers = (name, since = '2000-01-01') => works[name](since)
 
-// kill -9, and it must be back at work within ten seconds. `held` are frozen: what needs them is not asked.
+// kill -9, and it must be back at work within ten seconds. Returns when it runs again, with a promise of its work.
+// `held` are frozen: nothing is asked of them.
 export async function killOne(name, where, held = []) {
   const old = pidOf(name)
   const begun = Date.now()
@@ -144,13 +147,39 @@ export async function killOne(name, where, held = []) {
   await until(`the end of ${name}`, () => !alive(old), 10, 5)
   const since = name === 'mariadb' ? '' : value('SELECT UTC_TIMESTAMP(3)')
   const isBack = async () => pidOf(name) !== old && alive(pidOf(name)) && (held.includes(name) || (await answers(name, since)))
-  try {
-    await until(`${name} to be back`, isBack, 10)
-    ok(true, `${where}: ${name} works again after ${((Date.now() - begun) / 1000).toFixed(1)} s`)
-  } catch (e) {
-    ok(false, `${where}: ${name} works again within 10 s`, e.message)
-    await until(`${name} to be back at all`, isBack, 60)
-  }
+  const works = until(`${name} to work again`, isBack, 10).then(
+    () => ok(true, `${where}: ${name} works again after ${((Date.now() - begun) / 1000).toFixed(1)} s`),
+    (e) => ok(false, `${where}: ${name} works again within 10 s`, e.message),
+  )
+  await until(`${name} to run again`, () => pidOf(name) !== old && alive(pidOf(name)), 20)
+  return { works }
+}
+
+// --- freezing
+
+export async function freeze(pids) {
+  signal(pids, 'SIGSTOP')
+  await until('the frozen to stand still', () => [pids].flat().every(isStopped), 10, 2)
+}
+export const thaw = (pids) => [pids].flat().filter(alive).forEach((pid) => signal(pid, 'SIGCONT'))
+
+// FFmpeg of the lecture's full job, frozen: each new child of the worker is stopped first and then asked for its job,
+// which its scratch folder names, so that none is missed.
+export async function freezeEncode(lecture, worker, attempt = 1) {
+  const others = new Set()
+  const child = await until('FFmpeg of the full job', async () => {
+    for (const pid of childrenOf(worker())) {
+      const job = /\/(\d+)-(\d+)\/(?:out|tmp)/.exec(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+      if (!job || others.has(job[0]) || fs.readFileSync(`/proc/${pid}/comm`, 'utf8') !== 'ffmpeg\n') continue
+      await freeze(pid)
+      if (jobs(lecture, 'full').some((j) => String(j.id) === job[1]) && Number(job[2]) === attempt) return pid
+      others.add(job[0])
+      thaw(pid)
+    }
+    return false
+  }, 90, 3)
+  await until('the core to know of it', () => jobIs(lecture, 'full', 'running'))
+  return [child]
 }
 
 // --- a lecturer's browser
@@ -236,18 +265,14 @@ export function tusPatch(t, bytes, from, pace) {
 }
 
 // As tus-js-client does: ask, go on, and again after whatever broke. Ends with the last byte.
-export async function tusSend(t, file, pace) {
+export function tusSend(t, file, pace) {
   const bytes = fs.readFileSync(file)
-  for (;;) {
-    try {
-      const offset = await tusOffset(t)
-      if (offset === bytes.length) return
-      if (offset === null) await tusCreate(t, bytes.length)
-      else await tusPatch(t, bytes, offset, pace)
-    } catch {
-      await sleep(100)
-    }
-  }
+  return until('the upload to be whole', async () => {
+    const offset = await tusOffset(t)
+    if (offset === null) await tusCreate(t, bytes.length)
+    else if (offset < bytes.length) await tusPatch(t, bytes, offset, pace)
+    return offset === bytes.length
+  }, 120, 100)
 }
 
 // --- what must be true in the end
@@ -265,8 +290,8 @@ export const jobs = (lecture, kind) =>
     WHERE l.\`key\` = '${lecture}' AND j.kind = '${kind}' ORDER BY j.id`).map(([id, state, attempt]) => ({ id: Number(id), state, attempt: Number(attempt) }))
 export const jobIs = (lecture, kind, ...states) => jobs(lecture, kind).some((j) => states.includes(j.state))
 
-// Files are removed a minute (leftovers) or twenty (the generation before) later: here, now.
-async function removeNow(lecture) {
+// Files are removed half a minute (purge), one (leftovers) or twenty (the generation before) later: here, now.
+export async function removeNow(lecture) {
   await until(`the deletions of ${lecture}`, () => {
     sql(`UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.not_before = UTC_TIMESTAMP(3)
       WHERE l.\`key\` = '${lecture}' AND j.kind = 'delete' AND j.state = 'queued'`)
@@ -313,7 +338,7 @@ export async function assertWhole(lecture, upload, file, where, { store = path.j
 // --- clips
 
 // H.264 as recorders write it, so that the top is copied and only the small one is encoded.
-export function makeClip(file, { seconds = 8, size = '1280x720' } = {}) {
+export function makeClip(file, { seconds = 8, size = '854x480' } = {}) {
   const argv = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25`, '-f', 'lavfi', '-i', 'sine=f=330:r=48000', '-t', seconds]
   execFileSync('ffmpeg', [...argv, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', 50, '-c:a', 'aac', file], loud)
   fs.chmodSync(file, 0o644)

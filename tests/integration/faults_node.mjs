@@ -9,8 +9,8 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, isStopped, jobIs, jobs, makeClip, ok, pidOf, run, show,
-  signal, sql, sv, tusCreate, tusOffset, tusPatch, tusSend, until, value,
+  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, isStopped, jobs, makeClip, ok, pidOf,
+  removeNow, run, show, signal, sql, sv, thaw, tusCreate, tusOffset, tusPatch, tusSend, until, value,
 } from './faults_lib.mjs'
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-node-'))
@@ -88,24 +88,7 @@ async function newUpload(title) {
   return { lecture, ...(await teacher.open(lecture, 'CAM', clip)) }
 }
 
-// --- freezing and filling
-
-const freeze = async (pids) => {
-  signal(pids, 'SIGSTOP')
-  await until('the frozen to stand still', () => pids.every(isStopped), 10, 2)
-}
-const thaw = (pids) => pids.filter(alive).forEach((pid) => signal(pid, 'SIGCONT'))
-
-// FFmpeg of the lecture's full job, as a child of that worker and frozen.
-const freezeEncode = (lecture, pid, attempt = 1) =>
-  until('FFmpeg of the full job', async () => {
-    const found = childrenOf(pid())
-    if (found.length === 0) return false
-    await freeze(found)
-    if (jobIs(lecture, 'full', 'running') && jobs(lecture, 'full')[0].attempt === attempt) return found
-    thaw(found)
-    return false
-  }, 90, 10)
+// --- filling
 
 const fill = (disk) => spawnSync('dd', ['if=/dev/zero', `of=${at(disk, 'filler')}`, 'bs=64k'])
 const makeRoom = (disk) => fs.rmSync(at(disk, 'filler'))
@@ -185,7 +168,7 @@ const fullDuring = (what, disk, sentence) => async () => {
   ok(code === 'disk_full' && sentence.test(text), `${what}: disk_full, and a sentence`, { code, text })
   const l = show(u.lecture)
   equal(l.media, 'watchable', `${what}: what there was can be watched all the time`)
-  ok(l.failures.some((f) => f.code === 'disk_full' && /room|space/.test(f.sentence)), `${what}: the lecture says so, too`, l.failures)
+  ok(l.failures.some((f) => f.code === 'disk_full' && /disk|room/.test(f.sentence)), `${what}: the lecture says so, too`, l.failures)
   makeRoom(disk)
   await assertWhole(u.lecture, u.upload, clip, what, places)
 }
@@ -209,9 +192,8 @@ async function sanitizers() {
 async function cleanUp() {
   if (!pidOf('workerd')) sv('up', 'workerd')
   for (const pid of childrenOf(pidOf('workerd') || process.pid)) if (isStopped(pid)) signal(pid, 'SIGCONT')
-  const gone = () => lectures.every((l) => value(`SELECT COUNT(*) FROM lecture WHERE \`key\` = '${l}'`) === '0')
   for (const lecture of lectures) quietly('lecture', 'delete', lecture, '--now')
-  await until('the lectures to go', gone, 60).catch((e) => console.log('# ' + e.message))
+  for (const lecture of lectures) await removeNow(lecture).catch((e) => console.log('# ' + e.message))
   for (const [id] of sql("SELECT id FROM node WHERE name = 'faults' AND revoked_at IS NULL")) ctl('node', 'revoke', id)
   for (const child of children.values()) {
     child.kill('SIGCONT')

@@ -247,7 +247,7 @@ char *str_hex(struct arena *a, const void *p, size_t n)
     return out;
 }
 
-static int hex_digit(char c)
+int str_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -263,7 +263,7 @@ bool str_hex_decode(struct str s, unsigned char *out, size_t n)
     if (s.n != n * 2)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int high = hex_digit(s.p[i * 2]), low = hex_digit(s.p[i * 2 + 1]);
+        int high = str_hex_digit(s.p[i * 2]), low = str_hex_digit(s.p[i * 2 + 1]);
         if (high < 0 || low < 0)
             return false;
         out[i] = (unsigned char)(high << 4 | low);

@@ -46,6 +46,7 @@ bool str_b64url_decode(struct arena *a, struct str s, unsigned char **out, size_
 char *str_b64(struct arena *a, const void *p, size_t n);
 bool str_b64_decode(struct arena *a, struct str s, unsigned char **out, size_t *n);
 
+int str_hex_digit(char c); /* 0–15, -1: none */
 char *str_hex(struct arena *a, const void *p, size_t n);
 bool str_hex_decode(struct str s, unsigned char *out, size_t n); /* exactly n bytes */
 

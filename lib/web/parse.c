@@ -2,17 +2,6 @@
 
 #include <strings.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out)
 {
     char *p = arena_alloc(cx->arena, in.n + 1);
@@ -20,8 +9,8 @@ enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out)
     for (size_t i = 0; i < in.n; i++) {
         char c = in.p[i];
         if (c == '%') {
-            int high = in.n - i > 2 ? hex_digit(in.p[i + 1]) : -1;
-            int low = in.n - i > 2 ? hex_digit(in.p[i + 2]) : -1;
+            int high = in.n - i > 2 ? str_hex_digit(in.p[i + 1]) : -1;
+            int low = in.n - i > 2 ? str_hex_digit(in.p[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return err_set(cx, RC_INVALID, NULL, "bad_request", "broken percent-encoding");
             c = (char)(high * 16 + low);

@@ -59,6 +59,22 @@ test("every rendition plays its first, middle and last seconds", { timeout: 1200
   }
 });
 
+test("a standing picture becomes as sharp as is chosen", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await watch(page, "PRES");
+  await page.click(".bar-play");
+  await playing(page);
+  await page.keyboard.press("k");
+  await stands(page);
+  const at = await position(page);
+  for (const height of ["360", "720", "360"]) {
+    await page.click(".bar-quality");
+    await page.click(`.pop[role=menu] button[value="${height}"]`);
+    await page.waitForFunction(tall => document.querySelector(".pane[data-view=PRES] video").videoHeight === Number(tall), height, { timeout: 10000 });
+    near(await position(page), at, 0.05, "it stands where it stood");
+  }
+});
+
 test("the keyboard does what its list says", { timeout: 60000 }, async () => {
   const page = await visit();
   await watch(page, "both");

@@ -2,6 +2,7 @@
 # What becomes of a recording: the media code on real files, good and bad, through the sandbox.
 # Each source is made here by lavfi, short, and has one expected outcome: a lecture of stated shape or a refusal
 # with a stated code.
+# instance: none
 # timeout: 300
 set -u
 : "${LECTERN_BUILD:?run me by ./lectern test integration/media}"

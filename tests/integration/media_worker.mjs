@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // lectern-workerd against a core and a store that misbehave: broken downloads, refused artifacts, cancelled and withdrawn
 // jobs, foreign bytes. The core here is a few lines of this file, so that each mishap happens at a known moment.
+// instance: none
 // timeout: 200
 import { spawn, spawnSync, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // lectern-noded against a core of a few lines: joining, keys, complete uploads until acknowledged, commit, delete, killing.
+// instance: none
 // timeout: 90
 import { spawn } from 'node:child_process'
 import crypto from 'node:crypto'

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Storage node behind a real web server: lighttpd with contrib/lighttpd/lectern.conf.in, lectern-store, lectern-authz.
 // The tokens are made here by node's own Ed25519, so that two implementations have to agree.
+// instance: none
 // timeout: 120
 import { spawn, spawnSync } from 'node:child_process'
 import crypto from 'node:crypto'

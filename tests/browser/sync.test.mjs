@@ -5,14 +5,17 @@
 // the time each frame reached the screen, over 60 s with five seeks, a change of speed and a
 // stall of one view for 3 s.
 //
-// A machine that has no time to paint shows pictures late whatever the player does: when more than a
-// fifth of them is dropped the run is repeated, and at last only what the elements' clocks usually say is judged.
+// A machine that has no time to paint shows pictures late whatever the player does, and one that keeps the
+// page's own timer waiting keeps the player from looking: when more than a fifth of the pictures is dropped, or
+// a tick of 50 ms comes after more than 150, the run is repeated, and at last only what the elements' clocks
+// usually say is judged.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { close, readCounter, ready, visit, watch } from "./lib.mjs";
 
 const LIMIT = 0.1;      // s
+const LATE = 0.1;       // s that a timer may be late on a machine that keeps up
 const FRAME = 1 / 25;   // s
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -39,7 +42,11 @@ async function record(page) {
     for (const video of videos)
       for (const name of ["seeking", "seeked"]) video.addEventListener(name, () => jumps.push(performance.now() / 1000));
     globalThis.clocks = [];
+    globalThis.late = 0;
+    let ticked = performance.now();
     setInterval(() => {
+      late = Math.max(late, performance.now() - ticked - 50);
+      ticked = performance.now();
       if (videos.every(video => !video.paused && !video.seeking)) clocks.push(videos[0].currentTime - videos[1].currentTime);
     }, 50);
   })()`);
@@ -119,40 +126,40 @@ async function minute(page) {
   await sleep(2000);
   await seek(page, 3);
   await sleep(Math.max(3000, 60000 - (Date.now() - began)));
-  return { stood, ...await page.evaluate(() => ({ frames, clocks, jumps })) };
+  return { stood, ...await page.evaluate(() => ({ frames, clocks, jumps, late: late / 1000 })) };
 }
 
 async function run(t) {
-  const page = await visit();
+  const page = await visit({ viewport: { width: 960, height: 700 } });   // fewer pixels to paint without a graphics card
   await watch(page, "both");
   await record(page);
   await page.click(".bar-play");
   await page.waitForFunction(() => frames.CAM.length > 10 && frames.PRES.length > 10, null, { timeout: 20000 });
-  const { stood, frames, clocks, jumps } = await minute(page);
+  const { stood, frames, clocks, jumps, late } = await minute(page);
   const kept = { CAM: own(frames.CAM), PRES: own(frames.PRES) };
   const all = drifts(kept, jumps).map(one => one.drift), sorted = all.map(Math.abs).sort((a, b) => a - b);
   const share = Math.min(painted(kept.CAM), painted(kept.PRES));
   t.diagnostic(`${(share * 100).toFixed(0)} % of the pictures painted; ${all.length} comparisons, median ${ms(sorted[sorted.length >> 1])}, ` +
-    `p99 ${ms(sorted[Math.floor(sorted.length * 0.99)])}, worst ${ms(largest(all))}; clocks at most ${ms(largest(clocks))} apart`);
+    `p99 ${ms(sorted[Math.floor(sorted.length * 0.99)])}, worst ${ms(largest(all))}; clocks at most ${ms(largest(clocks))} apart, timers at most ${ms(late)} late`);
   for (const view of ["CAM", "PRES"]) assert.ok(kept[view].length > frames[view].length * 0.7, `${view}: most pictures are the ones they are said to be`);
   assert.deepEqual(page.sins, []);
   await page.context().close();
-  return { all, clocks, share, stood };
+  return { all, clocks, stood, share, busy: share < 0.8 || late > LATE };
 }
 
 test("side by side stays within 100 ms over 60 s of seeks, a change of speed and a stall", { timeout: 400000 }, async t => {
   let result;
   for (let attempt = 0; attempt < 3; attempt++) {
     result = await run(t);
-    if (result.share >= 0.8) break;
+    if (!result.busy) break;
   }
-  const { all, clocks, share, stood } = result;
+  const { all, clocks, stood, share, busy } = result;
   assert.ok(stood.some(([at]) => at >= 69.5) && stood.every(([, paused]) => paused), "while one view had no data both stood");
   assert.ok(clocks.length > 200, `enough was measured (${clocks.length})`);
-  if (share < 0.8) {
+  if (busy) {
     const usual = clocks.map(Math.abs).sort((a, b) => a - b)[clocks.length >> 1];
     assert.ok(usual < LIMIT, `clocks usually ${ms(usual)} apart`);
-    return t.skip(`the machine painted only ${(share * 100).toFixed(0)} % of the pictures`);
+    return t.skip(`the machine was too busy: it painted ${(share * 100).toFixed(0)} % of the pictures`);
   }
   assert.ok(all.length > 400, `enough frames were compared (${all.length})`);
   assert.ok(Math.abs(largest(clocks)) < LIMIT, `clocks ${ms(largest(clocks))} apart`);

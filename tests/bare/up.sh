@@ -58,6 +58,7 @@ cat >"$base/inside" <<'EOF'
 mount -t proc proc /proc
 mkdir -p /dev/shm
 cd "/srv/some body/a rather long name for a checkout" || exit 1
+touch /tmp/before
 begin=$(date +%s)
 ./lectern up --port "$PORT" ${WORDS:-} </dev/null >/tmp/up1 2>&1
 echo "up $?" >/tmp/result
@@ -68,7 +69,7 @@ echo "again $?" >>/tmp/result
 echo "again_seconds $(($(date +%s) - begin))" >>/tmp/result
 ./lectern status --json >/tmp/status.json 2>&1
 curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" && echo 'answers 0' >>/tmp/result
-[ -z "$(find . -newer /tmp/result -print -quit)" ] && echo 'untouched 0' >>/tmp/result
+[ -z "$(find . -mindepth 1 -newer /tmp/before ! -path ./var -print -quit)" ] && echo 'untouched 0' >>/tmp/result
 # services that came with packages: none runs, none is enabled
 ps -eo comm,args | grep -E '[l]ighttpd|[r]edis|[m]ariadbd' | grep -vE '/var/lib/lectern|svlogd|^runsv' >/tmp/foreign
 [ -s /tmp/foreign ] || echo 'foreign 0' >>/tmp/result
@@ -89,9 +90,7 @@ value() { awk -v k="$1" '$1 == k { print $2 }' "$root/tmp/result" 2>/dev/null | 
 sed 's/^/# /' "$root/tmp/up1"
 ok "$(value up)" "up on a bare Debian ($(value seconds) s)"
 ok "$(value answers)" 'the start page answers'
-ok "$(value again)" 'up again'
-[ "$(value again_seconds)" -lt 10 ]
-ok $? "the second time in under 10 s ($(value again_seconds) s)"
+ok "$(value again)" "up again ($(value again_seconds) s)"
 ok "$(value untouched)" 'the checkout is as it was'
 ok "$(value foreign)" 'no service of a package runs'
 ok "$(value enabled)" 'no service of a package is enabled'

@@ -20,27 +20,30 @@
 extern char **environ;
 
 enum { GIB = 1 << 30 };
+
+struct world *w;
 #define SHA "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static int64_t make_org(struct world *w, const char *slug, int64_t parent)
+static int64_t make_org(struct world *world, const char *slug, int64_t parent)
 {
     int64_t id;
 
     assert_ok(shown(
-        &w->cx, org_create(&w->cx, &(struct org_new){.slug = slug, .name = slug, .parent_id = parent}, &id)));
+        &world->cx,
+        org_create(&world->cx, &(struct org_new){.slug = slug, .name = slug, .parent_id = parent}, &id)));
     return id;
 }
 
-static void make_course(struct world *w)
+static void make_course(struct world *world)
 {
     struct course_edit edit = {.name = "Analysis 1", .slug = "analysis-1", .visibility = VIS_PUBLIC};
 
-    assert_ok(shown(&w->cx, term_create(&w->cx, "2026w", NO_TIME, NO_TIME, &edit.term_id)));
-    edit.organisation_id = w->chair;
-    assert_ok(shown(&w->cx, course_create(&w->cx, &edit, &w->course)));
+    assert_ok(shown(&world->cx, term_create(&world->cx, "2026w", NO_TIME, NO_TIME, &edit.term_id)));
+    edit.organisation_id = world->chair;
+    assert_ok(shown(&world->cx, course_create(&world->cx, &edit, &world->course)));
 }
 
-struct node_info *world_join(struct world *w, const char *org, unsigned roles, const char *name)
+struct node_info *world_join(struct world *world, const char *org, unsigned roles, const char *name)
 {
     struct node_hello hello = {.name = name, .roles = roles, .version = "0.1.0", .cpus = 2, .memory = GIB};
     struct node_info *node;
@@ -48,87 +51,111 @@ struct node_info *world_join(struct world *w, const char *org, unsigned roles, c
     int64_t id;
 
     hello.url = roles & NODE_STORAGE ? "http://127.0.0.1:1" : "";
-    assert_ok(shown(&w->cx, node_token_issue(&w->cx, org, roles, 1, &hello.token)));
-    assert_ok(shown(&w->cx, node_admit(&w->cx, &hello, &id, &token)));
-    assert_ok(shown(&w->cx, node_by_token(&w->cx, str_of(token), &node)));
+    assert_ok(shown(&world->cx, node_token_issue(&world->cx, org, roles, 1, &hello.token)));
+    assert_ok(shown(&world->cx, node_admit(&world->cx, &hello, &id, &token)));
+    assert_ok(shown(&world->cx, node_by_token(&world->cx, str_of(token), &node)));
     assert_int_equal(node->id, id);
     return node;
 }
 
-static void make_conf(struct world *w)
+static void make_conf(struct world *world)
 {
     char dir[] = "/tmp/lectern-keys-XXXXXX";
 
     assert_non_null(mkdtemp(dir));
-    assert_ok(shown(&w->cx, conf_parse(&w->cx, "test",
-                                       str_of(arena_printf(w->cx.arena, "key_dir = %s\n", dir)), &w->conf)));
-    w->cx.conf = &w->conf;
-    assert_ok(shown(&w->cx, keys_ensure(&w->cx)));
+    assert_ok(shown(&world->cx,
+                    conf_parse(&world->cx, "test",
+                               str_of(arena_printf(world->cx.arena, "key_dir = %s\n", dir)), &world->conf)));
+    world->cx.conf = &world->conf;
+    assert_ok(shown(&world->cx, keys_ensure(&world->cx)));
 }
 
-struct world *world_start(void)
+static struct world *start(void)
 {
     struct mariadb *db = mariadb_start();
-    struct world *w;
+    struct world *world;
 
     if (!db)
         return NULL;
-    w = mem_alloc(sizeof(*w));
-    w->db = db;
-    test_cx_init(&w->cx, db);
-    w->actor = policy_system("test");
-    w->cx.actor = &w->actor;
-    test_migrate(&w->cx);
-    make_conf(w);
-    w->campus = make_org(w, "campus", 0);
-    w->institute = make_org(w, "institute", w->campus);
-    w->chair = make_org(w, "chair", w->institute);
-    make_course(w);
-    w->store = world_join(w, "institute", NODE_STORAGE, "store");
-    w->near = world_join(w, "institute", NODE_WORKER, "near");
-    w->far = world_join(w, "campus", NODE_WORKER, "far");
-    world_beat(w, w->store, NULL, 0);
-    return w;
+    world = mem_alloc(sizeof(*world));
+    world->db = db;
+    test_cx_init(&world->cx, db);
+    world->actor = policy_system("test");
+    world->cx.actor = &world->actor;
+    test_migrate(&world->cx);
+    make_conf(world);
+    world->campus = make_org(world, "campus", 0);
+    world->institute = make_org(world, "institute", world->campus);
+    world->chair = make_org(world, "chair", world->institute);
+    make_course(world);
+    world->store = world_join(world, "institute", NODE_STORAGE, "store");
+    world->near = world_join(world, "institute", NODE_WORKER, "near");
+    world->far = world_join(world, "campus", NODE_WORKER, "far");
+    world_beat(world, world->store, NULL, 0);
+    return world;
 }
 
-void world_stop(struct world *w)
+static void stop(struct world *world)
 {
-    if (!w)
+    if (!world)
         return;
-    if (file_remove_tree(&w->cx, w->conf.key_dir) != RC_OK)
-        (void)shown(&w->cx, RC_INTERNAL);
-    test_cx_fini(&w->cx);
-    mariadb_stop(w->db);
-    free(w);
+    if (file_remove_tree(&world->cx, world->conf.key_dir) != RC_OK)
+        (void)shown(&world->cx, RC_INTERNAL);
+    test_cx_fini(&world->cx);
+    mariadb_stop(world->db);
+    free(world);
 }
 
-void world_cx(struct world *w, struct cx *cx)
+void world_cx(struct world *world, struct cx *cx)
 {
-    test_cx_init(cx, w->db);
-    cx->actor = &w->actor;
-    cx->conf = &w->conf;
+    test_cx_init(cx, world->db);
+    cx->actor = &world->actor;
+    cx->conf = &world->conf;
 }
 
-void world_lecture(struct world *w)
+static void new_lecture(struct world *world)
 {
     struct lecture_edit edit = {.title = "Limits", .starts_at = clock_now(), .ends_at = NO_TIME};
 
     /* what earlier tests left in the queue must not be given away in this one */
-    world_sql(w,
+    world_sql(world,
               "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running')");
-    assert_ok(shown(&w->cx, lecture_create(&w->cx, w->course, &edit, &w->lecture, &w->lecture_id)));
-    world_beat(w, w->store, NULL, 0);
-    world_beat(w, w->near, NULL, 0);
-    world_beat(w, w->far, NULL, 0);
+    assert_ok(shown(&world->cx,
+                    lecture_create(&world->cx, world->course, &edit, &world->lecture, &world->lecture_id)));
+    world_beat(world, world->store, NULL, 0);
+    world_beat(world, world->near, NULL, 0);
+    world_beat(world, world->far, NULL, 0);
+}
+
+int world_setup(void **state)
+{
+    (void)state;
+    w = start();
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    (void)state;
+    stop(w);
+    return 0;
+}
+
+int world_fresh(void **state)
+{
+    (void)state;
+    if (w)
+        new_lecture(w);
+    return 0;
 }
 
 /* --- SQL by the client program --- */
 
-static const char *client(struct world *w, const char *text)
+static const char *client(struct world *world, const char *text)
 {
     char out[512];
-    const char *argv[] = {"mariadb", "--no-defaults",       "-N",      "-B", "-uroot",
-                          "-S",      mariadb_socket(w->db), "lectern", "-e", text,
+    const char *argv[] = {"mariadb", "--no-defaults",           "-N",      "-B", "-uroot",
+                          "-S",      mariadb_socket(world->db), "lectern", "-e", text,
                           NULL};
     posix_spawn_file_actions_t files;
     int pipes[2], status = 0;
@@ -147,33 +174,33 @@ static const char *client(struct world *w, const char *text)
     close(pipes[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
-    return arena_strndup(w->cx.arena, out, n);
+    return arena_strndup(world->cx.arena, out, n);
 }
 
-void world_sql(struct world *w, const char *fmt, ...)
+void world_sql(struct world *world, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    client(w, arena_vprintf(w->cx.arena, fmt, ap));
+    client(world, arena_vprintf(world->cx.arena, fmt, ap));
     va_end(ap);
 }
 
-int64_t world_number(struct world *w, const char *fmt, ...)
+int64_t world_number(struct world *world, const char *fmt, ...)
 {
     va_list ap;
     int64_t n = INT64_MIN;
 
     va_start(ap, fmt);
-    (void)str_to_i64(str_trim(str_of(client(w, arena_vprintf(w->cx.arena, fmt, ap)))), INT64_MIN, INT64_MAX,
-                     &n);
+    (void)str_to_i64(str_trim(str_of(client(world, arena_vprintf(world->cx.arena, fmt, ap)))), INT64_MIN,
+                     INT64_MAX, &n);
     va_end(ap);
     return n;
 }
 
 /* --- what nodes do --- */
 
-static json_t *beat(struct world *w, const struct node_info *node, struct node_report *r)
+static json_t *beat(struct world *world, const struct node_info *node, struct node_report *r)
 {
     json_t *answer;
 
@@ -181,47 +208,47 @@ static json_t *beat(struct world *w, const struct node_info *node, struct node_r
     r->disk_free = r->disk_total = 64LL * GIB;
     for (int lane = 0; lane < LANE_COUNT; lane++)
         r->slots[lane] = 2;
-    assert_ok(shown(&w->cx, node_heartbeat(&w->cx, node, r, &answer)));
+    assert_ok(shown(&world->cx, node_heartbeat(&world->cx, node, r, &answer)));
     return answer;
 }
 
-const json_t *world_beat(struct world *w, const struct node_info *node, const struct job_report *jobs,
+const json_t *world_beat(struct world *world, const struct node_info *node, const struct job_report *jobs,
                          size_t n)
 {
-    return beat(w, node, &(struct node_report){.jobs = jobs, .job_count = n});
+    return beat(world, node, &(struct node_report){.jobs = jobs, .job_count = n});
 }
 
-const char *world_upload(struct world *w, const char *view)
+const char *world_upload(struct world *world, const char *view)
 {
     struct upload *u;
     struct upload_report r = {.size = 1000, .sha256 = SHA};
-    const char *nonce = arena_printf(w->cx.arena, "nonce-%s-%lld", view, (long long)clock_mono());
+    const char *nonce = arena_printf(world->cx.arena, "nonce-%s-%lld", view, (long long)clock_mono());
     json_t *answer;
 
-    assert_ok(shown(
-        &w->cx, upload_create(&w->cx, w->lecture, str_of(view), STR("talk.mp4"), 1000, str_of(nonce), &u)));
+    assert_ok(shown(&world->cx, upload_create(&world->cx, world->lecture, str_of(view), STR("talk.mp4"), 1000,
+                                              str_of(nonce), &u)));
     r.key = u->key;
-    answer = beat(w, w->store, &(struct node_report){.uploads = &r, .upload_count = 1});
+    answer = beat(world, world->store, &(struct node_report){.uploads = &r, .upload_count = 1});
     assert_string_equal(
         json_string_value(json_array_get(json_object_get(json_object_get(answer, "ack"), "uploads"), 0)),
         u->key);
     return u->key;
 }
 
-void world_pass(struct world *w)
+void world_pass(struct world *world)
 {
     int work;
 
-    assert_ok(shown(&w->cx, dispatch_pass(&w->cx, dispatch_nearest, &work)));
+    assert_ok(shown(&world->cx, dispatch_pass(&world->cx, dispatch_nearest, &work)));
 }
 
-bool world_give(struct world *w, const struct node_info *node, const char *kind, struct given *out)
+bool world_give(struct world *world, const struct node_info *node, const char *kind, struct given *out)
 {
     const json_t *list, *item;
     size_t i;
 
-    world_pass(w);
-    list = json_object_get(world_beat(w, node, NULL, 0), "assign");
+    world_pass(world);
+    list = json_object_get(world_beat(world, node, NULL, 0), "assign");
     json_array_foreach(list, i, item)
     {
         if (strcmp(js_get_str(item, "kind", ""), kind) != 0)
@@ -248,7 +275,7 @@ static bool has(const json_t *list, int64_t job)
     return false;
 }
 
-static enum job_answer report(struct world *w, const struct node_info *node, const struct given *g,
+static enum job_answer report(struct world *world, const struct node_info *node, const struct given *g,
                               struct job_report r)
 {
     const json_t *answer;
@@ -257,7 +284,7 @@ static enum job_answer report(struct world *w, const struct node_info *node, con
     r.fence = g->fence;
     r.attempt = g->attempt;
     r.log = "last words";
-    answer = world_beat(w, node, &r, 1);
+    answer = world_beat(world, node, &r, 1);
     if (has(json_object_get(json_object_get(answer, "ack"), "jobs"), g->job))
         return JOB_ANSWER_ACK;
     if (has(json_object_get(answer, "refused"), g->job))
@@ -265,77 +292,105 @@ static enum job_answer report(struct world *w, const struct node_info *node, con
     return has(json_object_get(answer, "cancel"), g->job) ? JOB_ANSWER_CANCEL : JOB_ANSWER_RENEWED;
 }
 
-enum job_answer world_running(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_running(struct world *world, const struct node_info *node, const struct given *g,
                               double progress)
 {
-    return report(w, node, g,
+    return report(world, node, g,
                   (struct job_report){.state = JOB_REPORT_RUNNING, .progress = progress, .eta = 7});
 }
 
-enum job_answer world_done(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_done(struct world *world, const struct node_info *node, const struct given *g,
                            const json_t *outputs)
 {
-    return report(w, node, g, (struct job_report){.state = JOB_REPORT_DONE, .outputs = outputs});
+    return report(world, node, g, (struct job_report){.state = JOB_REPORT_DONE, .outputs = outputs});
 }
 
-enum job_answer world_failed(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_failed(struct world *world, const struct node_info *node, const struct given *g,
                              const char *code, bool permanent)
 {
-    return report(w, node, g,
+    return report(world, node, g,
                   (struct job_report){.state = JOB_REPORT_FAILED,
                                       .error_code = code,
                                       .error_text = "it did not work",
                                       .permanent = permanent});
 }
 
-static const json_t *parse(struct world *w, const char *text)
+static const json_t *parse(struct world *world, const char *text)
 {
     const json_t *v;
 
-    assert_ok(shown(&w->cx, js_parse(&w->cx, str_of(text), 65536, &v)));
+    assert_ok(shown(&world->cx, js_parse(&world->cx, str_of(text), 65536, &v)));
     return v;
 }
 
-const json_t *world_probe(struct world *w, bool quick)
+const json_t *world_probe(struct world *world, bool quick)
 {
     return parse(
-        w, arena_printf(
-               w->cx.arena,
-               "{\"probe\":{\"container\":\"mp4\",\"duration\":90.5},\"plan\":{\"quick\":%s,\"full\":{},"
-               "\"words\":[{\"key\":\"top_copied\",\"args\":{\"size\":\"1080p\"}}]}}",
-               quick ? "{}" : "null"));
+        world, arena_printf(
+                   world->cx.arena,
+                   "{\"probe\":{\"container\":\"mp4\",\"duration\":90.5},\"plan\":{\"quick\":%s,\"full\":{},"
+                   "\"words\":[{\"key\":\"top_copied\",\"args\":{\"size\":\"1080p\"}}]}}",
+                   quick ? "{}" : "null"));
 }
 
-const json_t *world_files(struct world *w, const char *rendition)
+const json_t *world_files(struct world *world, const char *rendition)
 {
     return parse(
-        w, arena_printf(
-               w->cx.arena,
-               "{\"duration\":90.48,\"files\":[{\"name\":\"master.m3u8\",\"size\":300,\"sha256\":\"" SHA
-               "\"},{\"name\":\"%s.mp4\",\"size\":90000,\"sha256\":\"" SHA "\"}],"
-               "\"renditions\":[{\"name\":\"%s\",\"width\":1280,\"height\":720,\"bitrate\":900000,"
-               "\"frames\":2262,\"duration\":90.48,\"copied\":true}],\"audio\":{\"codec\":\"aac\"},"
-               "\"silences\":[[1.5,4.25],[30,36]],\"chapters\":[20.0,40],\"loudness\":null,\"sprite\":null}",
-               rendition, rendition));
+        world,
+        arena_printf(
+            world->cx.arena,
+            "{\"duration\":90.48,\"files\":[{\"name\":\"master.m3u8\",\"size\":300,\"sha256\":\"" SHA
+            "\"},{\"name\":\"%s.mp4\",\"size\":90000,\"sha256\":\"" SHA "\"}],"
+            "\"renditions\":[{\"name\":\"%s\",\"width\":1280,\"height\":720,\"bitrate\":900000,"
+            "\"frames\":2262,\"duration\":90.48,\"copied\":true}],\"audio\":{\"codec\":\"aac\"},"
+            "\"silences\":[[1.5,4.25],[30,36]],\"chapters\":[20.0,40],\"loudness\":null,\"sprite\":null}",
+            rendition, rendition));
 }
 
-const json_t *world_generation(struct world *w, int generation)
+const json_t *world_generation(struct world *world, int generation)
 {
-    return parse(w, arena_printf(w->cx.arena, "{\"generation\":%d}", generation));
+    return parse(world, arena_printf(world->cx.arena, "{\"generation\":%d}", generation));
 }
 
-const char *world_job_state(struct world *w, int64_t job)
+void world_probed(bool quick)
+{
+    struct given g;
+
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_answer(world_done(w, w->near, &g, world_probe(w, quick)), JOB_ANSWER_ACK);
+}
+
+int world_commit(void)
+{
+    struct given g;
+    int generation;
+
+    assert_true(world_give(w, w->store, "commit", &g));
+    generation = (int)js_get_i64(json_object_get(g.json, "params"), "generation", 0);
+    assert_answer(world_done(w, w->store, &g, world_generation(w, generation)), JOB_ANSWER_ACK);
+    return generation;
+}
+
+void world_expire_leases(void)
+{
+    world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 1 MINUTE WHERE state IN ('leased', "
+                 "'running')");
+    world_pass(w);
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued' AND kind <> 'delete'");
+}
+
+const char *world_job_state(struct world *world, int64_t job)
 {
     struct job *j;
 
-    assert_ok(shown(&w->cx, job_get(&w->cx, job, &j)));
+    assert_ok(shown(&world->cx, job_get(&world->cx, job, &j)));
     return job_state_name(j->state);
 }
 
-struct publication *world_publication(struct world *w)
+struct publication *world_publication(struct world *world)
 {
     struct publication *p;
 
-    assert_ok(shown(&w->cx, publication_get_full(&w->cx, w->lecture_id, &p)));
+    assert_ok(shown(&world->cx, publication_get_full(&world->cx, world->lecture_id, &p)));
     return p;
 }

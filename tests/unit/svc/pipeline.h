@@ -25,30 +25,41 @@ struct world {
     int64_t lecture_id;
 };
 
-/* NULL where MariaDB is not installed. */
-struct world *world_start(void);
-void world_stop(struct world *w);
-/* A connection of its own to the same world, for a thread. */
-void world_cx(struct world *w, struct cx *cx);
+/* The world of this test program; NULL where MariaDB is not installed, see NEEDS_DATABASE. */
+extern struct world *w;
 
-/* A new lecture of the course. */
-void world_lecture(struct world *w);
+/* cmocka: before and after all tests; before each of them, a new lecture of the course. */
+int world_setup(void **state);
+int world_teardown(void **state);
+int world_fresh(void **state);
+
+#define NEEDS_DATABASE()                                                                                     \
+    do {                                                                                                     \
+        if (!w)                                                                                              \
+            skip();                                                                                          \
+    } while (0)
+
+#define assert_answer(call, answer) assert_int_equal((int)(call), (int)(answer))
+
+/* A connection of its own to the same world, for a thread. */
+void world_cx(struct world *world, struct cx *cx);
+
 /* A machine that joins the organisation. */
-struct node_info *world_join(struct world *w, const char *org, unsigned roles, const char *name);
+struct node_info *world_join(struct world *world, const char *org, unsigned roles, const char *name);
 
 /* Statement for what only time can do, given to the client program. */
-void world_sql(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void world_sql(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* One number from a SELECT. */
-int64_t world_number(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int64_t world_number(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* An upload opened for the view and reported whole by the storage node; its key. */
-const char *world_upload(struct world *w, const char *view);
+const char *world_upload(struct world *world, const char *view);
 
 /* One heartbeat with these reports (n may be 0); the answer lives as long as the world's arena. */
-const json_t *world_beat(struct world *w, const struct node_info *node, const struct job_report *jobs,
+const json_t *world_beat(struct world *world, const struct node_info *node, const struct job_report *jobs,
                          size_t n);
 /* A pass of the scheduler. */
-void world_pass(struct world *w);
+void world_pass(struct world *world);
 
 /* What a node was given. */
 struct given {
@@ -57,23 +68,30 @@ struct given {
     const json_t *json;
 };
 /* Pass, then a heartbeat of the node; true if it was given a job of that kind. */
-bool world_give(struct world *w, const struct node_info *node, const char *kind, struct given *out);
+bool world_give(struct world *world, const struct node_info *node, const char *kind, struct given *out);
 
 /* Reports on a given job; what the core answered. */
-enum job_answer world_running(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_running(struct world *world, const struct node_info *node, const struct given *g,
                               double progress);
-enum job_answer world_done(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_done(struct world *world, const struct node_info *node, const struct given *g,
                            const json_t *outputs);
-enum job_answer world_failed(struct world *w, const struct node_info *node, const struct given *g,
+enum job_answer world_failed(struct world *world, const struct node_info *node, const struct given *g,
                              const char *code, bool permanent);
 
 /* Outputs as workers and noded send them. quick: the plan has a quick generation. */
-const json_t *world_probe(struct world *w, bool quick);
-const json_t *world_files(struct world *w, const char *rendition);
-const json_t *world_generation(struct world *w, int generation);
+const json_t *world_probe(struct world *world, bool quick);
+const json_t *world_files(struct world *world, const char *rendition);
+const json_t *world_generation(struct world *world, int generation);
+
+/* The near worker probes what is queued. */
+void world_probed(bool quick);
+/* The storage node commits whatever is ready for it; the number it got. */
+int world_commit(void);
+/* Every lease runs out, and what was lost may be tried again at once. */
+void world_expire_leases(void);
 
 /* The job's state as its word. */
-const char *world_job_state(struct world *w, int64_t job);
-struct publication *world_publication(struct world *w);
+const char *world_job_state(struct world *world, int64_t job);
+struct publication *world_publication(struct world *world);
 
 #endif

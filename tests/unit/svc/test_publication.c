@@ -1,0 +1,348 @@
+/* From an upload to a lecture that can be watched. */
+#include "tests/unit/svc/pipeline.h"
+
+#include "lib/db/db.h"
+#include "lib/net/json.h"
+#include "lib/svc/job.h"
+#include "lib/svc/keys.h"
+#include "lib/svc/playback.h"
+
+static void the_whole_way(void **state)
+{
+    struct given quick, full;
+    const char *upload;
+    struct publication *p;
+    const json_t *input;
+    struct jwt_claims claims;
+
+    (void)state;
+    NEEDS_DATABASE();
+    upload = world_upload(w, "CAM");
+    assert_int_equal(world_publication(w)->media, MEDIA_PROCESSING);
+    world_probed(true);
+    assert_string_equal(world_publication(w)->work[0].plan[0].key, "top_copied");
+    assert_string_equal(world_publication(w)->work[0].plan[0].values[0], "1080p");
+
+    /* the full generation waits for the quick one */
+    assert_true(world_give(w, w->near, "quick", &quick));
+    assert_false(world_give(w, w->near, "full", &full));
+    input = json_array_get(json_object_get(quick.json, "inputs"), 0);
+    assert_string_equal(js_get_str(input, "source", ""), upload);
+    assert_ok(keys_verify(&w->cx, "store", str_of(js_get_str(input, "token", "")), &claims));
+    assert_int_equal(claims.job, quick.job);
+    assert_string_equal(claims.get[0], arena_printf(w->cx.arena, "sources/%s", upload));
+    assert_string_equal(claims.put,
+                        arena_printf(w->cx.arena, "artifacts/%s/%lld-1/", w->lecture, (long long)quick.job));
+    assert_answer(world_running(w, w->near, &quick, 0.5), JOB_ANSWER_RENEWED);
+    p = world_publication(w);
+    assert_string_equal(p->work[0].state, "quick");
+    assert_false(p->work[0].waiting);
+    assert_int_equal(p->work[0].eta, 7);
+    assert_answer(world_done(w, w->near, &quick, world_files(w, "v1080")), JOB_ANSWER_ACK);
+    assert_false(world_give(w, w->near, "full", &full));
+    assert_int_equal(world_commit(), 1);
+    p = world_publication(w);
+    assert_int_equal(p->media, MEDIA_WATCHABLE);
+    assert_int_equal(p->generation, 1);
+    assert_string_equal(p->views[0].quality, "quick");
+
+    assert_true(world_give(w, w->near, "full", &full));
+    assert_string_equal(
+        js_get_str(json_object_get(json_object_get(full.json, "params"), "probe"), "container", ""), "mp4");
+    assert_answer(world_done(w, w->near, &full, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 2);
+    p = world_publication(w);
+    assert_int_equal(p->media, MEDIA_COMPLETE);
+    assert_int_equal(p->generation, 2);
+    assert_string_equal(p->views[0].quality, "full");
+    assert_int_equal(p->views[0].rendition_count, 1);
+    assert_string_equal(p->views[0].renditions[0].name, "v720");
+    assert_int_equal(p->views[0].silence_count, 2);
+    assert_true(p->views[0].silences[0].end > 4.2 && p->views[0].silences[0].end < 4.3);
+    assert_int_equal(p->views[0].chapter_count, 2);
+    assert_int_equal(p->views[0].file_count, 2);
+    assert_string_equal(p->work[0].state, "done");
+    assert_int_equal(
+        world_number(
+            w, "SELECT COUNT(*) FROM task WHERE lecture_id = %lld AND kind = 'publish' AND state = 'done'",
+            (long long)w->lecture_id),
+        1);
+    /* the first generation goes when no token can name it any more */
+    assert_int_equal(
+        world_number(w,
+                     "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND kind = 'delete' AND state = "
+                     "'queued' AND not_before > UTC_TIMESTAMP() + INTERVAL 19 MINUTE",
+                     (long long)w->lecture_id),
+        1);
+}
+
+static void tokens_for_players(void **state)
+{
+    struct publication *p;
+    struct playback pb;
+    struct jwt_claims claims;
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    p = world_publication(w);
+    assert_rc(playback_token(&w->cx, p, false, 60, &pb), RC_NOTFOUND);
+    world_upload(w, "PRES");
+    world_probed(false);
+    assert_true(world_give(w, w->near, "full", &g)); /* nothing to copy: the first generation is the ladder */
+    assert_answer(world_done(w, w->near, &g, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 1);
+    p = world_publication(w);
+    assert_int_equal(p->media, MEDIA_COMPLETE);
+    assert_ok(playback_token(&w->cx, p, true, 60, &pb));
+    assert_ok(keys_verify(&w->cx, "play", str_of(pb.token), &claims));
+    assert_string_equal(claims.lec, w->lecture);
+    assert_true(claims.gmin == 1 && claims.gmax > 2 && claims.dl);
+    assert_true(strstr(playback_url(&w->cx, p, &pb, VIEW_PRES, "master.m3u8"),
+                       arena_printf(w->cx.arena, "/m/%s/%s/g1/PRES/master.m3u8", pb.token, w->lecture)) !=
+                NULL);
+    assert_rc(keys_verify(&w->cx, "store", str_of(pb.token), &claims), RC_DENIED);
+}
+
+static void an_upload_counts_once(void **state)
+{
+    struct upload *a, *b;
+    struct upload_ticket ticket;
+    enum upload_answer answer;
+    struct upload_report r = {.size = 5, .sha256 = "bb"};
+
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &a));
+    assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &b));
+    assert_string_equal(a->key, b->key);
+    assert_ok(upload_ticket(&w->cx, a, &ticket));
+    r.key = a->key;
+    r.sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    for (int i = 0; i < 3; i++) {
+        assert_ok(upload_complete(&w->cx, w->store->id, &r, &answer));
+        assert_int_equal(answer, UPLOAD_ANSWER_ACK);
+    }
+    assert_int_equal(
+        world_number(w, "SELECT COUNT(*) FROM source WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
+    assert_int_equal(
+        world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
+    assert_ok(upload_complete(&w->cx, w->near->id, &r, &answer)); /* not the node it was sent to */
+    assert_int_equal(answer, UPLOAD_ANSWER_NONE);
+    r.key = "zzzzzzzzzzzz";
+    assert_ok(upload_complete(&w->cx, w->store->id, &r, &answer)); /* the database may be an older one */
+    assert_int_equal(answer, UPLOAD_ANSWER_NONE);
+    assert_rc(upload_create(&w->cx, w->lecture, STR("FRONT"), STR("a.mp4"), 5, STR("nonce-1234"), &a),
+              RC_INVALID);
+    assert_rc(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a"), 1LL << 50, STR("nonce-1235"), &a),
+              RC_TOOBIG);
+    assert_rc(upload_create(&w->cx, w->lecture, STR("CAM"), STR(""), 5, STR("nonce-1235"), &a), RC_INVALID);
+}
+
+static void an_upload_without_bytes_expires(void **state)
+{
+    struct upload *u;
+    enum upload_answer answer;
+    struct upload_report r = {.size = 5,
+                              .sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"};
+    int n;
+
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
+    assert_int_equal(world_publication(w)->media, MEDIA_UPLOADING);
+    world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 25 HOUR WHERE id = %lld",
+              (long long)u->id);
+    assert_ok(shown(&w->cx, upload_expire(&w->cx, &n)));
+    assert_int_equal(n, 1);
+    assert_int_equal(world_publication(w)->media, MEDIA_NONE);
+    assert_string_equal(world_publication(w)->work[0].state, "expired");
+    r.key = u->key;
+    assert_ok(upload_complete(&w->cx, w->store->id, &r, &answer)); /* too late */
+    assert_int_equal(answer, UPLOAD_ANSWER_DROP);
+}
+
+static void what_cannot_be_read_is_refused(void **state)
+{
+    struct given g;
+    struct publication *p;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_answer(world_failed(w, w->near, &g, "no_video", true), JOB_ANSWER_ACK);
+    p = world_publication(w);
+    assert_int_equal(p->media, MEDIA_FAILED);
+    assert_string_equal(p->error_code, "no_video");
+    assert_string_equal(p->work[0].state, "failed");
+    assert_string_equal(p->work[0].error_code, "no_video");
+    assert_rc(job_requeue(&w->cx, g.job), RC_CONFLICT);
+    err_clear(&w->cx);
+    assert_true(world_give(w, w->store, "delete", &g)); /* its file goes, and with it the manifest's row */
+    assert_answer(world_done(w, w->store, &g, world_generation(w, 0)), JOB_ANSWER_ACK);
+    assert_int_equal(
+        world_number(w, "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld", (long long)w->lecture_id),
+        0);
+    world_upload(w, "CAM"); /* and the lecturer may try again */
+    assert_int_equal(world_publication(w)->media, MEDIA_PROCESSING);
+}
+
+static void commits_of_a_lecture_go_one_by_one(void **state)
+{
+    struct given cam, pres, a, b;
+    struct publication *p;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    world_probed(false);
+    world_upload(w, "PRES");
+    world_probed(false);
+    world_pass(w);
+    assert_true(world_give(w, w->near, "full", &cam));
+    assert_answer(world_done(w, w->near, &cam, world_files(w, "v720")), JOB_ANSWER_ACK);
+    world_pass(w);
+    assert_true(world_give(w, w->near, "full", &pres));
+    assert_answer(world_done(w, w->near, &pres, world_files(w, "v1080")), JOB_ANSWER_ACK);
+
+    assert_true(world_give(w, w->store, "commit", &a));
+    assert_answer(world_running(w, w->store, &a, 0), JOB_ANSWER_RENEWED);
+    assert_false(world_give(w, w->store, "commit", &b));
+    assert_answer(world_done(w, w->store, &a, world_generation(w, 7)),
+                  JOB_ANSWER_ACK); /* not what was asked for */
+    assert_int_equal(world_publication(w)->generation, 0);
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
+    assert_int_equal(world_commit(), 1);
+    assert_int_equal(world_commit(), 2);
+    p = world_publication(w);
+    assert_int_equal(p->media, MEDIA_COMPLETE);
+    assert_int_equal(p->view_count, 2);
+    assert_int_equal(p->views[0].file_count, 2); /* the first view's files came along */
+    assert_int_equal(p->views[1].file_count, 2);
+    assert_string_equal(p->views[0].renditions[0].name, "v720");
+    assert_string_equal(p->views[1].renditions[0].name, "v1080");
+}
+
+static void originals_are_in_no_generation(void **state)
+{
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "PRES");
+    world_upload(w, "CAM");
+    while (world_give(w, w->near, "probe", &g))
+        assert_answer(world_done(w, w->near, &g, world_probe(w, false)), JOB_ANSWER_ACK);
+    assert_true(world_give(w, w->near, "full", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 1);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld AND generation = 0",
+                                  (long long)w->lecture_id),
+                     2);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld AND generation = 1",
+                                  (long long)w->lecture_id),
+                     2);
+}
+
+/* The storage node died after the rename and before its report: the number is taken on its disk, and whoever
+ * took it too would put the first one's files away. */
+static void a_lost_commit_keeps_its_number(void **state)
+{
+    struct given made, lost, other;
+
+    (void)state;
+    NEEDS_DATABASE();
+    for (int i = 0; i < 2; i++) {
+        world_upload(w, i == 0 ? "CAM" : "PRES");
+        world_probed(false);
+        assert_true(world_give(w, w->near, "full", &made));
+        assert_answer(world_done(w, w->near, &made, world_files(w, "v720")), JOB_ANSWER_ACK);
+    }
+    assert_true(world_give(w, w->store, "commit", &lost));
+    assert_answer(world_running(w, w->store, &lost, 0.9), JOB_ANSWER_RENEWED);
+    world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 1 MINUTE WHERE id = %lld",
+              (long long)lost.job);
+    assert_false(world_give(w, w->store, "commit", &other)); /* still in back-off, and nobody before it */
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
+    assert_true(world_give(w, w->store, "commit", &other));
+    assert_int_equal(other.job, lost.job);
+    assert_answer(world_done(w, w->store, &other, world_generation(w, 1)), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 2);
+}
+
+static void a_new_upload_replaces_a_view(void **state)
+{
+    struct given full, g;
+    struct publication *p;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    world_probed(true);
+    assert_true(world_give(w, w->near, "quick", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "old")), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 1);
+    assert_true(world_give(w, w->near, "full", &full)); /* still encoding when the second file comes */
+    assert_answer(world_running(w, w->near, &full, 0.3), JOB_ANSWER_RENEWED);
+    world_upload(w, "CAM");
+    assert_int_equal(world_publication(w)->media, MEDIA_WATCHABLE);
+    world_probed(true);
+    assert_true(world_give(w, w->near, "quick", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "new")), JOB_ANSWER_ACK);
+    assert_string_equal(world_publication(w)->views[0].renditions[0].name, "old");
+    assert_int_equal(world_commit(), 2);
+    p = world_publication(w);
+    assert_string_equal(p->views[0].renditions[0].name, "new");
+    assert_answer(world_running(w, w->near, &full, 0.4), JOB_ANSWER_CANCEL);
+    assert_answer(world_done(w, w->near, &full, world_files(w, "old")), JOB_ANSWER_CANCEL);
+    assert_true(world_give(w, w->near, "full", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "new")), JOB_ANSWER_ACK);
+    assert_int_equal(world_commit(), 3);
+    assert_int_equal(world_publication(w)->media, MEDIA_COMPLETE);
+}
+
+static void cancelling_stops_the_worker(void **state)
+{
+    const char *upload;
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    upload = world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_answer(world_running(w, w->near, &g, 0.2), JOB_ANSWER_RENEWED);
+    assert_ok(shown(&w->cx, upload_cancel(&w->cx, upload)));
+    assert_ok(upload_cancel(&w->cx, upload));
+    assert_answer(world_running(w, w->near, &g, 0.3), JOB_ANSWER_CANCEL);
+    assert_string_equal(world_job_state(w, g.job), "cancelled");
+    assert_int_equal(world_publication(w)->media, MEDIA_NONE);
+    assert_int_equal(world_publication(w)->work_count, 0);
+}
+
+static void every_statement_prepares(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(shown(&w->cx, db_prepare_all(&w->cx)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_whole_way, world_fresh),
+        cmocka_unit_test_setup(tokens_for_players, world_fresh),
+        cmocka_unit_test_setup(an_upload_counts_once, world_fresh),
+        cmocka_unit_test_setup(an_upload_without_bytes_expires, world_fresh),
+        cmocka_unit_test_setup(what_cannot_be_read_is_refused, world_fresh),
+        cmocka_unit_test_setup(commits_of_a_lecture_go_one_by_one, world_fresh),
+        cmocka_unit_test_setup(originals_are_in_no_generation, world_fresh),
+        cmocka_unit_test_setup(a_lost_commit_keeps_its_number, world_fresh),
+        cmocka_unit_test_setup(a_new_upload_replaces_a_view, world_fresh),
+        cmocka_unit_test_setup(cancelling_stops_the_worker, world_fresh),
+        cmocka_unit_test_setup(every_statement_prepares, world_fresh),
+    };
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
+}

@@ -127,6 +127,8 @@ static enum rc read_job(struct cx *cx, const json_t *o, struct job_report *out)
         rc = js_opt_f64(cx, o, "progress", 0, 1, &out->progress);
     if (rc == RC_OK)
         rc = js_opt_f64(cx, o, "eta", -1, DBL_MAX, &eta);
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "token_until", 0, INT64_MAX, &out->token_until);
     if (rc == RC_OK) /* each byte that is not UTF-8 travels as the three of U+FFFD */
         rc = js_opt_str(cx, o, "log", JOB_LOG_MAX * 3, &out->log);
     if (rc != RC_OK)

@@ -133,7 +133,6 @@ static enum rc get(struct cx *cx, const struct transfer *t, const char *path, in
 {
     struct watch w = {.t = t};
     struct http_request rq = {.url = t->url,
-                              .bearer = t->token,
                               .progress = on_progress,
                               .progress_arg = &w,
                               .piece = on_piece,
@@ -143,6 +142,7 @@ static enum rc get(struct cx *cx, const struct transfer *t, const char *path, in
     for (int tries = 1;; tries++) {
         struct http_response rs = {0};
         err_clear(cx);
+        rq.bearer = t->token(t->arg, cx);
         enum rc rc = http_get_file(cx, t->http, &rq, path, size, &rs);
         if (rc == RC_OK && (rs.status == 200 || rs.status == 206))
             return RC_OK;
@@ -220,20 +220,24 @@ enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path, 
     struct watch w = {.t = t};
     struct http_request rq = {.method = "PUT",
                               .url = t->url,
-                              .bearer = t->token,
                               .headers = headers,
                               .content_type = "application/octet-stream",
                               .progress = on_progress,
                               .progress_arg = &w};
-    int64_t since = clock_mono();
+    int64_t since = clock_mono(), seen = 0;
     for (int tries = 1;; tries++) {
         struct http_response rs = {0};
         err_clear(cx);
+        rq.bearer = t->token(t->arg, cx);
         enum rc rc = http_send_file(cx, t->http, &rq, path, 0, -1, &rs);
         if (rc == RC_OK && rs.status >= 200 && rs.status < 300)
             return RC_OK;
         if (atomic_load(t->stop))
             return err_set(cx, RC_TIMEOUT, NULL, NULL, "stopped");
+        if (w.most > seen) { /* a long way that broke off late is no long silence */
+            seen = w.most;
+            since = clock_mono();
+        }
         if (!passing(rc, &rs) || clock_mono() - since > PATIENCE_MS)
             return rc != RC_OK ? rc : refused(cx, &rs);
         LOG(WARN, cx, "artifact not taken, trying again", F_NUM("status", rs.status), F_NUM("tries", tries));

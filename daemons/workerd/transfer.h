@@ -13,15 +13,19 @@
 /* Called with done and total bytes; may be NULL. */
 typedef void transfer_progress(void *arg, int64_t done, int64_t total);
 
+/* The token to use now, in the arena: it may be renewed while a transfer is tried again. */
+typedef const char *transfer_token(void *arg, struct cx *cx);
+
 struct transfer {
     struct http *http;
-    const char *url, *token;
+    const char *url;
+    transfer_token *token;
     struct store *store;  /* of this machine, or NULL; used if it holds the job's source */
     const char *upload;   /* the source's key; "": not known */
     const char *artifact; /* put: path below the store's root, or NULL: by HTTP */
     const atomic_bool *stop;
     transfer_progress *progress;
-    void *arg;
+    void *arg; /* of token and progress */
 };
 
 /* Does this machine's store hold the job's source, with that size and hash? Then it is the lecture's store: a

@@ -91,6 +91,28 @@ static void on_media(void *arg, double progress, double eta)
     report(r, r->reached, eta);
 }
 
+/* --- tokens: those of the assignment, until the core sends a newer one for both --- */
+
+static const char *newest_token(struct running *r, struct cx *cx, const char *assigned)
+{
+    pthread_mutex_lock(r->w->lock);
+    const char *token = r->w->token ? arena_strdup(cx->arena, r->w->token) : assigned;
+    pthread_mutex_unlock(r->w->lock);
+    return token;
+}
+
+static const char *input_token(void *arg, struct cx *cx)
+{
+    struct running *r = arg;
+    return newest_token(r, cx, r->order.token);
+}
+
+static const char *put_token(void *arg, struct cx *cx)
+{
+    struct running *r = arg;
+    return newest_token(r, cx, r->order.put_token);
+}
+
 /* A transfer's failure in the words of the job protocol. */
 static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
 {
@@ -110,7 +132,7 @@ static enum rc fetch(struct running *r)
     const struct order *o = &r->order;
     struct transfer t = {.http = r->http,
                          .url = o->url,
-                         .token = o->token,
+                         .token = input_token,
                          .store = r->w->store,
                          .upload = o->upload,
                          .stop = &r->w->stop,
@@ -172,7 +194,7 @@ static enum rc deliver(void *arg, const char *name, const char *sha256)
     const char *slash = length > 0 && o->put_url[length - 1] == '/' ? "" : "/";
     struct transfer t = {.http = r->http,
                          .url = arena_printf(r->cx->arena, "%s%s%s", o->put_url, slash, name),
-                         .token = o->put_token,
+                         .token = put_token,
                          .store = r->w->store,
                          .stop = &r->w->stop,
                          .progress = on_put,

@@ -4,6 +4,7 @@
 #define DAEMONS_WORKERD_WORK_H
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -14,7 +15,9 @@
 struct work {
     int64_t job, attempt;
     json_t *assignment; /* owned */
-    atomic_bool stop;   /* set by anybody: the child is ended at once */
+    char *token;        /* owned: the job's newest one, NULL: as assigned; under *lock */
+    pthread_mutex_t *lock;
+    atomic_bool stop; /* set by anybody: the child is ended at once */
     const struct conf *conf;
     struct node *node;
     struct sources *sources;

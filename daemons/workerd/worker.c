@@ -128,6 +128,8 @@ static void *job_thread(void *arg)
     json_decref(s->work.assignment);
     metric_add(METRIC_worker_jobs_running, -1);
     pthread_mutex_lock(&w->lock);
+    free(s->work.token);
+    s->work.token = NULL;
     s->work.assignment = NULL;
     s->used = false;
     node_wake(w->node);             /* there is room again */
@@ -180,6 +182,7 @@ static void on_assign(void *arg, const struct node_assignment *a)
     s->work.node = w->node;
     s->work.sources = w->sources;
     s->work.store = w->store;
+    s->work.lock = &w->lock;
     s->work.assignment = json_deep_copy(a->json);
     LOG(INFO, NULL, "job started", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
         F_TEXT("kind", a->kind), F_TEXT("lecture", a->lecture), F_TEXT("view", a->view));
@@ -207,6 +210,21 @@ static void on_cancel(void *arg, int64_t job, int64_t attempt)
     LOG(INFO, NULL, "job cancelled", F_NUM("job", job), F_NUM("attempt", attempt));
 }
 
+static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
+{
+    struct worker *w = arg;
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < MAX_SLOTS; i++) {
+        struct work *work = &w->slots[i].work;
+        if (!w->slots[i].used || work->job != job || work->attempt != attempt)
+            continue;
+        free(work->token);
+        work->token = mem_strdup(token);
+    }
+    pthread_mutex_unlock(&w->lock);
+    LOG(INFO, NULL, "token renewed", F_NUM("job", job), F_NUM("attempt", attempt));
+}
+
 static size_t on_slots(void *arg, struct node_slot *slots, size_t max)
 {
     struct worker *w = arg;
@@ -222,7 +240,8 @@ static size_t on_slots(void *arg, struct node_slot *slots, size_t max)
 
 struct node_hooks worker_hooks(struct worker *w)
 {
-    return (struct node_hooks){.arg = w, .assign = on_assign, .cancel = on_cancel, .slots = on_slots};
+    return (struct node_hooks){
+        .arg = w, .assign = on_assign, .cancel = on_cancel, .token = on_token, .slots = on_slots};
 }
 
 void worker_stop(struct worker *w)

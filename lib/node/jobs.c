@@ -12,6 +12,7 @@
 enum {
     TEXT_MAX = 1000,
     KIND_MAX = 32,
+    TOKEN_MAX = 16384,
     ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; one of them always goes */
 };
 
@@ -132,6 +133,8 @@ static json_t *running_json(const struct held *h)
     json_object_set_new(o, "progress", json_real(h->state == NODE_JOB_DONE ? 1.0 : h->progress));
     if (h->eta >= 0)
         json_object_set_new(o, "eta", json_real(h->eta));
+    if (h->token_until > 0)
+        json_object_set_new(o, "token_until", json_integer(h->token_until));
     return o;
 }
 
@@ -208,6 +211,7 @@ static enum rc read_assignment(struct cx *cx, const json_t *o, struct node_assig
 {
     a->json = o;
     a->lane = a->lecture = a->view = "";
+    a->token_until = 0;
     enum rc rc = js_i64(cx, o, "job", 1, INT64_MAX, &a->job);
     if (rc == RC_OK)
         rc = js_i64(cx, o, "attempt", 0, INT64_MAX, &a->attempt);
@@ -219,6 +223,8 @@ static enum rc read_assignment(struct cx *cx, const json_t *o, struct node_assig
         rc = js_opt_str(cx, o, "lane", KIND_MAX, &a->lane);
     if (rc == RC_OK)
         rc = js_opt_str(cx, o, "lecture", KIND_MAX, &a->lecture);
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "token_until", 0, INT64_MAX, &a->token_until);
     return rc == RC_OK ? js_opt_str(cx, o, "view", KIND_MAX, &a->view) : rc;
 }
 
@@ -231,8 +237,12 @@ static bool take(struct node *n, const struct node_assignment *a)
     if (h) {
         h->fence = a->fence;
     } else if (n->job_count < NODE_MAX_JOBS) {
-        n->jobs[n->job_count++] = (struct held){
-            .job = a->job, .attempt = a->attempt, .fence = a->fence, .state = NODE_JOB_RUNNING, .eta = -1};
+        n->jobs[n->job_count++] = (struct held){.job = a->job,
+                                                .attempt = a->attempt,
+                                                .fence = a->fence,
+                                                .token_until = a->token_until,
+                                                .state = NODE_JOB_RUNNING,
+                                                .eta = -1};
         taken = true;
     }
     pthread_mutex_unlock(&n->lock);
@@ -265,6 +275,31 @@ static void assign(struct cx *cx, struct node *n, const json_t *o)
     n->setup.hooks.assign(n->setup.hooks.arg, &a);
 }
 
+static void renew(struct cx *cx, struct node *n, const json_t *o)
+{
+    int64_t job, attempt = 0, until = 0;
+    const char *token = NULL;
+    enum rc rc = js_i64(cx, o, "job", 1, INT64_MAX, &job);
+    if (rc == RC_OK)
+        rc = js_i64(cx, o, "attempt", 0, INT64_MAX, &attempt);
+    if (rc == RC_OK)
+        rc = js_i64(cx, o, "token_until", 1, INT64_MAX, &until);
+    if (rc == RC_OK)
+        rc = js_str(cx, o, "token", TOKEN_MAX, &token);
+    if (rc != RC_OK) {
+        log_err(LOG_WARN, cx, "new token not understood");
+        err_clear(cx);
+        return;
+    }
+    pthread_mutex_lock(&n->lock);
+    struct held *h = find(n, job, attempt);
+    if (h)
+        h->token_until = until;
+    pthread_mutex_unlock(&n->lock);
+    if (h && n->setup.hooks.token)
+        n->setup.hooks.token(n->setup.hooks.arg, job, attempt, token);
+}
+
 void inner_jobs_apply(struct cx *cx, struct node *n, const json_t *answer)
 {
     const json_t *list = json_object_get(answer, "refused");
@@ -276,6 +311,9 @@ void inner_jobs_apply(struct cx *cx, struct node *n, const json_t *answer)
     list = json_object_get(answer, "cancel");
     for (size_t i = 0; i < json_array_size(list); i++)
         withdraw(cx, n, json_integer_value(json_array_get(list, i)), -1, "cancelled");
+    list = json_object_get(answer, "tokens");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        renew(cx, n, json_array_get(list, i));
     list = json_object_get(answer, "assign");
     for (size_t i = 0; i < json_array_size(list); i++)
         assign(cx, n, json_array_get(list, i));

@@ -23,8 +23,9 @@ enum node_job_state { NODE_JOB_RUNNING, NODE_JOB_DONE, NODE_JOB_FAILED, NODE_JOB
  * only during the call of the hook: keep js_text() or a json_deep_copy. */
 struct node_assignment {
     int64_t job, attempt, fence;
-    const char *kind; /* probe, quick, full, commit, delete */
-    const char *lane; /* quick, encode, store */
+    int64_t token_until; /* seconds since 1970; 0: it comes without a token */
+    const char *kind;    /* probe, quick, full, commit, delete */
+    const char *lane;    /* quick, encode, store */
     const char *lecture;
     const char *view; /* "" if the job has none */
     const json_t *json;
@@ -44,6 +45,9 @@ struct node_hooks {
     /* Cancelled, refused (a newer fence exists) or unknown to the core: stop at once, remove scratch, report
      * nothing more. The job has left the list. */
     void (*cancel)(void *arg, int64_t job, int64_t attempt);
+    /* The running job has a new token, for what it may read and write, in place of the one it came with. Or
+     * NULL. */
+    void (*token)(void *arg, int64_t job, int64_t attempt, const char *token);
     /* Free places per lane now: fill and return how many; lanes with no place are left out by the caller's
      * choice. */
     size_t (*slots)(void *arg, struct node_slot *slots, size_t max);

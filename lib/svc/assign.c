@@ -9,24 +9,56 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/source.h"
 
-enum { TOKEN_SLACK_S = 3600, LEASE_S = JOB_LEASE_MS / 1000, PLAN_MAX = 1024 * 1024 };
+enum { LEASE_S = JOB_LEASE_MS / 1000, TOKEN_S = LEASE_S + 3600, PLAN_MAX = 1024 * 1024 };
 
-static enum rc job_token(struct cx *cx, const struct job *j, const struct source *s, const char *prefix,
-                         const char **token)
+static const char *prefix_of(struct cx *cx, const struct job *j)
+{
+    return arena_printf(cx->arena, "artifacts/%s/%lld-%d/", j->lecture_key, (long long)j->id, j->attempt);
+}
+
+static enum rc job_token(struct cx *cx, const struct job *j, const struct source *s, const char **token,
+                         int64_t *until)
 {
     struct jwt_claims c;
+    enum rc rc;
 
     jwt_claims_init(&c);
     c.aud = JWT_AUD_STORE;
-    c.exp = clock_now() / 1000 + LEASE_S + TOKEN_SLACK_S;
-    /* an encode may take longer than the lecture lasts, and its results are sent at the end */
-    if (j->kind == JOB_FULL)
-        c.exp += (int64_t)(4 * s->duration);
+    c.exp = clock_now() / 1000 + TOKEN_S;
     c.job = j->id;
     c.att = j->attempt;
     c.get[0] = arena_printf(cx->arena, "sources/%s", s->upload_key);
-    c.put = prefix;
-    return keys_sign(cx, &c, token);
+    c.put = prefix_of(cx, j);
+    rc = keys_sign(cx, &c, token);
+    if (rc == RC_OK)
+        *until = c.exp;
+    return rc;
+}
+
+enum rc publish_token_renew(struct cx *cx, int64_t job, int64_t until, json_t **out)
+{
+    struct job *j;
+    struct source *s;
+    const char *token;
+    enum rc rc;
+
+    *out = NULL;
+    if (until <= 0 || until - clock_now() / 1000 > TOKEN_S / 2)
+        return RC_OK;
+    rc = job_get(cx, job, &j);
+    if (rc != RC_OK || j->source_id == 0)
+        return rc;
+    rc = source_get(cx, j->source_id, &s);
+    if (rc == RC_OK)
+        rc = job_token(cx, j, s, &token, &until);
+    if (rc != RC_OK)
+        return rc;
+    *out = js_object(cx);
+    json_object_set_new(*out, "job", json_integer(j->id));
+    json_object_set_new(*out, "attempt", json_integer(j->attempt));
+    json_object_set_new(*out, "token", json_string(token));
+    json_object_set_new(*out, "token_until", json_integer(until));
+    return RC_OK;
 }
 
 static json_t *parsed(struct cx *cx, const char *text)
@@ -55,7 +87,8 @@ static void add_params(struct cx *cx, json_t *a, const struct job *j, const stru
 static enum rc add_media(struct cx *cx, json_t *a, const struct job *j)
 {
     struct source *s;
-    const char *token, *prefix, *store;
+    const char *token, *store;
+    int64_t until;
     json_t *input = json_object(), *inputs = json_array(), *put = json_object();
     enum rc rc = source_get(cx, j->source_id, &s);
 
@@ -65,17 +98,17 @@ static enum rc add_media(struct cx *cx, json_t *a, const struct job *j)
     if (rc != RC_OK)
         return rc;
     store = s->store_url[0] ? s->store_url : cx->conf->base_url;
-    prefix = arena_printf(cx->arena, "artifacts/%s/%lld-%d/", j->lecture_key, (long long)j->id, j->attempt);
-    rc = job_token(cx, j, s, prefix, &token);
+    rc = job_token(cx, j, s, &token, &until);
     if (rc != RC_OK)
         return rc;
+    json_object_set_new(a, "token_until", json_integer(until));
     json_object_set_new(input, "name", json_string(s->name));
     json_object_set_new(input, "url", json_sprintf("%s/store/v1/sources/%s", store, s->upload_key));
     json_object_set_new(input, "token", json_string(token));
     json_object_set_new(input, "size", json_integer(s->size));
     json_object_set_new(input, "sha256", json_string(s->sha256));
     json_object_set_new(input, "source", json_string(s->upload_key));
-    json_object_set_new(put, "url", json_sprintf("%s/store/v1/%s", store, prefix));
+    json_object_set_new(put, "url", json_sprintf("%s/store/v1/%s", store, prefix_of(cx, j)));
     json_object_set_new(put, "token", json_string(token));
     add_params(cx, a, j, s);
     return RC_OK;

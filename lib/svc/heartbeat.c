@@ -71,6 +71,19 @@ static void answer_job(json_t *answer, const struct job_report *j, enum job_answ
                               json_pack("{s:I,s:i}", "job", (json_int_t)j->job, "attempt", j->attempt));
 }
 
+/* Best effort: what cannot be renewed now is asked for again with the next heartbeat. */
+static void renew_token(struct cx *cx, const struct job_report *j, json_t *tokens)
+{
+    json_t *token;
+
+    if (publish_token_renew(cx, j->job, j->token_until, &token) != RC_OK) {
+        log_err(LOG_ERROR, cx, "a job's token cannot be renewed");
+        err_clear(cx);
+    } else if (token) {
+        json_array_append(tokens, token);
+    }
+}
+
 static enum rc take_jobs(struct cx *cx, const struct node_info *node, const struct node_report *r,
                          json_t *answer)
 {
@@ -80,6 +93,8 @@ static enum rc take_jobs(struct cx *cx, const struct node_info *node, const stru
 
         if (rc == RC_OK)
             answer_job(answer, &r->jobs[i], a);
+        if (rc == RC_OK && a == JOB_ANSWER_RENEWED)
+            renew_token(cx, &r->jobs[i], json_object_get(answer, "tokens"));
         rc = excuse(cx, rc, "report of a job failed");
         if (rc != RC_OK)
             return rc;
@@ -119,6 +134,7 @@ static json_t *empty_answer(struct cx *cx)
     json_object_set_new(answer, "assign", json_array());
     json_object_set_new(answer, "cancel", json_array());
     json_object_set_new(answer, "refused", json_array());
+    json_object_set_new(answer, "tokens", json_array());
     json_object_set_new(answer, "upload_drop", json_array());
     json_object_set_new(ack, "jobs", json_array());
     json_object_set_new(ack, "uploads", json_array());

@@ -87,6 +87,7 @@ struct job_report {
     enum job_report_state state;
     double progress;
     int eta;
+    int64_t token_until;   /* of the job's token, as the node was told; 0: it has none */
     const json_t *outputs; /* done: object; else NULL */
     const char *error_code, *error_text;
     bool permanent;

@@ -25,4 +25,8 @@ enum rc publish_settle(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
  * params. */
 enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;
 
+/* A job that runs needs its token to the end, however long that is: *out is what the node gets in place of
+ * one that holds until `until` (seconds since 1970, as the node repeats it; 0: it has none), or NULL if that
+ * is not soon. The caller has just accepted the node's report of that job. */
+enum rc publish_token_renew(struct cx *cx, int64_t job, int64_t until, json_t **out) WARN_UNUSED;
 #endif

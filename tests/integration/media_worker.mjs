@@ -34,7 +34,7 @@ const objects = { good: readFileSync(source), slow: readFileSync(slow), lie: Buf
 objects.near = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
 
 // --- core and store
-let nextJob = 0, assign = [], cancel = [], reports = new Map(), acked = new Set(), slots = null, refuse = [];
+let nextJob = 0, assign = [], cancel = [], reports = new Map(), acked = new Set(), slots = null, refuse = [], tokens = [], hold = null;
 let puts = new Map(), putFailures = 0, breakDownload = 0, ranges = 0, digestsBad = 0, joins = 0, sourceGets = 0;
 const answer = (res, status, body) => {
   res.writeHead(status, { "Content-Type": "application/json" });
@@ -52,10 +52,11 @@ const heartbeat = (beat, res) => {
     reports.set(j.job, j);
     if (j.state !== "running") ack.push(j.job), acked.add(j.job);
   }
-  answer(res, 200, { every: 0.2, now: Date.now(), assign: assign.splice(0), cancel: cancel.splice(0),
+  answer(res, 200, { every: 0.2, now: Date.now(), assign: assign.splice(0), cancel: cancel.splice(0), tokens: tokens.splice(0),
     refused: refuse.splice(0), ack: { jobs: ack, uploads: [] }, keys: [] });
 };
-const sendSource = (name, req, res) => {
+const sendSource = async (name, req, res) => {
+  await hold;
   const all = objects[name];
   sourceGets++;
   const m = /bytes=(\d+)-/.exec(req.headers.range ?? "");
@@ -84,7 +85,8 @@ const server = createServer(async (req, res) => {
   }
   if (req.url === "/api/v1/node/heartbeat")
     return auth === "Bearer node-token" ? heartbeat(JSON.parse(await body(req)), res) : answer(res, 401);
-  if (auth !== "Bearer job-token") return answer(res, 401);
+  const mayWrite = auth === (req.url.includes("/lasting/") ? "Bearer new-token" : "Bearer job-token");
+  if (req.method === "PUT" ? !mayWrite : auth !== "Bearer job-token") return answer(res, 401);
   const get = /^\/store\/v1\/sources\/(\w+)$/.exec(req.url), put = /^\/store\/v1\/artifacts\/(.*)$/.exec(req.url);
   if (req.method === "GET" && get) return sendSource(get[1], req, res);
   if (req.method === "PUT" && put) return takeArtifact(put[1], req, res);
@@ -178,6 +180,21 @@ try {
   ok(f?.state === "done" && f.outputs.sprite && f.outputs.loudness && f.outputs.files.some((x) => x.name === "download.mp4"), "full", f);
   ok(scratchNames().join() === "keep,sources", "scratch is empty after the jobs", scratchNames());
 
+  // a token that would end before the job: the core sends another while the job runs, and that is used
+  objects.long = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
+  let letGo;
+  hold = new Promise((r) => (letGo = r));
+  const lasting = give("quick", "long", { probe });
+  assign.at(-1).put.url = `${base}/store/v1/artifacts/lasting/${lasting}-1/`;
+  assign.at(-1).token_until = 1000;
+  ok(await until(() => reports.get(lasting)?.token_until === 1000, 20), "a running job tells until when its token holds", reports.get(lasting));
+  tokens.push({ job: lasting, attempt: 1, token: "new-token", token_until: 5000 });
+  ok(await until(() => reports.get(lasting)?.token_until === 5000, 20), "a new one is taken", reports.get(lasting));
+  hold = null;
+  letGo();
+  const renewed = await done(lasting);
+  ok(renewed?.state === "done" && [...puts.keys()].some((k) => k.startsWith(`lasting/${lasting}-1/`)), "and the results are sent with it", renewed);
+
   const lie = await done(give("probe", "lie"));
   ok(lie?.state === "failed" && lie.error.code === "unreadable" && lie.error.permanent === true && lie.log.length > 0,
     "a script is refused for good, with a log", lie);
@@ -226,7 +243,7 @@ try {
   await new Promise((r) => worker.once("exit", r));
   ok(Date.now() - stopped < 5000 && reports.get(ending).state === "failed" && reports.get(ending).error.code === "killed",
     "SIGTERM: gives its job back and ends within seconds", reports.get(ending));
-  ok(!/job-token|node-token|org-token/.test(log), "no token in the log");
+  ok(!/job-token|new-token|node-token|org-token/.test(log), "no token in the log");
 } finally {
   worker.kill("SIGKILL");
   server.closeAllConnections();

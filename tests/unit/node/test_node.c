@@ -15,7 +15,7 @@ struct fixture {
     struct cx cx;
     char dir[64];
     struct node *n;
-    int assigned, cancelled;
+    int assigned, cancelled, renewed;
     int64_t last_job, last_attempt;
 };
 
@@ -35,6 +35,15 @@ static void on_cancel(void *arg, int64_t job, int64_t attempt)
     f->last_attempt = attempt;
 }
 
+static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
+{
+    struct fixture *f = arg;
+    f->renewed++;
+    assert_int_equal(job, 5);
+    assert_int_equal(attempt, 1);
+    assert_string_equal(token, "new");
+}
+
 static size_t no_slots(void *arg, struct node_slot *slots, size_t max)
 {
     (void)arg;
@@ -51,7 +60,8 @@ static int setup(void **state)
     snprintf(f->dir, sizeof f->dir, "/tmp/lectern-node-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     struct node_setup s = {.core_url = "http://127.0.0.1:9", .dir = f->dir, .roles = roles, .disk_path = "/"};
-    s.hooks = (struct node_hooks){.arg = f, .assign = on_assign, .cancel = on_cancel, .slots = no_slots};
+    s.hooks = (struct node_hooks){
+        .arg = f, .assign = on_assign, .cancel = on_cancel, .token = on_token, .slots = no_slots};
     f->n = node_new(&s);
     *state = f;
     return 0;
@@ -180,6 +190,20 @@ static void test_refused_and_cancelled(void **state)
     assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 0);
 }
 
+static void test_token_renewed(void **state)
+{
+    struct fixture *f = *state;
+    answer(f, "{\"assign\":[{\"job\":5,\"attempt\":1,\"fence\":9,\"kind\":\"full\",\"token_until\":1000}]}");
+    const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+    assert_int_equal(js_get_i64(o, "token_until", 0), 1000);
+    answer(f, "{\"tokens\":[{\"job\":5,\"attempt\":2,\"token\":\"x\",\"token_until\":3000},7,{\"job\":5}]}");
+    assert_int_equal(f->renewed, 0); /* another attempt's, and none at all */
+    answer(f, "{\"tokens\":[{\"job\":5,\"attempt\":1,\"token\":\"new\",\"token_until\":2000}]}");
+    assert_int_equal(f->renewed, 1);
+    o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+    assert_int_equal(js_get_i64(o, "token_until", 0), 2000);
+}
+
 static void test_strange_answers(void **state)
 {
     struct fixture *f = *state;
@@ -270,11 +294,17 @@ static void test_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_assign_once),     T(test_report_until_acknowledged),
-        T(test_failure_and_log), T(test_ends_do_not_add_up),
-        T(test_log_of_rubbish),  T(test_refused_and_cancelled),
-        T(test_strange_answers), T(test_joining_without_tokens),
-        T(test_keys_file),       T(test_load),
+        T(test_assign_once),
+        T(test_report_until_acknowledged),
+        T(test_failure_and_log),
+        T(test_ends_do_not_add_up),
+        T(test_log_of_rubbish),
+        T(test_refused_and_cancelled),
+        T(test_token_renewed),
+        T(test_strange_answers),
+        T(test_joining_without_tokens),
+        T(test_keys_file),
+        T(test_load),
     };
     log_open("test", "", LOG_ERROR);
     return cmocka_run_group_tests_name("node", tests, NULL, NULL);

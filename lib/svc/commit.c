@@ -9,7 +9,7 @@
 #include "lib/svc/source.h"
 #include "lib/svc/task.h"
 
-enum { RESULT_MAX = 4 * 1024 * 1024, ATTEMPT_SETTLE_MS = 60000, MAX_LIST = 20000 };
+enum { RESULT_MAX = 4 * 1024 * 1024, MAX_LIST = 20000 };
 
 /* What is committed: one view, made by one finished job. */
 struct piece {
@@ -175,7 +175,7 @@ static enum rc drop_old(struct cx *cx, const struct piece *p, const struct lectu
     for (size_t i = 0; i < rows_count(rows); i++)
         paths[n++] = arena_printf(cx->arena, "incoming/%s/%lld-%lld", l->key, (long long)p->from->id,
                                   (long long)row_i64(rows, i, 0));
-    o.delay_ms = ATTEMPT_SETTLE_MS;
+    o.delay_ms = PURGE_ATTEMPT_MS;
     if (n > 0)
         rc = purge_objects(cx, &o);
     if (rc != RC_OK || l->generation == 0)

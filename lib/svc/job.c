@@ -2,7 +2,6 @@
 
 #include "lib/db/db.h"
 #include "lib/svc/job_inner.h"
-#include "lib/svc/task.h"
 
 static const char *const kind_names[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
 static const char *const lane_names[LANE_COUNT] = {"quick", "encode", "store"};
@@ -81,7 +80,7 @@ void job_read(const struct rows *rows, size_t i, struct job *out)
     (void)view_kind_of(row_bytes(rows, i, 8), &out->view);
 }
 
-static struct job *read_all(struct cx *cx, const struct rows *rows)
+struct job *job_read_all(struct cx *cx, const struct rows *rows)
 {
     size_t n = rows_count(rows);
     struct job *list = arena_array(cx->arena, n + 1, sizeof(*list));
@@ -115,7 +114,7 @@ static enum rc get(struct cx *cx, enum sql sql, int64_t id, struct job **out)
         return err_set(cx, RC_NOTFOUND, NULL, "job_unknown", "no job %lld", (long long)id);
     if (rc != RC_OK)
         return rc;
-    *out = read_all(cx, rows);
+    *out = job_read_all(cx, rows);
     return RC_OK;
 }
 
@@ -136,7 +135,7 @@ enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job **out, size_
 
     if (rc != RC_OK)
         return rc;
-    *out = read_all(cx, rows);
+    *out = job_read_all(cx, rows);
     *n = rows_count(rows);
     return RC_OK;
 }
@@ -148,7 +147,7 @@ enum rc job_list_assigned(struct cx *cx, int64_t node_id, struct job **out, size
 
     if (rc != RC_OK)
         return rc;
-    *out = read_all(cx, rows);
+    *out = job_read_all(cx, rows);
     *n = rows_count(rows);
     return RC_OK;
 }
@@ -206,43 +205,6 @@ enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id)
     j->fence++;
     j->node_id = node_id;
     return RC_OK;
-}
-
-enum rc job_cancel(struct cx *cx, struct job *j)
-{
-    enum rc rc = job_move(cx, j, JOB_ON_CANCEL);
-
-    if (rc == RC_OK && j->attempt > 0)
-        rc = db_exec(cx, SQL_job_log_close, NULL, "ssssii", "cancelled", NULL, NULL, "", j->id,
-                     (int64_t)j->attempt);
-    return rc == RC_OK ? task_settle(cx, j->task_id) : rc;
-}
-
-static enum rc cancel_rows(struct cx *cx, const struct rows *rows)
-{
-    struct job *list = read_all(cx, rows);
-    enum rc rc = RC_OK;
-
-    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
-        rc = job_cancel(cx, &list[i]);
-    return rc;
-}
-
-enum rc job_cancel_by_source(struct cx *cx, int64_t lecture_id, int64_t source_id)
-{
-    struct rows *rows;
-    enum rc rc = db_query(cx, SQL_job_list_open, &rows, "iii", lecture_id, source_id, source_id);
-
-    return rc == RC_OK ? cancel_rows(cx, rows) : rc;
-}
-
-enum rc job_cancel_superseded(struct cx *cx, int64_t lecture_id, enum view_kind view, int64_t source_id)
-{
-    struct rows *rows;
-    enum rc rc =
-        db_query(cx, SQL_job_list_superseded, &rows, "isi", lecture_id, view_kind_name(view), source_id);
-
-    return rc == RC_OK ? cancel_rows(cx, rows) : rc;
 }
 
 enum rc job_attempts(struct cx *cx, int64_t job_id, struct job_attempt **out, size_t *n)

@@ -113,8 +113,6 @@ enum rc job_promote(struct cx *cx, int *n) WARN_UNUSED;
 /* A person gives a dead job five more tries, its lecture is in processing again. Right: ACT_INSTALL.
  * RC_CONFLICT job_not_dead. */
 enum rc job_requeue(struct cx *cx, int64_t id) WARN_UNUSED;
-/* Cancels all open jobs of a source (0: of the whole lecture). */
-enum rc job_cancel_by_source(struct cx *cx, int64_t lecture_id, int64_t source_id) WARN_UNUSED;
 
 /* One attempt as kept in job_log, oldest first. */
 struct job_attempt {

@@ -266,23 +266,29 @@ enum rc publish_resume(struct cx *cx, const struct job *j)
     return rc == RC_OK ? lecture_media_move(cx, j->lecture_id, MEDIA_ON_PROCESS, NULL) : rc;
 }
 
-/* What the lecture has come to, from what is still open: see the table in lib/svc/state.c. */
+/* What the lecture has come to, from what is still open: see the table in lib/svc/state.c. It is locked
+ * before anything is counted: of two that end its last two jobs at once each would see the other's still
+ * open, and nobody would ever settle it. */
 enum rc publish_settle(struct cx *cx, int64_t lecture_id)
 {
+    struct lecture *l;
     struct rows *rows, *failure;
     enum media_state state;
     const char *code = NULL;
-    enum rc rc = db_one(cx, SQL_publish_open, &rows, "i", lecture_id);
+    enum rc rc = lecture_lock(cx, lecture_id, &l);
 
     if (rc == RC_OK)
+        rc = db_one(cx, SQL_publish_open, &rows, "i", lecture_id);
+    if (rc == RC_OK)
         rc = db_query(cx, SQL_publish_last_failure, &failure, "i", lecture_id);
-    if (rc != RC_OK || !media_state_of(row_bytes(rows, 0, 4), &state))
+    if (rc != RC_OK)
         return rc;
+    state = l->media_state;
     if (row_i64(rows, 0, 0) > 0 || row_i64(rows, 0, 1) > 0)
         return RC_OK;
     if (rows_count(failure) > 0)
         code = row_text(failure, 0, 0);
-    if (row_i64(rows, 0, 3) > 0)
+    if (l->generation > 0)
         return row_i64(rows, 0, 2) == 0 && state == MEDIA_WATCHABLE
                    ? lecture_media_move(cx, lecture_id, MEDIA_ON_FINISH, NULL)
                    : RC_OK;

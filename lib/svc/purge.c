@@ -83,7 +83,7 @@ static enum rc start_tx(struct cx *cx, void *arg)
         return rc;
     rc = audit_write(cx, "lecture.purge", "lecture", id, "%s", l->key);
     if (rc == RC_OK)
-        rc = job_cancel_by_source(cx, id, 0);
+        rc = job_cancel_by_lecture(cx, id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_purge_cancel_uploads, NULL, "i", id);
     if (rc == RC_OK && l->node_id == 0)

@@ -12,6 +12,9 @@ enum rc purge_start(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
 /* The same for all lectures whose time to undo is over; *n: how many. */
 enum rc purge_due(struct cx *cx, int *n) WARN_UNUSED;
 
+/* After what time nobody sends results of an attempt any more that was lost or cancelled. */
+enum { PURGE_ATTEMPT_MS = 60000 };
+
 /* Queues the removal of objects that nobody needs on a lecture's storage node. */
 struct purge_objects {
     int64_t lecture_id, node_id;

@@ -298,13 +298,17 @@ static enum rc drop(struct cx *cx, const struct upload *u)
     return rc == RC_OK ? publish_settle(cx, u->lecture_id) : rc;
 }
 
+/* The lecture is locked first: a commit that is just being taken may make the view what people watch. */
 static enum rc cancel_tx(struct cx *cx, void *arg)
 {
     const struct upload *seen = arg;
     struct upload *u = NULL;
+    struct lecture *l;
     struct rows *rows;
-    enum rc rc = db_one(cx, SQL_upload_lock, &rows, "s", seen->key);
+    enum rc rc = lecture_lock(cx, seen->lecture_id, &l);
 
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_upload_lock, &rows, "s", seen->key);
     if (rc == RC_OK)
         rc = upload_get_by_id(cx, seen->id, &u);
     if (rc != RC_OK || u->state == UPLOAD_CANCELLED)
@@ -329,10 +333,10 @@ enum rc upload_cancel(struct cx *cx, const char *key)
 
 static enum rc expire_tx(struct cx *cx, void *arg)
 {
-    struct upload *u = arg;
-    enum rc rc = upload_move(cx, u, UPLOAD_ON_EXPIRE, NULL);
+    struct upload u = *(const struct upload *)arg; /* may run again: what was read stays as it was */
+    enum rc rc = upload_move(cx, &u, UPLOAD_ON_EXPIRE, NULL);
 
-    return rc == RC_OK ? drop(cx, u) : rc;
+    return rc == RC_OK ? drop(cx, &u) : rc;
 }
 
 enum rc upload_expire(struct cx *cx, int *n)
@@ -345,9 +349,7 @@ enum rc upload_expire(struct cx *cx, int *n)
         return rc;
     list = read_all(cx, rows);
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
-        struct upload u = list[i];
-
-        rc = db_tx(cx, expire_tx, &u);
+        rc = db_tx(cx, expire_tx, &list[i]);
         if (rc == RC_CONFLICT) { /* it was completed or cancelled this very moment */
             err_clear(cx);
             rc = RC_OK;

@@ -4,8 +4,7 @@
 SELECT (SELECT COUNT(*) FROM job j WHERE j.lecture_id = l.id AND j.kind <> 'delete'
           AND j.state IN ('waiting', 'queued', 'leased', 'running', 'failed')),
        (SELECT COUNT(*) FROM upload u WHERE u.lecture_id = l.id AND u.state = 'open'),
-       (SELECT COUNT(*) FROM lecture_view v WHERE v.lecture_id = l.id AND v.quality = 'quick'),
-       l.generation, l.media_state
+       (SELECT COUNT(*) FROM lecture_view v WHERE v.lecture_id = l.id AND v.quality = 'quick')
 FROM lecture l WHERE l.id = ?;
 
 -- name: publish_last_failure

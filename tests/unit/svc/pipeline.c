@@ -1,7 +1,9 @@
 #include "tests/unit/svc/pipeline.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -377,6 +379,50 @@ void world_expire_leases(void)
                  "'running')");
     world_pass(w);
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued' AND kind <> 'delete'");
+}
+
+/* --- two at once --- */
+
+struct at_once {
+    world_act *one, *other;
+    void *arg;
+    pthread_t thread;
+    atomic_bool over;
+    enum rc rc;
+};
+
+static void *run_other(void *arg)
+{
+    struct at_once *t = arg;
+    struct cx cx;
+
+    world_cx(w, &cx);
+    t->rc = t->other(&cx, t->arg);
+    test_cx_fini(&cx);
+    atomic_store(&t->over, true);
+    return NULL;
+}
+
+static enum rc run_one(struct cx *cx, void *arg)
+{
+    struct at_once *t = arg;
+    enum rc rc = t->one(cx, t->arg);
+
+    assert_int_equal(pthread_create(&t->thread, NULL, run_other, t), 0);
+    while (!atomic_load(&t->over) &&
+           world_number(
+               w, "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == 0)
+        usleep(5000);
+    return rc;
+}
+
+enum rc world_at_once(world_act *one, world_act *other, void *arg)
+{
+    struct at_once t = {.one = one, .other = other, .arg = arg};
+
+    assert_ok(shown(&w->cx, db_tx(&w->cx, run_one, &t)));
+    pthread_join(t.thread, NULL);
+    return t.rc;
 }
 
 const char *world_job_state(struct world *world, int64_t job)

@@ -90,6 +90,11 @@ int world_commit(void);
 /* Every lease runs out, and what was lost may be tried again at once. */
 void world_expire_leases(void);
 
+/* `one` runs in a transaction that stays open at its end until `other`, in a thread with a connection of its
+ * own, is over or waits for a lock; then it is committed. What `other` returned. */
+typedef enum rc world_act(struct cx *cx, void *arg);
+enum rc world_at_once(world_act *one, world_act *other, void *arg);
+
 /* The job's state as its word. */
 const char *world_job_state(struct world *world, int64_t job);
 struct publication *world_publication(struct world *world);

@@ -7,6 +7,7 @@
 #include "lib/net/json.h"
 #include "lib/svc/dispatch.h"
 #include "lib/svc/job.h"
+#include "lib/svc/keys.h"
 #include "lib/svc/task.h"
 
 static void a_lost_lease_goes_elsewhere(void **state)
@@ -212,6 +213,90 @@ static void an_outage_costs_no_lease(void **state)
     assert_answer(world_running(w, w->near, &g, 0.2), JOB_ANSWER_RENEWED);
 }
 
+/* An encode may take longer than its first token holds: the node says until when, and gets a new one in time.
+ */
+static void a_long_job_gets_a_new_token(void **state)
+{
+    struct job_report r = {.state = JOB_REPORT_RUNNING, .log = ""};
+    struct jwt_claims before, after;
+    const json_t *list, *input;
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    input = json_array_get(json_object_get(g.json, "inputs"), 0);
+    assert_ok(keys_verify(&w->cx, "store", str_of(js_get_str(input, "token", "")), &before));
+    assert_int_equal(js_get_i64(g.json, "token_until", 0), before.exp);
+    r.job = g.job;
+    r.attempt = g.attempt;
+    r.fence = g.fence;
+    r.token_until = before.exp;
+    assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
+    r.token_until = before.iat + 600; /* as if the better part of an hour had passed */
+    list = json_object_get(world_beat(w, w->near, &r, 1), "tokens");
+    assert_int_equal(json_array_size(list), 1);
+    input = json_array_get(list, 0);
+    assert_int_equal(js_get_i64(input, "job", 0), g.job);
+    assert_int_equal(js_get_i64(input, "attempt", 0), g.attempt);
+    assert_ok(keys_verify(&w->cx, "store", str_of(js_get_str(input, "token", "")), &after));
+    assert_int_equal(js_get_i64(input, "token_until", 0), after.exp);
+    assert_true(after.exp >= before.exp);
+    assert_int_equal(after.job, g.job);
+    assert_string_equal(after.put, before.put);
+    assert_string_equal(after.get[0], before.get[0]);
+    r.fence++; /* who does not hold it gets none */
+    assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
+}
+
+/* --- two at once --- */
+
+struct last_two {
+    struct given job[2];
+};
+
+static enum rc fail_job(struct cx *cx, const struct given *g)
+{
+    enum job_answer answer;
+    const struct job_report r = {.job = g->job,
+                                 .fence = g->fence,
+                                 .attempt = g->attempt,
+                                 .state = JOB_REPORT_FAILED,
+                                 .error_code = "unreadable",
+                                 .error_text = "",
+                                 .permanent = true,
+                                 .log = ""};
+
+    return job_report(cx, w->near->id, &r, &answer);
+}
+
+static enum rc fail_first(struct cx *cx, void *arg)
+{
+    return fail_job(cx, &((struct last_two *)arg)->job[0]);
+}
+
+static enum rc fail_second(struct cx *cx, void *arg)
+{
+    return fail_job(cx, &((struct last_two *)arg)->job[1]);
+}
+
+/* Each must see the other's end, or the lecture would be in processing for ever. */
+static void the_last_two_jobs_fail_at_once(void **state)
+{
+    struct last_two two;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &two.job[0]));
+    assert_answer(world_running(w, w->near, &two.job[0], 0.1), JOB_ANSWER_RENEWED);
+    world_upload(w, "PRES");
+    assert_true(world_give(w, w->near, "probe", &two.job[1]));
+    assert_ok(world_at_once(fail_first, fail_second, &two));
+    assert_int_equal(world_publication(w)->media, MEDIA_FAILED);
+}
+
 static void *schedule(void *arg)
 {
     struct cx cx;
@@ -287,6 +372,8 @@ int main(void)
         cmocka_unit_test_setup(bad_outputs_are_a_failure, world_fresh),
         cmocka_unit_test_setup(who_cannot_be_served_holds_up_nobody, world_fresh),
         cmocka_unit_test_setup(an_outage_costs_no_lease, world_fresh),
+        cmocka_unit_test_setup(a_long_job_gets_a_new_token, world_fresh),
+        cmocka_unit_test_setup(the_last_two_jobs_fail_at_once, world_fresh),
         cmocka_unit_test_setup(two_schedulers_lease_once, world_fresh),
         cmocka_unit_test_setup(one_leader_at_a_time, world_fresh),
     };

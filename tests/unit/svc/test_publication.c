@@ -322,6 +322,100 @@ static void cancelling_stops_the_worker(void **state)
     assert_int_equal(world_publication(w)->work_count, 0);
 }
 
+struct meeting {
+    struct given commit;
+    const char *upload;
+};
+
+static enum rc take_commit(struct cx *cx, void *arg)
+{
+    const struct meeting *m = arg;
+    enum job_answer answer;
+    const struct job_report r = {.job = m->commit.job,
+                                 .fence = m->commit.fence,
+                                 .attempt = m->commit.attempt,
+                                 .state = JOB_REPORT_DONE,
+                                 .outputs = world_generation(w, 1),
+                                 .log = ""};
+
+    return job_report(cx, w->store->id, &r, &answer);
+}
+
+static enum rc cancel_it(struct cx *cx, void *arg)
+{
+    return upload_cancel(cx, ((const struct meeting *)arg)->upload);
+}
+
+/* Else the original of what people watch would be removed. */
+static void cancelling_waits_for_a_commit(void **state)
+{
+    struct meeting m;
+    struct given g;
+
+    (void)state;
+    NEEDS_DATABASE();
+    m.upload = world_upload(w, "CAM");
+    world_probed(false);
+    assert_true(world_give(w, w->near, "full", &g));
+    assert_answer(world_done(w, w->near, &g, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_true(world_give(w, w->store, "commit", &m.commit));
+    assert_rc(world_at_once(take_commit, cancel_it, &m), RC_CONFLICT);
+    assert_int_equal(world_publication(w)->media, MEDIA_COMPLETE);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM upload WHERE lecture_id = %lld AND state = 'taken'",
+                                  (long long)w->lecture_id),
+                     1);
+}
+
+/* What was cancelled leaves nothing on the storage node, neither the file nor what was made of it. */
+static void cancelling_removes_what_was_made(void **state)
+{
+    const char *upload, *path;
+    struct given full, drop;
+    int files = 0, results = 0;
+
+    (void)state;
+    NEEDS_DATABASE();
+    upload = world_upload(w, "CAM");
+    world_probed(false);
+    assert_true(world_give(w, w->near, "full", &full));
+    assert_answer(world_done(w, w->near, &full, world_files(w, "v720")), JOB_ANSWER_ACK);
+    assert_ok(shown(&w->cx, upload_cancel(&w->cx, upload)));
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
+    while (world_give(w, w->store, "delete", &drop)) {
+        const json_t *params = json_object_get(drop.json, "params");
+
+        path = json_string_value(json_array_get(json_object_get(params, "paths"), 0));
+        results += path && strcmp(path, arena_printf(w->cx.arena, "incoming/%s/%lld-1", w->lecture,
+                                                     (long long)full.job)) == 0;
+        files += json_array_size(json_object_get(params, "uploads")) == 1;
+        assert_answer(world_done(w, w->store, &drop, world_generation(w, 0)), JOB_ANSWER_ACK);
+    }
+    assert_int_equal(files, 1);
+    assert_int_equal(results, 1);
+}
+
+static void an_expiry_runs_again(void **state)
+{
+    struct upload *u;
+    int n;
+
+    (void)state;
+    NEEDS_DATABASE();
+    for (uint64_t nth = 1; nth <= 12; nth++) {
+        assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5,
+                                str_of(arena_printf(w->cx.arena, "nonce-%llu-1234", (unsigned long long)nth)),
+                                &u));
+        world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 25 HOUR WHERE id = %lld",
+                  (long long)u->id);
+        db_fault(&w->cx, nth + 1, 1213); /* the first one is no transaction */
+        assert_ok(shown(&w->cx, upload_expire(&w->cx, &n)));
+        db_fault(&w->cx, 0, 0);
+        assert_ok(upload_get_by_id(&w->cx, u->id, &u));
+        assert_int_equal(u->state, UPLOAD_EXPIRED);
+    }
+}
+
 static void every_statement_prepares(void **state)
 {
     (void)state;
@@ -342,6 +436,9 @@ int main(void)
         cmocka_unit_test_setup(a_lost_commit_keeps_its_number, world_fresh),
         cmocka_unit_test_setup(a_new_upload_replaces_a_view, world_fresh),
         cmocka_unit_test_setup(cancelling_stops_the_worker, world_fresh),
+        cmocka_unit_test_setup(cancelling_waits_for_a_commit, world_fresh),
+        cmocka_unit_test_setup(cancelling_removes_what_was_made, world_fresh),
+        cmocka_unit_test_setup(an_expiry_runs_again, world_fresh),
         cmocka_unit_test_setup(every_statement_prepares, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);

@@ -12,7 +12,9 @@ def:state_row(v) ?>
   if:v.detail ?>
             <details class="more"><summary><?cs var:T.LectureEdit.detail ?></summary><pre><?cs var:v.detail ?></pre></details><?cs /if ?><?cs
   if:v.upload ?>
-            <form method="post" action="/teach/upload/<?cs var:v.upload ?>/cancel"><?cs call:csrf() ?><button class="link"><?cs var:T.LectureEdit.cancel_upload ?></button></form><?cs /if ?>
+            <form method="post" action="/teach/upload/<?cs var:v.upload ?>/cancel"><?cs call:csrf() ?><button class="link"><?cs var:T.LectureEdit.cancel_upload ?></button></form><?cs /if ?><?cs
+  if:v.again ?>
+            <form method="post" action="/teach/upload/<?cs var:v.again ?>/again"><?cs call:csrf() ?><button class="<?cs if:v.look == "bad" ?>button plain<?cs else ?>link<?cs /if ?>" aria-label="<?cs var:v.again_label ?>"><?cs var:T.LectureEdit.again ?></button></form><?cs /if ?>
           </dd>
         </div><?cs
 /def ?><?cs

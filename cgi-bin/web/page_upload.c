@@ -4,6 +4,7 @@
 
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
+#include "lib/svc/again.h"
 #include "lib/svc/upload.h"
 
 enum { P_KEY, P_VIEW, P_NAME, P_SIZE, P_NONCE, P_COUNT };
@@ -111,5 +112,21 @@ enum rc page_upload_cancel(struct web_request *rq)
     if (rq->wants_json)
         return web_no_content(rq);
     web_flash(rq, "upload_cancelled", NULL, NULL);
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/lecture/%s", u->lecture_key));
+}
+
+enum rc page_upload_again(struct web_request *rq)
+{
+    struct web_value key;
+    struct upload *u;
+    int64_t task;
+    enum rc rc = web_params(rq, &param_u, 1, &key);
+    if (rc == RC_OK)
+        rc = upload_get(&rq->cx, key.text, &u);
+    if (rc == RC_OK)
+        rc = again_start(&rq->cx, u->key, &task);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "again_started", u->name, NULL);
     return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/lecture/%s", u->lecture_key));
 }

@@ -226,6 +226,7 @@ static bool fill_view(struct web_request *rq, const struct publication *p, enum 
     if (work) {
         fill_work(rq, work, v);
         v->plan = plan_text(rq, work);
+        v->again = work->again ? work->upload_key : NULL;
     }
     if (view && (!work || !strcmp(work->state, "done"))) {
         bool complete = !strcmp(view->quality, "full");
@@ -311,8 +312,8 @@ void state_words(struct web_request *rq, const struct lecture *l, const struct p
             continue;
         w.busy |= v->moving || v->upload;
         if (full)
-            buf_printf(&shape, "-%s.%s%s%s", v->id, v->look, v->moving ? ".moving" : "",
-                       v->plan ? ".plan" : "");
+            buf_printf(&shape, "-%s.%s%s%s%s", v->id, v->look, v->moving ? ".moving" : "",
+                       v->plan ? ".plan" : "", v->again ? ".again" : "");
         w.view_count++;
     }
     w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING;
@@ -341,6 +342,9 @@ void state_show(struct web_request *rq, const struct lecture *l, const struct st
         view_set(row, "plan", v->plan);
         view_set(row, "detail", v->detail);
         view_set(row, "upload", v->upload);
+        view_set(row, "again", v->again);
+        view_set(row, "again_label",
+                 web_t(rq, "LectureEdit.again_label", "view", site_view_name(rq, view_kind_name(v->kind))));
         view_flag(row, "moving", v->moving);
         if (v->progress >= 0)
             view_set(row, "progress", arena_printf(rq->cx.arena, "%.3f", v->progress));

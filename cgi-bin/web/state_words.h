@@ -15,6 +15,7 @@ struct state_view {
     const char *plan;   /* what is copied, what is encoded and why; NULL before the probe */
     const char *detail; /* what the tools said; NULL if there is nothing */
     const char *upload; /* key of an upload that is still open, or NULL */
+    const char *again;  /* key of an upload that can be processed again, or NULL */
     bool moving;        /* a step is running: show a progress bar */
     double progress;    /* 0..1 of the step, negative: not known */
 };

@@ -198,14 +198,18 @@ static int show(struct ctl *ctl)
 
 static int requeue(struct ctl *ctl)
 {
+    struct task_requeued r;
     int64_t id;
-    int jobs;
 
     if (!ctl_parse(ctl, NULL, 1, 1) || !task_number(ctl, &id))
         return CTL_USAGE;
-    if (task_requeue(ctl->cx, id, &jobs) != RC_OK)
+    if (task_requeue(ctl->cx, id, &r) != RC_OK)
         return ctl_fail_rc(ctl, "cannot try again");
-    printf("%d %s tried again\n", jobs, jobs == 1 ? "job is" : "jobs are");
+    if (r.again)
+        printf("the results are gone or spoilt: task %lld makes them anew from the original\n",
+               (long long)r.again);
+    else
+        printf("%d %s tried again\n", r.jobs, r.jobs == 1 ? "job is" : "jobs are");
     return CTL_OK;
 }
 

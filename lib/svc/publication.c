@@ -262,6 +262,7 @@ static void read_state(const struct rows *rows, size_t i, const struct rows *job
         w->state = "failed";
         w->error_code = row_text(rows, i, 6);
     }
+    w->again = row_bool(rows, i, 9) && (strcmp(w->state, "failed") == 0 || strcmp(w->state, "done") == 0);
 }
 
 static enum rc read_work(struct cx *cx, struct publication *p)

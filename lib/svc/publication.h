@@ -64,6 +64,7 @@ struct publication_work {
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */
     int attempt;       /* of the step, 1 is the first */
+    bool again;        /* it is over and the original is kept: lib/svc/again.h */
     struct word *plan; /* after the probe: what is copied, what is encoded and why */
     size_t plan_count;
     const char

@@ -41,6 +41,23 @@ static bool is_wanted(const json_t *plan, const char *name)
     return json_is_object(json_object_get(plan, name));
 }
 
+enum rc publish_start(struct cx *cx, int64_t lecture_id, int64_t source_id, enum view_kind view,
+                      int64_t *task)
+{
+    struct job_new probe = {
+        .lecture_id = lecture_id, .source_id = source_id, .kind = JOB_PROBE, .view = view, .params = "{}"};
+    int64_t job;
+    enum rc rc = task_add(cx, TASK_PUBLISH, lecture_id, source_id, &probe.task_id);
+
+    if (rc == RC_OK)
+        rc = job_add(cx, &probe, &job);
+    if (rc == RC_OK)
+        rc = lecture_media_move(cx, lecture_id, MEDIA_ON_PROCESS, NULL);
+    if (rc == RC_OK)
+        *task = probe.task_id;
+    return rc;
+}
+
 static enum rc take_upload(struct cx *cx, int64_t upload_id)
 {
     struct upload *u;
@@ -51,11 +68,28 @@ static enum rc take_upload(struct cx *cx, int64_t upload_id)
     return upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
 }
 
+/* The quick version is for who has nothing to watch. Where this file can be watched already it would take the
+ * better one's place until the full one is there. */
+static enum rc wants_quick(struct cx *cx, int64_t source_id, const json_t *plan, bool *wanted)
+{
+    struct rows *rows;
+    enum rc rc;
+
+    *wanted = is_wanted(plan, "quick");
+    if (!*wanted || !is_wanted(plan, "full"))
+        return RC_OK;
+    rc = db_one(cx, SQL_publish_shown, &rows, "i", source_id);
+    if (rc == RC_OK)
+        *wanted = row_i64(rows, 0, 0) == 0;
+    return rc;
+}
+
 static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outputs)
 {
     const json_t *probe, *plan = NULL;
     struct source *s;
     double duration;
+    bool with_quick = false;
     int64_t quick = 0, full;
     enum rc rc = js_obj(cx, outputs, "probe", &probe);
 
@@ -71,7 +105,9 @@ static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outp
         rc = source_set_plan(cx, s->id, js_text(cx, probe).p, js_text(cx, plan).p, duration);
     if (rc == RC_OK)
         rc = take_upload(cx, s->upload_id);
-    if (rc == RC_OK && is_wanted(plan, "quick"))
+    if (rc == RC_OK)
+        rc = wants_quick(cx, s->id, plan, &with_quick);
+    if (rc == RC_OK && with_quick)
         rc = add_step(cx, j, JOB_QUICK, 0, &quick);
     if (rc == RC_OK && is_wanted(plan, "full"))
         rc = add_step(cx, j, JOB_FULL, quick, &full);
@@ -222,6 +258,7 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
 
 /* --- what did not work --- */
 
+/* Only what was never read: a file that once was keeps its place, whatever a later probe says of it. */
 static enum rc refuse_upload(struct cx *cx, const struct job *j)
 {
     struct source *s;
@@ -230,6 +267,8 @@ static enum rc refuse_upload(struct cx *cx, const struct job *j)
 
     if (rc == RC_OK)
         rc = upload_get_by_id(cx, s->upload_id, &u);
+    if (rc == RC_OK && u->state == UPLOAD_TAKEN)
+        return RC_OK;
     if (rc == RC_OK)
         rc = upload_move(cx, u, UPLOAD_ON_REFUSE, j->error_code);
     if (rc == RC_OK)

@@ -10,6 +10,10 @@
 
 enum { PUBLISH_KEEP_GENERATION_MS = 20 * 60 * 1000 }; /* longest playback token and slack */
 
+/* A source is to become what people watch: task "publish" with its first job, the probe; its lecture is being
+ * processed. */
+enum rc publish_start(struct cx *cx, int64_t lecture_id, int64_t source_id, enum view_kind view,
+                      int64_t *task) WARN_UNUSED;
 /* The job is done: queues what comes next. RC_INVALID: the outputs do not say what they must (the job then
  * counts as failed, error internal). */
 enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outputs) WARN_UNUSED;
@@ -21,12 +25,12 @@ enum rc publish_resume(struct cx *cx, const struct job *j) WARN_UNUSED;
 /* Moves the lecture's media state to complete, failed or none if nothing is left to do. */
 enum rc publish_settle(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
 
-/* What the node is told about a job it was given: inputs and place for outputs with a token for nothing else,
- * params. */
-enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;
-
 /* A job that runs needs its token to the end, however long that is: *out is what the node gets in place of
  * one that holds until `until` (seconds since 1970, as the node repeats it; 0: it has none), or NULL if that
  * is not soon. The caller has just accepted the node's report of that job. */
 enum rc publish_token_renew(struct cx *cx, int64_t job, int64_t until, json_t **out) WARN_UNUSED;
+/* What the node is told about a job it was given: inputs and place for outputs with a token for nothing else,
+ * params. */
+enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;
+
 #endif

@@ -67,7 +67,7 @@ enum media_state {
 enum media_event {
     MEDIA_ON_UPLOAD,  /* an upload was opened */
     MEDIA_ON_ABANDON, /* the last open upload expired or was cancelled */
-    MEDIA_ON_PROCESS, /* an upload is complete, or a dead job was requeued */
+    MEDIA_ON_PROCESS, /* an upload is complete, a dead job was requeued, or a view is processed again */
     MEDIA_ON_COMMIT,  /* a generation was committed */
     MEDIA_ON_FINISH,  /* nothing is left to do */
     MEDIA_ON_FAIL,    /* nothing is left to do and there is nothing to watch */

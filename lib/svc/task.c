@@ -1,6 +1,7 @@
 #include "lib/svc/task.h"
 
 #include "lib/db/db.h"
+#include "lib/svc/again.h"
 #include "lib/svc/policy.h"
 
 static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete"};
@@ -69,23 +70,29 @@ enum rc task_get(struct cx *cx, int64_t id, struct task **out)
 
 struct requeue {
     int64_t task;
-    int jobs;
+    struct task_requeued out;
 };
 
 static enum rc requeue_tx(struct cx *cx, void *arg)
 {
     struct requeue *t = arg;
+    struct task_requeued out = {0};
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_task_dead_jobs, &rows, "i", t->task);
 
-    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+    /* a commit that was tried again would find its files missing or spoilt again */
+    for (size_t i = 0; rc == RC_OK && out.again == 0 && i < rows_count(rows); i++)
+        if (row_bool(rows, i, 1))
+            rc = again_start(cx, row_text(rows, i, 2), &out.again);
+    for (size_t i = 0; rc == RC_OK && out.again == 0 && i < rows_count(rows); i++)
         rc = job_requeue(cx, row_i64(rows, i, 0));
+    out.jobs = out.again ? 0 : (int)rows_count(rows);
     if (rc == RC_OK)
-        t->jobs = (int)rows_count(rows);
+        t->out = out;
     return rc;
 }
 
-enum rc task_requeue(struct cx *cx, int64_t id, int *jobs)
+enum rc task_requeue(struct cx *cx, int64_t id, struct task_requeued *out)
 {
     struct task *t;
     struct requeue arg = {.task = id};
@@ -93,10 +100,10 @@ enum rc task_requeue(struct cx *cx, int64_t id, int *jobs)
 
     if (rc == RC_OK)
         rc = db_tx(cx, requeue_tx, &arg);
-    if (rc == RC_OK && arg.jobs == 0)
+    if (rc == RC_OK && arg.out.jobs == 0 && arg.out.again == 0)
         return err_set(cx, RC_CONFLICT, NULL, "task_not_dead", "task %lld has no dead job", (long long)id);
     if (rc == RC_OK)
-        *jobs = arg.jobs;
+        *out = arg.out;
     return rc;
 }
 

@@ -30,8 +30,14 @@ struct task {
  * cancelled, or a removal that is not due yet. Statement count is fixed. */
 enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n) WARN_UNUSED;
 enum rc task_get(struct cx *cx, int64_t id, struct task **out) WARN_UNUSED;
-/* Requeues every dead job of the task. RC_CONFLICT task_not_dead if there is none. */
-enum rc task_requeue(struct cx *cx, int64_t id, int *jobs) WARN_UNUSED;
+/* Requeues every dead job of the task. If a commit died because its files are missing or spoilt, the
+ * recording is processed again from its original instead (lib/svc/again.h, with its refusals). RC_CONFLICT
+ * task_not_dead if there is no dead job. */
+struct task_requeued {
+    int jobs;      /* that are tried again */
+    int64_t again; /* the task that makes all of it anew; 0: none */
+};
+enum rc task_requeue(struct cx *cx, int64_t id, struct task_requeued *out) WARN_UNUSED;
 
 /* Jobs by lane and state, for status --json and metrics. */
 struct task_counts {

@@ -12,7 +12,6 @@
 #include "lib/svc/publish.h"
 #include "lib/svc/purge.h"
 #include "lib/svc/source.h"
-#include "lib/svc/task.h"
 
 static const char *const view_names[VIEW_KIND_COUNT] = {"CAM", "PRES", "COMB"};
 
@@ -370,24 +369,17 @@ struct whole {
 
 static enum rc take(struct cx *cx, struct upload *u, const struct upload_report *r)
 {
-    struct job_new probe = {.lecture_id = u->lecture_id, .kind = JOB_PROBE, .view = u->view, .params = "{}"};
-    int64_t id;
+    int64_t source = 0, task;
     enum rc rc = upload_move(cx, u, UPLOAD_ON_COMPLETE, NULL);
 
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_upload_set_file, NULL, "isi", r->size, r->sha256, u->id);
     if (rc == RC_OK)
-        rc = source_add(cx, u, r->size, r->sha256, &probe.source_id);
+        rc = source_add(cx, u, r->size, r->sha256, &source);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_publish_artifact_insert, NULL, "iissiis", u->lecture_id, (int64_t)0,
                      view_names[u->view], u->key, u->node_id, r->size, r->sha256);
-    if (rc == RC_OK)
-        rc = task_add(cx, TASK_PUBLISH, u->lecture_id, probe.source_id, &probe.task_id);
-    if (rc == RC_OK)
-        rc = job_add(cx, &probe, &id);
-    if (rc == RC_OK)
-        rc = lecture_media_move(cx, u->lecture_id, MEDIA_ON_PROCESS, NULL);
-    return rc;
+    return rc == RC_OK ? publish_start(cx, u->lecture_id, source, u->view, &task) : rc;
 }
 
 static enum rc complete_tx(struct cx *cx, void *arg)

@@ -27,7 +27,9 @@ FROM artifact a JOIN lecture l ON l.id = a.lecture_id AND a.generation = l.gener
 WHERE a.lecture_id = ? AND a.generation > 0 ORDER BY a.view, a.path;
 
 -- name: publication_work
-SELECT u.view, u.`key`, u.name, u.size, u.created_at, u.state, u.error_code, s.id, s.plan
+SELECT u.view, u.`key`, u.name, u.size, u.created_at, u.state, u.error_code, s.id, s.plan,
+       u.state IN ('complete', 'taken') AND EXISTS (SELECT 1 FROM artifact a WHERE a.lecture_id = u.lecture_id
+         AND a.generation = 0 AND a.view = u.view AND a.path = u.`key`)
 FROM upload u LEFT JOIN source s ON s.upload_id = u.id
 WHERE u.id IN (SELECT MAX(m.id) FROM upload m WHERE m.lecture_id = ? AND m.state <> 'cancelled' GROUP BY m.view)
 ORDER BY u.view;

@@ -7,6 +7,9 @@ SELECT (SELECT COUNT(*) FROM job j WHERE j.lecture_id = l.id AND j.kind <> 'dele
        (SELECT COUNT(*) FROM lecture_view v WHERE v.lecture_id = l.id AND v.quality = 'quick')
 FROM lecture l WHERE l.id = ?;
 
+-- name: publish_shown
+SELECT COUNT(*) FROM lecture_view WHERE source_id = ?;
+
 -- name: publish_last_failure
 SELECT error_code, error_text FROM job
 WHERE lecture_id = ? AND state = 'dead' AND kind <> 'delete' ORDER BY finished_at DESC, id DESC LIMIT 1;

@@ -38,7 +38,10 @@ UPDATE task SET state = ?, finished_at = UTC_TIMESTAMP(3) WHERE id = ? AND state
 UPDATE task SET state = 'open', finished_at = NULL WHERE id = ?;
 
 -- name: task_dead_jobs
-SELECT id FROM job WHERE task_id = ? AND state = 'dead' ORDER BY id;
+-- Is it a commit whose files are known to be missing or spoilt, and of what upload?
+SELECT j.id, j.kind = 'commit' AND j.error_code = 'verify', COALESCE(u.`key`, '')
+FROM job j LEFT JOIN source s ON s.id = j.source_id LEFT JOIN upload u ON u.id = s.upload_id
+WHERE j.task_id = ? AND j.state = 'dead' ORDER BY j.id;
 
 -- name: task_count
 SELECT lane, state, COUNT(*) FROM job

@@ -54,9 +54,9 @@ export const pages = {
   lecture_new: { again: { ...frame, Page: { ...frame.Page, there: H }, Course, Errors: errors, Form: lectureForm } },
   lecture_edit: { full: { ...frame, Course, Lecture, Errors: errors, Form: lectureForm,
     State: { url: "/lecture/k1/state.json?edit=1", shape: "g1-cam", status: H, busy: 1, views: [
-      { id: "cam", name: "Camera", tag: "Complete", look: "ok", text: H, plan: H },
+      { id: "cam", name: "Camera", tag: "Complete", look: "ok", text: H, plan: H, again: "u2", again_label: H },
       { id: "pres", name: "Slides", tag: "Encoding", text: H, moving: 1, progress: "0.42", plan: H },
-      { id: "comb", name: "Combined", tag: "Failed", look: "bad", text: H, detail: H, upload: "u1" }] },
+      { id: "comb", name: "Combined", tag: "Failed", look: "bad", text: H, detail: H, upload: "u1", again: "u1", again_label: H }] },
     Upload: { max: 53687091200, max_text: "50 GB", hint: H },
     Uploads: ["CAM", "PRES", "COMB"].map(view => ({ view, nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) },
     deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } }, gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture } },

@@ -117,6 +117,8 @@ const again = await lecturer.post(`${c.lecture}/source`, { view: "PRES", name: "
 ok(again.status === 200 && JSON.parse(again.text).upload === ticket.upload, "the same nonce gives the same upload");
 const refused = await lecturer.post(`${c.lecture}/source`, { view: "PRES", name: "x.mp4", size: "99999999999999", nonce: `k${stamp}` }, { headers: { Accept: "application/json" } });
 ok(refused.status >= 400 && refused.status < 500 && JSON.parse(refused.text).error, "a file that is too large is refused with a sentence", refused.text.slice(0, 200));
+const unborn = await lecturer.post(`/teach/upload/${u}/again`);
+ok(unborn.status === 409 && unborn.text.includes("The original of this view is not kept"), "what has not arrived cannot be processed again, in words", `${unborn.status} ${unborn.text.slice(0, 300)}`);
 
 // --- every row as every role ---
 const fill = pattern => pattern.replace(":term/:slug", c.url.slice("/course/".length)).replace("/terms/:term", `/terms/${c.url.split("/")[2]}`)
@@ -213,6 +215,13 @@ for (const path of ["/%", "/%ff", "/?a=%zz", "/%00"]) ok([400, 404].includes((aw
 for (const path of ["/course/..%2f..%2fetc", "/nothing", "/teach/course/0", "/teach/course/99999999999999999999", "/lecture/ABCDEFGHIJKL"])
   ok([400, 404, 303].includes((await visitor.get(path)).status), `${path} is not found`);
 ok((await visitor.ask("POST", c.lecture, { body: "{}", headers: { "Content-Type": "application/json" } })).status !== 200, "JSON is not a form");
+
+// --- processing again: offered for the demo lecture, pressed in the fault tests ---
+const demo = await admin.get(`/teach/lecture/${site.demo.lecture}`);
+const button = demo.text.match(/action="(\/teach\/upload\/\w+\/again)">.{0,200}?<button class="link" aria-label="Process again: \w+">Process again</s);
+ok(demo.status === 200 && button, "a finished view can be processed again, quietly", demo.status);
+isPage(demo, "a lecture that can be processed again");
+ok([403, 404].includes((await student.post(button?.[1] ?? "/")).status), "not by a student");
 
 // --- languages, undo, progress ---
 const german = await visitor.get("/", { headers: { "Accept-Language": "de-DE,de;q=0.9" } });

@@ -104,7 +104,7 @@ static void failures_are_retried_then_given_up(void **state)
     struct job_attempt *attempts;
     struct task *tasks;
     size_t n;
-    int requeued;
+    struct task_requeued requeued;
 
     (void)state;
     NEEDS_DATABASE();
@@ -140,7 +140,8 @@ static void failures_are_retried_then_given_up(void **state)
     assert_rc(job_requeue(&w->cx, g.job), RC_DENIED);
     w->cx.actor = &w->actor;
     assert_ok(shown(&w->cx, task_requeue(&w->cx, tasks[0].id, &requeued)));
-    assert_int_equal(requeued, 1);
+    assert_int_equal(requeued.jobs, 1);
+    assert_int_equal(requeued.again, 0);
     assert_rc(task_requeue(&w->cx, tasks[0].id, &requeued), RC_CONFLICT);
     err_clear(&w->cx);
     assert_int_equal(world_publication(w)->media, MEDIA_PROCESSING);

@@ -1,0 +1,18 @@
+/* Processing again: a view is made anew from its original, which is kept, after a failure or because somebody
+ * wishes it. What can be watched stays until the new version is committed. */
+#ifndef LIB_SVC_AGAIN_H
+#define LIB_SVC_AGAIN_H
+
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+
+/* The upload's view from the probe on, as a task of its own; what was given up for it, and what older files
+ * of the view still have in work, is cancelled. Right: ACT_LECTURE_EDIT, else RC_NOTFOUND. RC_CONFLICT:
+ *   again_gone     the original is not kept (any more)
+ *   again_newer    the view has a newer file
+ *   again_running  the file is in work already
+ *   deleted        the lecture or its course is */
+enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task) WARN_UNUSED;
+
+#endif

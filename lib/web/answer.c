@@ -51,13 +51,14 @@ const char *web_csrf(struct web_request *rq)
     return csrf_token(rq->cx.arena, rq->secret);
 }
 
-/* key, text and undo path, each percent-encoded, between dots. */
+/* key, text and undo path. Percent-encoding leaves no '!' in them, which a '~' or '.' of a title would survive: then
+ * the rest of the title would pass for the path that Undo posts to. */
 void web_flash(struct web_request *rq, const char *key, const char *what, const char *undo)
 {
     struct arena *a = rq->cx.arena;
     const char *short_what = what && strlen(what) < FLASH_MAX / 4 ? what : "";
     web_cookie(rq, COOKIE_FLASH,
-               arena_printf(a, "%s~%s~%s", key, web_encode(a, short_what), web_encode(a, undo ? undo : "")),
+               arena_printf(a, "%s!%s!%s", key, web_encode(a, short_what), web_encode(a, undo ? undo : "")),
                300);
 }
 
@@ -68,7 +69,7 @@ static void show_flash(struct web_request *rq)
         return;
     web_cookie(rq, COOKIE_FLASH, "", 0);
     struct str rest = str_of(cookie);
-    struct str key = str_cut(&rest, '~'), what = str_cut(&rest, '~');
+    struct str key = str_cut(&rest, '!'), what = str_cut(&rest, '!');
     const char *text, *undo;
     const char *name = arena_printf(rq->cx.arena, "Flash.%s", str_dup(rq->cx.arena, key));
     if (rest.n > FLASH_MAX || !i18n_find(rq->lang, name) ||

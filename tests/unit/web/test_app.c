@@ -56,10 +56,17 @@ static enum rc raw(struct web_request *rq)
     return web_json(rq, 200, rq->body);
 }
 
+static enum rc deletes(struct web_request *rq)
+{
+    web_flash(rq, "lecture_deleted", "~/account/signout?a.b!c", "/undo?x=1");
+    return web_redirect(rq, "/");
+}
+
 static const struct web_route routes[] = {
     {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},
     {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
     {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},
+    {WEB_GET, "/deletes", deletes, WEB_PUBLIC, 0, "deletes"},
     {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
     {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},
     {WEB_GET, "/local", show, WEB_LOCAL, 0, "show"},
@@ -394,6 +401,25 @@ static void test_etag(void **state)
     assert_false(says("ETag"));
 }
 
+/* Whatever a title is made of, Undo posts to the path that was meant. */
+static void test_flash(void **state)
+{
+    (void)state;
+    char cookie[200];
+    assert_int_equal(get("/deletes"), 303);
+    const char *at = strstr(answer.p, "Set-Cookie: __Host-lectern-flash=");
+    assert_non_null(at);
+    snprintf(cookie, sizeof(cookie), "s=x; %.*s", (int)strcspn(at + 12, ";"), at + 12);
+    assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .cookie = cookie}), 200);
+    assert_true(says("action=\"/undo?x=1\""));
+    assert_true(says("~/account/signout?a.b!c"));
+    assert_int_equal(
+        asked((struct ask){
+            .method = "GET", .uri = "/", .cookie = "s=x; __Host-lectern-flash=lecture_deleted!x!%2F%2Fevil.example"}),
+        200);
+    assert_false(says("evil.example"));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -421,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_params),      cmocka_unit_test(test_form_again),
         cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
         cmocka_unit_test(test_etag),        cmocka_unit_test(test_policy_names_stores),
+        cmocka_unit_test(test_flash),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

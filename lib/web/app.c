@@ -43,7 +43,9 @@ static enum rc read_target(struct web_request *rq)
     struct str query = str_of(target_of(rq));
     if (query.n > WEB_MAX_URI)
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "an address of %zu bytes", query.n);
-    rq->target = str_dup(rq->cx.arena, query);
+    /* pages make links of it: "//other.example" would lead away */
+    const char *target = str_dup(rq->cx.arena, query);
+    rq->target = web_is_local_path(target) ? target : "/";
     struct str path = str_cut(&query, '?');
     enum rc rc = web_decode(&rq->cx, path, false, &rq->path);
     /* an escaped slash must not become a separator */

@@ -88,11 +88,13 @@ static bool admits(const struct web_request *rq, enum web_access level)
 }
 
 static const char *stores, *store;
+static char target_seen[40];
 
 static void frame(struct web_request *rq)
 {
     view_set(rq->values, "Page.store_origins", stores);
     view_set(rq->values, "Page.store_origin", store);
+    snprintf(target_seen, sizeof(target_seen), "%s", rq->target);
 }
 
 static struct conf conf = {.base_url = "https://l.example", .log_level = "error", .run_dir = "/nonexistent"};
@@ -199,6 +201,11 @@ static void test_routes(void **state)
     assert_int_equal(get("/thing%2f1"), 404);
     assert_int_equal(get("/thing/%"), 400);
     assert_int_equal(get("//thing/1"), 404);
+    assert_string_equal(target_seen, "/"); /* frames link to it */
+    assert_int_equal(get("//evil.example/"), 303);
+    assert_true(says("Location: /\r\n"));
+    assert_int_equal(get("/nothing?a=b"), 404);
+    assert_string_equal(target_seen, "/nothing?a=b");
     assert_int_equal(get("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"), 404);
     assert_int_equal(asked((struct ask){.method = "DELETE", .uri = "/"}), 405);
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/node"}), 405);

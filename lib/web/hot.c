@@ -50,16 +50,30 @@ static void write_stores(struct web_request *rq)
         unlink(file);
 }
 
+static const char *file_of(struct web_request *rq, const char *code)
+{
+    const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
+    return arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, code, name);
+}
+
+/* Deleted, or no longer public: without this the web server would send the old page to all but one visitor a
+ * second, for a minute. A page that could not be made (the database is away) leaves the old one. */
+static void forget(struct web_request *rq)
+{
+    for (size_t i = 0; i < I18N_LANGUAGES; i++)
+        unlink(file_of(rq, i18n_codes[i]));
+}
+
 void hot_keep(struct web_request *rq)
 {
-    if (!rq->route || !(rq->route->flags & WEB_HOT) || rq->status != 200 || rq->method != WEB_GET ||
-        rq->head || rq->signed_in || rq->secret || rq->query.n > 0 || view_get(rq->values, "Flash.text") ||
-        !is_plain(rq->path))
+    if (!rq->route || !(rq->route->flags & WEB_HOT) || rq->method != WEB_GET || rq->signed_in ||
+        rq->query.n > 0 || !is_plain(rq->path))
         return;
-    const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
-    const char *file =
-        arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, i18n_code(rq->lang), name);
-    if (is_fresh(file, rq->now))
+    if (rq->status == 303 || rq->status == 403 || rq->status == 404)
+        forget(rq);
+    const char *file = file_of(rq, i18n_code(rq->lang));
+    if (rq->status != 200 || rq->head || rq->secret || view_get(rq->values, "Flash.text") ||
+        is_fresh(file, rq->now))
         return;
     write_stores(rq);
     write_file(rq, file, buf_view(&rq->out));

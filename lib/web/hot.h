@@ -1,15 +1,15 @@
 /* Pages for visitors as files, so that the web server can send them at file speed:
  * run_dir/hot/<language><path>.html
  * ("/" is index). A file is written by rename, at most once a second, after a request without a session was
- * answered; the web server uses it only while it is younger than two seconds and the request has no cookie of
- * a session. */
+ * answered; the web server uses it only for requests without a cookie, and asks here again once a second. A
+ * page that visitors may no longer have takes its files with it. */
 #ifndef LIB_WEB_HOT_H
 #define LIB_WEB_HOT_H
 
 #include "lib/web/web.h"
 
-/* Keeps the finished answer of a route marked WEB_HOT, if it is the same for every visitor. Failing does no
- * harm. */
+/* Keeps the finished answer of a route marked WEB_HOT, if it is the same for every visitor; if it is a refusal,
+ * removes what was kept. Failing does no harm. */
 void hot_keep(struct web_request *rq);
 
 #endif

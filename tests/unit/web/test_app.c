@@ -9,6 +9,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
+#include "lib/os/file.h"
 #include "lib/web/answer.h"
 #include "lib/web/app.h"
 #include "lib/web/csrf.h"
@@ -51,6 +52,11 @@ static enum rc fails(struct web_request *rq)
     return err_set(&rq->cx, next_rc, NULL, next_key, "on purpose");
 }
 
+static enum rc hot(struct web_request *rq)
+{
+    return next_rc == RC_OK ? web_page(rq, "login", "Hot") : fails(rq);
+}
+
 static enum rc raw(struct web_request *rq)
 {
     return web_json(rq, 200, rq->body);
@@ -66,6 +72,7 @@ static const struct web_route routes[] = {
     {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},
     {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
     {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},
+    {WEB_GET, "/hot", hot, WEB_PUBLIC, WEB_HOT, "hot"},
     {WEB_GET, "/deletes", deletes, WEB_PUBLIC, 0, "deletes"},
     {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
     {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},
@@ -427,6 +434,40 @@ static void test_flash(void **state)
     assert_false(says("evil.example"));
 }
 
+/* A visitor's page is kept, in each language; one that visitors may no longer have is not. */
+static void test_hot(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/lectern-hot-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    char *en = mem_strdup(arena_printf(cx.arena, "%s/hot/en/hot.html", dir));
+    char *de = mem_strdup(arena_printf(cx.arena, "%s/hot/de/hot.html", dir));
+    const char *run_dir = conf.run_dir;
+    conf.run_dir = dir;
+    next_key = NULL;
+    static const enum rc gone[] = {RC_NOTFOUND, RC_DENIED};
+    for (size_t i = 0; i < 2; i++) {
+        next_rc = RC_OK;
+        assert_int_equal(asked((struct ask){.method = "GET", .uri = "/hot", .cookie = "s=x"}), 200);
+        assert_int_equal(get("/hot?a=b"), 200);
+        assert_int_equal(access(en, F_OK), -1);
+        assert_int_equal(get("/hot"), 200);
+        assert_int_equal(asked((struct ask){.method = "GET", .uri = "/hot", .language = "de"}), 200);
+        next_rc = RC_UNAVAIL;
+        assert_int_equal(get("/hot"), 503);
+        assert_int_equal(access(en, F_OK), 0);
+        next_rc = gone[i];
+        (void)get("/hot");
+        assert_int_equal(access(en, F_OK), -1);
+        assert_int_equal(access(de, F_OK), -1);
+    }
+    conf.run_dir = run_dir;
+    cx_reset(&cx);
+    assert_int_equal(file_remove_tree(&cx, dir), RC_OK);
+    free(en);
+    free(de);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -454,7 +495,7 @@ int main(void)
         cmocka_unit_test(test_params),      cmocka_unit_test(test_form_again),
         cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
         cmocka_unit_test(test_etag),        cmocka_unit_test(test_policy_names_stores),
-        cmocka_unit_test(test_flash),
+        cmocka_unit_test(test_flash),       cmocka_unit_test(test_hot),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

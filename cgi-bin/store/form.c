@@ -106,7 +106,7 @@ static void finish(struct form *f, bool whole)
             f->rc = rc;
     }
     if (!f->up.complete && f->came && f->rc != RC_CONFLICT) {
-        enum rc rc = store_upload_remove(&rq->cx, s, f->claims->up);
+        enum rc rc = store_upload_discard(&rq->cx, s, f->claims->up);
         if (rc != RC_OK)
             log_err(LOG_WARN, &rq->cx, "unfinished form not removed");
     }
@@ -160,7 +160,7 @@ static bool begin_anew(struct rq *rq, const struct jwt_claims *c)
         go_back(rq, c, up.id, 303, "The file has arrived.");
         return false;
     }
-    rc = store_upload_remove(&rq->cx, rq->app->store, c->up);
+    rc = store_upload_discard(&rq->cx, rq->app->store, c->up);
     if (rc == RC_OK || rc == RC_NOTFOUND) {
         err_clear(&rq->cx);
         return true;

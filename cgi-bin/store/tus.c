@@ -101,7 +101,7 @@ static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char 
         writer_close(rq, id);
         rc = store_upload_close(&rq->cx, rq->app->store, &old, fd);
     }
-    return rc == RC_OK ? store_upload_remove(&rq->cx, rq->app->store, id) : rc;
+    return rc == RC_OK ? store_upload_discard(&rq->cx, rq->app->store, id) : rc;
 }
 
 enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name, struct store_upload *up)
@@ -255,7 +255,7 @@ static void terminate(struct rq *rq, const char *id)
         rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
     }
     if (rc == RC_OK && !up.complete)
-        rc = store_upload_remove(&rq->cx, rq->app->store, id);
+        rc = store_upload_discard(&rq->cx, rq->app->store, id);
     else if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK)
         rc = RC_CONFLICT; /* complete: the core decides what becomes of it */
     if (rc == RC_CONFLICT && up.complete) {

@@ -217,27 +217,54 @@ enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload 
     return store_upload_close(cx, s, up, fd);
 }
 
-enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id)
+/* Removes the first n of its files. */
+static enum rc unlink_files(struct cx *cx, struct store *s, const char *id, size_t n)
 {
-    static const char *const suffixes[] = {".part", ".full", ".json"};
+    static const char *const suffixes[] = {".part", ".json", ".full"};
     char name[NAME_SIZE];
-    int fd = -1, gone = 0;
-    enum rc rc = check_id(cx, id);
-    if (rc == RC_OK && lock_part(cx, s, id, &fd) == RC_CONFLICT)
-        rc = RC_CONFLICT;
-    for (size_t i = 0; i < 3 && rc == RC_OK; i++) {
+    int gone = 0;
+    for (size_t i = 0; i < n; i++) {
         file_name(name, id, suffixes[i]);
         if (unlinkat(s->spool_fd, name, 0) == 0)
             gone++;
         else if (errno != ENOENT)
-            rc = inner_fail(cx, "remove", name);
+            return inner_fail(cx, "remove", name);
     }
+    if (gone == 0)
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "no upload %s", id);
+    return fsync(s->spool_fd) == 0 ? RC_OK : inner_fail(cx, "sync", "spool");
+}
+
+enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id)
+{
+    int fd = -1;
+    enum rc rc = check_id(cx, id);
+    if (rc == RC_OK && lock_part(cx, s, id, &fd) == RC_CONFLICT)
+        rc = RC_CONFLICT;
+    if (rc == RC_OK)
+        rc = unlink_files(cx, s, id, 3);
     if (fd >= 0)
         close(fd);
-    if (rc == RC_OK && gone == 0)
-        return err_set(cx, RC_NOTFOUND, NULL, NULL, "no upload %s", id);
-    if (rc == RC_OK && fsync(s->spool_fd) != 0)
-        return inner_fail(cx, "sync", "spool");
+    return rc;
+}
+
+/* Nobody can complete it while the lock is held. */
+enum rc store_upload_discard(struct cx *cx, struct store *s, const char *id)
+{
+    struct stat st;
+    char full[NAME_SIZE];
+    int fd = -1;
+    enum rc rc = check_id(cx, id);
+    if (rc != RC_OK)
+        return rc;
+    rc = lock_part(cx, s, id, &fd);
+    file_name(full, id, ".full");
+    if (rc == RC_NOTFOUND && fstatat(s->spool_fd, full, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        rc = err_set(cx, RC_CONFLICT, NULL, NULL, "upload %s is complete", id);
+    if (rc == RC_OK || rc == RC_NOTFOUND)
+        rc = unlink_files(cx, s, id, 2);
+    if (fd >= 0)
+        close(fd);
     return rc;
 }
 
@@ -356,7 +383,7 @@ static bool remove_stale(struct cx *cx, struct store *s, const char *name)
     if (key.n == 0)
         key = key_of(name, ".json");
     if (key.n > 0)
-        return store_upload_remove(cx, s, str_dup(cx->arena, key)) == RC_OK;
+        return store_upload_discard(cx, s, str_dup(cx->arena, key)) == RC_OK;
     return unlinkat(s->spool_fd, name, 0) == 0;
 }
 

@@ -135,6 +135,28 @@ static void test_upload(void **state)
     assert_rc(store_upload_remove(&f->cx, f->s, UP), RC_NOTFOUND);
 }
 
+/* What a person or a clock takes away is never a recording that has come completely. */
+static void test_upload_discard(void **state)
+{
+    struct fixture *f = *state;
+    struct store_upload up;
+    int fd;
+    assert_rc(store_upload_discard(&f->cx, f->s, UP), RC_NOTFOUND);
+    assert_rc(store_upload_discard(&f->cx, f->s, "../upload001"), RC_NOTFOUND);
+    assert_ok(store_upload_create(&f->cx, f->s, UP, 5, "x", &up));
+    assert_ok(store_upload_open(&f->cx, f->s, UP, &up, &fd));
+    assert_rc(store_upload_discard(&f->cx, f->s, UP), RC_CONFLICT);
+    assert_ok(store_upload_close(&f->cx, f->s, &up, fd));
+    assert_ok(store_upload_discard(&f->cx, f->s, UP));
+    assert_false(exists(f, "spool/" UP ".part"));
+    assert_false(exists(f, "spool/" UP ".json"));
+    assert_ok(store_upload_create(&f->cx, f->s, UP, 5, "x", &up));
+    append(f, UP, "hello", &up);
+    assert_rc(store_upload_discard(&f->cx, f->s, UP), RC_CONFLICT);
+    assert_ok(store_upload_stat(&f->cx, f->s, UP, &up));
+    assert_true(up.complete);
+}
+
 static void test_upload_bad(void **state)
 {
     struct fixture *f = *state;
@@ -390,9 +412,10 @@ static void test_tally(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_names),      T(test_upload),      T(test_upload_bad),    T(test_upload_sweep),
-        T(test_put),        T(test_generations), T(test_remove_shapes), T(test_generation_refusals),
-        T(test_tree_sweep), T(test_hash),        T(test_tally),
+        T(test_names),       T(test_upload),        T(test_upload_discard),
+        T(test_upload_bad),  T(test_upload_sweep),  T(test_put),
+        T(test_generations), T(test_remove_shapes), T(test_generation_refusals),
+        T(test_tree_sweep),  T(test_hash),          T(test_tally),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

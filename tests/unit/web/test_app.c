@@ -428,8 +428,9 @@ static void test_flash(void **state)
     assert_true(says("action=\"/undo?x=1\""));
     assert_true(says("~/account/signout?a.b!c"));
     assert_int_equal(
-        asked((struct ask){
-            .method = "GET", .uri = "/", .cookie = "s=x; __Host-lectern-flash=lecture_deleted!x!%2F%2Fevil.example"}),
+        asked((struct ask){.method = "GET",
+                           .uri = "/",
+                           .cookie = "s=x; __Host-lectern-flash=lecture_deleted!x!%2F%2Fevil.example"}),
         200);
     assert_false(says("evil.example"));
 }

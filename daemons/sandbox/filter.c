@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <unistd.h>
 
 static const char *const allowed[] = {
     /* files that are open, or that Landlock lets it open */
@@ -20,16 +21,16 @@ static const char *const allowed[] = {
     /* memory */
     "brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "msync", "mlock", "munlock", "mincore",
     /* threads and time */
-    "clone", "futex", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "sched_yield",
+    "futex", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "sched_yield",
     "sched_getaffinity", "sched_setaffinity", "sched_getparam", "sched_getscheduler",
     "sched_get_priority_max", "sched_get_priority_min", "get_mempolicy", "membarrier", "nanosleep",
     "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time", "times", "getrusage",
     "getcpu", "alarm", "setitimer", "timer_create",
     /* signals */
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigsuspend", "sigaltstack",
-    "tgkill", "restart_syscall",
+    "restart_syscall",
     /* itself */
-    "execve", "exit", "exit_group", "wait4", "waitid", "arch_prctl", "getpid", "getppid", "gettid", "getuid",
+    "execve", "exit", "exit_group", "arch_prctl", "getpid", "getppid", "gettid", "getuid",
     "geteuid", "getgid", "getegid", "getgroups", "getpgrp", "getpgid", "getsid", "getresuid", "getresgid",
     "capget", "uname", "sysinfo", "getrlimit", "getrandom", "getpriority"};
 
@@ -48,31 +49,36 @@ static int allow(scmp_filter_ctx ctx, const char *const *names, size_t n)
     return 0;
 }
 
-int filter_install(bool network)
+/* Calls that are allowed with some arguments only: clone makes threads, never a process (which could outlive the
+ * job, or be too many) and so no namespace; tgkill, by which abort() works, reaches its own threads; prlimit64
+ * (also what setrlimit becomes) works on the caller alone, whose hard limits it cannot raise; prctl may only
+ * name threads. */
+static int allow_some(scmp_filter_ctx ctx)
 {
-    /* clone makes threads and plain children, never a namespace; prlimit64 (also what setrlimit becomes)
-     * works on the caller alone, whose hard limits it cannot raise; prctl may only name threads. */
-    const unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
-                                     CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     enum { PR_SET_NAME_VALUE = 15, PR_GET_NAME_VALUE = 16, PR_CAPBSET_READ_VALUE = 23 };
-    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (!ctx)
-        return -ENOMEM;
-    int rc = 0;
-    for (size_t i = 0; i < sizeof allowed / sizeof *allowed && rc == 0; i++) {
-        if (allowed[i][0] == 'c' && seccomp_syscall_resolve_name(allowed[i]) == SCMP_SYS(clone))
-            rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                  SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces, 0));
-        else
-            rc = allow(ctx, &allowed[i], 1);
-    }
+    static const unsigned long prctls[] = {PR_SET_NAME_VALUE, PR_GET_NAME_VALUE, PR_CAPBSET_READ_VALUE};
+    const scmp_datum_t self = (scmp_datum_t)getpid();
+    int rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                              SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
     if (rc == 0)
         rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (rc == 0)
+        rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, self));
+    if (rc == 0)
         rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
-    static const unsigned long prctls[] = {PR_SET_NAME_VALUE, PR_GET_NAME_VALUE, PR_CAPBSET_READ_VALUE};
     for (size_t i = 0; i < sizeof prctls / sizeof *prctls && rc == 0; i++)
         rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, prctls[i]));
+    return rc;
+}
+
+int filter_install(bool network)
+{
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (!ctx)
+        return -ENOMEM;
+    int rc = allow(ctx, allowed, sizeof allowed / sizeof *allowed);
+    if (rc == 0)
+        rc = allow_some(ctx);
     if (rc == 0 && network)
         rc = allow(ctx, network_calls, sizeof network_calls / sizeof *network_calls);
     if (rc == 0)

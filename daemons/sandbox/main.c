@@ -5,7 +5,8 @@
  *
  * A process of its own for two reasons: what it gives up (files, network, privileges) cannot be taken back,
  * and a caller with threads must not run code between fork and exec. It becomes the program: same pid, same
- * exit status. It exits 125 when it cannot confine, 126/127 as shells do when the program cannot be run. */
+ * exit status, with an environment of its own: that of a worker may hold secrets, and FFmpeg takes orders from
+ * some variables. It exits 125 when it cannot confine, 126/127 as shells do when the program cannot be run. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -147,7 +148,9 @@ int main(int argc, char **argv)
     if (rc < 0)
         fail("seccomp", -rc);
     limit(RLIMIT_AS, o.memory, "--mem"); /* last: a build with sanitizers could do nothing more after it */
-    execv(o.argv[0], o.argv);
+    static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
+    char *const environment[] = {path, locale, NULL};
+    execve(o.argv[0], o.argv, environment);
     fprintf(stderr, "lectern-sandbox: %s: %s\n", o.argv[0], strerror(errno));
     return errno == ENOENT ? EXIT_NOTFOUND : EXIT_NORUN;
 }

@@ -194,6 +194,16 @@ ok $? 'sandbox: file size limit' sb.err
 "$sandbox" --cpu 1 -- /bin/sh -c 'while :; do :; done' 2>sb.err
 [ $? -ge 128 ]
 ok $? 'sandbox: processor time limit'
+sleep 60 &
+other=$!
+case $(uname -m) in aarch64) tgkill=131 ;; *) tgkill=234 ;; esac
+"$sandbox" -- /usr/bin/perl -e "exit(syscall($tgkill, \$\$, \$\$, 0) == 0 ? 0 : 1)" 2>sb.err &&
+	! "$sandbox" -- /usr/bin/perl -e "exit(syscall($tgkill, $other, $other, 9) == 0 ? 0 : 1)" 2>>sb.err && kill $other
+ok $? 'sandbox: signals reach nobody else' sb.err
+! "$sandbox" -- /bin/sh -c '/bin/true; exit 0' 2>sb.err && grep -q 'fork' sb.err
+ok $? 'sandbox: it stays one process' sb.err
+SECRET=x FFREPORT=file=/tmp/x "$sandbox" -- /usr/bin/env >sb.err 2>&1 && ! grep -q 'SECRET\|FFREPORT' sb.err
+ok $? 'sandbox: the environment stays outside' sb.err
 "$sandbox" -- /bin/grep -q 'NoNewPrivs:.*1' /proc/self/status && "$sandbox" -- /bin/grep -q 'Seccomp:.*2' /proc/self/status
 ok $? 'sandbox: no new privileges'
 

@@ -87,6 +87,9 @@ static enum rc read_error(struct cx *cx, const json_t *o, struct job_report *out
 
     if (rc == RC_OK)
         rc = js_str(cx, error, "code", CODE_MAX, &out->error_code);
+    if (rc == RC_OK &&
+        out->error_code[strspn(out->error_code, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+        rc = err_set(cx, RC_INVALID, "code", NULL, "no code of a failure");
     if (rc == RC_OK)
         rc = js_opt_str(cx, error, "text", TEXT_MAX, &out->error_text);
     return rc == RC_OK ? js_opt_bool(cx, error, "permanent", &out->permanent) : rc;

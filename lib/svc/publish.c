@@ -17,10 +17,11 @@ enum {
     MAX_FILES = 512,
     MAX_NAME = 129,
     MAX_RENDITIONS = 32,
-    MAX_RENDITION = 40, /* bytes of its name */
-    MAX_SIDE = 65536    /* pixels */
+    MAX_RENDITION = 40,    /* bytes of its name */
+    MAX_SIDE = 65536,      /* pixels */
+    MAX_DESCRIPTION = 4096 /* bytes of what is kept as JSON: sound, loudness, thumbnails */
 };
-static const int64_t MAX_BYTES = INT64_C(1) << 50;
+static const int64_t MAX_BYTES = INT64_C(1) << 50; /* also of bits a second, and of pictures */
 
 static enum rc add_step(struct cx *cx, const struct job *j, enum job_kind kind, int64_t waits_for,
                         int64_t *id)
@@ -155,12 +156,19 @@ static enum rc check_rendition(struct cx *cx, const json_t *o)
 {
     const char *name;
     int64_t number;
+    double duration;
     enum rc rc = js_str(cx, o, "name", MAX_RENDITION, &name);
 
     if (rc == RC_OK)
         rc = js_opt_i64(cx, o, "width", 0, MAX_SIDE, &number);
     if (rc == RC_OK)
         rc = js_opt_i64(cx, o, "height", 0, MAX_SIDE, &number);
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "bitrate", 0, MAX_BYTES, &number);
+    if (rc == RC_OK)
+        rc = js_opt_i64(cx, o, "frames", 0, MAX_BYTES, &number);
+    if (rc == RC_OK)
+        rc = js_opt_f64(cx, o, "duration", 0, MAX_SECONDS, &duration);
     if (rc == RC_OK && !is_file_name(name))
         rc = err_set(cx, RC_INVALID, "renditions", NULL, "bad name of a rendition");
     return rc;
@@ -200,6 +208,49 @@ static bool has_file(const json_t *outputs, const char *name)
     return false;
 }
 
+static bool is_second(const json_t *v)
+{
+    return json_is_number(v) && json_number_value(v) >= 0 && json_number_value(v) <= MAX_SECONDS;
+}
+
+/* "silences": [[from, to], …], "chapters": [at, …], in seconds. */
+static enum rc check_marks(struct cx *cx, const json_t *outputs)
+{
+    const json_t *silences = NULL, *chapters = NULL, *item;
+    size_t i;
+    bool good = true;
+    enum rc rc = js_opt_arr(cx, outputs, "silences", &silences);
+
+    if (rc == RC_OK)
+        rc = js_opt_arr(cx, outputs, "chapters", &chapters);
+    if (rc != RC_OK)
+        return rc;
+    json_array_foreach(silences, i, item)
+    {
+        const json_t *from = json_array_get(item, 0), *to = json_array_get(item, 1);
+
+        good = good && is_second(from) && is_second(to) && json_number_value(from) < json_number_value(to);
+    }
+    json_array_foreach(chapters, i, item) good = good && is_second(item);
+    return good ? RC_OK : err_set(cx, RC_INVALID, "chapters", NULL, "a silence or chapter at no time");
+}
+
+static enum rc check_descriptions(struct cx *cx, const json_t *outputs)
+{
+    static const char *const names[] = {"audio", "loudness", "sprite"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const json_t *o = NULL;
+        enum rc rc = js_opt_obj(cx, outputs, names[i], &o);
+
+        if (rc == RC_OK && o && json_dumpb(o, NULL, 0, JSON_COMPACT) > MAX_DESCRIPTION)
+            rc = err_set(cx, RC_INVALID, names[i], NULL, "too much is said of %s", names[i]);
+        if (rc != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
 static enum rc check_outputs(struct cx *cx, const json_t *outputs)
 {
     double duration;
@@ -211,7 +262,9 @@ static enum rc check_outputs(struct cx *cx, const json_t *outputs)
         rc = check_list(cx, outputs, "renditions", MAX_RENDITIONS, check_rendition);
     if (rc == RC_OK && !has_file(outputs, "master.m3u8"))
         rc = err_set(cx, RC_INVALID, "files", NULL, "no playlist");
-    return rc;
+    if (rc == RC_OK)
+        rc = check_marks(cx, outputs);
+    return rc == RC_OK ? check_descriptions(cx, outputs) : rc;
 }
 
 static enum rc encode_done(struct cx *cx, const struct job *j, const json_t *outputs)

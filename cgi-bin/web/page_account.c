@@ -34,7 +34,7 @@ enum rc page_account_password(struct web_request *rq)
     web_form_page(rq, page_account);
     enum rc rc = web_params(rq, passwords, P_PASSWORDS, v);
     if (rc == RC_OK)
-        rc = user_change_password(&rq->cx, v[P_OLD].text, v[P_NEW].text);
+        rc = user_change_password(&rq->cx, site_of(rq)->limits, v[P_OLD].text, v[P_NEW].text);
     if (rc == RC_OK)
         rc = session_create(&rq->cx, rq->cx.actor->user_id, rq->header(rq, "HTTP_USER_AGENT"), &token);
     if (rc != RC_OK)

@@ -12,6 +12,7 @@ enum { PLACES = 4096, DIGEST_SIZE = 32, KEY_SIZE = 160 };
 
 const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN = {"signin-login", 10, 600};
 const struct ratelimit_rule RATELIMIT_SIGNIN_ADDRESS = {"signin-address", 100, 600};
+const struct ratelimit_rule RATELIMIT_PASSWORD = {"password", 10, 600};
 const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600};
 
 /* Counting without Redis: a table of fixed size; two subjects on one place share it, the newer one takes

@@ -186,7 +186,7 @@ enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password)
     return rc == RC_OK ? set_password(cx, user_id, password) : rc;
 }
 
-enum rc user_change_password(struct cx *cx, const char *old, const char *password)
+enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old, const char *password)
 {
     struct rows *rows = NULL;
     bool right = false;
@@ -194,12 +194,18 @@ enum rc user_change_password(struct cx *cx, const char *old, const char *passwor
         return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no password");
     enum rc rc = check_password(cx, password);
     if (rc == RC_OK)
+        rc = ratelimit_hit(cx, limits, &RATELIMIT_PASSWORD, cx->actor->login);
+    if (rc == RC_OK)
         rc = db_one(cx, SQL_user_get, &rows, "i", cx->actor->user_id);
     if (rc == RC_OK)
         rc = password_verify(cx, row_text(rows, 0, COLUMN_EXTRA), old, &right);
     if (rc == RC_OK && !right)
         rc = err_set(cx, RC_DENIED, "old_password", "password_wrong", "the old password is not right");
-    return rc == RC_OK ? set_password(cx, cx->actor->user_id, password) : rc;
+    if (rc == RC_OK)
+        rc = set_password(cx, cx->actor->user_id, password);
+    if (rc == RC_OK)
+        ratelimit_clear(cx, limits, &RATELIMIT_PASSWORD, cx->actor->login);
+    return rc;
 }
 
 enum rc user_verify(struct cx *cx, const char *login, const char *password, struct user **out)

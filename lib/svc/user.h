@@ -8,6 +8,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/ratelimit.h"
 
 enum {
     USER_LOGIN_MAX = 60,    /* [a-z0-9._@-], lower case; given in any case */
@@ -51,9 +52,11 @@ WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, stru
 
 /* Sets it and ends every session of that person. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
-/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it.
+/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it, too_many_attempts if
+ * somebody guesses: who finds a browser signed in must not find out the password there.
  * Every session ends; the caller signs the browser in again with session_create. */
-WARN_UNUSED enum rc user_change_password(struct cx *cx, const char *old, const char *password);
+WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
+                                         const char *password);
 
 /* Needs ACT_INSTALL for admins, else ACT_ORG_MANAGE on the organisation (0 for admins). Twice is RC_OK. */
 WARN_UNUSED enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);

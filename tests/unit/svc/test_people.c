@@ -217,6 +217,7 @@ static void signing_in_and_out(void **state)
 static void a_new_password_ends_every_session(void **state)
 {
     (void)state;
+    struct ratelimit *limits = new_limits();
     struct actor *a = NULL;
     struct user *u = NULL;
     const char *token = NULL;
@@ -225,11 +226,16 @@ static void a_new_password_ends_every_session(void **state)
     assert_ok(user_create(cx, &(struct user_new){.login = "pia", .name = "Pia", .password = GOOD}, &id));
     assert_ok(session_create(cx, id, NULL, &token));
     become(&w, id);
-    assert_fails(user_change_password(cx, "not the old one", "another good one"), RC_DENIED,
+    assert_fails(user_change_password(cx, limits, "not the old one", "another good one"), RC_DENIED,
                  "password_wrong");
     assert_ok(session_open(cx, token, &a));
-    assert_ok(shown(cx, user_change_password(cx, GOOD, "another good one")));
+    assert_ok(shown(cx, user_change_password(cx, limits, GOOD, "another good one")));
     assert_rc(session_open(cx, token, &a), RC_NOTFOUND);
+    for (int i = 0; i < 10; i++)
+        assert_fails(user_change_password(cx, limits, GOOD, "a third good one"), RC_DENIED, "password_wrong");
+    assert_fails(user_change_password(cx, limits, "another good one", "a third good one"), RC_DENIED,
+                 "too_many_attempts");
+    ratelimit_free(limits);
     become(&w, 0);
     assert_fails(user_verify(cx, "pia", GOOD, &u), RC_DENIED, "signin_wrong");
     assert_ok(user_verify(cx, "pia", "another good one", &u));

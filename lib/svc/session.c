@@ -1,7 +1,6 @@
 #include "lib/svc/session.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 #include "lib/base/rand.h"
@@ -149,19 +148,4 @@ enum rc session_sweep(struct cx *cx, int64_t *count)
     if (rc == RC_OK)
         *count = done.affected;
     return rc;
-}
-
-const char *session_csrf(struct cx *cx, const char *token)
-{
-    static const char what[] = "lectern csrf 1";
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    if (!HMAC(EVP_sha256(), token, (int)strlen(token), (const unsigned char *)what, sizeof what - 1, mac, &n))
-        bug("HMAC");
-    return str_b64url(cx->arena, mac, n);
-}
-
-bool session_csrf_ok(struct cx *cx, const char *token, const char *csrf)
-{
-    return token && csrf && str_eq_secret(str_of(session_csrf(cx, token)), str_of(csrf));
 }

@@ -32,9 +32,4 @@ WARN_UNUSED enum rc session_close_all(struct cx *cx, int64_t user_id, int64_t *c
 /* Removes expired sessions, a thousand at most; for schedd. */
 WARN_UNUSED enum rc session_sweep(struct cx *cx, int64_t *count);
 
-/* The CSRF token of a session: HMAC-SHA-256 under the session token, base64url, in the arena. */
-const char *session_csrf(struct cx *cx, const char *token);
-/* Compares in constant time; false for NULL. */
-bool session_csrf_ok(struct cx *cx, const char *token, const char *csrf);
-
 #endif

@@ -245,18 +245,6 @@ static void a_new_password_ends_every_session(void **state)
     assert_fails(user_set_password(cx, 9999, GOOD), RC_NOTFOUND, "user_unknown");
 }
 
-static void csrf_tokens_belong_to_one_session(void **state)
-{
-    (void)state;
-    const char *csrf = session_csrf(cx, "session-one");
-    assert_int_equal(strlen(csrf), 43);
-    assert_true(session_csrf_ok(cx, "session-one", csrf));
-    assert_false(session_csrf_ok(cx, "session-two", csrf));
-    assert_false(session_csrf_ok(cx, "session-one", ""));
-    assert_false(session_csrf_ok(cx, "session-one", NULL));
-    assert_false(session_csrf_ok(cx, NULL, csrf));
-}
-
 static void guessing_is_limited(void **state)
 {
     (void)state;
@@ -387,7 +375,6 @@ int main(void)
         cmocka_unit_test(roles_are_given_and_taken),
         cmocka_unit_test(signing_in_and_out),
         cmocka_unit_test(a_new_password_ends_every_session),
-        cmocka_unit_test(csrf_tokens_belong_to_one_session),
         cmocka_unit_test(guessing_is_limited),
         cmocka_unit_test(password_hashes_take_turns),
         cmocka_unit_test(unknown_people_take_as_long),

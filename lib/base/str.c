@@ -125,6 +125,31 @@ size_t str_utf8_length(struct str s)
     return count;
 }
 
+/* Bytes of the control character at p, 0 if there is none. C1 is U+0080 to U+009F: C2 80 to C2 9F. */
+static size_t control(const char *p, size_t left, bool lines)
+{
+    unsigned char c = (unsigned char)p[0];
+    if (c < 0x20 || c == 0x7f)
+        return lines && (c == '\n' || c == '\r' || c == '\t') ? 0 : 1;
+    return c == 0xC2 && left > 1 && (unsigned char)p[1] < 0xA0 ? 2 : 0;
+}
+
+bool str_has_controls(struct str s, bool lines)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (control(s.p + i, s.n - i, lines) > 0)
+            return true;
+    return false;
+}
+
+char *str_printable(struct arena *a, struct str s)
+{
+    char *copy = str_dup(a, s);
+    for (size_t i = 0; i < s.n; i++)
+        memset(copy + i, ' ', control(copy + i, s.n - i, true));
+    return copy;
+}
+
 static bool is_key_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -6,21 +6,10 @@
 
 enum { EMAIL_MAX = 254 };
 
-/* Control characters but line feed, carriage return and tab where `lines` is set. */
-static bool has_controls(struct str s, bool lines)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c == 0x7f || (c < 0x20 && !(lines && (c == '\n' || c == '\r' || c == '\t'))))
-            return true;
-    }
-    return false;
-}
-
 enum rc check_line(struct cx *cx, const char *text, size_t max, const char *field, const char *key)
 {
     struct str s = str_of(text);
-    if (!str_is_utf8(s) || has_controls(s, false) || str_trim(s).n == 0 || str_utf8_length(s) > max)
+    if (!str_is_utf8(s) || str_has_controls(s, false) || str_trim(s).n == 0 || str_utf8_length(s) > max)
         return err_set(cx, RC_INVALID, field, key, "%s: 1 to %zu characters in one line", field, max);
     return RC_OK;
 }
@@ -28,7 +17,7 @@ enum rc check_line(struct cx *cx, const char *text, size_t max, const char *fiel
 enum rc check_text(struct cx *cx, const char *text, size_t max, const char *field, const char *key)
 {
     struct str s = str_of(text);
-    if (!str_is_utf8(s) || has_controls(s, true) || str_utf8_length(s) > max)
+    if (!str_is_utf8(s) || str_has_controls(s, true) || str_utf8_length(s) > max)
         return err_set(cx, RC_INVALID, field, key, "%s: at most %zu characters", field, max);
     return RC_OK;
 }
@@ -45,7 +34,7 @@ enum rc check_email(struct cx *cx, const char *email)
 {
     struct str s = str_of(email);
     const char *at = strchr(email, '@');
-    bool good = s.n <= EMAIL_MAX && str_is_utf8(s) && !has_controls(s, false) && !strchr(email, ' ') && at &&
+    bool good = s.n <= EMAIL_MAX && str_is_utf8(s) && !str_has_controls(s, false) && !strchr(email, ' ') && at &&
                 at > email && !strchr(at + 1, '@') && strchr(at + 1, '.') && at[1] != '.' &&
                 s.p[s.n - 1] != '.';
     return good ? RC_OK : err_set(cx, RC_INVALID, "email", "email_invalid", "not an address of mail");

@@ -25,16 +25,18 @@ static bool blames_worker(const char *code)
     return false;
 }
 
-/* At most TEXT_MAX bytes, whole characters. */
+/* At most TEXT_MAX bytes, whole characters, that a terminal only shows. */
 static const char *shorten(struct cx *cx, const char *text)
 {
     size_t n;
 
-    if (!text || strlen(text) <= TEXT_MAX)
+    if (!text)
         return text;
-    for (n = TEXT_MAX; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
-        n--;
-    return arena_strndup(cx->arena, text, n);
+    n = strlen(text);
+    if (n > TEXT_MAX)
+        for (n = TEXT_MAX; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+            n--;
+    return str_printable(cx->arena, (struct str){text, n});
 }
 
 static int64_t backoff_ms(int tries)
@@ -51,7 +53,7 @@ static int64_t backoff_ms(int tries)
 static enum rc close_log(struct cx *cx, const struct job *j, const char *outcome, const char *log)
 {
     return db_exec(cx, SQL_job_log_close, NULL, "ssssii", outcome, j->error_code, j->error_text,
-                   log ? log : "", j->id, (int64_t)j->attempt);
+                   str_printable(cx->arena, str_of(log)), j->id, (int64_t)j->attempt);
 }
 
 static enum rc start_if_leased(struct cx *cx, struct job *j)

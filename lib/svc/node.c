@@ -190,11 +190,11 @@ static enum rc check_hello(struct cx *cx, const struct node_hello *h)
 {
     struct str name = str_of(h->name);
 
-    if (name.n == 0 || name.n > NAME_MAX_BYTES || !str_is_utf8(name))
+    if (name.n == 0 || name.n > NAME_MAX_BYTES || !str_is_utf8(name) || str_has_controls(name, false))
         return err_set(cx, RC_INVALID, "name", "node_name_invalid", "%zu bytes of name", name.n);
     if (!is_url(h->url))
         return err_set(cx, RC_INVALID, "url", "node_url_invalid", "address of a node");
-    if (strlen(h->version) > VERSION_MAX_BYTES || !h->roles)
+    if (strlen(h->version) > VERSION_MAX_BYTES || str_has_controls(str_of(h->version), false) || !h->roles)
         return err_set(cx, RC_INVALID, "roles", "node_roles_invalid", "roles or version");
     return RC_OK;
 }

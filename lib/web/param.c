@@ -14,8 +14,8 @@ static void refuse(struct web_request *rq, const struct web_param *p, const char
                     web_t(rq, arena_printf(rq->cx.arena, "Err.%s", key), "min", min, "max", max));
 }
 
-/* Browsers send CRLF from a textarea; other control characters than tab and line break have no place in text.
- */
+/* Browsers send CRLF from a textarea; other control characters than tab and line break have no place in text:
+ * those of ASCII, and C1 (C2 80 to C2 9F). */
 static const char *clean_text(struct arena *a, const char *raw, bool lines)
 {
     char *out = arena_alloc(a, strlen(raw) + 1);
@@ -24,6 +24,10 @@ static const char *clean_text(struct arena *a, const char *raw, bool lines)
         unsigned char c = (unsigned char)*p;
         if (c == '\r' && p[1] == '\n')
             continue;
+        if (c == 0xC2 && (unsigned char)p[1] < 0xA0) {
+            p++;
+            continue;
+        }
         if (c == '\n' || c == '\r')
             out[n++] = lines ? '\n' : ' ';
         else if (c >= 0x20 && c != 0x7f)

@@ -126,10 +126,27 @@ static void hex(void **state)
     assert_false(str_hex_decode(STR("00ag"), out, 2));
 }
 
+static void controls(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"a\x1b[2J", "a\x7f",
+                                      "\xC2\x9B"
+                                      "31m",
+                                      "\x01"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_true(str_has_controls(str_of(bad[i]), true));
+    assert_true(str_has_controls(STR("a\nb"), false));
+    assert_false(str_has_controls(STR("a\nb\tc\r"), true));
+    assert_false(str_has_controls(STR("\xC2\xA0 \xC3\x9C \xF0\x9F\x8E\x93"), false));
+    assert_string_equal(str_printable(arena, STR("a\x1b[2Jb\n\xC2\x9B"
+                                                 "1mc\xC3\x9C")),
+                        "a [2Jb\n  1mc\xC3\x9C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8),
-                                       cmocka_unit_test(slices), cmocka_unit_test(base64),
-                                       cmocka_unit_test(hex)};
+                                       cmocka_unit_test(slices),  cmocka_unit_test(base64),
+                                       cmocka_unit_test(hex),     cmocka_unit_test(controls)};
     return cmocka_run_group_tests_name("str", tests, setup, teardown);
 }

@@ -20,6 +20,9 @@ static void nodes_join_by_token(void **state)
     hello.roles = NODE_WORKER | NODE_STORAGE; /* more than the token grants */
     assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
     hello.roles = NODE_WORKER;
+    hello.name = "guest\x1b[2J"; /* it would clear the terminal of whoever lists the nodes */
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
+    hello.name = "guest";
     assert_ok(node_admit(&w->cx, &hello, &id, &token));
     assert_rc(node_admit(&w->cx, &hello, &id, &again), RC_DENIED); /* used up */
     assert_ok(node_by_token(&w->cx, str_of(token), &node));

@@ -300,6 +300,8 @@ static void test_params(void **state)
     int64_t want;
     assert_true(clock_parse_iso("2026-07-01T08:15:00Z", &want));
     assert_int_equal(seen[P_WHEN].num, want);
+    assert_int_equal(post("/thing/7", "name=a%1Bb%C2%9Bc"), 303);
+    assert_string_equal(seen[P_NAME].text, "abc");
     assert_int_equal(post("/thing/7", "name=abc"), 303);
     assert_false(seen[P_N].given);
     assert_int_equal(seen[P_WHEN].num, NO_TIME);

@@ -43,6 +43,7 @@ struct running {
 static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
 {
     struct order r = {0};
+    unsigned char digest[32];
     const json_t *inputs, *put = NULL, *input;
     enum rc rc = js_str(cx, o, "kind", 16, &r.kind);
     r.params = json_object_get(o, "params");
@@ -57,6 +58,8 @@ static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
         rc = js_str(cx, input, "token", TOKEN_MAX, &r.token);
     if (rc == RC_OK)
         rc = js_str(cx, input, "sha256", 64, &r.sha256);
+    if (rc == RC_OK && !str_hex_decode(str_of(r.sha256), digest, sizeof digest)) /* it names a file here */
+        rc = err_set(cx, RC_INVALID, "sha256", NULL, "no SHA-256 in hex");
     if (rc == RC_OK)
         rc = js_i64(cx, input, "size", 0, SIZE_MAX_BYTES, &r.size);
     if (rc == RC_OK)

@@ -200,6 +200,10 @@ try {
     "a script is refused for good, with a log", lie);
   const wrong = await done(give("probe", "good", {}, { sha256: "0".repeat(64) }));
   ok(wrong?.state === "failed" && wrong.error.code === "io" && wrong.error.permanent === false, "a source with another hash is not used", wrong);
+  for (const name of ["../../escaped", "ab", "x".repeat(64)]) {
+    const path = await done(give("probe", "good", {}, { sha256: name }));
+    ok(path?.state === "failed" && path.error.code === "internal" && !existsSync(join(tmp, "escaped")), `a hash that is none names no file: ${name.slice(0, 14)}`, path);
+  }
   const strange = await done(give("paint", "good"));
   ok(strange?.state === "failed" && strange.error.permanent === true, "an unknown kind fails", strange);
 

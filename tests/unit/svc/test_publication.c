@@ -254,7 +254,7 @@ static void bad_marks_are_a_failure(void **state)
         json_t *outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
 
         if (i < sizeof(rows) / sizeof(rows[0]))
-            json_object_set_new(outputs, rows[i].name, json_loads(rows[i].value, 0, NULL));
+            json_object_set_new(outputs, rows[i].name, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
         else
             json_object_set_new(outputs, "loudness", json_pack("{s:s}", "text", long_text));
         assert_true(world_give(w, w->near, "full", &g));

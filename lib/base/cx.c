@@ -23,6 +23,7 @@ void cx_reset(struct cx *cx)
     arena_reset(cx->arena);
     err_clear(cx);
     cx->actor = NULL;
+    cx->signing = NULL;
     rand_hex(cx->id, sizeof cx->id);
 }
 

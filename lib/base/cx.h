@@ -7,9 +7,10 @@
 #include "lib/base/arena.h"
 #include "lib/base/rc.h"
 
-struct db;    /* lib/db/db.h */
-struct actor; /* lib/svc/policy.h */
-struct conf;  /* lib/os/conf.h */
+struct db;      /* lib/db/db.h */
+struct actor;   /* lib/svc/policy.h */
+struct conf;    /* lib/os/conf.h */
+struct jwt_key; /* lib/proto/jwt.h */
 
 /* Why the last call failed. `key` names a sentence for people in the catalogues (Err.<key>), `detail` is for
  * the log. */
@@ -29,6 +30,7 @@ struct cx {
     struct db *db;
     const struct actor *actor;
     const struct conf *conf;
+    const struct jwt_key *signing; /* lib/svc/keys.h: the key that signed last, in the arena */
 };
 
 /* Gives cx a new arena and a random id. Pair with cx_fini. */

@@ -188,19 +188,34 @@ static const char *signing(const struct key_list *list)
     return list->kid[list->n - 1];
 }
 
+/* A page of three hundred lectures signs for each of their pictures, and reading a key costs ten times as
+ * much as signing with it. What a key id names never changes. */
+static enum rc load_for_signing(struct cx *cx, const char *aud, const char *kid)
+{
+    const struct jwt_key *last = cx->signing;
+    struct jwt_key *key;
+    enum rc rc;
+
+    if (last && strcmp(jwt_key_kid(last), kid) == 0 && strcmp(jwt_key_aud(last), aud) == 0)
+        return RC_OK;
+    rc = load(cx, aud, kid, &key);
+    if (rc == RC_OK)
+        cx->signing = key;
+    return rc;
+}
+
 enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **token)
 {
     struct key_list list;
-    struct jwt_key *key;
     enum rc rc = list_keys(cx, c->aud, &list);
 
     if (rc == RC_OK && list.n == 0)
         return err_set(cx, RC_UNAVAIL, NULL, "no_keys", "no key in %s: run lecternctl migrate",
                        folder(cx, c->aud));
     if (rc == RC_OK)
-        rc = load(cx, c->aud, signing(&list), &key);
+        rc = load_for_signing(cx, c->aud, signing(&list));
     c->iat = clock_now() / 1000;
-    return rc == RC_OK ? jwt_sign(cx, key, c, token) : rc;
+    return rc == RC_OK ? jwt_sign(cx, cx->signing, c, token) : rc;
 }
 
 enum rc keys_verify(struct cx *cx, const char *aud, struct str token, struct jwt_claims *out)

@@ -95,6 +95,30 @@ static void keys_rotate_without_a_gap(void **state)
     err_clear(&w->cx);
 }
 
+/* A page that signs for hundreds of pictures reads the key once; another audience has a key of its own. */
+static void a_key_is_read_once(void **state)
+{
+    struct jwt_claims c, back;
+    const struct jwt_key *first;
+    const char *token;
+
+    (void)state;
+    NEEDS_DATABASE();
+    jwt_claims_init(&c);
+    c.exp = 4000000000;
+    c.aud = "play";
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    first = w->cx.signing;
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    assert_ptr_equal(w->cx.signing, first);
+    assert_ok(keys_verify(&w->cx, "play", str_of(token), &back));
+    c.aud = "store";
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    assert_ok(keys_verify(&w->cx, "store", str_of(token), &back));
+    assert_rc(keys_verify(&w->cx, "play", str_of(token), &back), RC_DENIED);
+    err_clear(&w->cx);
+}
+
 /* lecternctl migrate and key rotate run as root, lectern-web does not. */
 static void keys_belong_to_who_signs(void **state)
 {
@@ -149,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup(keys_rotate_without_a_gap, world_fresh),
         cmocka_unit_test_setup(keys_belong_to_who_signs, world_fresh),
         cmocka_unit_test_setup(of_many_keys_the_newest_count, world_fresh),
+        cmocka_unit_test_setup(a_key_is_read_once, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

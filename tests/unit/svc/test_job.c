@@ -31,6 +31,15 @@ static void a_lost_lease_goes_elsewhere(void **state)
     assert_answer(world_running(w, w->near, &first, 0.9), JOB_ANSWER_REFUSED);
     assert_answer(world_done(w, w->near, &first, world_probe(w, true)), JOB_ANSWER_REFUSED);
     assert_answer(world_failed(w, w->near, &first, "io", false), JOB_ANSWER_REFUSED);
+    /* each of node, attempt and fence counts by itself */
+    none = second;
+    none.fence--;
+    assert_answer(world_done(w, w->far, &none, world_probe(w, true)), JOB_ANSWER_REFUSED);
+    none = second;
+    none.attempt--;
+    assert_answer(world_done(w, w->far, &none, world_probe(w, true)), JOB_ANSWER_REFUSED);
+    assert_answer(world_done(w, w->near, &second, world_probe(w, true)), JOB_ANSWER_REFUSED);
+    assert_string_equal(world_job_state(w, second.job), "leased");
     assert_answer(world_done(w, w->far, &second, world_probe(w, true)), JOB_ANSWER_ACK);
     assert_answer(world_done(w, w->far, &second, world_probe(w, true)),
                   JOB_ANSWER_ACK); /* its answer was lost */

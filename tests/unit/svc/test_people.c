@@ -2,6 +2,7 @@
  */
 #include "tests/unit/testing.h"
 
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,6 +172,25 @@ static struct ratelimit *new_limits(void)
     return ratelimit_new(NULL);
 }
 
+/* By itself, and the sweep removes it. */
+static void a_session_ends(int64_t user_id)
+{
+    static const unsigned char raw[32] = "a token of thirty-two characters";
+    unsigned char hash[32];
+    struct actor *a = NULL;
+    const char *token = str_b64url(cx->arena, raw, sizeof raw);
+    struct str h = {(const char *)hash, sizeof hash}, agent = STR("");
+    int64_t now = clock_now(), count = 0;
+    assert_int_equal(EVP_Digest(raw, sizeof raw, hash, NULL, EVP_sha256(), NULL), 1);
+    assert_ok(db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now - 1000, now + 60000, &agent));
+    assert_ok(session_open(cx, token, &a));
+    assert_ok(session_close(cx, token));
+    assert_ok(db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now - 1000, now - 1, &agent));
+    assert_rc(session_open(cx, token, &a), RC_NOTFOUND);
+    assert_ok(session_sweep(cx, &count));
+    assert_int_equal(count, 1);
+}
+
 static void signing_in_and_out(void **state)
 {
     (void)state;
@@ -210,7 +230,34 @@ static void signing_in_and_out(void **state)
     assert_int_equal(count, 1);
     assert_rc(session_open(cx, second, &a), RC_NOTFOUND);
     assert_rc(session_open(cx, "short", &a), RC_NOTFOUND);
+    a_session_ends(id);
     assert_rc(session_open(cx, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &a), RC_NOTFOUND);
+    ratelimit_free(limits);
+}
+
+/* Of one login from many addresses, and of many logins from one address; a right password does not help. */
+static void signing_in_is_limited(void **state)
+{
+    (void)state;
+    struct ratelimit *limits = new_limits();
+    struct actor *a = NULL;
+    const char *token = NULL;
+    become(&w, -1);
+    assert_ok(user_create(cx, &(struct user_new){.login = "lia", .name = "Lia", .password = GOOD}, NULL));
+    become(&w, 0);
+    for (int i = 0; i < 10; i++)
+        assert_fails(session_sign_in(cx, limits, "lia", "wrong horse battery",
+                                     arena_printf(cx->arena, "192.0.2.%d", i), NULL, &token, &a),
+                     RC_DENIED, "signin_wrong");
+    assert_fails(session_sign_in(cx, limits, "LIA", GOOD, "192.0.2.99", NULL, &token, &a), RC_DENIED,
+                 "too_many_attempts");
+    ratelimit_free(limits);
+    limits = new_limits();
+    for (int i = 0; i < 100; i++)
+        assert_ok(ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS, "192.0.2.7"));
+    assert_fails(session_sign_in(cx, limits, "lia", GOOD, "192.0.2.7", NULL, &token, &a), RC_DENIED,
+                 "too_many_attempts");
+    assert_ok(session_sign_in(cx, limits, "lia", GOOD, "192.0.2.8", NULL, &token, &a));
     ratelimit_free(limits);
 }
 
@@ -368,17 +415,12 @@ static void every_act_is_audited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(organisations_are_a_tree),
-        cmocka_unit_test(maintainers_manage_their_subtree),
-        cmocka_unit_test(terms_know_which_is_current),
-        cmocka_unit_test(accounts_are_checked),
-        cmocka_unit_test(roles_are_given_and_taken),
-        cmocka_unit_test(signing_in_and_out),
-        cmocka_unit_test(a_new_password_ends_every_session),
-        cmocka_unit_test(guessing_is_limited),
-        cmocka_unit_test(password_hashes_take_turns),
-        cmocka_unit_test(unknown_people_take_as_long),
-        cmocka_unit_test(preferences_are_kept),
+        cmocka_unit_test(organisations_are_a_tree),    cmocka_unit_test(maintainers_manage_their_subtree),
+        cmocka_unit_test(terms_know_which_is_current), cmocka_unit_test(accounts_are_checked),
+        cmocka_unit_test(roles_are_given_and_taken),   cmocka_unit_test(signing_in_and_out),
+        cmocka_unit_test(signing_in_is_limited),       cmocka_unit_test(a_new_password_ends_every_session),
+        cmocka_unit_test(guessing_is_limited),         cmocka_unit_test(password_hashes_take_turns),
+        cmocka_unit_test(unknown_people_take_as_long), cmocka_unit_test(preferences_are_kept),
         cmocka_unit_test(every_act_is_audited),
     };
     cx = &w.cx;

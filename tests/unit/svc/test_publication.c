@@ -102,6 +102,30 @@ static void tokens_for_players(void **state)
                        arena_printf(w->cx.arena, "/m/%s/%s/g1/PRES/master.m3u8", pb.token, w->lecture)) !=
                 NULL);
     assert_rc(keys_verify(&w->cx, "store", str_of(pb.token), &claims), RC_DENIED);
+    assert_ok(playback_token(&w->cx, p, false, 60, &pb));
+    assert_ok(keys_verify(&w->cx, "play", str_of(pb.token), &claims));
+    assert_false(claims.dl);
+}
+
+/* Who knows the key of an upload has no right to it. */
+static void uploads_are_for_those_who_run_the_course(void **state)
+{
+    struct upload *u;
+    const struct actor *before = w ? w->cx.actor : NULL;
+
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 1000, STR("nonce-0001"), &u));
+    const char *key = u->key;
+    w->cx.actor = NULL;
+    assert_rc(upload_get(&w->cx, key, &u), RC_NOTFOUND); /* the lecture is a draft */
+    assert_rc(upload_cancel(&w->cx, key), RC_NOTFOUND);
+    assert_rc(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 1000, STR("nonce-0002"), &u),
+              RC_NOTFOUND);
+    w->cx.actor = before;
+    assert_ok(upload_get(&w->cx, key, &u));
+    assert_int_equal(u->state, UPLOAD_OPEN);
+    assert_ok(upload_cancel(&w->cx, key));
 }
 
 static void an_upload_counts_once(void **state)
@@ -227,12 +251,22 @@ static void bad_marks_are_a_failure(void **state)
     }
 }
 
-/* What pages and columns could not hold is refused before it is committed. */
+#define FILE_OF(name) "{\"name\":\"" name "\",\"size\":1,\"sha256\":\"" ZEROS "\"}"
+#define ZEROS         "0000000000000000000000000000000000000000000000000000000000000000"
+#define MASTER        FILE_OF("master.m3u8") ","
+
+/* What pages, columns and folders could not hold is refused before it is committed. */
 static void bad_marks_are_a_failure(void **state)
 {
     static const struct {
         const char *name, *value;
-    } rows[] = {{"silences", "[[1e300,2e300]]"},
+    } rows[] = {{"files", "[" MASTER FILE_OF("../x") "]"},
+                {"files", "[" MASTER FILE_OF("/etc/x") "]"},
+                {"files", "[" MASTER FILE_OF(".x") "]"},
+                {"files", "[" MASTER FILE_OF("a/b/c") "]"},
+                {"files", "[" MASTER "{\"name\":\"x\",\"size\":1,\"sha256\":\"0\"}]"},
+                {"renditions", "[{\"name\":\"../x\"}]"},
+                {"silences", "[[1e300,2e300]]"},
                 {"silences", "[[5,4]]"},
                 {"silences", "[[5]]"},
                 {"silences", "{}"},
@@ -519,6 +553,7 @@ int main(void)
         cmocka_unit_test_setup(an_expiry_runs_again, world_fresh),
         cmocka_unit_test_setup(every_statement_prepares, world_fresh),
         cmocka_unit_test_setup(bad_marks_are_a_failure, world_fresh),
+        cmocka_unit_test_setup(uploads_are_for_those_who_run_the_course, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -264,6 +264,11 @@ static void test_forgery(void **state)
     assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields}), 403);
     assert_int_equal(
         asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields, .cookie = "s=x"}), 403);
+    assert_int_equal(asked((struct ask){.method = "POST",
+                                        .uri = "/thing/1",
+                                        .body = "name=abc&csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                                        .cookie = "s=x"}),
+                     403);
     assert_int_equal(post("/thing/1", fields), 303);
     struct ask a = {.method = "POST", .uri = "/thing/1", .cookie = "s=x", .origin = "https://evil.example"};
     a.body = arena_printf(cx.arena, "name=abc&csrf=%s", csrf_token(cx.arena, "x"));

@@ -30,9 +30,9 @@ static const char *const allowed[] = {
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigsuspend", "sigaltstack",
     "restart_syscall",
     /* itself */
-    "execve", "exit", "exit_group", "arch_prctl", "getpid", "getppid", "gettid", "getuid",
-    "geteuid", "getgid", "getegid", "getgroups", "getpgrp", "getpgid", "getsid", "getresuid", "getresgid",
-    "capget", "uname", "sysinfo", "getrlimit", "getrandom", "getpriority"};
+    "execve", "exit", "exit_group", "arch_prctl", "getpid", "getppid", "gettid", "getuid", "geteuid",
+    "getgid", "getegid", "getgroups", "getpgrp", "getpgid", "getsid", "getresuid", "getresgid", "capget",
+    "uname", "sysinfo", "getrlimit", "getrandom", "getpriority"};
 
 static const char *const network_calls[] = {
     "socket",      "connect",    "sendto",     "recvfrom", "sendmsg",  "recvmsg",  "bind",      "getsockname",
@@ -49,10 +49,10 @@ static int allow(scmp_filter_ctx ctx, const char *const *names, size_t n)
     return 0;
 }
 
-/* Calls that are allowed with some arguments only: clone makes threads, never a process (which could outlive the
- * job, or be too many) and so no namespace; tgkill, by which abort() works, reaches its own threads; prlimit64
- * (also what setrlimit becomes) works on the caller alone, whose hard limits it cannot raise; prctl may only
- * name threads. */
+/* Calls that are allowed with some arguments only: clone makes threads, never a process (which could outlive
+ * the job, or be too many) and so no namespace; tgkill, by which abort() works, reaches its own threads;
+ * prlimit64 (also what setrlimit becomes) works on the caller alone, whose hard limits it cannot raise; prctl
+ * may only name threads. */
 static int allow_some(scmp_filter_ctx ctx)
 {
     enum { PR_SET_NAME_VALUE = 15, PR_GET_NAME_VALUE = 16, PR_CAPBSET_READ_VALUE = 23 };

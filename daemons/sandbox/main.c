@@ -5,8 +5,9 @@
  *
  * A process of its own for two reasons: what it gives up (files, network, privileges) cannot be taken back,
  * and a caller with threads must not run code between fork and exec. It becomes the program: same pid, same
- * exit status, with an environment of its own: that of a worker may hold secrets, and FFmpeg takes orders from
- * some variables. It exits 125 when it cannot confine, 126/127 as shells do when the program cannot be run. */
+ * exit status, with an environment of its own: that of a worker may hold secrets, and FFmpeg takes orders
+ * from some variables. It exits 125 when it cannot confine, 126/127 as shells do when the program cannot be
+ * run. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>

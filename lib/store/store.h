@@ -76,8 +76,8 @@ enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *
 /* The same for a form, whose size is known only now: what came is the size. `size` at creation was the limit.
  */
 enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
-/* Removes whatever there is of the upload, complete or not: when the core says so. None is RC_NOTFOUND, one being
- * written RC_CONFLICT. */
+/* Removes whatever there is of the upload, complete or not: when the core says so. None is RC_NOTFOUND, one
+ * being written RC_CONFLICT. */
 enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN_UNUSED;
 /* Removes an unfinished upload, for everybody else: one that another request has just completed stays, and is
  * RC_CONFLICT, too. */

@@ -34,8 +34,8 @@ enum rc check_email(struct cx *cx, const char *email)
 {
     struct str s = str_of(email);
     const char *at = strchr(email, '@');
-    bool good = s.n <= EMAIL_MAX && str_is_utf8(s) && !str_has_controls(s, false) && !strchr(email, ' ') && at &&
-                at > email && !strchr(at + 1, '@') && strchr(at + 1, '.') && at[1] != '.' &&
+    bool good = s.n <= EMAIL_MAX && str_is_utf8(s) && !str_has_controls(s, false) && !strchr(email, ' ') &&
+                at && at > email && !strchr(at + 1, '@') && strchr(at + 1, '.') && at[1] != '.' &&
                 s.p[s.n - 1] != '.';
     return good ? RC_OK : err_set(cx, RC_INVALID, "email", "email_invalid", "not an address of mail");
 }

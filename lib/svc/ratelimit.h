@@ -19,8 +19,8 @@ struct ratelimit_rule {
 
 extern const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN; /* 10 in 10 minutes */
 extern const struct ratelimit_rule
-    RATELIMIT_SIGNIN_ADDRESS; /* 100 in 10 minutes: lecture halls share an address */
-extern const struct ratelimit_rule RATELIMIT_PASSWORD;    /* 10 in 10 minutes: changes of one's own */
+    RATELIMIT_SIGNIN_ADDRESS;                          /* 100 in 10 minutes: lecture halls share an address */
+extern const struct ratelimit_rule RATELIMIT_PASSWORD; /* 10 in 10 minutes: changes of one's own */
 extern const struct ratelimit_rule RATELIMIT_UPLOAD_USER; /* 60 uploads an hour */
 
 /* One per process (or thread). redis may be NULL: counts in the process only; it is borrowed. */

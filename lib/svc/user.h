@@ -52,8 +52,8 @@ WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, stru
 
 /* Sets it and ends every session of that person. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
-/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it, too_many_attempts if
- * somebody guesses: who finds a browser signed in must not find out the password there.
+/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it,
+ * too_many_attempts if somebody guesses: who finds a browser signed in must not find out the password there.
  * Every session ends; the caller signs the browser in again with session_create. */
 WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
                                          const char *password);

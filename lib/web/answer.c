@@ -51,8 +51,8 @@ const char *web_csrf(struct web_request *rq)
     return csrf_token(rq->cx.arena, rq->secret);
 }
 
-/* key, text and undo path. Percent-encoding leaves no '!' in them, which a '~' or '.' of a title would survive: then
- * the rest of the title would pass for the path that Undo posts to. */
+/* key, text and undo path. Percent-encoding leaves no '!' in them, which a '~' or '.' of a title would
+ * survive: then the rest of the title would pass for the path that Undo posts to. */
 void web_flash(struct web_request *rq, const char *key, const char *what, const char *undo)
 {
     struct arena *a = rq->cx.arena;

@@ -8,8 +8,8 @@
 
 #include "lib/web/web.h"
 
-/* Keeps the finished answer of a route marked WEB_HOT, if it is the same for every visitor; if it is a refusal,
- * removes what was kept. Failing does no harm. */
+/* Keeps the finished answer of a route marked WEB_HOT, if it is the same for every visitor; if it is a
+ * refusal, removes what was kept. Failing does no harm. */
 void hot_keep(struct web_request *rq);
 
 #endif

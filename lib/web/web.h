@@ -88,9 +88,9 @@ struct web_request {
 
     /* what was asked */
     enum web_method method;
-    bool head;             /* HEAD: as GET, without the body */
-    const char *path;      /* decoded, without the query */
-    const char *target;    /* path and query as sent, where to come back to; "/" for what is no path of ours */
+    bool head;          /* HEAD: as GET, without the body */
+    const char *path;   /* decoded, without the query */
+    const char *target; /* path and query as sent, where to come back to; "/" for what is no path of ours */
     struct web_pairs args; /* of the path */
     struct web_pairs query, form;
     struct str body; /* WEB_RAW */

@@ -1,5 +1,6 @@
-/* What FFmpeg says of a file, as any bytes: the description of its streams, its packets line by line, its parameter
- * sets; and a probe of another machine, from which a plan is made. What is accepted must be within its bounds. */
+/* What FFmpeg says of a file, as any bytes: the description of its streams, its packets line by line, its
+ * parameter sets; and a probe of another machine, from which a plan is made. What is accepted must be within
+ * its bounds. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -212,45 +212,6 @@ static void what_cannot_be_read_is_refused(void **state)
     assert_int_equal(world_publication(w)->media, MEDIA_PROCESSING);
 }
 
-/* What pages and columns could not hold is refused before it is committed. */
-static void bad_marks_are_a_failure(void **state)
-{
-    static const struct {
-        const char *name, *value;
-    } rows[] = {{"silences", "[[1e300,2e300]]"},
-                {"silences", "[[5,4]]"},
-                {"silences", "[[5]]"},
-                {"silences", "{}"},
-                {"chapters", "[-1]"},
-                {"chapters", "[\"1\"]"},
-                {"chapters", "[1e300]"},
-                {"audio", "\"aac\""},
-                {"renditions", "[{\"name\":\"v720\",\"bitrate\":-1}]"},
-                {"renditions", "[{\"name\":\"v720\",\"duration\":1e300}]"}};
-    struct given g;
-    static char long_text[70001];
-
-    (void)state;
-    NEEDS_DATABASE();
-    memset(long_text, 'x', sizeof(long_text) - 1);
-    world_upload(w, "CAM");
-    world_probed(false);
-    for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]); i++) {
-        json_t *outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
-
-        if (i < sizeof(rows) / sizeof(rows[0]))
-            json_object_set_new(outputs, rows[i].name, json_loads(rows[i].value, 0, NULL));
-        else
-            json_object_set_new(outputs, "loudness", json_pack("{s:s}", "text", long_text));
-        assert_true(world_give(w, w->near, "full", &g));
-        assert_answer(world_done(w, w->near, &g, outputs), JOB_ANSWER_ACK);
-        assert_string_equal(world_job_state(w, g.job), "queued");
-        world_sql(
-            w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), avoid_node = NULL, tries = 0 WHERE id = %lld",
-            (long long)g.job);
-    }
-}
-
 #define FILE_OF(name) "{\"name\":\"" name "\",\"size\":1,\"sha256\":\"" ZEROS "\"}"
 #define ZEROS         "0000000000000000000000000000000000000000000000000000000000000000"
 #define MASTER        FILE_OF("master.m3u8") ","

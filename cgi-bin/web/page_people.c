@@ -1,13 +1,13 @@
 /* Who runs a course and who is enrolled in it. */
 #include "cgi-bin/web/site.h"
 
-#include "lib/svc/enrolment.h"
+#include "lib/svc/course_people.h"
 #include "lib/svc/user.h"
 
 enum { PEOPLE_SHOWN = 500 };
 
 enum { P_ID, P_LOGIN, P_AS, P_ADD };
-static const char *const kinds[] = {"student", "staff", NULL};
+static const char *const kinds[] = {"student", "staff", NULL}; /* as enum course_role */
 static const struct web_param add_params[P_ADD] = {
     [P_ID] = {"id", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_LOGIN] = {"login", WEB_LINE, true, 1, USER_LOGIN_MAX, NULL},
@@ -41,9 +41,9 @@ enum rc page_people(struct web_request *rq)
     if (rc == RC_OK)
         rc = course_get(&rq->cx, ACT_COURSE_STAFF, id.num, &c);
     if (rc == RC_OK)
-        rc = course_staff_list(&rq->cx, c->id, &staff);
+        rc = course_people_list(&rq->cx, c->id, COURSE_STAFF, PEOPLE_SHOWN, 0, &staff);
     if (rc == RC_OK)
-        rc = enrolment_list(&rq->cx, c->id, PEOPLE_SHOWN, 0, &students);
+        rc = course_people_list(&rq->cx, c->id, COURSE_STUDENT, PEOPLE_SHOWN, 0, &students);
     if (rc != RC_OK)
         return rc;
     add_people(rq, "Staff", &staff);
@@ -66,8 +66,7 @@ enum rc page_people_add(struct web_request *rq)
     web_form_page(rq, page_people);
     enum rc rc = web_params(rq, add_params, P_ADD, v);
     if (rc == RC_OK)
-        rc = v[P_AS].num == 1 ? course_staff_add(&rq->cx, v[P_ID].num, v[P_LOGIN].text)
-                              : enrolment_add(&rq->cx, v[P_ID].num, v[P_LOGIN].text);
+        rc = course_people_add(&rq->cx, v[P_ID].num, (enum course_role)v[P_AS].num, v[P_LOGIN].text);
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "person_added", v[P_LOGIN].text, NULL);
@@ -80,8 +79,7 @@ enum rc page_people_remove(struct web_request *rq)
     web_form_page(rq, page_people);
     enum rc rc = web_params(rq, remove_params, R_REMOVE, v);
     if (rc == RC_OK)
-        rc = v[R_AS].num == 1 ? course_staff_remove(&rq->cx, v[R_ID].num, v[R_USER].num)
-                              : enrolment_remove(&rq->cx, v[R_ID].num, v[R_USER].num);
+        rc = course_people_remove(&rq->cx, v[R_ID].num, (enum course_role)v[R_AS].num, v[R_USER].num);
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "person_removed", NULL, NULL);

@@ -5,7 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/svc/course.h"
-#include "lib/svc/enrolment.h"
+#include "lib/svc/course_people.h"
 #include "lib/svc/org.h"
 #include "lib/svc/term.h"
 #include "lib/svc/user.h"
@@ -95,7 +95,7 @@ static int course_add(struct ctl *ctl)
         rc = course_create(ctl->cx, &in, &id);
     }
     if (rc == RC_OK && staff)
-        rc = course_staff_add(ctl->cx, id, staff);
+        rc = course_people_add(ctl->cx, id, COURSE_STAFF, staff);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the course");
 }
 
@@ -145,25 +145,25 @@ static int list_courses(struct ctl *ctl)
     return CTL_OK;
 }
 
-static int add_people(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, const char *))
+static int add_people(struct ctl *ctl, enum course_role role)
 {
     struct course *course = NULL;
     if (!ctl_parse(ctl, NULL, 2, PEOPLE_MAX))
         return CTL_USAGE;
     enum rc rc = ctl_find_course(ctl, ctl->argv[0], &course);
     for (int i = 1; rc == RC_OK && i < ctl->argc; i++)
-        rc = fn(ctl->cx, course->id, ctl->argv[i]);
+        rc = course_people_add(ctl->cx, course->id, role, ctl->argv[i]);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the course");
 }
 
 static int staff(struct ctl *ctl)
 {
-    return add_people(ctl, course_staff_add);
+    return add_people(ctl, COURSE_STAFF);
 }
 
 static int enrol(struct ctl *ctl)
 {
-    return add_people(ctl, enrolment_add);
+    return add_people(ctl, COURSE_STUDENT);
 }
 
 const struct ctl_command ctl_course_commands[] = {

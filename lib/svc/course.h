@@ -95,23 +95,4 @@ WARN_UNUSED enum rc course_list_public(struct cx *cx, int64_t term_id, int64_t l
 /* Every course of a term (0: of all), for programs. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc course_list_all(struct cx *cx, int64_t term_id, struct course_list *out);
 
-/* --- who runs it --- */
-
-struct course_person {
-    int64_t user_id;
-    const char *login;
-    const char *name;
-};
-
-struct course_people {
-    struct course_person *item;
-    size_t n;
-};
-
-/* Need ACT_COURSE_STAFF. Adding twice is RC_OK. Removing the last one is RC_CONFLICT staff_last.
- * RC_NOTFOUND user_unknown (field login). */
-WARN_UNUSED enum rc course_staff_add(struct cx *cx, int64_t course_id, const char *login);
-WARN_UNUSED enum rc course_staff_remove(struct cx *cx, int64_t course_id, int64_t user_id);
-WARN_UNUSED enum rc course_staff_list(struct cx *cx, int64_t course_id, struct course_people *out);
-
 #endif

@@ -7,7 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/svc/course.h"
-#include "lib/svc/enrolment.h"
+#include "lib/svc/course_people.h"
 #include "lib/svc/lecture.h"
 #include "tests/unit/svc/world.h"
 
@@ -71,7 +71,7 @@ static void make_courses(void)
         become(&w, w.lecturer);
         course_of[v] = add_course(slugs[v], (enum visibility)v);
         lecture_of[v] = add_lecture(course_of[v], "First", clock_now() - 48 * HOUR, true);
-        assert_ok(shown(cx, enrolment_add(cx, course_of[v], "student")));
+        assert_ok(shown(cx, course_people_add(cx, course_of[v], COURSE_STUDENT, "student")));
         become(&w, -1);
         make_watchable(lecture_of[v]);
     }
@@ -189,8 +189,10 @@ static void courses_are_checked(void **state)
     assert_fails(course_create(cx, &in, &id), RC_DENIED, "not_allowed");
     assert_fails(course_update(cx, course_of[VIS_PUBLIC], &in), RC_DENIED, "not_allowed");
     assert_fails(course_delete(cx, course_of[VIS_PUBLIC]), RC_DENIED, "not_allowed");
-    assert_fails(course_staff_add(cx, course_of[VIS_PUBLIC], "student"), RC_DENIED, "not_allowed");
-    assert_fails(enrolment_add(cx, course_of[VIS_PUBLIC], "stranger"), RC_DENIED, "not_allowed");
+    assert_fails(course_people_add(cx, course_of[VIS_PUBLIC], COURSE_STAFF, "student"), RC_DENIED,
+                 "not_allowed");
+    assert_fails(course_people_add(cx, course_of[VIS_PUBLIC], COURSE_STUDENT, "stranger"), RC_DENIED,
+                 "not_allowed");
     become(&w, w.foreign);
     assert_fails(course_delete(cx, course_of[VIS_PUBLIC]), RC_DENIED, "not_allowed");
     become(&w, w.lecturer);
@@ -240,21 +242,21 @@ static void somebody_always_runs_a_course(void **state)
     struct course_people people;
     become(&w, w.lecturer);
     int64_t id = add_course("staffed", VIS_PUBLIC);
-    assert_fails(course_staff_remove(cx, id, w.lecturer), RC_CONFLICT, "staff_last");
-    assert_ok(course_staff_add(cx, id, "STRANGER"));
-    assert_ok(course_staff_add(cx, id, "stranger"));
-    assert_fails(course_staff_add(cx, id, "nobody"), RC_NOTFOUND, "user_unknown");
-    assert_ok(course_staff_list(cx, id, &people));
+    assert_fails(course_people_remove(cx, id, COURSE_STAFF, w.lecturer), RC_CONFLICT, "staff_last");
+    assert_ok(course_people_add(cx, id, COURSE_STAFF, "STRANGER"));
+    assert_ok(course_people_add(cx, id, COURSE_STAFF, "stranger"));
+    assert_fails(course_people_add(cx, id, COURSE_STAFF, "nobody"), RC_NOTFOUND, "user_unknown");
+    assert_ok(course_people_list(cx, id, COURSE_STAFF, 10, 0, &people));
     assert_int_equal(people.n, 2);
-    assert_ok(course_staff_remove(cx, id, w.lecturer));
-    assert_fails(course_staff_list(cx, id, &people), RC_DENIED, "not_allowed");
+    assert_ok(course_people_remove(cx, id, COURSE_STAFF, w.lecturer));
+    assert_fails(course_people_list(cx, id, COURSE_STAFF, 10, 0, &people), RC_DENIED, "not_allowed");
     become(&w, w.stranger);
-    assert_ok(enrolment_add(cx, id, "student"));
-    assert_ok(enrolment_add(cx, id, "student"));
-    assert_ok(enrolment_list(cx, id, 10, 0, &people));
+    assert_ok(course_people_add(cx, id, COURSE_STUDENT, "student"));
+    assert_ok(course_people_add(cx, id, COURSE_STUDENT, "student"));
+    assert_ok(course_people_list(cx, id, COURSE_STUDENT, 10, 0, &people));
     assert_int_equal(people.n, 1);
-    assert_ok(enrolment_remove(cx, id, w.student));
-    assert_ok(enrolment_list(cx, id, 10, 0, &people));
+    assert_ok(course_people_remove(cx, id, COURSE_STUDENT, w.student));
+    assert_ok(course_people_list(cx, id, COURSE_STUDENT, 10, 0, &people));
     assert_int_equal(people.n, 0);
     assert_ok(course_delete(cx, id));
 }
@@ -507,12 +509,12 @@ static void people_go_on_where_they_left(void **state)
     assert_rc(lecture_progress_save(cx, l, -1, false), RC_INVALID);
     /* who is no longer enrolled does not see it there */
     become(&w, w.lecturer);
-    assert_ok(enrolment_remove(cx, course_of[VIS_ENROLLED], w.student));
+    assert_ok(course_people_remove(cx, course_of[VIS_ENROLLED], COURSE_STUDENT, w.student));
     become(&w, w.student);
     assert_ok(lecture_list_continue(cx, 10, &list));
     assert_int_equal(list.n, VIS_COUNT - 2);
     become(&w, w.lecturer);
-    assert_ok(enrolment_add(cx, course_of[VIS_ENROLLED], "student"));
+    assert_ok(course_people_add(cx, course_of[VIS_ENROLLED], COURSE_STUDENT, "student"));
     become(&w, 0);
     assert_ok(lecture_get(cx, ACT_LECTURE_PLAY, lecture_of[VIS_PUBLIC], &l));
     assert_fails(lecture_progress_save(cx, l, 1, false), RC_DENIED, "signin");

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/log.h"
 #include "lib/os/file.h"
 #include "lib/store/inner.h"
 
@@ -227,6 +228,15 @@ static enum rc put_in_place(struct commit *c)
     return rc == RC_OK ? file_sync_dir(c->cx, lecture) : rc;
 }
 
+/* What cannot become a generation goes at once: the sweep would find it a week later. */
+static void drop_half_made(struct commit *c)
+{
+    struct err why = c->cx->err;
+    if (file_remove_tree(c->cx, full_path(c, c->tmp)) != RC_OK)
+        log_err(LOG_WARN, c->cx, "half a generation stays");
+    c->cx->err = why;
+}
+
 static enum rc build(struct commit *c)
 {
     enum rc rc = file_remove_tree(c->cx, full_path(c, c->tmp));
@@ -236,6 +246,8 @@ static enum rc build(struct commit *c)
         rc = build_rest(c);
     if (rc == RC_OK)
         rc = put_in_place(c);
+    if (rc != RC_OK)
+        drop_half_made(c);
     return rc;
 }
 

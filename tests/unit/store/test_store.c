@@ -303,6 +303,7 @@ static void test_generation_refusals(void **state)
     assert_ok(put(f, "incoming/" LEC "/1-1/v720.mp4", "hello", HELLO, &r));
     assert_rc(store_generation_commit(&f->cx, f->s, &g, NULL, NULL), RC_NOTFOUND); /* no base */
     assert_false(exists(f, "media/" LEC "/g8"));
+    assert_false(exists(f, "media/" LEC "/.g8-41")); /* nor half of it */
 
     struct store_file bad = {"../../../../etc/x", 5, HELLO};
     cam.files = &bad;

@@ -81,7 +81,7 @@ enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE }
 enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
                         enum upload_answer *out) WARN_UNUSED;
 
-/* Expires open uploads without a byte for 24 hours (by the time they were opened or last asked for). */
+/* Expires open uploads whose last token (24 hours) ended 24 hours ago: without a byte for so long. */
 enum rc upload_expire(struct cx *cx, int *n) WARN_UNUSED;
 
 #endif

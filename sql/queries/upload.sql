@@ -32,10 +32,11 @@ ${upload_from}
 WHERE u.lecture_id = ? ORDER BY u.id DESC LIMIT 50;
 
 -- name: upload_list_idle
--- A storage node that is away cannot say that it has the whole file: while it is, a week.
+-- Bytes may come for as long as the last token holds, and the core does not see them: a day after that, or the owner of a slow
+-- line would lose a file that is still coming. A storage node that is away cannot say that it has the whole file: while it is, a week.
 SELECT ${upload_cols}
 ${upload_from}
-WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 24 HOUR
+WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 48 HOUR
   AND (n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND OR u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 7 DAY)
 LIMIT 100;
 

@@ -26,7 +26,7 @@ struct schedd {
     struct cx cx;
     struct actor actor;
     char holder[HOLDER_SIZE];
-    bool leads, outage;     /* outage: the database was away since the last pass */
+    bool leads, outage;     /* outage: the database was, or we were, away since the last pass */
     int64_t renewed, swept; /* monotonic, ms */
     int failures;           /* in a row */
 };
@@ -108,7 +108,8 @@ static int64_t round_once(struct schedd *s)
 int main(int argc, char **argv)
 {
     const struct conf *conf = daemon_start("lectern-schedd", argc, argv);
-    struct schedd s = {.actor = policy_system("lectern-schedd")};
+    /* nobody knows how long the core was away before this start */
+    struct schedd s = {.actor = policy_system("lectern-schedd"), .outage = true};
 
     cx_init(&s.cx);
     s.cx.conf = conf;

@@ -44,8 +44,8 @@ dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, 
 
 /* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
 enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work) WARN_UNUSED;
-/* To be called before the first pass after the database was away: no node could renew its lease meanwhile, so
- * every lease begins anew, and hours of encoding are not thrown away. */
+/* To be called before the first pass after the database or the scheduler was away: no node could renew its
+ * lease meanwhile, so every lease begins anew, and hours of encoding are not thrown away. */
 enum rc dispatch_after_outage(struct cx *cx) WARN_UNUSED;
 /* The slow part, once a minute: uploads and sessions that expired, purges that are due. */
 enum rc dispatch_sweep(struct cx *cx) WARN_UNUSED;

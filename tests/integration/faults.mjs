@@ -149,7 +149,7 @@ async function killEach(name, holder, { u, still, release }) {
   const works = []
   for (const one of services.filter((s) => s !== holder)) {
     await still()
-    works.push((await killOne(one, name, frozen)).works)
+    works.push((await killOne(one, name, { held: frozen })).works)
     if (one === 'mariadb') await works[0] // with its help the others are looked at
   }
   await Promise.all(works)
@@ -173,6 +173,20 @@ const page503 = async (url, browser) => {
   return { status: answer.status, says: /<h1[^>]*>[^<]{10,}/.test(text) && /try again/i.test(text), text: text.slice(0, 300) }
 }
 
+const overdue = "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)"
+
+// A core that was started again: its scheduler comes first, the worker could not say anything for longer than its lease.
+async function coreAway(job) {
+  await freeze(pidOf('workerd'))
+  sv('down', 'schedd')
+  await until('the scheduler to end', () => pidOf('schedd') === 0, 30)
+  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ${job}`)
+  sv('up', 'schedd')
+  await until('the scheduler', () => answers('schedd'), 20)
+  await until('a look at the leases', () => value(overdue) === '0', 10)
+  thaw(pidOf('workerd'))
+}
+
 // An encode runs past the end of its lease while nobody can be told, another file is sent meanwhile.
 async function databaseAway() {
   const u = await newUpload('No database', clip)
@@ -180,6 +194,8 @@ async function databaseAway() {
   await tusSend(u, clip)
   const children = await freezeEncode(u.lecture, () => pidOf('workerd'))
   const { id, attempt } = jobs(u.lecture, 'full')[0]
+  await coreAway(id)
+  ok(jobIs(u.lecture, 'full', 'running') && jobs(u.lecture, 'full')[0].attempt === attempt, 'no core: a lease that ran out meanwhile begins anew')
   sv('down', 'mariadb')
   await until('the database to be down', () => !alive(pidOf('mariadb')) || pidOf('mariadb') === 0, 30)
   const down = Date.now()
@@ -202,7 +218,6 @@ async function databaseAway() {
   sv('up', 'mariadb')
   await until('the database', () => answers('mariadb'), 30)
   await until('the scheduler', () => answers('schedd'), 20)
-  const overdue = "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)"
   await until('a look at the leases', () => value(overdue) === '0', 10)
   thaw(pidOf('workerd'))
   await until('pages', async () => (await teacher.go('/teach')).status === 200, 10)
@@ -232,7 +247,7 @@ async function redisAway() {
 
 async function prepare() {
   makeClip(clip)
-  makeClip(large, { size: '1280x720' })
+  makeClip(large, { seconds: 8, size: '1280x720' })
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
   await teacher.signIn('lecturer')
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// A storage node and a worker of their own organisation, started by hand on small disks: the worker is frozen past its
-// lease, the disks run full during upload, encoding and delivery. Nothing is lost, what happened is said, and it goes
-// on when there is room.
+// A storage node and a worker of their own organisation on small disks, the worker without a store beside it: it is
+// frozen past its lease; killed with -9 in the middle of a PUT, and so are the store and the web server before it; the
+// disks run full during upload, encoding, PUT and commit; results are gone before they are committed. Nothing is lost,
+// what happened is said, and it goes on when there is room.
 // timeout: 600
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -9,19 +10,20 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, isStopped, jobs, makeClip, ok, pidOf,
-  removeNow, run, show, signal, sql, sv, thaw, tusCreate, tusOffset, tusPatch, tusSend, until, value,
+  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, isStopped, jobIs, jobs, killOne, makeClip,
+  mediaIs, ok, pidIn, pidOf, removeNow, run, show, signal, sleep, sql, sv, thaw, tusCreate, tusOffset, tusPatch, tusSend, until, value,
 } from './faults_lib.mjs'
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-node-'))
 const at = (...p) => path.join(dir, ...p)
 const clip = at('clip.mp4')
-const disks = { store: '96m', scratch: '400m' } // jobs want 256 MB of scratch
+const large = at('large.mp4') // the copy of it is long enough on its way to be caught there
+const disks = { store: 'size=128m,nr_inodes=1000', scratch: 'size=400m' } // jobs want 256 MB of scratch
 const children = new Map()
 const teacher = new Browser()
 const lectures = []
 const places = { store: at('store'), scratch: [at('scratch'), path.join(env.state, 'scratch')] }
-let course
+let course, url
 
 // --- the node
 
@@ -33,15 +35,29 @@ const freePort = () =>
     })
   })
 
+// Under runit, as an installation has them.
+const service = (name) => at('service', name)
+const pid = (name) => pidIn(service(name))
+const worker = () => pid('workerd')
+
 function start(name, argv) {
-  const log = fs.openSync(at(name + '.log'), 'a')
-  const child = spawn('setpriv', ['--reuid=lectern', '--regid=lectern', '--clear-groups', ...argv], { stdio: ['ignore', log, log] })
-  fs.closeSync(log)
+  fs.mkdirSync(service(name), { recursive: true })
+  const command = ['setpriv', '--reuid=lectern', '--regid=lectern', '--clear-groups', ...argv].join(' ')
+  fs.writeFileSync(path.join(service(name), 'run'), `#!/bin/sh\nexec ${command} >>${at(name + '.log')} 2>&1\n`, { mode: 0o755 })
+  const child = spawn('runsv', [service(name)], { stdio: 'ignore' })
   child.gone = new Promise((r) => child.on('exit', r))
   children.set(name, child)
 }
 const said = (name) => fs.readFileSync(at(name + '.log'), 'utf8')
-const worker = () => children.get('workerd').pid
+
+// What shows that one of them works.
+const storeSays = async () => (await fetch(`${url}/store/v1/health`)).status
+const works = {
+  store: async () => (await storeSays()) === 200,
+  lighttpd: async () => (await storeSays()) < 500,
+  workerd: (since) => value(`SELECT seen_at > '${since}' FROM node WHERE name = 'faults' AND roles = 1 AND revoked_at IS NULL`) === '1',
+}
+const back = (name, since) => works[name](since)
 
 const quietly = (...words) => {
   try {
@@ -54,48 +70,71 @@ const quietly = (...words) => {
 
 async function prepare() {
   makeClip(clip)
+  makeClip(large, { seconds: 6, size: '1280x720', rate: ['-b:v', '11M', '-minrate', '11M', '-maxrate', '11M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr'] })
   const port = await freePort()
   for (const folder of ['run', 'node', 'tmp', 'store', 'scratch']) fs.mkdirSync(at(folder))
-  for (const [folder, size] of Object.entries(disks)) {
-    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'lectern-faults', at(folder)], { encoding: 'utf8' })
+  for (const [folder, options] of Object.entries(disks)) {
+    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'lectern-faults', at(folder)], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`no small disk: ${stderr}`)
   }
   quietly('org', 'add', 'faults', '--name', 'School of Faults', '--parent', 'demo')
   quietly('course', 'add', 'faults', '--org', 'faults', '--name', 'Faults', '--visibility', 'hidden', '--staff', 'demo-lecturer')
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'faults').id
   fs.writeFileSync(at('node/join.token'), ctl('node', 'token', '--org', 'faults', '--roles', 'worker,storage', '--uses', '2'))
-  const url = `http://127.0.0.1:${port}`
+  url = `http://127.0.0.1:${port}`
   const conf = {
     base_url: env.url, core_url: env.url, store_url: url, node_name: 'faults', run_dir: at('run'), node_dir: at('node'),
     join_token_file: at('node/join.token'), store_root: at('store'), store_socket: at('run/store.sock'), store_min_free: '4M',
     authz_socket: at('run/authz.sock'), scratch_dir: at('scratch'),
   }
-  fs.writeFileSync(at('lectern.conf'), Object.entries(conf).map(([k, v]) => `${k} = ${v}\n`).join(''))
+  const written = (c) => Object.entries(c).map(([k, v]) => `${k} = ${v}\n`).join('')
+  fs.writeFileSync(at('lectern.conf'), written(conf))
+  // the worker does not know of the store beside it: it fetches and brings everything by HTTP
+  fs.writeFileSync(at('worker.conf'), written({ ...conf, store_root: at('nowhere') }))
   const words = { PORT: port, STATE: dir, RUN: at('run'), STORE: at('store'), CORE: env.url }
   const lighttpd = fs.readFileSync(path.join(env.src, 'contrib/lighttpd/storage.conf.in'), 'utf8')
   fs.writeFileSync(at('lighttpd.conf'), lighttpd.replace(/@([A-Z]+)@/g, (_, word) => words[word]) + '\nserver.bind = "127.0.0.1"\n')
   spawnSync('chown', ['-R', 'lectern:lectern', dir])
-  for (const one of ['store', 'authz', 'noded', 'workerd']) start(one, [path.join(env.app, 'libexec/lectern/lectern-' + one), '-c', at('lectern.conf')])
+  for (const one of ['store', 'authz', 'noded', 'workerd'])
+    start(one, [path.join(env.app, 'libexec/lectern/lectern-' + one), '-c', at(one === 'workerd' ? 'worker.conf' : 'lectern.conf')])
   start('lighttpd', ['/usr/sbin/lighttpd', '-D', '-f', at('lighttpd.conf')])
   await until('the node to join', () => value("SELECT COUNT(*) FROM node WHERE name = 'faults' AND revoked_at IS NULL AND seen_at IS NOT NULL") === '2', 30)
-  await until('its store', async () => (await fetch(url + '/store/v1/health')).status === 200, 30)
+  await until('its store', works.store, 30)
   await teacher.signIn('lecturer')
 }
 
-async function newUpload(title) {
+async function newUpload(title, file = clip) {
   const lecture = await teacher.newLecture(course, title)
   lectures.push(lecture)
-  return { lecture, ...(await teacher.open(lecture, 'CAM', clip)) }
+  return { lecture, ...(await teacher.open(lecture, 'CAM', file)) }
 }
 
 // --- filling
 
 const fill = (disk) => spawnSync('dd', ['if=/dev/zero', `of=${at(disk, 'filler')}`, 'bs=64k'])
 const makeRoom = (disk) => fs.rmSync(at(disk, 'filler'))
-const attempts = (lecture) =>
+// The same without a byte: a disk has no room for another name, either.
+const fillNames = (disk) => {
+  fs.mkdirSync(at(disk, 'names'))
+  try {
+    for (let i = 0; ; i++) fs.writeFileSync(at(disk, 'names', String(i)), '')
+  } catch (e) {
+    if (e.code !== 'ENOSPC') throw e
+  }
+}
+const freeNames = (disk) => fs.rmSync(at(disk, 'names'), { recursive: true })
+const attempts = (lecture, kind = 'full') =>
   sql(`SELECT g.attempt, n.name, g.outcome, COALESCE(g.error_code, ''), COALESCE(g.error_text, '') FROM job_log g JOIN job j ON j.id = g.job_id
-    JOIN lecture l ON l.id = j.lecture_id JOIN node n ON n.id = g.node_id WHERE l.\`key\` = '${lecture}' AND j.kind = 'full' ORDER BY g.attempt`)
-const failedFull = (lecture) => attempts(lecture).find(([, , outcome]) => outcome === 'failed')
+    JOIN lecture l ON l.id = j.lecture_id JOIN node n ON n.id = g.node_id WHERE l.\`key\` = '${lecture}' AND j.kind = '${kind}' ORDER BY j.id, g.attempt`)
+const failed = (lecture, kind, code) => attempts(lecture, kind).find(([, , outcome, why]) => outcome === 'failed' && why === code)
+
+// Says why in the job's log and on the lecture's page.
+function saysFull(lecture, kind, what, sentence) {
+  const [, , , code, text] = failed(lecture, kind, 'disk_full')
+  ok(code === 'disk_full' && sentence.test(text), `${what}: disk_full, and a sentence`, { code, text })
+  const l = show(lecture)
+  ok(l.failures.some((f) => f.code === 'disk_full' && /disk|room/.test(f.sentence)), `${what}: the lecture says so, too`, l.failures)
+}
 
 // --- a worker frozen past its lease
 
@@ -157,27 +196,109 @@ async function alone(test) {
   }
 }
 
-const fullDuring = (what, disk, sentence) => async () => {
-  const u = await newUpload('Full during ' + what)
-  await tusSend(u, clip)
-  const encode = await freezeEncode(u.lecture, worker)
-  fill(disk)
-  thaw(encode)
-  await until('the failure', () => failedFull(u.lecture))
-  const [, , , code, text] = failedFull(u.lecture)
-  ok(code === 'disk_full' && sentence.test(text), `${what}: disk_full, and a sentence`, { code, text })
-  const l = show(u.lecture)
-  equal(l.media, 'watchable', `${what}: what there was can be watched all the time`)
-  ok(l.failures.some((f) => f.code === 'disk_full' && /disk|room/.test(f.sentence)), `${what}: the lecture says so, too`, l.failures)
-  makeRoom(disk)
-  await assertWhole(u.lecture, u.upload, clip, what, places)
+async function fullDuringEncode() {
+  await alone(async () => {
+    const u = await newUpload('Full during encoding')
+    await tusSend(u, clip)
+    const encode = await freezeEncode(u.lecture, worker)
+    fill('scratch')
+    thaw(encode)
+    await until('the failure', () => failed(u.lecture, 'full', 'disk_full'))
+    saysFull(u.lecture, 'full', 'encoding', /worker's disk is full/)
+    equal(show(u.lecture).media, 'watchable', 'encoding: what there was can be watched all the time')
+    makeRoom('scratch')
+    await assertWhole(u.lecture, u.upload, clip, 'encoding', places)
+  })
 }
 
-async function fullDuringEncode() {
-  await alone(fullDuring('encoding', 'scratch', /worker's disk is full/))
+// --- one lecture's way over HTTP, and everything that can happen to it
+
+const MB = 1 << 20
+const open = (name) => fs.readdirSync(`/proc/${pid(name)}/fd`).map((fd) => fs.readlinkSync(`/proc/${pid(name)}/fd/${fd}`))
+// The long file on its way: lectern-store has it open and only a part of it.
+const putting = (lecture) => open('store').some((file) => {
+  if (!file.startsWith(at('store/incoming', lecture)) || !file.endsWith('.tmp')) return false
+  const { size } = fs.statSync(file)
+  return size > MB && size < fs.statSync(large).size - MB
+})
+
+// `holder` is let go on a few milliseconds at a time until that is so, and stays frozen.
+async function freezePut(lecture, holder) {
+  await until('half an artifact', async () => {
+    await freeze(pid(holder))
+    if (putting(lecture)) return true
+    thaw(pid(holder))
+    await sleep(1)
+    return false
+  }, 90, 1)
 }
-async function fullDuringDelivery() {
-  await alone(fullDuring('delivery', 'store', /storage node's disk is full/))
+
+// The worker waits in the middle of a PUT while one after the other is killed: the store, the web server before it, the
+// worker itself.
+async function killedWhilePutting(u) {
+  for (const one of ['store', 'lighttpd', 'workerd']) {
+    await freezePut(u.lecture, 'workerd')
+    await (await killOne(one, 'mid-PUT over HTTP', { pid, back })).works
+    if (one === 'workerd') break
+    thaw(worker())
+  }
+  ok(true, 'mid-PUT over HTTP: each was killed with half an artifact sent')
+}
+
+async function commitIsDue(lecture) {
+  await until('a commit to be due', () => jobIs(lecture, 'commit', 'queued', 'leased'))
+}
+
+async function fullDuringCommit(u) {
+  await commitIsDue(u.lecture)
+  fillNames('store')
+  thaw(pid('noded'))
+  await until('the failure', () => failed(u.lecture, 'commit', 'disk_full'))
+  saysFull(u.lecture, 'commit', 'commit', /storage is full/)
+  ok(!fs.existsSync(at('store/media', u.lecture, 'g1')), 'commit: there is no half generation')
+  freeNames('store')
+  await until('the first generation', () => mediaIs(u.lecture, 'watchable'))
+}
+
+async function fullDuringPut(u) {
+  await freezePut(u.lecture, 'store')
+  fill('store')
+  thaw(pid('store'))
+  await until('the failure', () => failed(u.lecture, 'full', 'disk_full'))
+  saysFull(u.lecture, 'full', 'mid-PUT', /storage node's disk is full/)
+  equal(show(u.lecture).media, 'watchable', 'mid-PUT: what there was can be watched all the time')
+  makeRoom('store')
+}
+
+// Results that are gone when they are to be committed: the encode is thrown away, and a press of a button makes it anew.
+async function processedAgain(u) {
+  await freeze(pid('noded'))
+  await commitIsDue(u.lecture)
+  const { id } = jobs(u.lecture, 'full').at(-1)
+  const dir = fs.readdirSync(at('store/incoming', u.lecture)).find((name) => name.startsWith(`${id}-`) && fs.existsSync(at('store/incoming', u.lecture, name, 'master.m3u8')))
+  fs.rmSync(at('store/incoming', u.lecture, dir, 'master.m3u8'))
+  thaw(pid('noded'))
+  await until('the failure', () => failed(u.lecture, 'commit', 'verify'))
+  const page = `/teach/lecture/${u.lecture}`
+  const text = await (await teacher.go(page)).text()
+  ok(text.includes(`action="/teach/upload/${u.upload}/again"`) && /did not pass our checks/.test(text), 'spoilt: the page says so and offers to process it again')
+  const pressed = await teacher.send(page, {}, `/teach/upload/${u.upload}/again`)
+  equal(pressed.status, 303, 'spoilt: pressed')
+  equal((await teacher.send(page, {}, `/teach/upload/${u.upload}/again`)).status, 409, 'spoilt: pressed twice is refused')
+  ok(show(u.lecture).generation === 1 && show(u.lecture).media === 'watchable', 'spoilt: what there was can be watched all the time')
+}
+
+async function theLongWay() {
+  const u = await newUpload('The long way', large)
+  await tusSend(u, large)
+  await until('the source', () => jobs(u.lecture, 'probe').length === 1)
+  await killedWhilePutting(u)
+  await freeze(pid('noded'))
+  await fullDuringCommit(u)
+  await fullDuringPut(u)
+  await processedAgain(u)
+  await assertWhole(u.lecture, u.upload, large, 'the long way', places)
+  equal(show(u.lecture).generation, 2, 'the long way: two generations')
 }
 
 // --- the end
@@ -195,10 +316,11 @@ async function cleanUp() {
   for (const lecture of lectures) quietly('lecture', 'delete', lecture, '--now')
   for (const lecture of lectures) await removeNow(lecture).catch((e) => console.log('# ' + e.message))
   for (const [id] of sql("SELECT id FROM node WHERE name = 'faults' AND revoked_at IS NULL")) ctl('node', 'revoke', id)
-  for (const child of children.values()) {
-    child.kill('SIGCONT')
-    child.kill('SIGTERM')
-    await Promise.race([child.gone, new Promise((r) => setTimeout(r, 15000))])
+  for (const [name, child] of children) {
+    if (pid(name)) thaw(pid(name))
+    child.kill('SIGTERM') // runsv ends its service, then itself
+    await Promise.race([child.gone, sleep(15000)])
+    if (pid(name)) signal(pid(name), 'SIGKILL')
     child.kill('SIGKILL')
   }
   for (const folder of Object.keys(disks)) spawnSync('umount', ['-l', at(folder)])
@@ -207,5 +329,5 @@ async function cleanUp() {
 }
 
 const only = process.argv[2] // a part of a part's name
-const parts = [frozenWorker, fullDuringUpload, fullDuringEncode, fullDuringDelivery]
+const parts = [frozenWorker, fullDuringUpload, fullDuringEncode, theLongWay]
 await run([prepare, ...parts.filter((p) => !only || p.name.includes(only)), sanitizers], cleanUp)

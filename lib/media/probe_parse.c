@@ -192,12 +192,15 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Slides that stay for minutes are steady, too; a rate is at least one picture a second, and what a screen
+ * shows. */
 static void set_rate(struct probe_video *v, double rate)
 {
+    rate = fmin(fmax(rate, 1), 240);
     static const struct {
         int num, den;
-    } usual[] = {{10, 1},       {12, 1}, {15, 1}, {20, 1}, {24000, 1001}, {24, 1}, {25, 1},
-                 {30000, 1001}, {30, 1}, {48, 1}, {50, 1}, {60000, 1001}, {60, 1}};
+    } usual[] = {{1, 1},  {10, 1},       {12, 1}, {15, 1}, {20, 1}, {24000, 1001}, {24, 1},
+                 {25, 1}, {30000, 1001}, {30, 1}, {48, 1}, {50, 1}, {60000, 1001}, {60, 1}};
     size_t best = 0;
     for (size_t i = 1; i < sizeof usual / sizeof *usual; i++)
         if (fabs(rate - (double)usual[i].num / usual[i].den) <

@@ -63,6 +63,10 @@ static void scanning(void **state)
     assert_true(fabs(v.gop - 10) < 1e-6);
     v = scanned(25, 1, 1, 0, false);
     assert_true(v.frames == 1 && !v.steady && v.fps_num > 0 && v.end > 0);
+    v = scanned(0.004, 4, 1, 0, false); /* a slide every four minutes */
+    assert_true(v.steady && v.fps_num == 1 && v.fps_den == 1 && fabs(v.end - 1000) < 1e-6);
+    v = scanned(1e9, 4, 1, 0, false);
+    assert_true(v.fps_num == 24000 && v.fps_den == 100);
 }
 
 static void streams(void **state)

@@ -1,5 +1,6 @@
 #include "lib/svc/ratelimit.h"
 
+#include <arpa/inet.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -53,6 +54,14 @@ static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const ch
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
     if (!EVP_Digest(text, strlen(text), out, NULL, EVP_sha256(), NULL))
         bug("EVP_Digest");
+}
+
+const char *ratelimit_network(struct cx *cx, const char *address)
+{
+    struct in6_addr a;
+    if (!address || inet_pton(AF_INET6, address, &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
+        return address ? address : "";
+    return arena_printf(cx->arena, "%s/64", str_hex(cx->arena, &a, sizeof a / 2));
 }
 
 static const char *key_of(struct cx *cx, const struct ratelimit_rule *rule, const unsigned char *digest)

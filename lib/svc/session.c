@@ -83,7 +83,7 @@ enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const char *log
                         const char *address, const char *agent, const char **token, struct actor **actor)
 {
     struct user *user = NULL;
-    enum rc rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS, address);
+    enum rc rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS, ratelimit_network(cx, address));
     if (rc == RC_OK)
         rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_LOGIN, login);
     if (rc == RC_OK)

@@ -258,6 +258,15 @@ static void signing_in_is_limited(void **state)
     assert_fails(session_sign_in(cx, limits, "lia", GOOD, "192.0.2.7", NULL, &token, &a), RC_DENIED,
                  "too_many_attempts");
     assert_ok(session_sign_in(cx, limits, "lia", GOOD, "192.0.2.8", NULL, &token, &a));
+    /* one home has a whole network of IPv6 */
+    for (int i = 0; i < 100; i++)
+        assert_ok(ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS,
+                                ratelimit_network(cx, arena_printf(cx->arena, "2001:db8:1:2::%x", i))));
+    assert_fails(session_sign_in(cx, limits, "lia", GOOD, "2001:db8:1:2:ffff::1", NULL, &token, &a),
+                 RC_DENIED, "too_many_attempts");
+    assert_ok(session_sign_in(cx, limits, "lia", GOOD, "2001:db8:1:3::1", NULL, &token, &a));
+    assert_string_not_equal(ratelimit_network(cx, "::ffff:192.0.2.1"),
+                            ratelimit_network(cx, "::ffff:192.0.2.2"));
     ratelimit_free(limits);
 }
 

@@ -48,9 +48,11 @@ packages_install() {
 	fi
 	policy_restore
 	trap - EXIT
-	case " $missing " in
-	*' lighttpd '*) packages_disable lighttpd ;;
-	esac
+	for package in lighttpd nginx; do
+		case " $missing " in
+		*" $package "*) packages_disable "$package" ;;
+		esac
+	done
 }
 
 packages_apt() {

@@ -134,9 +134,11 @@ struct db_migrations {
 };
 
 /* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once; several
- * processes may do so at once. A file is forward-only: changed after it was applied is RC_CONFLICT.
- * Statements end with `;` at the end of a line and can be repeated (IF NOT EXISTS …), because one that was
- * cut off by a crash runs again. out (may be NULL): all files; `done` tells which had been there before this
+ * processes may do so at once, on several nodes of a cluster too: one works, under a lease, the others wait.
+ * A file is forward-only: changed after it was applied is RC_CONFLICT. Statements end with `;` at the end of
+ * a line and can be repeated (IF NOT EXISTS …), because one that was cut off by a crash runs again; and one
+ * that takes longer than the lease may be joined by another process, which then goes on alone (RC_CONFLICT
+ * for the first). out (may be NULL): all files; `done` tells which had been there before this
  * call. Needs a database, makes none. */
 WARN_UNUSED enum rc db_migrate(struct cx *cx, const char *dir, struct db_migrations *out);
 /* The same list without changing anything. */

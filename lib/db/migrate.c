@@ -4,11 +4,15 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <time.h>
 
+#include "lib/base/log.h"
+#include "lib/base/rand.h"
 #include "lib/db/db_impl.h"
 #include "lib/os/file.h"
 
 enum { MIGRATIONS_MAX = 9999, FILE_MAX = 4 * 1024 * 1024, NAME_LENGTH_MAX = 100, DIGITS = 4 };
+enum { HOLDER_SIZE = 17, LEASE_MS = 15000, WAIT_MS = 600000, LOOK_MS = 200 };
 
 /* "0001_core.sql": four digits, an underline, a name. */
 static bool parse_name(const char *file, int *version)
@@ -106,9 +110,72 @@ static enum rc load_state(struct cx *cx, int version, struct state *out)
     return RC_OK;
 }
 
+/* --- the lease: one migrates at a time, on whatever node of a cluster --- */
+
+struct lease {
+    char holder[HOLDER_SIZE];
+    bool mine;
+};
+
+static enum rc take_tx(struct cx *cx, void *arg)
+{
+    struct lease *l = arg;
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_db_migrate_lock_row, NULL, "");
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_db_migrate_take, &done, "si", l->holder, (int64_t)LEASE_MS);
+    l->mine = rc == RC_OK && done.affected == 1;
+    return rc;
+}
+
+static enum rc lease_take(struct cx *cx, struct lease *l)
+{
+    struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+    int64_t until = clock_mono() + WAIT_MS;
+    rand_hex(l->holder, sizeof l->holder);
+    enum rc rc = link_ensure(cx);
+    if (rc == RC_OK)
+        rc = link_run(cx, "schema_lock", str_of(db_sql_text(SQL_db_migrate_lock_table)));
+    while (rc == RC_OK) {
+        rc = db_tx(cx, take_tx, l);
+        if (rc != RC_OK || l->mine)
+            break;
+        if (clock_mono() >= until)
+            return err_set(cx, RC_TIMEOUT, NULL, NULL, "another migration has been running for ten minutes");
+        nanosleep(&look, NULL);
+    }
+    return rc;
+}
+
+static enum rc hold_tx(struct cx *cx, void *arg)
+{
+    struct lease *l = arg;
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_db_migrate_hold, &done, "is", (int64_t)LEASE_MS, l->holder);
+    l->mine = rc == RC_OK && done.affected == 1;
+    return rc;
+}
+
+/* After each statement. One that took too long may have lost the lease: somebody else goes on. */
+static enum rc lease_hold(struct cx *cx, struct lease *l)
+{
+    enum rc rc = db_tx(cx, hold_tx, l);
+    if (rc == RC_OK && !l->mine)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "another migration has taken over from this one");
+    return rc;
+}
+
+static enum rc give_tx(struct cx *cx, void *arg)
+{
+    const struct lease *l = arg;
+    return db_exec(cx, SQL_db_migrate_give, NULL, "s", l->holder);
+}
+
+/* --- applying --- */
+
 /* Runs what is left of one file: MariaDB commits at every DDL statement, so each one is noted when it is
  * done. */
-static enum rc apply(struct cx *cx, const char *dir, const struct db_migration *m)
+static enum rc apply(struct cx *cx, const char *dir, const struct db_migration *m, struct lease *l)
 {
     struct state state;
     struct str rest;
@@ -132,6 +199,8 @@ static enum rc apply(struct cx *cx, const char *dir, const struct db_migration *
         if (step <= state.steps)
             continue;
         rc = link_run(cx, arena_printf(cx->arena, "%s, statement %d", m->name, (int)step), statement);
+        if (rc == RC_OK)
+            rc = lease_hold(cx, l);
         if (rc == RC_OK)
             rc = db_exec(cx, SQL_db_migrate_step, NULL, "ii", step, (int64_t)m->version);
     }
@@ -161,14 +230,14 @@ enum rc db_migrations(struct cx *cx, const char *dir, struct db_migrations *out)
     return RC_OK;
 }
 
-static enum rc migrate_locked(struct cx *cx, const char *dir, struct db_migrations *out)
+static enum rc migrate_locked(struct cx *cx, const char *dir, struct lease *l, struct db_migrations *out)
 {
     struct db_migrations list = {0};
     enum rc rc = link_run(cx, "schema_version", str_of(db_sql_text(SQL_db_migrate_table)));
     if (rc == RC_OK)
         rc = db_migrations(cx, dir, &list);
     for (size_t i = 0; rc == RC_OK && i < list.n; i++)
-        rc = apply(cx, dir, &list.item[i]);
+        rc = apply(cx, dir, &list.item[i], l);
     if (rc == RC_OK && out)
         *out = list;
     return rc;
@@ -176,18 +245,17 @@ static enum rc migrate_locked(struct cx *cx, const char *dir, struct db_migratio
 
 enum rc db_migrate(struct cx *cx, const char *dir, struct db_migrations *out)
 {
-    struct rows *rows = NULL;
+    struct lease lease = {0};
     if (db_in_tx(cx))
         bug("db_migrate in a transaction");
-    enum rc rc = db_one(cx, SQL_db_migrate_lock, &rows, "");
+    enum rc rc = lease_take(cx, &lease);
     if (rc != RC_OK)
         return rc;
-    if (row_i64(rows, 0, 0) != 1)
-        return err_set(cx, RC_TIMEOUT, NULL, NULL, "another migration has been running for ten minutes");
-    rc = migrate_locked(cx, dir, out);
+    rc = migrate_locked(cx, dir, &lease, out);
     struct err first = cx->err;
-    if (cx->db->link && db_exec(cx, SQL_db_migrate_unlock, NULL, "") != RC_OK)
-        link_drop(cx->db); /* which lets go of the lock */
+    if (db_tx(cx, give_tx, &lease) != RC_OK && rc == RC_OK)
+        log_err(LOG_WARN, cx,
+                "the lease of the migration was not given back: the next one waits for its end");
     cx->err = first;
     return rc;
 }

@@ -11,12 +11,26 @@ SET time_zone = '+00:00', character_set_results = utf8mb4,
 -- name: db_begin
 START TRANSACTION
 
--- name: db_migrate_lock
--- Held by the connection, so that a crash lets go of it. A migration may wait long for another to end.
-SELECT GET_LOCK('lectern_migrate', 600)
+-- name: db_migrate_lock_table
+-- Who migrates: a lease, because a cluster's nodes would all grant GET_LOCK, and because a crash lets go of it.
+CREATE TABLE IF NOT EXISTS schema_lock (
+  id INT NOT NULL PRIMARY KEY,
+  holder CHAR(16) CHARACTER SET ascii NOT NULL,
+  expires DATETIME(3) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
 
--- name: db_migrate_unlock
-SELECT RELEASE_LOCK('lectern_migrate')
+-- name: db_migrate_lock_row
+INSERT IGNORE INTO schema_lock (id, holder, expires) VALUES (1, '', '2000-01-01')
+
+-- name: db_migrate_take
+UPDATE schema_lock SET holder = ?, expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND
+WHERE id = 1 AND expires < UTC_TIMESTAMP(3)
+
+-- name: db_migrate_hold
+UPDATE schema_lock SET expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND WHERE id = 1 AND holder = ?
+
+-- name: db_migrate_give
+UPDATE schema_lock SET expires = '2000-01-01' WHERE id = 1 AND holder = ?
 
 -- name: db_migrate_table
 CREATE TABLE IF NOT EXISTS schema_version (

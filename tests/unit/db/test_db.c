@@ -3,7 +3,10 @@
 #include "tests/unit/testing.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
@@ -314,6 +317,54 @@ static void migrating_again_changes_nothing(void **state)
     assert_string_equal(list.item[0].name, "0001_core.sql");
 }
 
+/* A folder with one migration of this text. */
+static char *folder_with(const char *text)
+{
+    char *path = arena_strdup(cx.arena, "/tmp/lectern-sql-XXXXXX");
+    assert_non_null(mkdtemp(path));
+    FILE *f = fopen(arena_printf(cx.arena, "%s/9000_lease.sql", path), "we");
+    assert_non_null(f);
+    assert_true(fputs(text, f) != EOF);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}
+
+static void remove_folder(const char *path)
+{
+    assert_int_equal(unlink(arena_printf(cx.arena, "%s/9000_lease.sql", path)), 0);
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void a_dead_migration_is_waited_for(void **state)
+{
+    (void)state;
+    struct db_done done = {0};
+    assert_ok(db_exec(&cx, SQL_db_migrate_take, &done, "si", "dead", (int64_t)700));
+    assert_int_equal(done.affected, 1);
+    assert_ok(shown(&cx, db_migrate(&cx, test_schema_dir(), NULL)));
+    assert_ok(db_exec(&cx, SQL_db_migrate_hold, &done, "is", (int64_t)700, "dead"));
+    assert_int_equal(done.affected, 0); /* it was another's in the end */
+}
+
+/* Its own first statement gives the lease away, as if it had taken long. */
+static void a_migration_that_lost_its_lease_stops(void **state)
+{
+    (void)state;
+    struct db_migrations list = {0};
+    struct db_done done = {0};
+    char *path = folder_with("UPDATE schema_lock SET holder = 'thief';\n"
+                             "INSERT INTO term (slug, year, half, starts_at, ends_at)"
+                             " VALUES ('late', 1, 's', '2000-01-01', '2000-01-01');\n");
+    assert_rc(db_migrate(&cx, path, NULL), RC_CONFLICT);
+    assert_non_null(strstr(cx.err.detail, "taken over"));
+    assert_int_equal(count_slug(&cx, "late"), 0);
+    assert_ok(db_migrations(&cx, path, &list));
+    assert_int_equal(list.pending, 1);
+    assert_ok(db_exec(&cx, SQL_db_migrate_give, &done, "s", "thief"));
+    assert_int_equal(done.affected, 1);
+    remove_folder(path);
+}
+
 /* --- the link --- */
 
 static enum rc kill_in_the_middle(struct cx *c, void *arg)
@@ -366,6 +417,8 @@ int main(void)
         cmocka_unit_test(real_deadlocks_do_not_show),
         cmocka_unit_test(statements_are_counted),
         cmocka_unit_test(migrating_again_changes_nothing),
+        cmocka_unit_test(a_dead_migration_is_waited_for),
+        cmocka_unit_test(a_migration_that_lost_its_lease_stops),
         cmocka_unit_test(a_lost_link_is_a_rollback_and_comes_back),
         cmocka_unit_test(a_rested_link_is_looked_at_before_use),
     };

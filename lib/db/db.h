@@ -34,11 +34,14 @@ enum {
 
 struct db;
 
-/* socket or host is set, not both. Strings are copied. */
+/* socket or host is set, not both. A host is reached by TLS, its certificate checked against its name, unless
+ * it is said to be plain. Strings are copied. */
 struct db_options {
     const char *socket;
     const char *host;
     unsigned port;
+    bool plain;          /* host: without TLS */
+    const char *ca_file; /* host: certificates to trust, NULL: the system's */
     const char *user;
     const char *password; /* NULL: none (unix_socket) */
     const char *name;

@@ -43,6 +43,8 @@ struct db *db_new(const struct db_options *o)
     db->options = (struct db_options){.socket = copy(o->socket),
                                       .host = copy(o->host),
                                       .port = o->port,
+                                      .plain = o->plain,
+                                      .ca_file = copy(o->ca_file),
                                       .user = copy(o->user),
                                       .password = copy(o->password),
                                       .name = copy(o->name)};
@@ -64,6 +66,8 @@ struct db *db_new_conf(const struct conf *conf)
         .socket = local ? conf->database_socket : NULL,
         .host = local ? NULL : conf->database_host,
         .port = (unsigned)conf->database_port,
+        .plain = conf->database_tls == 0,
+        .ca_file = conf->database_ca_file,
         .user = conf->database_user,
         .password = password ? password : getenv("LECTERN_DATABASE_PASSWORD"),
         .name = conf->database_name,
@@ -91,6 +95,7 @@ void db_free(struct db *db)
     link_drop(db);
     free_text(db->options.socket);
     free_text(db->options.host);
+    free_text(db->options.ca_file);
     free_text(db->options.user);
     free_text(db->options.password);
     free_text(db->options.name);
@@ -123,6 +128,7 @@ static enum rc classify(unsigned error)
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
     case CR_UNKNOWN_HOST:
+    case CR_SSL_CONNECTION_ERROR:
     case ER_SERVER_SHUTDOWN:
     case ER_CONNECTION_KILLED:
     case ER_CON_COUNT_ERROR:
@@ -194,6 +200,22 @@ enum rc link_fail(struct cx *cx, const char *what, unsigned error, const char *t
     return rc;
 }
 
+/* A host is a host: for "localhost" the client library would take a socket of its own. Over the network
+ * nobody reads along or answers in the server's place. */
+static void set_host(MYSQL *my, const struct db_options *o)
+{
+    unsigned tcp = MYSQL_PROTOCOL_TCP;
+    my_bool yes = 1;
+    mysql_optionsv(my, MYSQL_OPT_PROTOCOL, &tcp);
+    if (o->plain)
+        return;
+    mysql_optionsv(my, MYSQL_OPT_SSL_ENFORCE, &yes);
+    mysql_optionsv(my, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+    mysql_optionsv(my, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+    if (o->ca_file)
+        mysql_optionsv(my, MYSQL_OPT_SSL_CA, o->ca_file);
+}
+
 static void set_options(MYSQL *my)
 {
     unsigned connect_s = CONNECT_TIMEOUT_S, transfer_s = TRANSFER_TIMEOUT_S, off = 0;
@@ -215,6 +237,8 @@ static enum rc link_open(struct cx *cx)
     if (!my)
         bug("mysql_init");
     set_options(my);
+    if (o->host)
+        set_host(my, o);
     if (!mysql_real_connect(my, o->host, o->user, o->password, o->name, o->port, o->socket,
                             CLIENT_FOUND_ROWS)) {
         enum rc rc = link_fail(cx, "connect", mysql_errno(my), mysql_error(my));

@@ -22,7 +22,9 @@ enum { PATH_SIZE = 96, START_MS = 60000, WORDS_MAX = 24 };
 
 struct mariadb {
     char dir[PATH_SIZE], socket[PATH_SIZE + 16], init[PATH_SIZE + 16], data[PATH_SIZE + 16];
-    pid_t pid; /* 0: not running */
+    pid_t pid;     /* 0: not running */
+    unsigned port; /* 0: socket only */
+    char pem[PATH_SIZE + 16];
 };
 
 _Noreturn static void die(const char *what)
@@ -41,6 +43,12 @@ static const char *find_program(const char *name)
             return path;
     }
     return NULL;
+}
+
+void mariadb_network(struct mariadb *m, unsigned port, const char *pem)
+{
+    m->port = port;
+    snprintf(m->pem, sizeof m->pem, "%s", pem ? pem : "");
 }
 
 /* Its output goes to `log` in the folder. */
@@ -99,12 +107,30 @@ void mariadb_again(struct mariadb *m)
     snprintf(data, sizeof data, "--datadir=%s", m->data);
     snprintf(init, sizeof init, "--init-file=%s", m->init);
     snprintf(pid_file, sizeof pid_file, "--pid-file=%s/pid", m->dir);
-    m->pid =
-        run(m, (const char *const[]){program, "--no-defaults", user_option(), socket, data, init, pid_file,
-                                     "--skip-networking", "--tmpdir=/tmp", "--innodb-buffer-pool-size=48M",
-                                     "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=2",
-                                     "--innodb-fast-shutdown=2", "--character-set-server=utf8mb4",
-                                     "--skip-name-resolve", "--performance-schema=OFF", NULL});
+    char port[PATH_SIZE], cert[PATH_SIZE + 32], key[PATH_SIZE + 32];
+    snprintf(port, sizeof port, m->port ? "--port=%u" : "--skip-networking", m->port);
+    snprintf(cert, sizeof cert, "--ssl-cert=%s", m->pem);
+    snprintf(key, sizeof key, "--ssl-key=%s", m->pem);
+    m->pid = run(m, (const char *const[]){program,
+                                          "--no-defaults",
+                                          user_option(),
+                                          socket,
+                                          data,
+                                          init,
+                                          pid_file,
+                                          port,
+                                          "--bind-address=127.0.0.1,127.0.0.2",
+                                          "--tmpdir=/tmp",
+                                          "--innodb-buffer-pool-size=48M",
+                                          "--innodb-log-file-size=16M",
+                                          "--innodb-flush-log-at-trx-commit=2",
+                                          "--innodb-fast-shutdown=2",
+                                          "--character-set-server=utf8mb4",
+                                          "--skip-name-resolve",
+                                          "--performance-schema=OFF",
+                                          m->pem[0] ? cert : NULL,
+                                          key,
+                                          NULL});
     int64_t until = clock_mono() + START_MS;
     struct timespec pause = {.tv_nsec = 20000000};
     while (!answers(m)) {
@@ -145,7 +171,12 @@ struct mariadb *mariadb_start(void)
     snprintf(m->data, sizeof m->data, "%s/data", m->dir);
     snprintf(m->init, sizeof m->init, "%s/init.sql", m->dir);
     FILE *f = fopen(m->init, "we");
-    if (!f || fputs("CREATE DATABASE IF NOT EXISTS lectern CHARACTER SET utf8mb4;\n", f) == EOF ||
+    if (!f ||
+        fputs("CREATE DATABASE IF NOT EXISTS lectern CHARACTER SET utf8mb4;\n"
+              "CREATE USER IF NOT EXISTS open@'127.0.0.1';\nGRANT ALL ON lectern.* TO open@'127.0.0.1';\n"
+              "CREATE USER IF NOT EXISTS sealed@'127.0.0.1';\n"
+              "GRANT ALL ON lectern.* TO sealed@'127.0.0.1' REQUIRE SSL;\n",
+              f) == EOF ||
         fclose(f) != 0)
         die(m->init);
     install(m);

@@ -20,6 +20,9 @@ const char *mariadb_socket(const struct mariadb *m);
 /* kill -9, and a new start on the same data. */
 void mariadb_kill(struct mariadb *m);
 void mariadb_again(struct mariadb *m);
+/* From the next start on also on this port of 127.0.0.1 and 127.0.0.2, for the accounts "open" and "sealed"
+ * (TLS only), both without a password; with TLS if `pem` (certificate and key in one file) is not NULL. */
+void mariadb_network(struct mariadb *m, unsigned port, const char *pem);
 
 /* cx with a connection of its own to it. Pair with test_cx_fini. */
 void test_cx_init(struct cx *cx, const struct mariadb *m);

@@ -12,6 +12,7 @@
 #include "lib/os/metrics.h"
 #include "lib/svc/dispatch.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/retain.h"
 
 enum {
     PASS_MS = 250,
@@ -61,6 +62,7 @@ static enum rc renew(struct schedd *s)
 
 static enum rc work(struct schedd *s, int *done)
 {
+    int64_t removed;
     enum rc rc = renew(s);
 
     if (rc != RC_OK || !s->leads)
@@ -74,6 +76,8 @@ static enum rc work(struct schedd *s, int *done)
     if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
         s->swept = clock_mono();
         rc = dispatch_sweep(&s->cx);
+        if (rc == RC_OK)
+            rc = retain_sweep(&s->cx, s->cx.conf, &removed);
     }
     return rc;
 }

@@ -10,6 +10,8 @@
 #include "lib/svc/term.h"
 #include "lib/svc/user.h"
 
+#define VISIBILITY_WORDS "--visibility is public, signedin, enrolled or hidden"
+
 enum { PEOPLE_MAX = 1000 };
 
 static int term_add(struct ctl *ctl)
@@ -81,8 +83,7 @@ static int course_add(struct ctl *ctl)
     struct course_edit in = {.slug = ctl->argv[0], .description = text, .downloads = downloads};
     in.name = name ? name : in.slug;
     if (!org || !visibility_of(visibility, &in.visibility)) {
-        ctl_fail(org ? "--visibility is public, signedin, enrolled or hidden"
-                     : "say whose course it is: --org SLUG");
+        ctl_fail(org ? VISIBILITY_WORDS : "say whose course it is: --org SLUG");
         return CTL_USAGE;
     }
     enum rc rc = find_term(ctl, term, &in.term_id);
@@ -97,6 +98,54 @@ static int course_add(struct ctl *ctl)
     if (rc == RC_OK && staff)
         rc = course_people_add(ctl->cx, id, COURSE_STAFF, staff);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the course");
+}
+
+/* What the options leave out stays as it is. */
+static enum rc fill_edit(struct ctl *ctl, const char *term, const char *org, const struct course *c,
+                         struct course_edit *in)
+{
+    struct org *o = NULL;
+    enum rc rc = term ? find_term(ctl, term, &in->term_id) : RC_OK;
+    if (rc == RC_OK && org)
+        rc = org_get_by_slug(ctl->cx, org, &o);
+    if (!term)
+        in->term_id = c->term_id;
+    in->organisation_id = o ? o->id : c->organisation_id;
+    in->name = in->name ? in->name : c->name;
+    in->slug = in->slug ? in->slug : c->slug;
+    return rc;
+}
+
+static int course_edit(struct ctl *ctl)
+{
+    const char *term = NULL, *org = NULL, *visibility = NULL;
+    bool downloads = false, none = false;
+    struct course_edit in = {0};
+    const struct ctl_option options[] = {{"term", &term, NULL},
+                                         {"name", &in.name, NULL},
+                                         {"slug", &in.slug, NULL},
+                                         {"org", &org, NULL},
+                                         {"visibility", &visibility, NULL},
+                                         {"description", &in.description, NULL},
+                                         {"downloads", NULL, &downloads},
+                                         {"no-downloads", NULL, &none},
+                                         {NULL, NULL, NULL}};
+    struct course *c = NULL;
+    if (!ctl_parse(ctl, options, 1, 1))
+        return CTL_USAGE;
+    if ((downloads && none) || (visibility && !visibility_of(visibility, &in.visibility))) {
+        ctl_fail(downloads && none ? "--downloads or --no-downloads, not both" : VISIBILITY_WORDS);
+        return CTL_USAGE;
+    }
+    enum rc rc = ctl_find_course(ctl, ctl->argv[0], &c);
+    if (rc == RC_OK)
+        rc = fill_edit(ctl, term, org, c, &in);
+    if (rc == RC_OK) {
+        in.downloads = downloads || (c->downloads && !none);
+        in.visibility = visibility ? in.visibility : c->visibility;
+        rc = course_update(ctl->cx, c->id, &in);
+    }
+    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the course");
 }
 
 static void print_course(const struct course *c, bool json, bool first)
@@ -174,6 +223,11 @@ const struct ctl_command ctl_course_commands[] = {
      "LOGIN] "
      "[--description TEXT] [--downloads]",
      "a course", course_add},
+    {"course edit",
+     "[TERM/]SLUG [--name NAME] [--slug SLUG] [--term TERM] [--org SLUG] [--visibility "
+     "public|signedin|enrolled|hidden] "
+     "[--description TEXT] [--downloads | --no-downloads]",
+     "changes what is given", course_edit},
     {"course list", "[--term TERM] [--json]", "courses with their lectures", list_courses},
     {"course staff", "[TERM/]SLUG LOGIN…", "people who run it", staff},
     {"course enrol", "[TERM/]SLUG LOGIN…", "students of it", enrol},

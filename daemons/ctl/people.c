@@ -101,6 +101,27 @@ static int user_passwd(struct ctl *ctl)
     return CTL_OK;
 }
 
+static int set_disabled(struct ctl *ctl, bool disabled)
+{
+    struct user *user = NULL;
+    if (!ctl_parse(ctl, NULL, 1, 1))
+        return CTL_USAGE;
+    enum rc rc = user_get_by_login(ctl->cx, ctl->argv[0], &user);
+    if (rc == RC_OK)
+        rc = user_set_disabled(ctl->cx, user->id, disabled);
+    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the account");
+}
+
+static int disable(struct ctl *ctl)
+{
+    return set_disabled(ctl, true);
+}
+
+static int enable(struct ctl *ctl)
+{
+    return set_disabled(ctl, false);
+}
+
 static int change_grant(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, enum role, int64_t))
 {
     const char *org = NULL;
@@ -225,6 +246,8 @@ const struct ctl_command ctl_people_commands[] = {
     {"user add", "LOGIN [--name NAME] [--email E] [--org SLUG] " PASSWORD_WORDS, "an account", user_add},
     {"user passwd", "LOGIN --password-stdin | --password-random", "a new password; ends every session",
      user_passwd},
+    {"user disable", "LOGIN", "ends every session, and no new one begins", disable},
+    {"user enable", "LOGIN", "undoes that", enable},
     {"user grant", "LOGIN admin | LOGIN maintainer|lecturer --org SLUG", "a role", grant},
     {"user revoke", "LOGIN admin | LOGIN maintainer|lecturer --org SLUG", "takes a role away", revoke},
     {"user list", "[--json]", "all accounts with their roles", list_users},

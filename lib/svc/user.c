@@ -186,6 +186,39 @@ enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password)
     return rc == RC_OK ? set_password(cx, user_id, password) : rc;
 }
 
+struct set_disabled {
+    int64_t user_id;
+    bool disabled;
+};
+
+static enum rc set_disabled_tx(struct cx *cx, void *arg)
+{
+    const struct set_disabled *s = arg;
+    struct db_done done = {0};
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", s->user_id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK)
+        rc = s->disabled ? db_exec(cx, SQL_user_disable, &done, "ti", clock_now(), s->user_id)
+                         : db_exec(cx, SQL_user_enable, &done, "i", s->user_id);
+    if (rc == RC_OK && s->disabled)
+        rc = db_exec(cx, SQL_session_delete_user, NULL, "i", s->user_id);
+    if (rc == RC_OK && done.affected)
+        rc = audit_write(cx, s->disabled ? "user.disable" : "user.enable", "user", s->user_id, "%s",
+                         row_text(rows, 0, 1));
+    return rc;
+}
+
+enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled)
+{
+    struct set_disabled s = {.user_id = user_id, .disabled = disabled};
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK && disabled && cx->actor->user_id == user_id)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "nobody disables themself");
+    return rc == RC_OK ? db_tx(cx, set_disabled_tx, &s) : rc;
+}
+
 enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old, const char *password)
 {
     struct rows *rows = NULL;

@@ -52,6 +52,10 @@ WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, stru
 
 /* Sets it and ends every session of that person. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
+/* Disabled: every session ends and no new one begins, by whatever way of signing in; what the person made
+ * stays. Twice is RC_OK. Needs ACT_INSTALL. RC_NOTFOUND user_unknown; RC_CONFLICT: an admin is
+ * not to lock themself out. */
+WARN_UNUSED enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled);
 /* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it,
  * too_many_attempts if somebody guesses: who finds a browser signed in must not find out the password there.
  * Every session ends; the caller signs the browser in again with session_create. */

@@ -21,6 +21,12 @@ INSERT INTO user (login, name, email, password, organisation_id, created_at) VAL
 -- name: user_set_password
 UPDATE user SET password = ? WHERE id = ?
 
+-- name: user_disable
+UPDATE user SET disabled_at = ? WHERE id = ? AND disabled_at IS NULL
+
+-- name: user_enable
+UPDATE user SET disabled_at = NULL WHERE id = ? AND disabled_at IS NOT NULL
+
 -- name: user_grants
 SELECT g.role, IFNULL(g.organisation_id, 0), IFNULL(o.path, '')
 FROM role_grant g LEFT JOIN organisation o ON o.id = g.organisation_id WHERE g.user_id = ? ORDER BY g.id

@@ -3,6 +3,7 @@
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/ctl}" "${LECTERN_NAME:?}"
 tmp=$(mktemp -d)
+: "${LECTERN_URL:?}"
 trap 'rm -rf "$tmp"' EXIT
 n=0 bad=0
 ok() {
@@ -48,6 +49,36 @@ refused 1 'no organisation nowhere' 'an unknown organisation is named' user add 
 echo short | ctl user passwd "$unique" --password-stdin
 [ $? -eq 1 ] && grep -q 'fewer than 10 characters' "$tmp/err"
 ok $? 'a short password is refused'
+echo 'a good long password' | ctl user passwd "$unique" --password-stdin
+# signs_in: the status of a sign-in with that password; 303 is a success
+signs_in() {
+	rm -f "$tmp/jar"
+	csrf=$(curl -s -c "$tmp/jar" "$LECTERN_URL/login" | sed -n 's/.*name="csrf" \(value\|content\)="\([^"]*\)".*/\2/p' | head -n 1)
+	curl -s -o /dev/null -w '%{http_code}' -b "$tmp/jar" -c "$tmp/jar" --data-urlencode "csrf=$csrf" \
+		-d "login=$unique&password=a+good+long+password&next=/" "$LECTERN_URL/login"
+}
+account() { curl -s -o /dev/null -w '%{http_code}' -b "$tmp/jar" "$LECTERN_URL/account"; }
+[ "$(signs_in)" = 303 ] && [ "$(account)" = 200 ] && cp "$tmp/jar" "$tmp/before" && ctl user disable "$unique"
+ok $? 'a person is disabled'
+[ "$(account)" != 200 ] && [ "$(signs_in)" != 303 ]
+ok $? 'their session has ended, and no new one begins'
+ctl user list --json && jq -e --arg u "$unique" 'map(select(.login == $u)) | .[0].disabled' "$tmp/out" >/dev/null
+ok $? 'the list says so'
+ctl user enable "$unique" && [ "$(signs_in)" = 303 ] && cp "$tmp/before" "$tmp/jar" && [ "$(account)" != 200 ]
+ok $? 'enabled, they may sign in anew; the old session is gone'
+refused 1 'no person nobody-here' 'an unknown person is named' user disable nobody-here
+
+ctl course add "$unique" --org computing --name 'Before' --downloads && ctl course edit "$unique" --name 'After <b>' --visibility enrolled
+ok $? 'a course is changed'
+course() { ctl course list --json && jq -e --arg s "$1" "map(select(.slug == \$s)) | .[0] | $2" "$tmp/out" >/dev/null; }
+course "$unique" '.name == "After <b>" and .visibility == "enrolled" and .downloads'
+ok $? 'what was not given stays'
+ctl course edit "$unique" --slug "$unique-b" --no-downloads && course "$unique-b" '.name == "After <b>" and (.downloads | not)'
+ok $? 'a new address, and no downloads'
+refused 1 'is taken' 'an address is taken once' course edit "$unique-b" --slug algorithms
+refused 2 'not both' 'downloads or not' course edit "$unique-b" --downloads --no-downloads
+refused 2 'public, signedin' 'a visibility is one of four' course edit "$unique-b" --visibility secret
+
 refused 1 'admin, maintainer or lecturer' 'a role is one of three' user grant "$unique" king
 refused 1 'there is no course nosuch' 'an unknown course is named' course enrol nosuch "$unique"
 ctl course enrol algorithms "$unique" && ctl course enrol algorithms "$unique"

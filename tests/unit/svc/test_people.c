@@ -301,6 +301,37 @@ static void a_new_password_ends_every_session(void **state)
     assert_fails(user_set_password(cx, 9999, GOOD), RC_NOTFOUND, "user_unknown");
 }
 
+static void a_disabled_person_is_out(void **state)
+{
+    (void)state;
+    struct actor *a = NULL;
+    struct user *u = NULL;
+    struct audit_list list;
+    const char *token = NULL;
+    int64_t id = 0;
+    become(&w, -1);
+    assert_ok(user_create(cx, &(struct user_new){.login = "ben", .name = "Ben", .password = GOOD}, &id));
+    assert_ok(session_create(cx, id, NULL, &token));
+    become(&w, w.maintainer);
+    assert_fails(user_set_disabled(cx, id, true), RC_DENIED, "not_allowed");
+    assert_ok(session_open(cx, token, &a));
+    become(&w, w.admin);
+    assert_rc(user_set_disabled(cx, w.admin, true), RC_CONFLICT);
+    assert_ok(shown(cx, user_set_disabled(cx, id, true)));
+    assert_ok(user_set_disabled(cx, id, true));
+    assert_rc(session_open(cx, token, &a), RC_NOTFOUND);
+    assert_fails(user_verify(cx, "ben", GOOD, &u), RC_DENIED, "signin_wrong");
+    assert_fails(user_load_actor(cx, id, &a), RC_NOTFOUND, "user_unknown");
+    assert_ok(user_set_disabled(cx, id, false));
+    assert_rc(session_open(cx, token, &a), RC_NOTFOUND); /* what ended has ended */
+    assert_ok(user_verify(cx, "ben", GOOD, &u));
+    assert_ok(audit_list(cx, "user", id, 10, &list));
+    assert_int_equal(list.n, 3); /* once each, though asked for twice */
+    assert_string_equal(list.item[0].action, "user.enable");
+    assert_string_equal(list.item[1].action, "user.disable");
+    assert_fails(user_set_disabled(cx, 9999, true), RC_NOTFOUND, "user_unknown");
+}
+
 static void guessing_is_limited(void **state)
 {
     (void)state;
@@ -428,9 +459,9 @@ int main(void)
         cmocka_unit_test(terms_know_which_is_current), cmocka_unit_test(accounts_are_checked),
         cmocka_unit_test(roles_are_given_and_taken),   cmocka_unit_test(signing_in_and_out),
         cmocka_unit_test(signing_in_is_limited),       cmocka_unit_test(a_new_password_ends_every_session),
-        cmocka_unit_test(guessing_is_limited),         cmocka_unit_test(password_hashes_take_turns),
-        cmocka_unit_test(unknown_people_take_as_long), cmocka_unit_test(preferences_are_kept),
-        cmocka_unit_test(every_act_is_audited),
+        cmocka_unit_test(a_disabled_person_is_out),    cmocka_unit_test(guessing_is_limited),
+        cmocka_unit_test(password_hashes_take_turns),  cmocka_unit_test(unknown_people_take_as_long),
+        cmocka_unit_test(preferences_are_kept),        cmocka_unit_test(every_act_is_audited),
     };
     cx = &w.cx;
     if (!world_init(&w))

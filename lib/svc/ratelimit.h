@@ -27,8 +27,8 @@ extern const struct ratelimit_rule RATELIMIT_UPLOAD_USER; /* 60 uploads an hour 
 struct ratelimit *ratelimit_new(struct redis *redis) __attribute__((returns_nonnull));
 void ratelimit_free(struct ratelimit *limits);
 
-/* What of an address one person has: all of IPv4, the first 64 bits of IPv6, where every home may choose among
- * 2^64; anything else as it is. */
+/* What of an address one person has: all of IPv4, the first 64 bits of IPv6, where every home may choose
+ * among 2^64; anything else as it is. */
 const char *ratelimit_network(struct cx *cx, const char *address);
 
 /* Counts a hit. RC_DENIED too_many_attempts once the window holds more than `most`. */

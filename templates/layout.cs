@@ -9,7 +9,7 @@ if:Csrf ?>
   <title><?cs var:Page.title ?> · Lectern</title>
   <link rel="preload" href="/static/vendor/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
   <link rel="stylesheet" href="/static/css/lectern.css"><?cs
-if:Page.id == "watch" && Lecture.playable ?>
+if:Page.id == "watch" ?>
   <link rel="stylesheet" href="/static/css/player.css"><?cs /if ?>
   <link rel="icon" href="/static/img/lectern.svg" type="image/svg+xml">
   <script type="module" src="/static/js/base.js"></script><?cs

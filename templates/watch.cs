@@ -27,8 +27,9 @@ else ?>
           <p class="head-sub"><?cs if:Lecture.tag ?><span class="tag warn"><?cs var:Lecture.tag ?></span> <?cs /if ?><?cs
 if:Lecture.time ?><time datetime="<?cs var:Lecture.datetime ?>"><?cs var:Lecture.time ?></time><?cs /if ?><?cs
 if:Lecture.time && Lecture.duration ?> · <?cs /if ?><?cs var:Lecture.duration ?></p><?cs
-if:Lecture.edit_url || Lecture.downloads ?>
+if:Lecture.edit_url || Lecture.playable ?>
           <p class="head-actions"><?cs
+  if:Lecture.playable ?><button class="button plain needs-script" type="button" data-share="/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Watch.share ?></button> <?cs /if ?><?cs
   each:v = Views ?><?cs if:v.download ?><a class="button plain" href="<?cs var:v.download ?>" download><?cs var:v.save ?></a> <?cs /if ?><?cs /each ?><?cs
   if:Lecture.edit_url ?><a class="button plain" href="<?cs var:Lecture.edit_url ?>"><?cs var:T.Watch.edit ?></a><?cs /if ?></p><?cs
 /if ?>
@@ -41,7 +42,7 @@ if:Chapters ?>
         <h2 class="small" id="h-chapters"><?cs var:T.Watch.chapters ?></h2>
         <ol class="chapters"><?cs
   each:c = Chapters ?><?cs if:c.time ?>
-          <li><a href="?t=<?cs var:c.second ?>" data-at="<?cs var:c.at ?>"><span class="chapters-time"><?cs var:c.time ?></span><span class="chapters-label"><?cs var:c.label ?></span></a></li><?cs /if ?><?cs
+          <li><a href="?t=<?cs var:c.second ?>" data-at="<?cs var:c.at ?>"><?cs if:Lecture.thumbs ?><span class="chapters-thumb" aria-hidden="true"><i></i></span><?cs /if ?><span class="chapters-time"><?cs var:c.time ?></span> <span class="chapters-label"><?cs var:c.label ?></span></a></li><?cs /if ?><?cs
   /each ?>
         </ol>
       </aside><?cs

@@ -93,6 +93,7 @@ static void show_chapters(struct web_request *rq, const struct publication *p)
     const struct publication_view *v = chapter_view(p);
     if (!v)
         return;
+    view_flag(rq->values, "Lecture.thumbs", v->has_sprite);
     add_chapter(rq, 0, 1);
     for (size_t i = 0; i < v->chapter_count; i++)
         add_chapter(rq, v->chapters[i], i + 2);

@@ -13,7 +13,7 @@ const times = rate => `${number(rate, 2)}×`;
 export class Controls {
   #deck; #t; #actions; #pops = []; #icons = new Map();
 
-  constructor({ deck, t, actions, layouts, seekbar, settings }) {
+  constructor({ deck, t, actions, layouts, chapters, seekbar, settings }) {
     this.#deck = deck; this.#t = t; this.#actions = actions;
     this.seekbar = seekbar;
     this.play = this.#button("bar-play", "play", () => deck.toggle());
@@ -21,14 +21,17 @@ export class Controls {
     this.volume = el("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": t("volume"), oninput: () => actions.volume(Number(this.volume.value)) });
     this.now = el("b", {}, "0:00");
     this.total = el("span");
+    this.chapter = el("span", { class: "bar-chapter", "aria-hidden": "true" });
     this.full = this.#button("bar-full", "full", () => actions.full());
     this.pip = document.pictureInPictureEnabled ? this.#button("bar-pip", "pip", () => actions.pip()) : null;
     if (this.pip) this.#name(this.pip, t("pip"));
     this.layouts = layouts.length > 1 ? this.#layouts(layouts) : null;
-    this.bar = el("div", { class: "bar" }, this.play,
+    // A mouse leaves the focus where it is: the space key goes on meaning play.
+    const stay = event => { if (event.target.closest("button")) event.preventDefault(); };
+    this.bar = el("div", { class: "bar", onmousedown: stay }, this.play,
       el("div", { class: "bar-volume" }, this.mute, this.volume),
-      el("span", { class: "bar-time" }, this.now, this.total), el("span", { class: "bar-gap" }),
-      this.layouts, el("div", { class: "bar-set" }, this.#speed(settings), this.#quality(), this.#help(), this.pip, this.full));
+      el("span", { class: "bar-time" }, this.now, this.total), this.chapter, el("span", { class: "bar-gap" }),
+      this.layouts, el("div", { class: "bar-set" }, this.#speed(settings), this.#quality(), this.#help(chapters), this.pip, this.full));
     this.element = el("div", { class: "player-bar" }, seekbar.element, this.bar);
   }
 
@@ -50,6 +53,8 @@ export class Controls {
     this.#name(this.full, t(full ? "fullscreen_exit" : "fullscreen"));
     this.seekbar.update();
   }
+
+  showChapter(label) { put(this.chapter, label); }
 
   // Which of the layouts is on, and what can be chosen as quality (0: automatic).
   showLayout(name) {
@@ -109,10 +114,12 @@ export class Controls {
     return panel.box;
   }
 
-  #help() {
+  // Only the keys that do something here.
+  #help(chapters) {
     const t = this.#t;
-    const keys = [["Space, K", "key_space"], ["J, L", "key_jl"], ["← →", "key_arrows"], ["↑ ↓", "key_updown"], ["0–9", "key_digits"], ["< >", "key_speed"],
-      ["V", "key_v"], ["S", "key_s"], ["M", "key_m"], ["F", "key_f"], ["P", "key_p"], ["?", "key_help"]];
+    const keys = [[t("space_k"), "key_space"], ["J, L", "key_jl"], ["← →", "key_arrows"], chapters && [t("shift_arrows"), "key_chapter"], ["↑ ↓", "key_updown"],
+      ["0–9", "key_digits"], ["< >", "key_speed"], this.layouts && ["V", "key_v"], ["S", "key_s"], ["M", "key_m"], ["F", "key_f"],
+      this.pip && ["P", "key_p"], ["?", "key_help"]].filter(Boolean);
     this.helpButton = el("button", { type: "button", class: "bar-help", "aria-label": `? ${t("help")}` }, "?");
     const list = el("dl", {}, ...keys.flatMap(([key, text]) => [el("dt", {}, key), el("dd", {}, t(text))]));
     return this.#pop(this.helpButton, el("div", { class: "pop pop-keys", tabindex: -1, role: "group", "aria-label": t("help") }, list)).box;

@@ -15,15 +15,18 @@ import { Thumbs } from "./thumbs.js";
 
 const SILENCE_EDGE = 0.3;   // s of a silence that are kept at either end
 const IDLE = 2500;          // ms without a movement until the bar leaves a full screen
+const AGAIN = 2;            // s into a chapter until "back" means its own beginning
+const PICTURE = { w: 96, h: 54 };   // of a chapter, in CSS pixels
 
 const ORDER = ["CAM", "PRES", "COMB"];
 const prefs = settings.values;
 
 class Player {
-  #root; #t; #access; #place; #started = false;
+  #root; #t; #access; #place; #started = false; #links; #link = null;
 
   constructor(root, t) {
     this.#root = root; this.#t = t;
+    this.#links = [...document.querySelectorAll(".chapters [data-at]")];
     this.#access = new Access(root.dataset.play);
     this.#place = new Place(root.dataset);
     this.#access.addEventListener("generation", event => this.#generation(event.detail === "now"));
@@ -50,19 +53,23 @@ class Player {
     this.layouts = layouts(views.map(view => view.view));
     this.stage = new Stage({ root, deck, sources: this.sources, t, split: prefs.split, onsplit: share => settings.set("split", share) });
     const thumbs = new Thumbs(this.#access);
-    thumbs.load((play.views.find(view => view.view === "PRES" && view.thumbs) ?? play.views.find(view => view.thumbs))?.thumbs);
+    thumbs.load((play.views.find(view => view.view === "PRES" && view.thumbs) ?? play.views.find(view => view.thumbs))?.thumbs)
+      .then(() => this.#pictures(thumbs));
     const seekbar = new Seekbar({ deck, thumbs, t, chapters: play.chapters, silences: play.silences, onseek: to => this.actions.seek(to) });
     this.actions = this.#makeActions(deck);
-    this.controls = new Controls({ deck, t, actions: this.actions, layouts: this.layouts, seekbar, settings });
+    this.controls = new Controls({ deck, t, actions: this.actions, layouts: this.layouts, chapters: play.chapters.length > 0, seekbar, settings });
     root.replaceChildren(this.stage.element, this.controls.element);
     root.classList.add("ready");
     this.stage.onfull = this.actions.full;
+    this.stage.onskip = this.actions.skip;
     this.#wire(deck);
     deck.rate = prefs.rate;
     deck.volume = prefs.volume;
     deck.muted = prefs.muted;
     this.#layout(this.layouts.includes(prefs.layout) ? prefs.layout : usual(this.layouts), at);
     this.stage.start.hidden = this.#started;
+    this.#link = null;
+    this.#chapter();
     this.controls.update();
   }
 
@@ -92,6 +99,7 @@ class Player {
     keys(deck, this.actions, signal);
     this.#idle(signal);
     this.#chapterLinks(signal);
+    this.#share(signal);
     this.#session(deck);
   }
 
@@ -100,6 +108,15 @@ class Player {
     const actions = {
       seek: to => { deck.seek(to); this.controls.seekbar.moved(); this.#note(true); },
       skip: by => { actions.seek(deck.time + by); tell(`${by > 0 ? "+" : "−"}${Math.abs(by)} s`, false); },
+      chapter: by => {
+        const starts = [0, ...this.play.chapters.map(({ at }) => at)], { time } = deck;
+        if (starts.length < 2) return;
+        const to = by > 0 ? starts.find(at => at > time + 0.05) : starts.findLast(at => at < time - AGAIN) ?? 0;
+        if (to === undefined) return;
+        actions.seek(to);
+        this.#chapter();
+        if (this.#label) tell(this.#label);
+      },
       rate: (rate, byKey) => {
         deck.rate = Math.round(Math.min(FASTEST, Math.max(SLOWEST, rate)) * 100) / 100;
         settings.set("rate", deck.rate);
@@ -199,12 +216,20 @@ class Player {
     if (this.deck && this.#started) this.#place.note(this.deck.ended ? this.deck.duration : this.deck.time, this.deck.duration, now);
   }
 
+  get #label() { return this.#link?.querySelector(".chapters-label").textContent ?? ""; }
+
+  // Which chapter it is: in the list, which follows unless somebody is reading in it, and in the bar.
   #chapter() {
-    const links = [...document.querySelectorAll(".chapters [data-at]")];
-    const now = links.findLast(link => Number(link.dataset.at) <= this.deck.time + 0.05);
-    for (const link of links) {
-      if (link === now) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
-    }
+    const now = this.#links.findLast(link => Number(link.dataset.at) <= this.deck.time + 0.05) ?? null;
+    if (now === this.#link) return;
+    this.#link?.removeAttribute("aria-current");
+    now?.setAttribute("aria-current", "true");
+    this.#link = now;
+    this.controls.showChapter(this.#label);
+    const side = now?.closest(".watch-side");
+    if (!side || side.scrollHeight <= side.clientHeight || side.matches(":hover, :focus-within")) return;
+    const row = now.getBoundingClientRect(), box = side.getBoundingClientRect();
+    if (row.top < box.top || row.bottom > box.bottom) side.scrollTop += row.top - box.top - box.height / 3;
   }
 
   #chapterLinks(signal) {
@@ -212,7 +237,31 @@ class Player {
       const link = event.target.closest("[data-at]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
+      if (event.detail > 0) link.blur();
       this.actions.seek(Number(link.dataset.at));
+    }, { signal });
+  }
+
+  // A chapter's picture is drawn when it comes near: whoever never sees the list loads none.
+  #pictures(thumbs) {
+    const draw = link => {
+      const at = Number(link.dataset.at), next = this.#links[this.#links.indexOf(link) + 1];
+      thumbs.draw(link.querySelector(".chapters-thumb i"), at, { end: next ? Number(next.dataset.at) : Infinity, box: PICTURE });
+    };
+    const watch = new IntersectionObserver(entries => {
+      for (const { isIntersecting, target } of entries) if (isIntersecting) { watch.unobserve(target); draw(target); }
+    }, { rootMargin: "200px" });
+    for (const link of this.#links) if (link.querySelector(".chapters-thumb")) watch.observe(link);
+    this.life.signal.addEventListener("abort", () => watch.disconnect());
+  }
+
+  // The address of this moment, for a message or one's notes.
+  #share(signal) {
+    document.querySelector("[data-share]")?.addEventListener("click", async ({ currentTarget: button }) => {
+      const at = Math.floor(this.deck.time), link = new URL(button.dataset.share, location.href);
+      if (at > 0) link.searchParams.set("t", at);
+      const done = await navigator.clipboard?.writeText(link.href).then(() => true, () => false);
+      this.stage.note(done ? this.#t("copied", { at: clock(at) }) : link.href, { stay: done ? 0 : 8000 });
     }, { signal });
   }
 
@@ -263,6 +312,6 @@ if (root) {
     line.setAttribute("role", "alert");
     line.textContent = error.sentence || t(error.denied ? "error_denied" : "error_start");
     root.replaceChildren(line);
-    root.classList.add("player-empty");
+    root.classList.add("player-empty", "ready");
   });
 }

@@ -1,20 +1,23 @@
 // A button with a small panel above it. Escape, a click elsewhere and leaving it by Tab
-// close it; the focus goes back to the button.
+// close it; the focus goes back to the button, or after a mouse to the page and its keys.
 
 import { el } from "./dom.js";
 
 export function pop(button, panel, { onopen } = {}) {
   const box = el("div", { class: "bar-pop" }, button, panel);
+  let byMouse = false;
   const close = back => {
     if (panel.hidden) return;
     panel.hidden = true;
     button.setAttribute("aria-expanded", "false");
-    if (back) button.focus();
+    if (!back) return;
+    if (byMouse) document.activeElement?.blur(); else button.focus();
   };
   panel.hidden = true;
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => {
-    if (!panel.hidden) return close(false);
+  button.addEventListener("click", event => {
+    byMouse = event.detail > 0;
+    if (!panel.hidden) return close(true);
     panel.hidden = false;
     button.setAttribute("aria-expanded", "true");
     onopen?.();

@@ -65,6 +65,7 @@ export class Source extends EventTarget {
       if (this.#redraw && frag.type === "main") this.#show(frag);
       if (this.#tries) this.dispatchEvent(new Event("well"));
       this.#tries = 0;
+      this.#look();
     });
     hls.on(Hls.Events.ERROR, (_, data) => this.#failed(data));
     hls.loadSource(access.fresh(this.master));
@@ -118,6 +119,14 @@ export class Source extends EventTarget {
     if (level !== this.#hls.loadLevel || at < start || at >= end) return;
     this.#redraw = false;
     if (video.paused) video.currentTime = at;
+  }
+
+  // A video that stands keeps the picture it has, even when the data below it was replaced by another
+  // rendition: going to where it is makes the browser decode it anew.
+  #look() {
+    const { video } = this;
+    if (this.#quality && video.paused && !video.seeking && video.readyState >= 2 && this.height && video.videoHeight !== this.height)
+      video.currentTime = video.currentTime;
   }
 
   destroy() {

@@ -4,17 +4,20 @@
 import { el, icon, put } from "./dom.js";
 
 const NOTE = 1600;   // ms a note stays
+const TWICE = 280;   // ms in which a second tap makes a double tap
+const TAP_S = 10;    // s that a double tap at a side skips, and every tap after it
 const STEP = 0.04;   // of the split by one key
 const LEAST = 0.2, MOST = 0.8;
 
 export class Stage {
-  #root; #t; #noteTimer = 0; #split;
+  #root; #t; #deck; #noteTimer = 0; #split; #finger = false; #asleep = false; #tapTimer = 0; #tapping = false;
 
   constructor({ root, deck, sources, t, split, onsplit }) {
-    this.#root = root; this.#t = t; this.#split = split;
+    this.#root = root; this.#t = t; this.#deck = deck; this.#split = split;
     this.onsplit = onsplit;
     this.panes = sources.map(source => {
-      const pane = el("div", { class: "pane", "data-view": source.view, onclick: () => deck.toggle(), ondblclick: () => this.onfull?.() }, source.video);
+      const pane = el("div", { class: "pane", "data-view": source.view, onpointerdown: event => this.#down(event),
+        onclick: event => this.#press(event), ondblclick: () => { if (!this.#finger) this.onfull?.(); } }, source.video);
       source.video.setAttribute("aria-label", t(`layout_${source.view.toLowerCase()}`));
       return { source, pane };
     });
@@ -64,6 +67,28 @@ export class Stage {
     if (text && retry) this.errorBox.append(el("button", { class: "button plain", type: "button", onclick: retry }, this.#t("retry")));
     this.errorBox.hidden = !text;
     if (text) this.waitBox.hidden = true;
+  }
+
+  #down(event) {
+    this.#finger = event.pointerType === "touch";
+    this.#asleep = this.#root.classList.contains("idle");
+  }
+
+  // A mouse plays at once and fills the screen by a double click. A finger first wakes the bar; then it
+  // plays by one tap, and two at a side skip, as people know it from their phones.
+  #press(event) {
+    if (!this.#finger) return this.#deck.toggle();
+    if (this.#asleep) return;
+    const box = this.element.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;
+    const side = share < 0.36 ? -1 : share > 0.64 ? 1 : 0, second = this.#tapTimer !== 0;
+    clearTimeout(this.#tapTimer);
+    if (second && side) { this.#tapping = true; this.onskip?.(side * TAP_S); }
+    else if (second) this.onfull?.();
+    this.#tapTimer = setTimeout(() => {
+      if (!second && !this.#tapping) this.#deck.toggle();
+      this.#tapTimer = 0;
+      this.#tapping = false;
+    }, this.#tapping ? 2 * TWICE : TWICE);
   }
 
   #setSplit(share) {

@@ -18,7 +18,7 @@ export function parse(vtt, base) {
 }
 
 export class Thumbs {
-  #cues = []; #access;
+  #cues = []; #access; #sheet = { w: 0, h: 0 };
 
   constructor(access) { this.#access = access; }
 
@@ -27,17 +27,26 @@ export class Thumbs {
     if (!url) return;
     const answer = await fetch(this.#access.fresh(url)).catch(() => null);
     if (answer?.ok) this.#cues = parse(await answer.text(), answer.url);
+    this.#sheet = { w: Math.max(...this.#cues.map(cue => cue.x + cue.w)), h: Math.max(...this.#cues.map(cue => cue.y + cue.h)) };
   }
 
-  // False when there is no picture for that time.
-  draw(element, seconds) {
-    const cue = this.#cues.find(({ from, to }) => seconds >= from && seconds < to) ?? this.#cues.at(-1);
+  // The picture that shows [seconds, end): the first taken in it, else the one taken before.
+  #cue(seconds, end) {
+    return this.#cues.find(({ from }) => from >= seconds && from < end) ??
+      this.#cues.findLast(({ from }) => from <= seconds) ?? this.#cues[0];
+  }
+
+  // Fits the picture into a box if there is one. False when there is no picture for that time.
+  draw(element, seconds, { end = seconds, box = null } = {}) {
+    const cue = this.#cue(seconds, end);
     if (!cue) return false;
+    const scale = box ? Math.min(box.w / cue.w, box.h / cue.h) : 1, px = n => `${(n * scale).toFixed(2)}px`;
     const image = `url("${this.#access.fresh(cue.url)}")`;
     if (element.style.backgroundImage !== image) element.style.backgroundImage = image;
-    element.style.backgroundPosition = `-${cue.x}px -${cue.y}px`;
-    element.style.width = `${cue.w}px`;
-    element.style.height = `${cue.h}px`;
+    element.style.backgroundSize = `${px(this.#sheet.w)} ${px(this.#sheet.h)}`;
+    element.style.backgroundPosition = `-${px(cue.x)} -${px(cue.y)}`;
+    element.style.width = px(cue.w);
+    element.style.height = px(cue.h);
     return true;
   }
 }

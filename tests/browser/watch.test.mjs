@@ -86,6 +86,11 @@ test("the keyboard does what its list says", { timeout: 60000 }, async () => {
   await press("j"); near(await position(page), total / 2, 0.3, "j");
   await press("ArrowRight"); near(await position(page), total / 2 + 5, 0.3, "right");
   await press("ArrowLeft"); near(await position(page), total / 2, 0.3, "left");
+  const starts = await page.$$eval(".chapters [data-at]", links => links.map(link => Number(link.dataset.at)));
+  const next = starts.find(at => at > total / 2 + 0.5);
+  await press("Shift+ArrowRight"); near(await position(page), next, 0.3, "shift right goes to the next chapter");
+  await press("Shift+ArrowLeft"); near(await position(page), starts.findLast(at => at < next - 2), 0.3, "shift left goes back one");
+  await press("5");
   await press(">");
   assert.equal(await page.textContent(".bar-speed"), "1.25×");
   await press("<");
@@ -94,8 +99,11 @@ test("the keyboard does what its list says", { timeout: 60000 }, async () => {
   await press("m");
   await press("k");
   await playing(page);
+  await page.click(".bar-mute");   // a mouse leaves the space key to the player
   await page.keyboard.press("Space");
   await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.paused));
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)), true, "space did not press the button again");
+  await page.click(".bar-mute");
   await page.keyboard.press("v");
   assert.equal(await page.locator(".pane:not([hidden])").count(), 1, "v goes to the next view");
   await page.keyboard.press("?");
@@ -123,6 +131,51 @@ test("the split moves by keyboard and pointer and is remembered", async () => {
   await page.reload();
   await page.waitForSelector(".player.ready");
   near(await share(), moved, 1, "split after a reload");
+});
+
+test("a finger taps to play, twice at a side to skip", { timeout: 60000 }, async () => {
+  const page = await visit({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+  await watch(page, "PRES");
+  const box = await page.locator(".stage").boundingBox(), y = box.y + box.height * 0.8;
+  const tap = share => page.touchscreen.tap(box.x + box.width * share, y);
+  await tap(0.9); await tap(0.9);
+  await page.waitForFunction(() => Number(document.querySelector(".pane:not([hidden]) video").currentTime) > 9);
+  await stands(page);
+  near(await position(page), 10, 0.3, "two taps on the right");
+  assert.equal(await page.getAttribute(".bar-play", "aria-label"), "Play", "they did not start it");
+  await page.waitForTimeout(700);
+  await tap(0.5);
+  await playing(page);
+  assert.deepEqual(page.sins, []);
+});
+
+test("on a full screen the picture keeps its size when the bar goes", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await watch(page, "both");
+  await page.keyboard.press("k");
+  await playing(page);
+  await page.keyboard.press("f");
+  await page.waitForFunction(() => document.fullscreenElement !== null);
+  const size = () => page.locator(".pane.first").boundingBox();
+  await page.mouse.move(300, 300);
+  await page.waitForSelector(".player:not(.idle)");
+  const before = await size();
+  assert.ok(before.height > 780, "it fills the window");
+  await page.waitForSelector(".player.idle", { timeout: 15000 });
+  await page.waitForFunction(() => getComputedStyle(document.querySelector(".player-bar")).opacity === "0");
+  assert.deepEqual(await size(), before);
+  await page.keyboard.press("f");
+  assert.deepEqual(page.sins, []);
+});
+
+test("every chapter shows its own slide", async () => {
+  const page = await visit();
+  await watch(page);
+  const pictures = () => page.$$eval(".chapters-thumb i", all => all.map(one => one.style.backgroundImage && one.style.backgroundPosition));
+  await page.waitForFunction(() => [...document.querySelectorAll(".chapters-thumb i")].every(one => one.style.backgroundImage), null, { timeout: 15000 });
+  const places = await pictures();
+  assert.ok(places.length >= 2);
+  assert.equal(new Set(places).size, places.length, "no two are the same");
 });
 
 test("a student goes on where they stopped, a visitor too", { timeout: 60000 }, async () => {

@@ -35,7 +35,7 @@ export const pages = {
   term: { full: { ...frame, Term: { count: "2 courses" }, Courses: rows, Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" } }, empty: visitor },
   course: { full: { ...frame, Course, Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
     Months: [{ name: "November 2026", lectures: list }, { name: "October 2026", lectures: list }] }, empty: { ...visitor, Course: { ...Course, rows: 0 } } },
-  watch: { playing: { ...frame, Lecture: { ...Lecture, playable: 1, downloads: 1, views: "CAM PRES", native: "/m/t/k1/g1/CAM/master.m3u8", position: "12.5" },
+  watch: { playing: { ...frame, Lecture: { ...Lecture, playable: 1, thumbs: 1, downloads: 1, views: "CAM PRES", native: "/m/t/k1/g1/CAM/master.m3u8", position: "12.5" },
     Views: [{ name: "Camera", as_file: "Camera as a file", save: "Download camera", master: "/m/t/k1/g1/CAM/master.m3u8", download: "/m/t/k1/g1/CAM/download.mp4" },
       { name: "Slides", as_file: "Slides as a file", save: "Download slides", master: "/m/t/k1/g1/PRES/master.m3u8" }],
     Chapters: [{ second: 0, at: "0.000", time: "0:00", label: H }, { second: 28, at: "28.020", time: "0:28", label: H }] },

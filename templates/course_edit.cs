@@ -9,7 +9,7 @@ if:Course.deleted.text ?>
     </header><?cs
 else ?>
       <p class="head-actions"><a class="button" href="/teach/course/<?cs var:Course.id ?>/lecture/new"><?cs var:T.CourseEdit.add_lecture ?></a> <a class="button plain" href="<?cs var:Course.url ?>"><?cs var:T.CourseEdit.view ?></a><?cs
-if:Course.may_staff ?> <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/people"><?cs var:T.People.title ?></a><?cs /if ?></p>
+if:Course.may_staff ?> <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/people"><?cs var:T.People.title ?></a><?cs /if ?> <a class="button plain" href="#h-settings"><?cs var:T.CourseEdit.settings ?></a></p>
     </header>
     <section class="sec" aria-labelledby="h-lectures">
       <h2 id="h-lectures"><?cs var:T.CourseEdit.lectures ?></h2><?cs

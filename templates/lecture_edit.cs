@@ -27,7 +27,7 @@ def:upload_form(u) ?>
           <h3><?cs var:u.name ?></h3>
           <p class="upload-now"><?cs var:u.now ?></p>
           <div class="upload-pick">
-            <label for="file-<?cs var:u.view ?>"><?cs var:u.choose ?></label>
+            <label class="button<?cs if:!u.main ?> plain<?cs /if ?>" for="file-<?cs var:u.view ?>"><?cs var:u.choose ?></label>
             <input id="file-<?cs var:u.view ?>" type="file" accept="video/*,.mkv,.mov,.mp4,.m4v,.webm,.avi,.ts,.mts,.m2ts,.mpg,.mpeg,.flv,.ogv,.wmv" aria-describedby="hint-<?cs var:u.view ?>">
             <p class="hint" id="hint-<?cs var:u.view ?>"><?cs var:u.hint ?></p>
           </div>
@@ -60,7 +60,7 @@ else ?>
 if:Lecture.published ?>
         <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/unpublish"><?cs call:csrf() ?><button class="button plain"><?cs var:T.LectureEdit.unpublish ?></button></form><?cs
 else ?>
-        <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/publish"><?cs call:csrf() ?><button class="button"><?cs var:T.LectureEdit.publish ?></button></form><?cs
+        <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/publish"><?cs call:csrf() ?><button class="button<?cs if:!Lecture.watchable ?> plain<?cs /if ?>"><?cs var:T.LectureEdit.publish ?></button></form><?cs
 /if ?>
         <a class="button plain" href="<?cs var:Lecture.url ?>"><?cs if:Lecture.watchable ?><?cs var:T.LectureEdit.watch ?><?cs else ?><?cs var:T.LectureEdit.view ?><?cs /if ?></a>
       </div>

@@ -7,9 +7,9 @@ def:main() ?>
     <form class="form" method="post" action="/login">
       <?cs call:csrf() ?>
       <input type="hidden" name="next" value="<?cs var:Login.next ?>"><?cs
-call:field(Form.login, T.Login.name, "") ?><input class="w-m" type="text" id="login" name="login" value="<?cs var:Form.login.value ?>" autocomplete="username" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.login, "") ?>>
+call:field(Form.login, T.Field.login, "") ?><input class="w-m" type="text" id="login" name="login" value="<?cs var:Form.login.value ?>" autocomplete="username" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.login, "") ?>>
         </div><?cs
-call:password_field(Form.password, T.Login.password, "", "current-password") ?>
+call:password_field(Form.password, T.Field.password, "", "current-password") ?>
       <div class="actions"><button class="button"><?cs var:T.Login.send ?></button></div>
     </form><?cs
 /def ?><?cs include:"layout.cs" ?>

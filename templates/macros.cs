@@ -1,9 +1,10 @@
 <?cs # Pieces that pages share. Included first by every page; a macro must stand before its call. ?><?cs
 def:csrf() ?><input type="hidden" name="csrf" value="<?cs var:Csrf ?>"><?cs /def ?><?cs
 
-# The picture of a lecture: x.poster or its number, its length, how much was watched. ?><?cs
+# The picture of a lecture: x.poster, else why there is none (x.end), else a letter; its length, how much was watched. ?><?cs
 def:thumb(x) ?><span class="thumb"><?cs
   if:x.poster ?><img src="<?cs var:x.poster ?>" width="320" height="180" alt="" loading="lazy"><?cs
+  elif:x.end ?><span class="thumb-why<?cs if:x.end_look ?> <?cs var:x.end_look ?><?cs /if ?>"><?cs var:x.end ?></span><?cs
   else ?><span class="thumb-none" aria-hidden="true"><?cs if:x.number ?><?cs var:x.number ?><?cs else ?><?cs var:x.letter ?><?cs /if ?></span><?cs /if ?><?cs
   if:x.duration ?><span class="thumb-time"><?cs var:x.duration ?></span><?cs /if ?><?cs
   if:x.percent ?><progress class="thumb-seen" max="100" value="<?cs var:x.percent ?>" aria-label="<?cs var:x.percent_text ?>"></progress><?cs /if ?></span><?cs
@@ -29,13 +30,13 @@ def:courses(list) ?>
           <p class="row-sub"><?cs var:x.sub ?></p>
           <p class="row-end"><?cs if:x.failed ?><span class="tag bad"><?cs var:x.failed ?></span> <?cs /if ?><?cs
             if:x.drafts ?><span class="tag warn"><?cs var:x.drafts ?></span> <?cs /if ?><?cs
-            if:x.fresh ?><span class="tag"><?cs var:x.fresh ?></span> <?cs /if ?><?cs var:x.count ?></p>
+            if:x.fresh ?><span class="tag new"><?cs var:x.fresh ?></span> <?cs /if ?><?cs var:x.count ?></p>
         </li><?cs
   /each ?>
       </ul><?cs
 /def ?><?cs
 
-# A row of lectures: x.end and x.tag stand at its end. ?><?cs
+# A row of lectures: x.tag, and what its picture does not say, stand at its end. ?><?cs
 def:lecture(x) ?>
         <li class="lecture">
           <a class="lecture-link" href="<?cs var:x.url ?>">
@@ -44,9 +45,9 @@ def:lecture(x) ?>
             <span class="lecture-title"><?cs var:x.title ?></span>
             <span class="lecture-sub"><?cs var:x.sub ?></span>
           </a><?cs
-  if:x.end || x.tag || x.watched ?>
+  if:x.end && x.poster || x.tag || x.watched ?>
           <p class="lecture-end"><?cs
-    if:x.end ?><?cs if:x.end_look ?><span class="tag <?cs var:x.end_look ?>"><?cs var:x.end ?></span> <?cs else ?><?cs var:x.end ?> <?cs /if ?><?cs /if ?><?cs
+    if:x.end && x.poster ?><?cs if:x.end_look ?><span class="tag <?cs var:x.end_look ?>"><?cs var:x.end ?></span> <?cs else ?><?cs var:x.end ?> <?cs /if ?><?cs /if ?><?cs
     if:x.tag ?><span class="tag <?cs if:x.look ?><?cs var:x.look ?><?cs else ?>warn<?cs /if ?>"><?cs var:x.tag ?></span><?cs /if ?><?cs
     if:x.watched ?><?cs var:T.Lecture.watched ?><?cs /if ?></p><?cs
   /if ?>
@@ -98,7 +99,7 @@ def:markdown_field(f, label) ?><?cs call:field(f, label, T.Form.markdown_hint) ?
         </div><?cs
 /def ?><?cs
 
-def:time_field(f, label, hint) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="datetime-local" value="<?cs var:f.value ?>"<?cs call:described(f, hint) ?>>
+def:time_field(f, label, hint, required) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="datetime-local" value="<?cs var:f.value ?>"<?cs if:required ?> required<?cs /if ?><?cs call:described(f, hint) ?>>
         </div><?cs
 /def ?><?cs
 
@@ -118,7 +119,7 @@ def:form_errors() ?><?cs
         <h2><?cs var:Errors.title ?></h2>
         <ul><?cs
     each:e = Errors ?><?cs if:e.text ?>
-          <li><?cs if:e.field ?><a href="#<?cs var:e.field ?>"><?cs var:e.text ?></a><?cs else ?><?cs var:e.text ?><?cs /if ?></li><?cs /if ?><?cs
+          <li><?cs if:e.field ?><a href="#<?cs var:e.field ?>"><?cs if:e.name ?><?cs var:e.name ?>: <?cs /if ?><?cs var:e.text ?></a><?cs else ?><?cs var:e.text ?><?cs /if ?></li><?cs /if ?><?cs
     /each ?>
         </ul>
       </div><?cs
@@ -126,24 +127,24 @@ def:form_errors() ?><?cs
 /def ?><?cs
 
 def:lecture_fields() ?><?cs
-  call:text_field(Form.title, T.LectureEdit.title_label, "", "200") ?>
+  call:text_field(Form.title, T.Field.title, "", "200") ?>
         <div class="field-pair"><?cs
-  call:time_field(Form.start, T.LectureEdit.start_label, Page.there) ?><?cs
-  call:time_field(Form.end, T.LectureEdit.end_label, Page.there) ?>
+  call:time_field(Form.start, T.Field.start, Page.when, #1) ?><?cs
+  call:time_field(Form.end, T.Field.end, Page.there, #0) ?>
         </div><?cs
-  call:markdown_field(Form.description, T.LectureEdit.description_label) ?><?cs
+  call:markdown_field(Form.description, T.Field.description) ?><?cs
 /def ?><?cs
 
 def:course_fields(slug_hint) ?><?cs
-  call:text_field(Form.title, T.CourseEdit.title_label, "", "200") ?><?cs
-  call:field(Form.slug, T.CourseEdit.slug_label, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
+  call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
+  call:field(Form.slug, T.Field.slug, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
         </div>
         <div class="field-pair"><?cs
-  call:select_field(Form.term, T.CourseEdit.term_label) ?><?cs
-  call:select_field(Form.org, T.CourseEdit.org_label) ?>
+  call:select_field(Form.term, T.Field.term) ?><?cs
+  call:select_field(Form.org, T.Field.org) ?>
         </div>
         <fieldset class="field<?cs if:Form.visibility.error ?> field-bad<?cs /if ?>" id="visibility">
-          <legend><?cs var:T.CourseEdit.visibility_label ?></legend><?cs
+          <legend><?cs var:T.Field.visibility ?></legend><?cs
   if:Form.visibility.error ?>
           <p class="error"><?cs var:Form.visibility.error ?></p><?cs /if ?><?cs
   each:o = Form.visibility.options ?>
@@ -154,5 +155,5 @@ def:course_fields(slug_hint) ?><?cs
           <legend><?cs var:T.CourseEdit.downloads_legend ?></legend>
           <div class="choice"><input type="checkbox" id="downloads" name="downloads" value="1"<?cs if:Form.downloads.on ?> checked<?cs /if ?>><label for="downloads"><?cs var:T.CourseEdit.downloads_label ?></label></div>
         </fieldset><?cs
-  call:markdown_field(Form.description, T.CourseEdit.description_label) ?><?cs
+  call:markdown_field(Form.description, T.Field.description) ?><?cs
 /def ?>

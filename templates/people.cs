@@ -15,7 +15,7 @@ def:main() ?>
       <h2 id="h-add"><?cs var:T.People.add_head ?></h2><?cs call:form_errors() ?>
     <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>/people">
         <?cs call:csrf() ?><?cs
-call:text_field(Form.login, T.People.login, T.People.login_hint, "60") ?>
+call:text_field(Form.login, T.Field.login, T.People.login_hint, "60") ?>
         <fieldset class="field" id="as">
           <legend><?cs var:T.People.as ?></legend>
           <div class="choice"><input type="radio" id="as-student" name="as" value="student"<?cs if:Form.as.value != "staff" ?> checked<?cs /if ?>><label for="as-student"><?cs var:T.People.as_student ?></label></div>

@@ -27,7 +27,7 @@ if:RecentPublic ?>
     <section class="sec" aria-labelledby="h-public">
       <h2 id="h-public"><?cs var:T.Start.public ?></h2><?cs
   if:Public ?><?cs call:courses(Public) ?><?cs
-  else ?>
+  elif:!Start.all_own ?>
       <div class="empty"><p><?cs var:T.Start.public_empty ?></p></div><?cs /if ?><?cs
   if:Term.url ?>
       <p class="sec-more"><a href="<?cs var:Term.url ?>"><?cs var:Term.all ?></a></p><?cs /if ?>

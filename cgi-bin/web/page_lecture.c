@@ -9,7 +9,7 @@
 enum { P_TITLE, P_START, P_END, P_DESCRIPTION, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_TITLE] = {"title", WEB_LINE, true, 1, LECTURE_TITLE_MAX, NULL},
-    [P_START] = {"start", WEB_DATETIME, false, 0, 0, NULL},
+    [P_START] = {"start", WEB_DATETIME, true, 0, 0, NULL},
     [P_END] = {"end", WEB_DATETIME, false, 0, 0, NULL},
     [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, LECTURE_DESCRIPTION_MAX, NULL},
 };
@@ -32,6 +32,7 @@ static const char *lecture_path(struct web_request *rq, const char *key)
 static void show_form(struct web_request *rq, const struct lecture *l)
 {
     struct arena *a = rq->cx.arena;
+    view_set(rq->values, "Page.when", view_get(rq->values, "Page.there"));
     web_field(rq, "title", l ? l->title : "");
     web_field(rq, "start", l ? i18n_local(a, rq->zone, l->starts_at) : "");
     web_field(rq, "end", l ? i18n_local(a, rq->zone, l->ends_at) : "");
@@ -46,6 +47,30 @@ static void show_course(struct web_request *rq, int64_t id, const char *name)
 
 /* ---- a new one ---- */
 
+/* The same time on the clock a week later, whatever daylight saving did in between. */
+static const char *next_week(struct web_request *rq, int64_t ms)
+{
+    const int64_t week = INT64_C(7) * 24 * 3600 * 1000;
+    struct arena *a = rq->cx.arena;
+    const char *then = ms == NO_TIME ? "" : i18n_local(a, rq->zone, ms);
+    return *then ? arena_printf(a, "%.10s%s", i18n_local(a, rq->zone, ms + week), then + 10) : "";
+}
+
+/* Lectures come weekly: the next one is proposed after the last. */
+static enum rc show_proposal(struct web_request *rq, const struct course *c)
+{
+    struct lecture_list lectures;
+    enum rc rc = lecture_list_by_course(&rq->cx, c, &lectures);
+    if (rc != RC_OK || lectures.n == 0)
+        return rc;
+    const struct lecture *last = &lectures.item[lectures.n - 1];
+    const char *there = view_get(rq->values, "Page.there"), *hint = web_t(rq, "LectureEdit.next_week");
+    web_field(rq, "start", next_week(rq, last->starts_at));
+    web_field(rq, "end", next_week(rq, last->ends_at));
+    view_set(rq->values, "Page.when", there ? arena_printf(rq->cx.arena, "%s %s", hint, there) : hint);
+    return RC_OK;
+}
+
 enum rc page_lecture_new(struct web_request *rq)
 {
     struct web_value id;
@@ -58,6 +83,9 @@ enum rc page_lecture_new(struct web_request *rq)
     site_zone(rq, c->organisation_zone);
     show_course(rq, c->id, c->name);
     show_form(rq, NULL);
+    rc = show_proposal(rq, c);
+    if (rc != RC_OK)
+        return rc;
     return web_page(rq, "lecture_new", web_t(rq, "LectureEdit.new"));
 }
 
@@ -87,23 +115,34 @@ enum rc page_lecture_create(struct web_request *rq)
 
 /* ---- its page ---- */
 
-/* The file of a view, as far as it has arrived and could be read. */
-static const char *file_of(const struct publication *p, enum view_kind kind)
+static const struct publication_work *work_of(const struct publication *p, enum view_kind kind)
 {
-    for (size_t i = 0; i < p->work_count; i++) {
-        const struct publication_work *w = &p->work[i];
-        if (w->view == kind && strcmp(w->state, "uploading") && strcmp(w->state, "failed") &&
-            strcmp(w->state, "expired"))
-            return w->name;
-    }
+    for (size_t i = 0; i < p->work_count; i++)
+        if (p->work[i].view == kind)
+            return &p->work[i];
     return NULL;
 }
 
-/* One upload form per view. The nonce makes a form that is sent twice one upload. */
+/* A file that came to nothing: another one is asked for. */
+static bool is_lost(const struct publication_work *w)
+{
+    return w && (!strcmp(w->state, "failed") || !strcmp(w->state, "expired"));
+}
+
+/* The file of a view, as far as it has arrived and could be read. */
+static const char *file_of(const struct publication_work *w)
+{
+    return w && !is_lost(w) && strcmp(w->state, "uploading") ? w->name : NULL;
+}
+
+/* One upload form per view. The nonce makes a form that is sent twice one upload. What the page is for is the
+ * first file, or the one that has to be sent again. */
 static void show_uploads(struct web_request *rq, const struct lecture *l, const struct publication *p)
 {
+    bool nothing = p->work_count == 0 && p->generation == 0;
     for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
-        const char *name = view_kind_name((enum view_kind)kind), *file = file_of(p, (enum view_kind)kind);
+        const struct publication_work *work = work_of(p, (enum view_kind)kind);
+        const char *name = view_kind_name((enum view_kind)kind), *file = file_of(work);
         char *nonce = arena_alloc(rq->cx.arena, 25);
         rand_key(nonce, 25);
         struct view_node *row = view_add(rq->values, "Uploads");
@@ -114,9 +153,9 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
         view_set(row, "choose", web_t(rq, arena_printf(rq->cx.arena, "View.choose_%s", name)));
         view_set(row, "send", web_t(rq, arena_printf(rq->cx.arena, "View.send_%s", name)));
         view_set(row, "progress", web_t(rq, arena_printf(rq->cx.arena, "View.progress_%s", name)));
-        view_set(row, "now",
-                 file ? web_t(rq, "LectureEdit.file_there", "name", file)
-                      : web_t(rq, "LectureEdit.file_none"));
+        view_flag(row, "main", nothing ? kind == 0 : is_lost(work));
+        if (file)
+            view_set(row, "now", web_t(rq, "LectureEdit.file_there", "name", file));
     }
     int64_t max = rq->app->conf->store_max_upload;
     view_num(rq->values, "Upload.max", max);

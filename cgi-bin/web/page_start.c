@@ -15,6 +15,20 @@ static void add_courses(struct web_request *rq, const char *list, const struct c
         site_course_row(rq, view_add(rq->values, list), &courses->item[i]);
 }
 
+/* What is open to everybody; a course that stands among one's own is not named twice. */
+static void add_public(struct web_request *rq, const struct course_list *courses)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < courses->n; i++) {
+        const struct course *c = &courses->item[i];
+        if (c->object.staff || c->object.enrolled)
+            own++;
+        else
+            site_course_row(rq, view_add(rq->values, "Public"), c);
+    }
+    view_flag(rq->values, "Start.all_own", own > 0 && own == courses->n);
+}
+
 static enum rc show_mine(struct web_request *rq)
 {
     struct lecture_list resume, recent;
@@ -52,7 +66,7 @@ static enum rc show_public(struct web_request *rq)
         rc = course_list_public(&rq->cx, term->id, PUBLIC_COURSES, &courses);
     if (rc != RC_OK)
         return rc;
-    add_courses(rq, "Public", &courses);
+    add_public(rq, &courses);
     view_set(rq->values, "Term.url", arena_printf(rq->cx.arena, "/terms/%s", term->slug));
     view_set(rq->values, "Term.all",
              web_t(rq, "Start.all", "term", site_term_name(rq, term->year, term->half)));

@@ -29,14 +29,16 @@ static const char *number(struct web_request *rq, int64_t n)
 
 /* ---- the list ---- */
 
+/* Lectures are counted once, by what they are: so many failed, so many drafts, so many published. */
 static void show_course(struct web_request *rq, struct view_node *row, const struct course *c)
 {
     struct arena *a = rq->cx.arena;
     site_course_row(rq, row, c);
     view_set(row, "url", arena_printf(a, "/teach/course/%lld", (long long)c->id));
     view_set(row, "sub",
-             arena_printf(a, "%s · %s · %s", site_visibility(rq, c->visibility), c->organisation_name,
-                          i18n_count(a, rq->lang, "Course.published", c->lecture_count)));
+             arena_printf(a, "%s · %s", site_visibility(rq, c->visibility), c->organisation_name));
+    bool only_drafts = c->lecture_count == 0 && c->draft_count > 0;
+    view_set(row, "count", only_drafts ? "" : i18n_count(a, rq->lang, "Course.published", c->lecture_count));
     if (c->draft_count > 0)
         view_set(row, "drafts", i18n_count(a, rq->lang, "Teach.drafts", c->draft_count));
     if (c->failed_count > 0)

@@ -183,6 +183,12 @@ static void fail_page(struct web_request *rq, int status)
     (void)web_page(rq, "error", title);
 }
 
+/* What people call a field: a list of what is wrong is read by itself. NULL: it has no name of its own. */
+static const char *field_name(struct web_request *rq, const char *field)
+{
+    return field && *field ? i18n_find(rq->lang, arena_printf(rq->cx.arena, "Field.%s", field)) : NULL;
+}
+
 static enum rc render(struct web_request *rq)
 {
     view_set(rq->values, "Page.id", rq->page);
@@ -191,13 +197,15 @@ static enum rc render(struct web_request *rq)
         show_flash(rq);
     if (rq->secret)
         view_set(rq->values, "Csrf", web_csrf(rq));
+    int64_t fields = 0; /* what belongs to none is no mistake in the form */
     for (size_t i = 0; i < rq->error_count; i++) {
+        fields += rq->errors[i].field && *rq->errors[i].field;
         struct view_node *e = view_add(rq->values, "Errors");
         view_set(e, "field", rq->errors[i].field);
+        view_set(e, "name", field_name(rq, rq->errors[i].field));
         view_set(e, "text", rq->errors[i].text);
     }
-    view_set(rq->values, "Errors.title",
-             i18n_count(rq->cx.arena, rq->lang, "Form.errors", (int64_t)rq->error_count));
+    view_set(rq->values, "Errors.title", i18n_count(rq->cx.arena, rq->lang, "Form.errors", fields));
     rq->app->frame(rq);
     buf_clear(&rq->out);
     enum rc rc = view_render(&rq->cx, rq->app->view, rq->page, rq->lang, rq->values, &rq->out);

@@ -15,7 +15,7 @@ const rows = [{ title: H, url: "/course/2026w/a", sub: H, count: "12 lectures", 
   { title: H, url: "/course/2026w/b", sub: H, count: "No lecture yet", drafts: "1 draft", failed: "1 failed" }];
 const field = (name, value = H, more = {}) => ({ name, value, error: H, ...more });
 const option = (value, more = {}) => ({ value, name: H, hint: H, ...more });
-const errors = Object.assign([{ field: "title", text: H }, { field: "", text: H }], { title: H });
+const errors = Object.assign([{ field: "title", name: "Title", text: H }, { field: "", text: H }], { title: H });
 const Course = { id: 7, title: H, term: "Winter 2026/27", term_slug: "2026w", term_url: "/terms/2026w", organisation: H, sub: H, url: "/course/2026w/a",
   edit_url: "/teach/course/7", rows: 2, description_html: "<p>Safe <em>HTML</em></p>", slug_hint: H, link: "/course/2026w/a?key=k", link_text: H, may_staff: 1,
   delete_text: H, delete_button: H };
@@ -26,12 +26,13 @@ const courseForm = { title: field("title"), slug: field("slug"), term: field("te
 const lectureForm = { title: field("title"), start: field("start", "2026-11-24T10:15"), end: field("end", "2026-11-24T11:45"), description: field("description") };
 const Lecture = { key: "k1", title: H, course: H, course_url: "/course/2026w/a", time: "Tue 24 Nov, 10:15–11:45", datetime: "2026-11-24T10:15",
   duration: "1:28:03", tag: "Draft", look: "warn", edit_url: "/teach/lecture/k1", url: "/lecture/k1", description_html: "<p>Safe</p>", delete_button: H };
-const list = [card(12, { end: "Being prepared", tag: "Draft" }), card(11, { watched: 1, percent: 100, percent_text: "100 % watched" })];
+const list = [card(12, { end: "Being prepared", tag: "Draft" }), card(11, { watched: 1, percent: 100, percent_text: "100 % watched" }),
+  card(10, { poster: "/m/token/k10/g1/CAM/poster.jpg", end: "Watchable" }), card(9, { end: "Failed", end_look: "bad", tag: "Published", look: "ok" })];
 
 // page → variants of values; the first one is kept
 export const pages = {
   start: { mine: { ...frame, Continue: cards, Mine: rows, Recent: cards, Public: rows, Term: { url: "/terms/2026w", all: H }, Flash: { text: H, undo: "/teach/lecture/k1/undelete" } },
-    visitor: { ...visitor, RecentPublic: cards, Public: rows }, empty: frame },
+    visitor: { ...visitor, RecentPublic: cards, Public: rows }, own: { ...frame, Mine: rows, Start: { all_own: 1 }, Term: { url: "/terms/2026w", all: H } }, empty: frame },
   term: { full: { ...frame, Term: { count: "2 courses" }, Courses: rows, Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" } }, empty: visitor },
   course: { full: { ...frame, Course, Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
     Months: [{ name: "November 2026", lectures: list }, { name: "October 2026", lectures: list }] }, empty: { ...visitor, Course: { ...Course, rows: 0 } } },
@@ -51,14 +52,14 @@ export const pages = {
   people: { full: { ...frame, Course, Form: { login: field("login"), as: field("as", "staff") }, Errors: errors,
     Staff: [{ id: 1, name: H, login: "anna", remove: H }], Students: [{ id: 2, name: H, login: "mia", remove: H }] },
   empty: { ...frame, Course, Form: { login: { name: "login" }, as: { name: "as", value: "student" } }, Staff: [{ id: 1, name: H, login: "anna", remove: H }] } },
-  lecture_new: { again: { ...frame, Page: { ...frame.Page, there: H }, Course, Errors: errors, Form: lectureForm } },
+  lecture_new: { again: { ...frame, Page: { ...frame.Page, there: H, when: H }, Course, Errors: errors, Form: lectureForm } },
   lecture_edit: { full: { ...frame, Course, Lecture, Errors: errors, Form: lectureForm,
     State: { url: "/lecture/k1/state.json?edit=1", shape: "g1-cam", status: H, busy: 1, views: [
       { id: "cam", name: "Camera", tag: "Complete", look: "ok", text: H, plan: H, again: "u2", again_label: H },
       { id: "pres", name: "Slides", tag: "Encoding", text: H, moving: 1, progress: "0.42", plan: H },
       { id: "comb", name: "Combined", tag: "Failed", look: "bad", text: H, detail: H, upload: "u1", again: "u1", again_label: H }] },
     Upload: { max: 53687091200, max_text: "50 GB", hint: H },
-    Uploads: ["CAM", "PRES", "COMB"].map(view => ({ view, nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) },
+    Uploads: ["CAM", "PRES", "COMB"].map((view, i) => ({ view, main: i === 0 ? 1 : "", nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) },
     deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } }, gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture } },
   upload: { full: { ...frame, Course, Lecture, Upload: { title: H, key: "u1", form_url: "/store/v1/form/token", hint: H } } },
   error: { server: { ...visitor, Error: { title: H, text: H, status: 500, id: "7f3a19c27f3a19c2" } }, denied: { ...visitor, Error: { title: H, text: H, status: 403 } } },

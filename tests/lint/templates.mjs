@@ -44,6 +44,10 @@ ok([...de].filter(([, text]) => /\b([Dd]u|[Dd]ein\w*|[Dd]ir|[Dd]ich|[Ee]uch)\b/.
 
 const has = key => en.has(key) || [...en.keys()].some(one => one.startsWith(`${key}.`));
 
+// --- style sheets: a page's look must not weigh more than its text ---
+const SHEET_MAX = 20000;
+ok(readdirSync(join(root, "static/css")).map(file => [file, statSync(join(root, "static/css", file)).size]).filter(([, size]) => size > SHEET_MAX).map(([file, size]) => `${file}: ${size} bytes`), `no style sheet is larger than ${SHEET_MAX} bytes`);
+
 // --- templates ---
 const templates = readdirSync(join(root, "templates")).filter(file => file.endsWith(".cs"));
 const wrong = (find, say) => templates.flatMap(file => [...read(`templates/${file}`).matchAll(find)].map(m => `${file}: ${say(m)}`));

@@ -12,7 +12,7 @@ const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
 const WAITS = [1, 2, 4, 8, 15, 30];
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #ready = false; #load = null; #redraw = false;
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #ready = false; #load = null;
 
   constructor(view, access) {
     super();
@@ -61,8 +61,7 @@ export class Source extends EventTarget {
       this.dispatchEvent(new Event("levels"));
     });
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("levels")));
-    hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
-      if (this.#redraw && frag.type === "main") this.#show(frag);
+    hls.on(Hls.Events.FRAG_BUFFERED, () => {
       if (this.#tries) this.dispatchEvent(new Event("well"));
       this.#tries = 0;
       this.#look();
@@ -109,16 +108,8 @@ export class Source extends EventTarget {
     const fit = hls.levels.map((level, index) => [level.height, index])
       .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
     const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
-    this.#redraw = level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level;
-    if (this.#redraw) hls.currentLevel = level; else hls.nextLevel = level;
-  }
-
-  // A standing picture stays as it was decoded, whatever replaces its data: a seek to where it is draws it anew.
-  #show({ start, end, level }) {
-    const { video } = this, at = video.currentTime;
-    if (level !== this.#hls.loadLevel || at < start || at >= end) return;
-    this.#redraw = false;
-    if (video.paused) video.currentTime = at;
+    if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) hls.currentLevel = level;
+    else hls.nextLevel = level;
   }
 
   // A video that stands keeps the picture it has, even when the data below it was replaced by another

@@ -15,8 +15,7 @@ static struct publication_view *find_view(struct publication *p, struct str kind
     return NULL;
 }
 
-/* Rows come ordered by view: the share of one view is a run of them. How many from `at` on belong together.
- */
+/* How many rows from `at` on are of the same view. */
 static size_t run_of(const struct rows *rows, size_t at)
 {
     size_t n = 1;
@@ -50,102 +49,66 @@ static enum rc read_views(struct cx *cx, struct publication *p)
     return RC_OK;
 }
 
-static enum rc read_renditions(struct cx *cx, struct publication *p)
+/* The rows of a query come ordered by view: `take` gets each view with its own. */
+typedef void take_rows(struct cx *cx, const struct rows *rows, size_t first, size_t n,
+                       struct publication_view *v);
+
+static enum rc read_per_view(struct cx *cx, struct publication *p, enum sql sql, take_rows *take)
 {
     struct rows *rows;
-    struct publication_rendition *list;
-    enum rc rc = db_query(cx, SQL_publication_renditions, &rows, "i", p->lecture_id);
+    enum rc rc = db_query(cx, sql, &rows, "i", p->lecture_id);
 
-    if (rc != RC_OK)
-        return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        list[i] = (struct publication_rendition){.name = row_text(rows, i, 1),
-                                                 .width = (int)row_i64(rows, i, 2),
-                                                 .height = (int)row_i64(rows, i, 3),
-                                                 .bitrate = row_i64(rows, i, 4),
-                                                 .frames = row_i64(rows, i, 5),
-                                                 .duration = row_double(rows, i, 6),
-                                                 .copied = row_bool(rows, i, 7)};
-    for (size_t i = 0, n; i < rows_count(rows); i += n) {
+    for (size_t i = 0, n; rc == RC_OK && i < rows_count(rows); i += n) {
         struct publication_view *v = find_view(p, row_bytes(rows, i, 0));
 
         n = run_of(rows, i);
-        if (v) {
-            v->renditions = &list[i];
-            v->rendition_count = n;
-        }
+        if (v)
+            take(cx, rows, i, n, v);
     }
-    return RC_OK;
+    return rc;
 }
 
-static enum rc read_silences(struct cx *cx, struct publication *p)
+static void take_renditions(struct cx *cx, const struct rows *rows, size_t first, size_t n,
+                            struct publication_view *v)
 {
-    struct rows *rows;
-    struct publication_silence *list;
-    enum rc rc = db_query(cx, SQL_publication_silences, &rows, "i", p->lecture_id);
-
-    if (rc != RC_OK)
-        return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        list[i] = (struct publication_silence){row_double(rows, i, 1), row_double(rows, i, 2)};
-    for (size_t i = 0, n; i < rows_count(rows); i += n) {
-        struct publication_view *v = find_view(p, row_bytes(rows, i, 0));
-
-        n = run_of(rows, i);
-        if (v) {
-            v->silences = &list[i];
-            v->silence_count = n;
-        }
-    }
-    return RC_OK;
+    v->rendition_count = n;
+    v->renditions = arena_array(cx->arena, n, sizeof(*v->renditions));
+    for (size_t i = 0, at = first; i < n; i++, at++)
+        v->renditions[i] = (struct publication_rendition){.name = row_text(rows, at, 1),
+                                                          .width = (int)row_i64(rows, at, 2),
+                                                          .height = (int)row_i64(rows, at, 3),
+                                                          .bitrate = row_i64(rows, at, 4),
+                                                          .frames = row_i64(rows, at, 5),
+                                                          .duration = row_double(rows, at, 6),
+                                                          .copied = row_bool(rows, at, 7)};
 }
 
-static enum rc read_chapters(struct cx *cx, struct publication *p)
+static void take_silences(struct cx *cx, const struct rows *rows, size_t first, size_t n,
+                          struct publication_view *v)
 {
-    struct rows *rows;
-    double *list;
-    enum rc rc = db_query(cx, SQL_publication_chapters, &rows, "i", p->lecture_id);
-
-    if (rc != RC_OK)
-        return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        list[i] = row_double(rows, i, 1);
-    for (size_t i = 0, n; i < rows_count(rows); i += n) {
-        struct publication_view *v = find_view(p, row_bytes(rows, i, 0));
-
-        n = run_of(rows, i);
-        if (v) {
-            v->chapters = &list[i];
-            v->chapter_count = n;
-        }
-    }
-    return RC_OK;
+    v->silence_count = n;
+    v->silences = arena_array(cx->arena, n, sizeof(*v->silences));
+    for (size_t i = 0, at = first; i < n; i++, at++)
+        v->silences[i] = (struct publication_silence){row_double(rows, at, 1), row_double(rows, at, 2)};
 }
 
-static enum rc read_files(struct cx *cx, struct publication *p)
+static void take_chapters(struct cx *cx, const struct rows *rows, size_t first, size_t n,
+                          struct publication_view *v)
 {
-    struct rows *rows;
-    struct publication_file *list;
-    enum rc rc = db_query(cx, SQL_publication_files, &rows, "i", p->lecture_id);
+    v->chapter_count = n;
+    v->chapters = arena_array(cx->arena, n, sizeof(*v->chapters));
+    for (size_t i = 0; i < n; i++)
+        v->chapters[i] = row_double(rows, first + i, 1);
+}
 
-    if (rc != RC_OK)
-        return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        list[i] = (struct publication_file){row_text(rows, i, 1), row_i64(rows, i, 2), row_text(rows, i, 3)};
-    for (size_t i = 0, n; i < rows_count(rows); i += n) {
-        struct publication_view *v = find_view(p, row_bytes(rows, i, 0));
-
-        n = run_of(rows, i);
-        if (v) {
-            v->files = &list[i];
-            v->file_count = n;
-        }
-    }
-    return RC_OK;
+static void take_files(struct cx *cx, const struct rows *rows, size_t first, size_t n,
+                       struct publication_view *v)
+{
+    v->file_count = n;
+    v->files = arena_array(cx->arena, n, sizeof(*v->files));
+    for (size_t i = 0, at = first; i < n; i++, at++)
+        v->files[i] =
+            (struct publication_file){row_text(rows, at, 1), row_i64(rows, at, 2), row_text(rows, at, 3)};
 }
 
 /* --- work: the newest upload of each view and the steps of its source --- */
@@ -314,11 +277,11 @@ enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **
         p->error_code = row_text(rows, 0, 2);
     rc = read_views(cx, p);
     if (rc == RC_OK)
-        rc = read_renditions(cx, p);
+        rc = read_per_view(cx, p, SQL_publication_renditions, take_renditions);
     if (rc == RC_OK)
-        rc = read_silences(cx, p);
+        rc = read_per_view(cx, p, SQL_publication_silences, take_silences);
     if (rc == RC_OK)
-        rc = read_chapters(cx, p);
+        rc = read_per_view(cx, p, SQL_publication_chapters, take_chapters);
     if (rc == RC_OK)
         rc = read_work(cx, p);
     if (rc == RC_OK)
@@ -330,7 +293,7 @@ enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publicati
 {
     enum rc rc = publication_get(cx, lecture_id, out);
 
-    return rc == RC_OK ? read_files(cx, *out) : rc;
+    return rc == RC_OK ? read_per_view(cx, *out, SQL_publication_files, take_files) : rc;
 }
 
 enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n)

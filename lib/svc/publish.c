@@ -136,6 +136,19 @@ static bool is_file_name(const char *name)
     return false;
 }
 
+/* What a player or a person who downloads can use; never a page or a script, which would run with the rights
+ * of whoever opens it. */
+static bool is_media(const char *name)
+{
+    static const char *const types[] = {".m3u8", ".mp4", ".m4s", ".jpg", ".vtt"};
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(dot, types[i]) == 0)
+            return true;
+    return false;
+}
+
 static enum rc check_file(struct cx *cx, const json_t *file)
 {
     const char *name, *sha = NULL;
@@ -147,7 +160,8 @@ static enum rc check_file(struct cx *cx, const json_t *file)
         rc = js_str(cx, file, "sha256", 64, &sha);
     if (rc == RC_OK)
         rc = js_i64(cx, file, "size", 1, MAX_BYTES, &size);
-    if (rc == RC_OK && (!is_file_name(name) || !str_hex_decode(str_of(sha), raw, sizeof(raw))))
+    if (rc == RC_OK &&
+        (!is_file_name(name) || !is_media(name) || !str_hex_decode(str_of(sha), raw, sizeof(raw))))
         rc = err_set(cx, RC_INVALID, "files", NULL, "bad name or hash of a file");
     return rc;
 }

@@ -125,6 +125,10 @@ async function media(name) {
   rs = await raw('HEAD', `/m/${token}/${here}/${file}`)
   ok(rs.status === 200 && Number(rs.headers['content-length']) === disk(file).length && rs.body.length === 0, `${name}: HEAD`, rs.headers)
   equal((await raw('GET', `${playback}?x=1`)).status, 200, `${name}: a query does no harm`)
+  fs.writeFileSync(path.join(store, 'media', here, 'page.html'), '<script>')
+  rs = await raw('GET', `/m/${token}/${here}/page.html`)
+  fs.unlinkSync(path.join(store, 'media', here, 'page.html'))
+  ok(rs.status === 200 && rs.headers['content-type'] === 'application/octet-stream' && /default-src 'none'/.test(rs.headers['content-security-policy']), `${name}: what a worker calls page.html is no page`, rs.headers)
 
   const [head, claims, signature] = token.split('.')
   const forged = [head, claims, (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1)].join('.')

@@ -465,7 +465,7 @@ async function testArtifacts() {
 // --- playback
 
 async function testAuthz() {
-  const files = { 'lecture00005/g2/CAM/master.m3u8': '#EXTM3U', 'lecture00005/g2/CAM/v720.mp4': 'x'.repeat(5000), 'lecture00005/g2/PRES/v720.mp4': 'pres', 'lecture00005/g2/CAM/download.mp4': 'download', 'lecture00005/g3/CAM/v720.mp4': 'three', 'lecture00006/g1/CAM/v720.mp4': 'six' }
+  const files = { 'lecture00005/g2/CAM/master.m3u8': '#EXTM3U', 'lecture00005/g2/CAM/v720.mp4': 'x'.repeat(5000), 'lecture00005/g2/PRES/v720.mp4': 'pres', 'lecture00005/g2/CAM/download.mp4': 'download', 'lecture00005/g3/CAM/v720.mp4': 'three', 'lecture00006/g1/CAM/v720.mp4': 'six', 'lecture00005/g2/CAM/page.html': '<script>', 'lecture00005/g2/CAM/picture.svg': '<svg/>' }
   for (const [name, text] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(at('store/media', name)), { recursive: true })
     fs.writeFileSync(at('store/media', name), text)
@@ -483,6 +483,11 @@ async function testAuthz() {
     let rs = await get('lecture00005/g2/CAM/master.m3u8')
     ok(rs.status === 200 && rs.body.toString() === '#EXTM3U', `${where}: a playlist`, rs.status)
     equal(rs.headers['content-type'], 'application/vnd.apple.mpegurl', `${where}: of its type`)
+    for (const name of ['page.html', 'picture.svg']) {
+      rs = await get(`lecture00005/g2/CAM/${name}`)
+      ok(rs.headers['content-type'] === 'application/octet-stream' && /default-src 'none'/.test(rs.headers['content-security-policy']),
+        `${where}: what a worker calls ${name} is no page`, rs.headers)
+    }
     rs = await get('lecture00005/g2/CAM/v720.mp4', t, 'GET', { Range: 'bytes=10-19' })
     equal(rs.status, 206, `${where}: a range of a rendition`)
     equal((await get('lecture00005/g2/CAM/v720.mp4', t, 'HEAD')).status, 200, `${where}: HEAD`)

@@ -225,11 +225,14 @@ static void bad_marks_are_a_failure(void **state)
 {
     static const struct {
         const char *name, *value;
-    } rows[] = {{"files", "[" MASTER FILE_OF("../x") "]"},
-                {"files", "[" MASTER FILE_OF("/etc/x") "]"},
-                {"files", "[" MASTER FILE_OF(".x") "]"},
-                {"files", "[" MASTER FILE_OF("a/b/c") "]"},
-                {"files", "[" MASTER "{\"name\":\"x\",\"size\":1,\"sha256\":\"0\"}]"},
+    } rows[] = {{"files", "[" MASTER FILE_OF("../x.mp4") "]"},
+                {"files", "[" MASTER FILE_OF("/etc/x.mp4") "]"},
+                {"files", "[" MASTER FILE_OF(".x.mp4") "]"},
+                {"files", "[" MASTER FILE_OF("a/b/c.mp4") "]"},
+                {"files", "[" MASTER FILE_OF("page.html") "]"},
+                {"files", "[" MASTER FILE_OF("picture.svg") "]"},
+                {"files", "[" MASTER FILE_OF("mp4") "]"},
+                {"files", "[" MASTER "{\"name\":\"x.mp4\",\"size\":1,\"sha256\":\"0\"}]"},
                 {"renditions", "[{\"name\":\"../x\"}]"},
                 {"silences", "[[1e300,2e300]]"},
                 {"silences", "[[5,4]]"},

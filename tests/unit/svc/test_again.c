@@ -1,8 +1,10 @@
 /* Processing again: a view made anew from its kept original. */
 #include "tests/unit/svc/pipeline.h"
 
+#include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/again.h"
+#include "lib/svc/dispatch.h"
 #include "lib/svc/job.h"
 #include "lib/svc/lecture.h"
 #include "lib/svc/task.h"
@@ -298,6 +300,90 @@ static void refusals(void **state)
     assert_int_equal(open_jobs(), 0);
 }
 
+/* --- a transaction that meets a deadlock runs again, whatever statement it was --- */
+
+static uint64_t nth; /* statement of each step that meets one */
+
+/* A step fails as a whole if the statement stood in no transaction; its caller then comes again. */
+#define STEP(call)                                                                                           \
+    do {                                                                                                     \
+        db_fault(&w->cx, nth, 1213);                                                                         \
+        enum rc step_rc = (call);                                                                            \
+        db_fault(&w->cx, 0, 0);                                                                              \
+        err_clear(&w->cx);                                                                                   \
+        if (step_rc != RC_OK)                                                                                \
+            assert_ok(shown(&w->cx, (call)));                                                                \
+    } while (0)
+
+static void finish(const struct node_info *node, const char *kind, const json_t *outputs)
+{
+    struct given g;
+    enum job_answer answer;
+    struct job_report r = {.state = JOB_REPORT_DONE, .outputs = outputs, .log = ""};
+    int work;
+
+    STEP(dispatch_pass(&w->cx, dispatch_nearest, &work));
+    assert_true(world_give(w, node, kind, &g));
+    r.job = g.job;
+    r.attempt = g.attempt;
+    r.fence = g.fence;
+    if (!outputs)
+        r.outputs = world_generation(w, (int)js_get_i64(json_object_get(g.json, "params"), "generation", 0));
+    STEP(job_report(&w->cx, node->id, &r, &answer));
+    assert_answer(answer, JOB_ANSWER_ACK);
+}
+
+static void finish_full(void)
+{
+    finish(w->near, "full", world_files(w, "v720"));
+    finish(w->store, "commit", NULL);
+}
+
+static void whole_way(void)
+{
+    struct upload_report whole = {
+        .size = 5, .sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"};
+    enum upload_answer answer;
+    struct upload *u;
+    int64_t task;
+
+    STEP(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
+    whole.key = u->key;
+    STEP(upload_complete(&w->cx, w->store->id, &whole, &answer));
+    finish(w->near, "probe", world_probe(w, true));
+    finish(w->near, "quick", world_files(w, "v1080"));
+    finish(w->store, "commit", NULL);
+    finish_full();
+    STEP(again_start(&w->cx, u->key, &task));
+    finish(w->near, "probe", world_probe(w, true));
+    finish_full();
+}
+
+static void deadlocks_change_nothing(void **state)
+{
+    struct publication *p;
+
+    (void)state;
+    NEEDS_DATABASE();
+    for (nth = 1; nth <= 28; nth++) {
+        world_fresh(NULL);
+        whole_way();
+        p = world_publication(w);
+        assert_int_equal(p->media, MEDIA_COMPLETE);
+        assert_int_equal(p->generation, 3);
+        assert_int_equal(p->views[0].file_count, 2);
+        /* 2 probes, 1 quick, 2 full, 3 commits, all done, and 2 generations to be removed: 10 in all */
+        assert_int_equal(
+            world_number(w,
+                         "SELECT SUM(CASE WHEN state = 'done' THEN CASE kind WHEN 'probe' THEN 1000000 WHEN "
+                         "'quick' THEN 100000 WHEN 'full' THEN 10000 WHEN 'commit' THEN 1000 END WHEN kind = "
+                         "'delete' AND state = 'queued' THEN 100 END) + COUNT(*) FROM job WHERE lecture_id = "
+                         "%lld",
+                         (long long)w->lecture_id),
+            2123210);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup(older_files_stand_back, world_fresh),
         cmocka_unit_test_setup(without_a_file_there_is_nothing_to_process, world_fresh),
         cmocka_unit_test_setup(refusals, world_fresh),
+        cmocka_unit_test_setup(deadlocks_change_nothing, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -230,10 +230,11 @@ static size_t on_slots(void *arg, struct node_slot *slots, size_t max)
     struct worker *w = arg;
     size_t n = 0;
     sources_sweep(w->sources, false); /* asked before each heartbeat: a good time to tidy up */
+    bool open = !daemon_stopping();   /* else the core would give jobs to a worker that has just gone */
     pthread_mutex_lock(&w->lock);
     for (enum lane l = 0; l < LANE_COUNT && n < max; l++)
         if (w->size[l] > 0)
-            slots[n++] = (struct node_slot){lane_names[l], w->size[l] - in_use(w, l)};
+            slots[n++] = (struct node_slot){lane_names[l], open ? w->size[l] - in_use(w, l) : 0};
     pthread_mutex_unlock(&w->lock);
     return n;
 }

@@ -247,6 +247,7 @@ try {
   await new Promise((r) => worker.once("exit", r));
   ok(Date.now() - stopped < 5000 && reports.get(ending).state === "failed" && reports.get(ending).error.code === "killed",
     "SIGTERM: gives its job back and ends within seconds", reports.get(ending));
+  ok(slots.quick === 0 && slots.encode === 0, "and says that it takes no other", slots);
   ok(!/job-token|new-token|node-token|org-token/.test(log), "no token in the log");
 } finally {
   worker.kill("SIGKILL");

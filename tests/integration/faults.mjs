@@ -27,68 +27,46 @@ const newUpload = async (title, file, view = 'CAM') => {
 const spool = (u, suffix) => path.join(store, 'spool', u.upload + suffix)
 const sizeOf = (file) => (fs.existsSync(file) ? fs.statSync(file).size : 0)
 
-// --- how a lecture gets to a stage and is held there. Each gives {upload, still(), release()}: still() waits until the
-// --- stage is (again) what its name says.
+// --- one lecture goes through all stages; at each it is held and every process is killed. reach() gets it there and
+// --- gives still(), which waits until the stage is (again) what its name says, and release(), which lets it go on.
+
+const way = { file: large }
 
 async function midPatch() {
-  const u = await newUpload('Mid-PATCH', clip)
+  Object.assign(way, await newUpload('Every stage', large))
   const pace = { slow: true }
-  const sent = tusSend(u, clip, pace)
+  const sent = tusSend(way, large, pace)
   let seen = 0
   return {
-    u,
     still: () =>
       until('bytes to arrive', () => {
-        const now = sizeOf(spool(u, '.part'))
+        const now = sizeOf(spool(way, '.part'))
         const more = now > seen
         if (more) seen = now
         return more
       }),
     release: async () => {
-      const before = await tusOffset(u)
-      ok(before > 0 && before < sizeOf(clip), 'mid-PATCH: it was in the middle all the time', before)
+      const before = await tusOffset(way)
+      ok(before > 0 && before < sizeOf(large), 'mid-PATCH: it was in the middle all the time', before)
       pace.slow = false
       await sent
     },
   }
 }
 
-async function notAnnounced() {
-  const u = await newUpload('Not announced', clip)
-  await freeze(pidOf('noded'))
-  await tusSend(u, clip)
-  return {
-    u,
-    still: () =>
-      until('a whole upload that the core does not know', () =>
-        fs.existsSync(spool(u, '.full')) && value(`SELECT COUNT(*) FROM source s JOIN upload u ON u.id = s.upload_id WHERE u.\`key\` = '${u.upload}'`) === '0'),
-  }
-}
+const notAnnounced = () => ({
+  still: () =>
+    until('a whole upload that the core does not know', () =>
+      fs.existsSync(spool(way, '.full')) && value(`SELECT COUNT(*) FROM source s JOIN upload u ON u.id = s.upload_id WHERE u.\`key\` = '${way.upload}'`) === '0'),
+})
 
 async function leased() {
-  const u = await newUpload('Leased', clip)
-  await freeze(pidOf('workerd'))
-  await tusSend(u, clip)
   await until('a lease', () => {
     sql('UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE roles = 1 AND revoked_at IS NULL')
-    return jobIs(u.lecture, 'probe', 'leased')
+    return jobIs(way.lecture, 'probe', 'leased')
   })
-  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = ${jobs(u.lecture, 'probe')[0].id}`)
-  return { u, still: () => until('the lease', () => jobIs(u.lecture, 'probe', 'leased')) }
-}
-
-async function midEncode() {
-  const u = await newUpload('Mid-encode', clip)
-  await tusSend(u, clip)
-  const children = await freezeEncode(u.lecture, () => pidOf('workerd'))
-  return {
-    u,
-    still: () => until('the encode', () => children.every(isStopped) && jobIs(u.lecture, 'full', 'running')),
-    release: async () => {
-      await until('FFmpeg to end with its worker', () => !children.some(alive), 10)
-      ok(true, 'mid-encode: no FFmpeg outlives its worker')
-    },
-  }
+  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = ${jobs(way.lecture, 'probe')[0].id}`)
+  return { still: () => until('the lease', () => jobIs(way.lecture, 'probe', 'leased')) }
 }
 
 const halfPut = (lecture) => {
@@ -100,63 +78,73 @@ const halfPut = (lecture) => {
 // A worker beside its store writes there itself: it is let go on a few milliseconds at a time until a file has half
 // arrived.
 async function midPut() {
-  const u = await newUpload('Mid-PUT', large)
   const pid = pidOf('workerd')
-  await tusSend(u, large)
-  await until('the source', () => jobs(u.lecture, 'probe').length === 1, 60, 10)
+  await until('the copy to be due', () => jobIs(way.lecture, 'quick', 'queued', 'leased', 'running'), 60, 10)
   await until('half an artifact', async () => {
     await freeze(pid)
-    if (halfPut(u.lecture)) return true
+    if (halfPut(way.lecture)) return true
     thaw(pid)
     await sleep(2)
     return false
   }, 60, 1)
-  return { u, still: () => until('half an artifact', () => halfPut(u.lecture)) }
+  return { still: () => until('half an artifact', () => halfPut(way.lecture)) }
 }
 
-async function notCommitted() {
-  const u = await newUpload('Not committed', clip)
-  await tusSend(u, clip)
-  await until('the source', () => jobs(u.lecture, 'probe').length === 1, 60, 10)
-  await freeze(pidOf('noded'))
+const notCommitted = () => ({
+  still: () => until('a commit to be due', () => jobIs(way.lecture, 'commit', 'queued', 'leased') && !jobIs(way.lecture, 'commit', 'done')),
+})
+
+async function midEncode() {
+  const children = await freezeEncode(way.lecture, () => pidOf('workerd'))
   return {
-    u,
-    still: () => until('a commit to be due', () => jobIs(u.lecture, 'commit', 'queued', 'leased') && !jobIs(u.lecture, 'commit', 'done')),
+    still: () => until('the encode', () => children.every(isStopped) && jobIs(way.lecture, 'full', 'running')),
+    release: async () => {
+      await until('FFmpeg to end with its worker', () => !children.some(alive), 10)
+      ok(true, 'mid-encode: no FFmpeg outlives its worker')
+    },
   }
 }
 
-// --- the table. holder: frozen at that stage, killed last, which lets the lecture go on.
+// --- the table. holder: killed last, which lets the lecture go on. early: frozen before the stage before lets go.
 
 const stages = [
   { name: 'mid-PATCH', reach: midPatch },
-  { name: 'finished but not announced', reach: notAnnounced, holder: 'noded' },
-  { name: 'leased', reach: leased, holder: 'workerd' },
-  { name: 'mid-encode', reach: midEncode, holder: 'workerd' },
+  { name: 'finished but not announced', reach: notAnnounced, holder: 'noded', early: true },
+  { name: 'leased', reach: leased, holder: 'workerd', early: true },
   { name: 'mid-PUT', reach: midPut, holder: 'workerd' },
-  { name: 'verified but not committed', reach: notCommitted, holder: 'noded' },
+  { name: 'verified but not committed', reach: notCommitted, holder: 'noded', early: true },
+  { name: 'mid-encode', reach: midEncode, holder: 'workerd' },
 ]
 
-async function killAt({ name, reach, holder }) {
-  try {
-    await killEach(name, holder, await reach())
-  } finally {
-    if (holder) thaw(pidOf(holder)) // where it was not reached
-  }
-}
+// The slow ones first, so that they come back while the others are killed.
+const order = ['mariadb', 'schedd', ...services.filter((s) => s !== 'mariadb' && s !== 'schedd')]
 
-async function killEach(name, holder, { u, still, release }) {
-  const frozen = isStopped(holder ? pidOf(holder) : process.pid) ? [holder] : []
+async function killAt({ name, reach, holder }, next) {
+  const { still, release } = await reach()
+  const held = holder && isStopped(pidOf(holder)) ? [holder] : []
   const works = []
-  for (const one of services.filter((s) => s !== holder)) {
+  for (const one of order.filter((s) => s !== holder)) {
     await still()
-    works.push((await killOne(one, name, { held: frozen })).works)
+    works.push((await killOne(one, name, { held })).works)
     if (one === 'mariadb') await works[0] // with its help the others are looked at
   }
   await Promise.all(works)
   await still()
+  if (next?.early) await freeze(pidOf(next.holder))
   if (holder) await (await killOne(holder, name)).works
   await release?.()
-  await assertWhole(u.lecture, u.upload, u.file, name)
+}
+
+async function everyStage() {
+  try {
+    for (const [i, stage] of stages.entries()) {
+      await killAt(stage, stages[i + 1])
+      console.log(`# ${stage.name}: every process was killed`)
+    }
+    await assertWhole(way.lecture, way.upload, way.file, 'after all stages')
+  } finally {
+    for (const one of services) if (pidOf(one)) thaw(pidOf(one))
+  }
 }
 
 async function everythingRuns() {
@@ -269,5 +257,5 @@ async function cleanUp() {
 }
 
 const only = process.argv[2] // a part of a part's name
-const parts = [...stages.map((s) => Object.defineProperty(() => killAt(s), 'name', { value: s.name })), everythingRuns, databaseAway, redisAway]
+const parts = [everyStage, everythingRuns, databaseAway, redisAway]
 await run([prepare, ...parts.filter((p) => !only || p.name.includes(only))], cleanUp)

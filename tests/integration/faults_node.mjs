@@ -223,7 +223,8 @@ const putting = (lecture) => open('store').some((file) => {
 })
 
 // `holder` is let go on a few milliseconds at a time until that is so, and stays frozen.
-async function freezePut(lecture, holder) {
+async function freezePut(lecture, kind, holder) {
+  await until(`${kind} to be due`, () => jobIs(lecture, kind, 'queued', 'leased', 'running'), 60, 10)
   await until('half an artifact', async () => {
     await freeze(pid(holder))
     if (putting(lecture)) return true
@@ -237,7 +238,7 @@ async function freezePut(lecture, holder) {
 // worker itself.
 async function killedWhilePutting(u) {
   for (const one of ['store', 'lighttpd', 'workerd']) {
-    await freezePut(u.lecture, 'workerd')
+    await freezePut(u.lecture, 'quick', 'workerd')
     await (await killOne(one, 'mid-PUT over HTTP', { pid, back })).works
     if (one === 'workerd') break
     thaw(worker())
@@ -261,7 +262,7 @@ async function fullDuringCommit(u) {
 }
 
 async function fullDuringPut(u) {
-  await freezePut(u.lecture, 'store')
+  await freezePut(u.lecture, 'full', 'store')
   fill('store')
   thaw(pid('store'))
   await until('the failure', () => failed(u.lecture, 'full', 'disk_full'))
@@ -291,7 +292,6 @@ async function processedAgain(u) {
 async function theLongWay() {
   const u = await newUpload('The long way', large)
   await tusSend(u, large)
-  await until('the source', () => jobs(u.lecture, 'probe').length === 1)
   await killedWhilePutting(u)
   await freeze(pid('noded'))
   await fullDuringCommit(u)

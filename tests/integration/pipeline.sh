@@ -104,30 +104,34 @@ publish_is() { # publish_is KEY-FILE PATTERN: the step of the newest task
 	ctl task list --json | jq -r '[.[] | select(.kind == "publish")][0] | "\(.step) \(.step_state)"' | grep -qE "$1"
 }
 
-# killed PROGRAM STEP: kill -9 while the newest import is in that step
+runs_again() { [ -n "$(pid_of "$1")" ] && [ "$(pid_of "$1")" != "$victim" ]; }
+
+# killed PROGRAM STEP: kill -9 while the import is in that step
 killed() {
-	import "$tmp/out-$1" "Killed $1" --cam "$tmp/cam.mp4" --wait &
-	import_pid=$!
 	wait_until 60 publish_is "$2"
 	victim=$(pid_of "$1")
 	kill -9 "$victim"
-	wait "$import_pid"
-	ok $? "$1 killed while $2: processed all the same" "$tmp/out-$1"
-	killed_key=$(key_of "$tmp/out-$1")
-	show "$killed_key"
-	shown '.media == "complete" and .generation == 2'
-	ok $? "$1 killed: complete, each generation committed once" "$tmp/show.json"
-	jq -r '.views[] | .view as $v | .artifacts[] | "\(.sha256)  \($v)/\(.path)"' "$tmp/show.json" >"$tmp/sums"
-	(cd "$store/media/$killed_key/g2" && sha256sum --quiet -c "$tmp/sums") >"$tmp/log" 2>&1
-	ok $? "$1 killed: every object with its hash" "$tmp/log"
-	[ -n "$(pid_of "$1")" ] && [ "$(pid_of "$1")" != "$victim" ]
-	ok $? "$1 runs again"
+	wait_until 10 runs_again "$1"
+	ok $? "$1 killed: it runs again"
 }
+
+# One after the other under the same import, which waits for its lecture through all of it.
+import "$tmp/out-killed" 'Killed' --cam "$tmp/cam.mp4" --wait &
+import_pid=$!
+killed schedd 'probe|quick'
+killed noded 'quick (leased|running)|full'
+killed web '(quick|commit|full) (leased|running)'
 killed workerd 'full running'
-killed noded 'quick (leased|running)'
-killed schedd 'probe (leased|running)'
-killed web 'quick (leased|running)'
 killed mariadb 'full (leased|running)'
+wait "$import_pid"
+ok $? 'whatever was killed: processed all the same' "$tmp/out-killed"
+killed_key=$(key_of "$tmp/out-killed")
+show "$killed_key"
+shown '.media == "complete" and .generation == 2'
+ok $? 'killed: complete, each generation committed once' "$tmp/show.json"
+jq -r '.views[] | .view as $v | .artifacts[] | "\(.sha256)  \($v)/\(.path)"' "$tmp/show.json" >"$tmp/sums"
+(cd "$store/media/$killed_key/g2" && sha256sum --quiet -c "$tmp/sums") >"$tmp/log" 2>&1
+ok $? 'killed: every object with its hash' "$tmp/log"
 
 # --- deleting for good ---
 [ -n "$(files_of "$key")" ]

@@ -44,8 +44,16 @@ diff "$tmp/a" "$tmp/b" | sed 's/^/# /'
 cmp -s "$tmp/a" "$tmp/b"
 ok $? 'with the same headers'
 
-printf ' https://store.example' >"$LECTERN_RUN/hot/stores"
-from_file stores && [ "$(headers stores | grep -o "self'[^;]* https://store.example;" | wc -l)" -eq 4 ]
+# lighttpd looks at the list once a second; the program, asked in between, writes it anew
+stores_named() {
+	for visit in 1 2 3 4 5 6 7 8 9 10; do
+		printf ' https://store.example' >"$LECTERN_RUN/hot/stores"
+		from_file stores && [ "$(headers stores | grep -o "self'[^;]* https://store.example;" | wc -l)" -eq 4 ] && return 0
+		sleep 0.3
+	done
+	return 1
+}
+stores_named
 ok $? 'other stores are named in the policy'
 rm -f "$LECTERN_RUN/hot/stores"
 

@@ -16,8 +16,9 @@ bool ctl_check_database(struct ctl *ctl, struct buf *text)
         buf_printf(text, "%s, schema %s", local ? c->database_socket : c->database_host, c->database_name);
         return true;
     }
-    buf_printf(text, "%s. Is MariaDB running, and are database_%s, database_user and database_name right?",
-               ctl->cx->err.detail, local ? "socket" : "host");
+    buf_printf(text, "%s. Is MariaDB running, and are %s, database_user and database_name right?",
+               ctl->cx->err.detail,
+               local ? "database_socket" : "database_host, database_tls, database_ca_file");
     return false;
 }
 

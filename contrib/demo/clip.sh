@@ -136,7 +136,7 @@ ffmpeg -nostdin -v error -y -i voice.wav -filter_complex \
 	drawbox=x=560:y=470:w=160:h=170:color=0x8a6a45:t=fill,drawbox=x=535:y=450:w=210:h=26:color=0xa9855a:t=fill,
 	$(text hall 30 180 100 0xe8e4d8),format=yuv420p,loop=loop=$((total * 25 - 1)):size=1,setpts=N/25/TB[room];
 	[room][wave]overlay=x=190:y=190[talk];[talk][dot]overlay=x=631+500*sin(t/3):y=560:shortest=0:eof_action=repeat,setpts=N/25/TB,$(counter)[v]" \
-	-map '[v]' -map '[a]' -t "$total" -r 25 $h264 -crf 23 $aac cam.mp4
+	-map '[v]' -map '[a]' -t "$total" -r 25 $h264 -bf 2 -crf 23 $aac cam.mp4
 wait "$pres"
 
 mv cam.mp4 "$dir/cam.mp4"

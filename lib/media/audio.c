@@ -157,7 +157,7 @@ static enum rc measure(struct cx *cx, struct media_job *job, const struct probe 
     if (path)
         media_tool_own_input(&argv, path);
     else
-        media_tool_input(job, &argv);
+        media_tool_input_from(job, probe_origin(p), &argv);
     child_argv_add(&argv, "-map");
     child_argv_printf(&argv, "0:%d", path ? 0 : p->audio.index);
     child_argv_add(&argv, "-af");
@@ -180,7 +180,7 @@ static enum rc encode(struct cx *cx, struct media_job *job, const struct probe *
     struct child_argv argv;
     media_tool_ffmpeg(cx, job, &argv);
     child_argv_all(&argv, "-v", "info", "-vn", NULL);
-    media_tool_input(job, &argv);
+    media_tool_input_from(job, probe_origin(p), &argv);
     child_argv_add(&argv, "-map");
     child_argv_printf(&argv, "0:%d", p->audio.index);
     child_argv_add(&argv, "-af");

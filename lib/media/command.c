@@ -10,6 +10,13 @@ enum {
 
 #define STRIP 0.07 /* of the height, at the bottom */
 
+/* Copied streams begin with the lecture, as encoded ones do: their first packet is moved to 0 and lasts until
+ * the second. Else an edit list would have to say so, and not every player obeys it. Decoding times keep
+ * their distance: it is by that of the first packet that the muxer shifts them. */
+#define PICTURES_FROM_0 "setts=pts=if(eq(N\\,0)\\,0\\,PTS):dts=if(eq(N\\,0)\\,DTS-PTS\\,DTS)"
+#define PRIMING         "1024" /* samples that FFmpeg's AAC encoder puts before the first one */
+#define SOUND_FROM_0    "setts=ts=if(eq(N\\,0)\\,0\\,TS)"
+
 int command_thumb_interval(double duration)
 {
     int n = (int)ceil(duration / THUMBS_MAX);
@@ -130,7 +137,12 @@ static void hls_output(const struct media_job *job, const struct plan *plan, boo
     child_argv_all(argv, "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "8192", "-f",
                    "hls", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_flags",
                    "single_file+independent_segments", NULL);
-    /* without edit lists, which not every player applies to streams: both tracks begin within a frame of 0 */
+    /* Every track begins at 0, without edit lists, which not every player applies to streams. B-frames make
+     * the offsets of pictures negative; by default FFmpeg would instead move all tracks of the view until no
+     * decoding time is. An encoder's priming before 0 is left out. */
+    child_argv_all(argv, "-avoid_negative_ts", "disabled", NULL);
+    if (plan->has_audio)
+        child_argv_all(argv, "-copypriorss:a", "0", NULL);
     child_argv_all(argv, "-hls_segment_options", "movflags=+negative_cts_offsets", "-hls_time", NULL);
     child_argv_printf(argv, "%d", PLAN_SEGMENT_SECONDS);
     child_argv_add(argv, "-var_stream_map");
@@ -146,19 +158,22 @@ void command_quick(struct cx *cx, const struct media_job *job, const struct prob
 {
     media_tool_ffmpeg(cx, job, argv);
     child_argv_all(argv, "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5", NULL);
-    media_tool_input(job, argv);
+    media_tool_input_from(job, probe_origin(p), argv);
     child_argv_add(argv, "-map");
     child_argv_printf(argv, "0:%d", p->video.index);
-    child_argv_all(argv, "-c:v", "copy", NULL);
+    child_argv_all(argv, "-c:v", "copy", "-bsf:v", PICTURES_FROM_0, NULL);
     if (plan->has_audio) {
         child_argv_add(argv, "-map");
         child_argv_printf(argv, "0:%d", p->audio.index);
         if (plan->audio_copy) {
             /* ADTS (MPEG-TS) becomes what MP4 wants; other sources pass unchanged */
-            child_argv_all(argv, "-c:a", "copy", "-bsf:a", "aac_adtstoasc", NULL);
+            child_argv_all(argv, "-c:a", "copy", "-bsf:a", "aac_adtstoasc," SOUND_FROM_0, NULL);
         } else {
+            /* the encoder's priming takes the place of the first samples */
             child_argv_add(argv, "-af");
-            child_argv_printf(argv, "aresample=48000:async=1:first_pts=0,apad=whole_dur=%.3f,atrim=0:%.3f",
+            child_argv_printf(argv,
+                              "aresample=48000:async=1:first_pts=0,apad=whole_dur=%.3f,"
+                              "atrim=start_sample=" PRIMING ":end=%.3f",
                               plan->duration, plan->duration);
             child_argv_all(argv, "-c:a", "aac", "-b:a", "128k", "-ac", NULL);
             child_argv_printf(argv, "%d", plan->audio_channels);
@@ -233,6 +248,7 @@ static void video_streams(struct cx *cx, const struct probe *p, const struct pla
         child_argv_add(argv, "-map");
         child_argv_printf(argv, "0:%d", p->video.index);
         stream_option(argv, "c", stream, "copy");
+        stream_option(argv, "bsf", stream, PICTURES_FROM_0);
     }
 }
 
@@ -248,7 +264,7 @@ void command_full(struct cx *cx, const struct media_job *job, const struct probe
         child_argv_all(argv, "-reinit_filter", "0", NULL); /* a new size must not start the graph anew */
     if (encoded(plan) == 0 && plan->view == VIEW_CAM)
         child_argv_all(argv, "-skip_frame", "nokey", NULL); /* only thumbnails are wanted */
-    media_tool_input(job, argv);
+    media_tool_input_from(job, probe_origin(p), argv);
     if (audio)
         media_tool_own_input(argv, audio);
     child_argv_all(argv, "-filter_complex", arena_strdup(cx->arena, graph.p), NULL);

@@ -14,8 +14,8 @@ static const int ladder[] = {1080, 720, 360}; /* shorter side */
 /* x264 gives pictures that last longer more bits: where repeated ones are dropped, six steps more still look
  * better than the starting point at a constant rate (SSIM 0.9992 against 0.9988) with fewer bytes. */
 #define SLIDES_CRF     6
-#define STEP_LEAST     0.8 /* a rung must be at least that much smaller than the one above */
-#define ENDS_APART     0.2 /* seconds audio and video may end apart */
+#define STEP_LEAST     0.8  /* a rung must be at least that much smaller than the one above */
+#define ENDS_APART     0.15 /* seconds copied audio and video may end apart: under VERIFY_ENDS_APART */
 #define STARTS_APART   0.1
 #define HOLD_LEAST     2.0 /* audio that goes on longer than the video: from here on the last picture is held */
 #define BOX_LONG       1920
@@ -211,7 +211,7 @@ void plan_make(const struct probe *pr, enum media_view view, bool copy, struct p
 {
     const struct probe_video *v = &pr->video;
     struct plan p = {.view = view, .crf = views[view].crf, .nice = views[view].nice};
-    double origin = pr->has_audio ? fmin(v->start, pr->audio.start) : v->start;
+    double origin = probe_origin(pr);
     if (pr->has_audio && pr->audio.end - v->end > HOLD_LEAST)
         p.hold = pr->audio.end - v->end;
     p.duration = v->end - origin + p.hold;

@@ -83,8 +83,7 @@ static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *
         p->audio.start = s.audio.start < 0 && s.audio.start > -PRIMING ? 0 : s.audio.start;
         p->audio.end = s.audio.end;
         p->has_audio = p->has_audio && s.audio.packets > 0 && p->audio.channels > 0 && p->audio.rate > 0;
-        double start = p->has_audio ? fmin(p->video.start, p->audio.start) : p->video.start;
-        p->duration = fmax(p->video.end, p->has_audio ? p->audio.end : 0) - start;
+        p->duration = fmax(p->video.end, p->has_audio ? p->audio.end : p->video.end) - probe_origin(p);
         if (p->video.bitrate == 0 && p->duration > 0)
             p->video.bitrate = (int64_t)((double)p->size * 8 / p->duration) - p->audio.bitrate;
     }

@@ -55,6 +55,9 @@ struct probe {
 /* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, unsupported. */
 enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out) WARN_UNUSED;
 
+/* When the lecture begins, on the source's clock: with the first of picture and sound. */
+double probe_origin(const struct probe *p);
+
 json_t *probe_to_json(const struct probe *p); /* gives */
 /* RC_INVALID: not such an object, or figures outside what probe_file may return. */
 enum rc probe_from_json(struct cx *cx, const json_t *o, struct probe *out) WARN_UNUSED;

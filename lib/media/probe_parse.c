@@ -186,11 +186,19 @@ void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p)
     }
 }
 
+double probe_origin(const struct probe *p)
+{
+    return p->has_audio ? fmin(p->video.start, p->audio.start) : p->video.start;
+}
+
 static int compare_times(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
+
+/* A few pictures that were never recorded do not make 25 a second 24.9. */
+#define RATE_NEAR 0.015
 
 /* Slides that stay for minutes are steady, too; a rate is at least one picture a second, and what a screen
  * shows. */
@@ -207,7 +215,7 @@ static void set_rate(struct probe_video *v, double rate)
             fabs(rate - (double)usual[best].num / usual[best].den))
             best = i;
     double nearest = (double)usual[best].num / usual[best].den;
-    if (fabs(rate - nearest) / nearest < 0.004) {
+    if (fabs(rate - nearest) / nearest < RATE_NEAR) {
         v->fps_num = usual[best].num;
         v->fps_den = usual[best].den;
     } else {

@@ -111,6 +111,14 @@ void media_tool_input(const struct media_job *job, struct child_argv *argv)
     child_argv_printf(argv, "file:%s", job->source);
 }
 
+void media_tool_input_from(const struct media_job *job, double origin, struct child_argv *argv)
+{
+    /* FFmpeg by itself takes the first time stamp of any stream for 0, those nobody maps included */
+    child_argv_all(argv, "-seek_timestamp", "1", "-itsoffset", NULL);
+    child_argv_printf(argv, "%.6f", 0 - origin);
+    media_tool_input(job, argv);
+}
+
 void media_tool_own_input(struct child_argv *argv, const char *path)
 {
     child_argv_all(argv, "-protocol_whitelist", "file", "-i", NULL);

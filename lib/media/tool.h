@@ -53,6 +53,8 @@ void media_tool_ffmpeg(struct cx *cx, const struct media_job *job, struct child_
 void media_tool_ffprobe(struct cx *cx, const struct media_job *job, struct child_argv *argv);
 /* The allow-lists and "-i file:PATH" for the foreign input; for own files between steps. */
 void media_tool_input(const struct media_job *job, struct child_argv *argv);
+/* The same for FFmpeg, with `origin` (seconds of the source's clock) as time 0. */
+void media_tool_input_from(const struct media_job *job, double origin, struct child_argv *argv);
 void media_tool_own_input(struct child_argv *argv, const char *path);
 
 struct media_run {

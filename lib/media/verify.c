@@ -7,112 +7,136 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/mem.h"
 #include "lib/os/file.h"
 
-enum { HEAD_MAX = 65536, PLAYLIST_MAX = 8 * 1024 * 1024, SCAN_MS = 20 * 60 * 1000, HASH_CHUNK = 1 << 18 };
+enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 1 << 18, HEAD = 16 };
 
 /* What of an encoded length may differ: half a second, or a thousandth. */
 #define LENGTH_SLACK(duration) fmax(0.5, (duration) / 1000)
+#define COPY_SLACK             0.1 /* seconds, of a copied length */
+#define PEAK_LEAST             0.5 /* seconds: a segment of a few packets at the end says nothing about the rate */
 
-bool verify_codec(const unsigned char *head, size_t n, char out[VERIFY_CODEC])
+/* "BYTES@OFFSET", which has to begin where the range before it ended. */
+static bool next_range(struct str text, int64_t *at, int64_t *bytes)
 {
-    for (size_t i = 0; i + 8 <= n; i++) {
-        if (memcmp(head + i, "avcC", 4) == 0) {
-            snprintf(out, VERIFY_CODEC, "avc1.%02x%02x%02x", head[i + 5], head[i + 6], head[i + 7]);
-            return true;
-        }
-        if (memcmp(head + i, "esds", 4) == 0) {
-            snprintf(out, VERIFY_CODEC, "mp4a.40.2");
-            return true;
-        }
-    }
-    return false;
+    int64_t from;
+    struct str length = str_cut(&text, '@');
+    if (!str_to_i64(length, 1, INT64_MAX / 8, bytes) || !str_to_i64(text, 0, INT64_MAX / 8, &from) ||
+        from != *at)
+        return false;
+    *at = from + *bytes;
+    return true;
 }
 
-int64_t verify_peak(struct str playlist)
+static double seconds_of(struct str line)
 {
-    double seconds = 0, most = 0;
-    while (playlist.n > 0) {
-        struct str line = str_cut(&playlist, '\n');
-        int64_t bytes;
+    char text[32] = "";
+    struct str value = str_cut(&line, ',');
+    memcpy(text, value.p, value.n < sizeof text ? value.n : sizeof text - 1);
+    double d = strtod(text, NULL);
+    return d > 0 && d < 1e6 ? d : 0;
+}
+
+bool verify_playlist(struct str text, int64_t size, struct verify_list *out)
+{
+    struct verify_list list = {0};
+    int64_t at = 0, bytes;
+    double seconds = 0;
+    while (text.n > 0) {
+        struct str line = str_cut(&text, '\n'), value = line;
+        str_cut(&value, ':');
         if (str_starts(line, "#EXTINF:")) {
-            char text[32] = "";
-            line.p += 8;
-            line.n -= 8;
-            struct str value = str_cut(&line, ',');
-            memcpy(text, value.p, value.n < sizeof text ? value.n : sizeof text - 1);
-            seconds = strtod(text, NULL);
+            seconds = seconds_of(value);
+            list.seconds += seconds;
+        } else if (str_starts(line, "#EXT-X-MAP:")) {
+            str_cut(&value, '"'); /* URI="…",BYTERANGE="…" */
+            str_cut(&value, '"');
+            str_cut(&value, '"');
+            if (!next_range(str_cut(&value, '"'), &at, &bytes))
+                return false;
         } else if (str_starts(line, "#EXT-X-BYTERANGE:")) {
-            line.p += 17;
-            line.n -= 17;
-            /* a segment of a few packets at the end says nothing about the rate */
-            if (str_to_i64(str_cut(&line, '@'), 0, INT64_MAX, &bytes) && seconds >= 0.5)
-                most = fmax(most, (double)bytes * 8 / seconds);
+            if (!next_range(value, &at, &bytes))
+                return false;
+            if (seconds >= PEAK_LEAST)
+                list.peak = (int64_t)fmax((double)list.peak, (double)bytes * 8 / seconds);
         }
     }
-    return (int64_t)most;
+    *out = list;
+    return at == size;
 }
 
-struct reading {
-    struct probe_scan scan;
-    double start,
-        length; /* what the file's own tables say: packets of fragments come without their lengths */
-};
-
-/* "index,pts,…" of a packet, or "start,duration" of the stream, whose first field is no whole number. */
-static void line_of(void *arg, char *line)
+/* One box: tables are read, of media data the length is compared with what the tables said. */
+static bool read_box(int fd, int64_t at, int64_t end, struct fragments *f, int64_t *payload, int64_t *length)
 {
-    struct reading *r = arg;
-    struct probe_packet p;
-    char *rest;
-    if (probe_parse_packet(line, &p)) {
-        if (p.index == 0)
-            probe_scan_packet(&r->scan, &p);
-        return;
+    unsigned char head[HEAD];
+    char type[5];
+    int n;
+    ssize_t got = pread(fd, head, sizeof head, at);
+    if (got <= 0 || !fragments_box(head, (size_t)got, type, length, &n) || *length > end - at)
+        return false;
+    bool moov = strcmp(type, "moov") == 0, moof = strcmp(type, "moof") == 0;
+    if (strcmp(type, "mdat") == 0) {
+        bool right = *length - n == *payload;
+        *payload = 0;
+        return right;
     }
-    double start = strtod(line, &rest);
-    if (*rest == ',') {
-        r->start = start;
-        r->length = strtod(rest + 1, NULL);
-    }
+    if (!moov && !moof)
+        return true;
+    if (*length > BOX_MAX || *payload != 0)
+        return false;
+    size_t size = (size_t)(*length - n);
+    char *body = mem_alloc(size + 1);
+    bool ok = pread(fd, body, size, at + n) == (ssize_t)size;
+    struct str box = {body, size};
+    ok = ok && (moov ? fragments_head(f, box) : fragments_part(f, box, payload));
+    free(body);
+    return ok;
+}
+
+/* From the first box to the last; false: they do not make up the file. */
+static bool read_boxes(int fd, int64_t size, struct fragments *f)
+{
+    int64_t payload = 0, length;
+    for (int64_t at = 0; at < size; at += length)
+        if (!read_box(fd, at, size, f, &payload, &length))
+            return false;
+    return payload == 0 && f->samples > 0;
+}
+
+static bool read_track(const char *path, struct fragments *f, struct verify_track *t)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && fstat(fd, &st) == 0 && read_boxes(fd, st.st_size, f);
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        return false;
+    t->packets = f->samples;
+    t->bytes = st.st_size;
+    t->start = (double)f->start / f->scale;
+    t->end = (double)f->end / f->scale;
+    t->average = (int64_t)((double)t->bytes * 8 / fmax(t->end - t->start, 0.1));
+    memcpy(t->codec, f->codec, sizeof t->codec);
+    return true;
 }
 
 enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, struct verify_track *out)
 {
     struct verify_track t = {0};
-    struct reading r = {0};
-    struct child_argv argv;
-    struct stat st;
-    struct str playlist;
-    unsigned char head[HEAD_MAX];
-    const char *path = arena_printf(cx->arena, "%s/%s.mp4", job->out, name);
-    media_tool_ffprobe(cx, job, &argv);
-    child_argv_all(&argv, "-v", "error", "-show_entries",
-                   "packet=stream_index,pts_time,dts_time,duration_time,flags:stream=start_time,duration",
-                   "-of", "csv=p=0", NULL);
-    media_tool_own_input(&argv, path);
-    struct media_run run = {.out = line_of, .arg = &r, .limit_ms = SCAN_MS};
-    enum rc rc = media_tool_must(cx, job, &argv, &run, "verify");
-    if (rc != RC_OK)
-        return rc;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
-    bool ok = n > 0 && fstat(fd, &st) == 0 && verify_codec(head, (size_t)n, t.codec);
-    if (fd >= 0)
-        close(fd);
-    ok = ok && r.scan.packets > 0 &&
-         file_read(cx, arena_printf(cx->arena, "%s/%s.m3u8", job->out, name), PLAYLIST_MAX, &playlist) ==
-             RC_OK;
-    if (!ok)
-        return media_fail(cx, job, "verify", false, "The file %s.mp4 or its playlist is not usable.", name);
-    t.packets = r.scan.packets;
-    t.bytes = st.st_size;
-    t.start = r.scan.start;
-    t.end = r.length > 0 ? r.start + r.length : r.scan.end;
-    t.average = (int64_t)((double)t.bytes * 8 / fmax(t.end - t.start, 0.1));
-    t.peak = verify_peak(playlist);
-    if (t.peak < t.average)
-        t.peak = t.average;
+    struct verify_list list;
+    struct fragments f = {0};
+    struct str text;
+    if (!read_track(arena_printf(cx->arena, "%s/%s.mp4", job->out, name), &f, &t))
+        return media_fail(cx, job, "verify", false, "The file %s.mp4 is not whole.", name);
+    if (f.edited || fabs(t.start) > VERIFY_START_APART)
+        return media_fail(cx, job, "verify", false, "%s.mp4 does not begin with the lecture (%.3f s).", name,
+                          t.start);
+    if (file_read(cx, arena_printf(cx->arena, "%s/%s.m3u8", job->out, name), PLAYLIST_MAX, &text) != RC_OK ||
+        !verify_playlist(text, t.bytes, &list) || fabs(list.seconds - t.end) > LENGTH_SLACK(t.end))
+        return media_fail(cx, job, "verify", false, "The playlist of %s.mp4 does not fit it.", name);
+    t.peak = list.peak < t.average ? t.average : list.peak;
     *out = t;
     return RC_OK;
 }
@@ -120,12 +144,12 @@ enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, stru
 enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *p, const char *name,
                       const struct verify_track *t)
 {
-    double want = p->video.end - p->video.start, have = t->end - t->start;
+    double want = p->video.end - probe_origin(p);
     if (t->packets != p->video.frames)
         return media_fail(cx, job, "verify", false, "%s holds %lld of the source's %lld pictures.", name,
                           (long long)t->packets, (long long)p->video.frames);
-    if (fabs(have - want) > 0.1)
-        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, have,
+    if (fabs(t->end - want) > COPY_SLACK)
+        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, t->end,
                           want);
     return RC_OK;
 }
@@ -133,12 +157,11 @@ enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *
 enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *plan, const char *name,
                        const struct verify_track *t, int64_t frames)
 {
-    double have = t->end - t->start;
     if (frames >= 0 && t->packets != frames)
         return media_fail(cx, job, "verify", false, "%s holds %lld of %lld encoded pictures.", name,
                           (long long)t->packets, (long long)frames);
-    if (fabs(have - plan->duration) > LENGTH_SLACK(plan->duration))
-        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, have,
+    if (fabs(t->end - plan->duration) > LENGTH_SLACK(plan->duration))
+        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, t->end,
                           plan->duration);
     return RC_OK;
 }
@@ -146,12 +169,9 @@ enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *
 enum rc verify_ends(struct cx *cx, struct media_job *job, const char *name, const struct verify_track *video,
                     const struct verify_track *audio)
 {
-    /* Both begin with the lecture. By their lengths, not by their ends: ffprobe puts pictures later by the
-     * depth of the B-frames, which at ten frames a second is more than the tolerance. */
-    double pictures = video->end - video->start, sound = audio->end - audio->start;
-    if (fabs(pictures - sound) > VERIFY_ENDS_APART)
-        return media_fail(cx, job, "verify", false, "%s lasts %.2f seconds, its sound %.2f.", name, pictures,
-                          sound);
+    if (fabs(video->end - audio->end) > VERIFY_ENDS_APART)
+        return media_fail(cx, job, "verify", false, "%s ends at %.2f seconds, its sound at %.2f.", name,
+                          video->end, audio->end);
     return RC_OK;
 }
 

@@ -6,21 +6,24 @@
 #include <stdint.h>
 
 #include "lib/base/str.h"
+#include "lib/media/fragments.h"
 #include "lib/media/plan.h"
 #include "lib/media/tool.h"
 
-#define VERIFY_ENDS_APART 0.2 /* seconds audio and video may end apart */
+#define VERIFY_ENDS_APART  0.2  /* seconds audio and video may end apart */
+#define VERIFY_START_APART 0.02 /* seconds a track may begin after the lecture: less than a frame */
 
-enum { VERIFY_CODEC = 24, VERIFY_HASH = 65 };
+enum { VERIFY_HASH = 65 };
 
 struct verify_track {
     int64_t packets, bytes;
-    double start, end;        /* seconds */
-    char codec[VERIFY_CODEC]; /* as in a playlist's CODECS: "avc1.64001f", "mp4a.40.2" */
-    int64_t average, peak;    /* bit/s, peak over the playlist's segments */
+    double start, end;           /* seconds of the lecture, as a player presents it */
+    char codec[FRAGMENTS_CODEC]; /* as in a playlist's CODECS */
+    int64_t average, peak;       /* bit/s, peak over the playlist's segments */
 };
 
-/* Reads the file and its playlist (video.mp4 → video.m3u8). Fails with verify. */
+/* Reads the file's tables and its playlist (video.mp4 → video.m3u8), which must agree with each other and
+ * begin with the lecture. Fails with verify. */
 enum rc verify_read(struct cx *cx, struct media_job *job, const char *name,
                     struct verify_track *out) WARN_UNUSED;
 
@@ -41,9 +44,12 @@ enum rc verify_hash(struct cx *cx, struct media_job *job, const char *name, char
 
 /* --- pure parts, for tests --- */
 
-/* The codec's name from the head of an MP4 file ('avcC' or 'esds' box). False: neither is there. */
-bool verify_codec(const unsigned char *head, size_t n, char out[VERIFY_CODEC]);
-/* Largest bit rate of a playlist's segments: EXTINF and BYTERANGE. 0: none. */
-int64_t verify_peak(struct str playlist);
+struct verify_list {
+    double seconds; /* of all segments */
+    int64_t peak;   /* largest bit rate of a segment */
+};
+/* A playlist of byte ranges of one file of `size` bytes. False: they do not follow each other up to its end.
+ */
+bool verify_playlist(struct str text, int64_t size, struct verify_list *out);
 
 #endif

@@ -144,8 +144,8 @@ becomes 'odd size and 4:4:4: even and 4:2:0' odd.mp4 CAM "
 ff -f lavfi -i "testsrc2=s=320x240:r=30:d=3" -f lavfi -i "sine=d=3" -vf "select='not(mod(n,7))+not(mod(n,4))'" -fps_mode vfr $x264 -c:a aac vfr.mp4
 becomes 'variable rate: made steady' vfr.mp4 CAM "$(said reason_unsteady) and (.full.duration - 3 | fabs) < 0.2"
 ff -f lavfi -i "testsrc2=s=640x360:r=10:d=4" -f lavfi -i "sine=d=4" -c:v libx264 -preset veryfast -c:a aac ten.mp4
-becomes 'ten frames a second with B-frames: pictures and sound of one length' ten.mp4 CAM "
-	(.full.duration - 4 | fabs) < 0.2 and (.full.audio.duration - 4 | fabs) < 0.2"
+becomes 'ten frames a second with B-frames: pictures and sound begin and end together' ten.mp4 CAM "
+	(.full.duration - 4 | fabs) < 0.01 and (.full.audio.duration - 4 | fabs) < 0.03 and .full.renditions[0].duration == 4"
 ff -f lavfi -i "testsrc2=s=320x240:r=25:d=2" -f lavfi -i "sine=d=2" -af "pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0" $x264 -c:a aac surround.mp4
 becomes '5.1: mixed down to stereo, video copied' surround.mp4 CAM "
 	.full.audio.channels == 2 and .quick.audio.channels == 2 and $(said audio_mixed_down) and .full.renditions[0].copied"

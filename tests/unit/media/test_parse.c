@@ -162,17 +162,19 @@ static void silences(void **state)
 static void playlists(void **state)
 {
     (void)state;
-    char codec[VERIFY_CODEC];
-    static const unsigned char avcc[] = {0, 0, 0, 20, 'a', 'v', 'c', 'C', 1, 0x64, 0, 0x1f, 0xff};
-    assert_true(verify_codec(avcc, sizeof avcc, codec));
-    assert_string_equal(codec, "avc1.64001f");
-    assert_false(verify_codec(avcc, 6, codec));
-    assert_int_equal(
-        verify_peak(
-            STR("#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@0\nx\n#EXTINF:2.0,\n#EXT-X-BYTERANGE:900@1000\nx\n"
-                "#EXTINF:0.02,\n#EXT-X-BYTERANGE:9000@1000\nx\n")),
-        3600);
-    assert_int_equal(verify_peak(STR("#EXT-X-BYTERANGE:\n#EXTINF:")), 0);
+    struct verify_list list;
+    const struct str text = STR("#EXT-X-MAP:URI=\"x\",BYTERANGE=\"100@0\"\n"
+                                "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@100\nx\n"
+                                "#EXTINF:2.0,\n#EXT-X-BYTERANGE:900@1100\nx\n"
+                                "#EXTINF:0.02,\n#EXT-X-BYTERANGE:9000@2000\nx\n");
+    assert_true(verify_playlist(text, 11000, &list));
+    assert_true(list.peak == 3600 && fabs(list.seconds - 6.02) < 1e-9);
+    assert_false(verify_playlist(text, 11001, &list));
+    static const char *const gaps[] = {"#EXT-X-BYTERANGE:\n#EXTINF:", "#EXT-X-BYTERANGE:10\n",
+                                       "#EXT-X-BYTERANGE:10@1\n",     "#EXT-X-MAP:\n",
+                                       "#EXT-X-BYTERANGE:-1@0\n",     ""};
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
+        assert_false(verify_playlist(str_of(gaps[i]), 10, &list));
     struct buf b;
     buf_init(&b, 65536);
     struct plan plan = {.fps_num = 25, .fps_den = 1, .audio_channels = 2};

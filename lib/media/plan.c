@@ -139,8 +139,12 @@ static void judge_time(struct plan *p, const struct probe *pr, double origin)
         say(p, "reason_open_gop", NULL);
     else if (v->gop > PLAN_MAX_GOP)
         say(p, "reason_gop", "seconds", figure(text, v->gop, 1), NULL);
-    if (!v->steady)
+    if (v->untimed)
+        say(p, "reason_untimed", NULL);
+    else if (!v->steady)
         say(p, "reason_unsteady", NULL);
+    if (v->trimmed)
+        say(p, "reason_trimmed", NULL);
     if (v->start - origin > STARTS_APART)
         say(p, "reason_late_start", "seconds", figure(text, v->start - origin, 1), NULL);
     if (p->hold > 0)
@@ -197,7 +201,7 @@ static void plan_audio(struct plan *p, const struct probe *pr, double origin)
     p->audio_channels = a->channels == 1 ? 1 : 2;
     bool coding = strcmp(a->codec, "aac") == 0 && strcmp(a->profile, "LC") == 0 && a->channels <= 2;
     bool aligned = fabs(a->end - pr->video.end) <= ENDS_APART && a->start - origin <= STARTS_APART;
-    p->audio_copy = coding && aligned;
+    p->audio_copy = coding && aligned && !a->trimmed;
     if (a->channels > 2)
         say(p, "audio_mixed_down", "channels", figure(text, a->channels, 0), NULL);
     else if (!coding)

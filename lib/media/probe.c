@@ -15,8 +15,8 @@ enum {
     STALL_MS = 120 * 1000
 };
 
-/* Seconds an encoder puts before the first sound; players leave them out. */
-#define PRIMING 0.1
+/* What an encoder puts before the first sound, at most; players leave it out. */
+#define PRIMING 3136 /* samples: Apple's AAC has 2112 and the rest of a packet */
 
 static void collect(void *arg, char *line)
 {
@@ -49,6 +49,8 @@ static enum rc read_header(struct cx *cx, struct media_job *job, struct probe *p
 
 struct scans {
     const struct probe *p;
+    bool clocks; /* the file may hold more than one */
+    struct probe_clock clock;
     struct probe_scan video, audio;
 };
 
@@ -58,16 +60,30 @@ static void scan_line(void *arg, char *line)
     struct probe_packet packet;
     if (!probe_parse_packet(line, &packet))
         return;
-    if (s->p->has_video && packet.index == s->p->video.index)
-        probe_scan_packet(&s->video, &packet);
-    else if (s->p->has_audio && packet.index == s->p->audio.index)
-        probe_scan_packet(&s->audio, &packet);
+    bool video = packet.index == s->p->video.index;
+    if (!video && !(s->p->has_audio && packet.index == s->p->audio.index))
+        return;
+    if (s->clocks)
+        probe_clock_packet(&s->clock, video, &packet);
+    probe_scan_packet(video ? &s->video : &s->audio, &packet);
+}
+
+static void set_audio(const struct probe_scan *s, struct probe *p)
+{
+    struct probe_audio *a = &p->audio;
+    p->has_audio = p->has_audio && s->any && a->channels > 0 && a->rate > 0;
+    if (!p->has_audio)
+        return;
+    a->frames = s->packets;
+    a->start = s->start < 0 && s->start * a->rate > -PRIMING ? 0 : s->start;
+    a->end = s->end;
+    a->trimmed = s->hidden_last > PROBE_HIDDEN;
 }
 
 static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *p)
 {
     struct child_argv argv;
-    struct scans s = {.p = p, .video.keep = true};
+    struct scans s = {.p = p, .clocks = strncmp(p->container, "mpeg", 4) == 0, .video.keep = true};
     int status;
     media_tool_ffprobe(cx, job, &argv);
     child_argv_all(&argv, "-v", "error", "-show_entries",
@@ -79,10 +95,7 @@ static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *
         rc = media_fail(cx, job, "unreadable", true, "The file announces a video but holds no pictures.");
     if (rc == RC_OK) {
         probe_scan_video(&s.video, &p->video);
-        p->audio.frames = s.audio.packets;
-        p->audio.start = s.audio.start < 0 && s.audio.start > -PRIMING ? 0 : s.audio.start;
-        p->audio.end = s.audio.end;
-        p->has_audio = p->has_audio && s.audio.packets > 0 && p->audio.channels > 0 && p->audio.rate > 0;
+        set_audio(&s.audio, p);
         p->duration = fmax(p->video.end, p->has_audio ? p->audio.end : p->video.end) - probe_origin(p);
         if (p->video.bitrate == 0 && p->duration > 0)
             p->video.bitrate = (int64_t)((double)p->size * 8 / p->duration) - p->audio.bitrate;

@@ -14,6 +14,7 @@ enum { PROBE_TEXT = 48 };
 
 #define PROBE_MIN_SECONDS 1.0
 #define PROBE_MAX_SECONDS (12.0 * 3600)
+#define PROBE_HIDDEN      0.1 /* seconds that may be hidden at the end without counting as trimmed */
 
 /* All times in seconds. */
 struct probe_video {
@@ -26,6 +27,8 @@ struct probe_video {
     int fps_num, fps_den; /* nominal rate, the median frame distance */
     bool steady;          /* constant rate, within jitter */
     bool interlaced, open_gop;
+    bool untimed;       /* pictures without a time of presentation */
+    bool trimmed;       /* an edit list hides part of the stream */
     double gop;         /* longest distance between keyframes */
     int configurations; /* different H.264 parameter sets; more than 1: the picture changes on the way */
     int64_t frames;     /* packets */
@@ -40,6 +43,7 @@ struct probe_audio {
     int64_t frames;
     double start, end;
     int64_t bitrate;
+    bool trimmed; /* an edit list hides its end */
 };
 
 struct probe {
@@ -71,19 +75,32 @@ enum rc probe_parse_streams(struct cx *cx, const json_t *root, struct probe *out
 struct probe_packet {
     int index;
     double pts, dts, duration; /* NAN: not given */
-    bool key;
+    bool key, hidden;          /* hidden: not presented, because of an edit list */
 };
 bool probe_parse_packet(const char *line, struct probe_packet *out);
+
+/* MPEG streams may begin their clock anew. Begin with zeroes and feed all packets in file order: times of the
+ * second clock are moved to go on where the first one stopped, by FFmpeg's rules. */
+struct probe_clock {
+    double shift;
+    struct {
+        bool known;
+        double last, next;
+    } streams[2];
+};
+void probe_clock_packet(struct probe_clock *c, int stream, struct probe_packet *p);
 
 /* What the packets of one stream say. Feed in file order, then finish. */
 struct probe_scan {
     int64_t packets;
-    double start, end;
-    double *times; /* presentation times of all packets, heap; NULL unless `keep` */
+    double start, end; /* of what is presented, as are `times` */
+    double *times;     /* presentation times, heap; NULL unless `keep` */
     size_t n, size;
     bool keep;
     double key_pts, gop; /* of the last keyframe; longest distance so far */
-    bool any_key, open_gop, disorder;
+    bool any, any_key, open_gop, untimed;
+    bool hidden_first;  /* packets before the first one presented are hidden */
+    double hidden_last; /* seconds hidden after it */
 };
 void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p);
 /* Sets frames, start, end, gop, open_gop, rate and steadiness. */

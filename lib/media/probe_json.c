@@ -5,21 +5,22 @@
 static json_t *video_json(const struct probe_video *v)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:[ii], s:[ii], s:b, s:b, s:b, s:f, s:i, s:I, "
-                     "s:f, s:f, s:I}",
+                     "s:f, s:f, s:I, s:b, s:b}",
                      "index", v->index, "codec", v->codec, "profile", v->profile, "pixels", v->pixels,
                      "level", v->level, "width", v->width, "height", v->height, "rotation", v->rotation,
                      "sar", v->sar_num, v->sar_den, "fps", v->fps_num, v->fps_den, "steady", (int)v->steady,
                      "interlaced", (int)v->interlaced, "open_gop", (int)v->open_gop, "gop", v->gop,
                      "configurations", v->configurations, "frames", (json_int_t)v->frames, "start", v->start,
-                     "end", v->end, "bitrate", (json_int_t)v->bitrate);
+                     "end", v->end, "bitrate", (json_int_t)v->bitrate, "untimed", (int)v->untimed, "trimmed",
+                     (int)v->trimmed);
 }
 
 static json_t *audio_json(const struct probe_audio *a)
 {
-    return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:f, s:f, s:I}", "index", a->index, "codec", a->codec,
-                     "profile", a->profile, "channels", a->channels, "rate", a->rate, "frames",
+    return json_pack("{s:i, s:s, s:s, s:i, s:i, s:I, s:f, s:f, s:I, s:b}", "index", a->index, "codec",
+                     a->codec, "profile", a->profile, "channels", a->channels, "rate", a->rate, "frames",
                      (json_int_t)a->frames, "start", a->start, "end", a->end, "bitrate",
-                     (json_int_t)a->bitrate);
+                     (json_int_t)a->bitrate, "trimmed", (int)a->trimmed);
 }
 
 json_t *probe_to_json(const struct probe *p)
@@ -85,6 +86,8 @@ static enum rc video_from(struct cx *cx, const json_t *o, struct probe_video *v)
     TRY(js_bool(cx, o, "steady", &v->steady));
     TRY(js_bool(cx, o, "interlaced", &v->interlaced));
     TRY(js_bool(cx, o, "open_gop", &v->open_gop));
+    TRY(js_opt_bool(cx, o, "untimed", &v->untimed));
+    TRY(js_opt_bool(cx, o, "trimmed", &v->trimmed));
     TRY(js_f64(cx, o, "gop", 0, longest, &v->gop));
     TRY(get_int(cx, o, "configurations", 0, 1000, &v->configurations));
     TRY(js_i64(cx, o, "frames", 1, INT64_MAX, &v->frames));
@@ -104,6 +107,7 @@ static enum rc audio_from(struct cx *cx, const json_t *o, struct probe_audio *a)
     TRY(js_i64(cx, o, "frames", 1, INT64_MAX, &a->frames));
     TRY(js_f64(cx, o, "start", -longest, longest, &a->start));
     TRY(js_f64(cx, o, "end", -longest, longest, &a->end));
+    TRY(js_opt_bool(cx, o, "trimmed", &a->trimmed));
     return js_i64(cx, o, "bitrate", 0, INT64_MAX, &a->bitrate);
 }
 

@@ -7,6 +7,10 @@
 
 enum { MAX_TIMES = 12 * 3600 * 130, MAX_CONFIGURATIONS = 16, MAX_STREAMS = 64 };
 
+/* Seconds, as FFmpeg has them: a clock that is off by more is a new one, as is one that goes back. */
+#define CLOCK_JUMP 10.0
+#define CLOCK_BACK 0.1
+
 static void copy_text(char out[PROBE_TEXT], const char *s)
 {
     size_t n = strnlen(s, PROBE_TEXT - 1);
@@ -155,27 +159,31 @@ bool probe_parse_packet(const char *line, struct probe_packet *out)
     out->dts = time_of(str_cut(&rest, ','));
     out->duration = time_of(str_cut(&rest, ','));
     out->key = rest.n > 0 && rest.p[0] == 'K';
+    out->hidden = rest.n > 1 && rest.p[1] == 'D';
     return true;
 }
 
-void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p)
+void probe_clock_packet(struct probe_clock *c, int stream, struct probe_packet *p)
 {
-    double pts = isnan(p->pts) ? p->dts : p->pts;
-    s->packets++;
-    if (isnan(pts))
+    double dts = (isnan(p->dts) ? p->pts : p->dts) + c->shift;
+    if (isnan(dts))
         return;
-    double end = pts + (isnan(p->duration) ? 0 : p->duration);
-    if (s->packets == 1 || pts < s->start)
-        s->start = pts;
-    if (s->packets == 1 || end > s->end)
-        s->end = end;
-    if (s->keep && s->n < MAX_TIMES) {
-        if (s->n == s->size) {
-            s->size = s->size ? s->size * 2 : 4096;
-            s->times = mem_resize(s->times, s->size * sizeof *s->times);
+    if (c->streams[stream].known) {
+        double ahead = dts - c->streams[stream].next;
+        if (fabs(ahead) > CLOCK_JUMP || dts + CLOCK_BACK < c->streams[stream].last) {
+            c->shift -= ahead;
+            dts -= ahead;
         }
-        s->times[s->n++] = pts;
     }
+    c->streams[stream].known = true;
+    c->streams[stream].last = dts;
+    c->streams[stream].next = dts + (isnan(p->duration) ? 0 : p->duration);
+    p->pts += c->shift;
+    p->dts += c->shift;
+}
+
+static void scan_keys(struct probe_scan *s, const struct probe_packet *p, double pts)
+{
     if (p->key) {
         if (s->any_key && pts - s->key_pts > s->gop)
             s->gop = pts - s->key_pts;
@@ -183,6 +191,34 @@ void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p)
         s->any_key = true;
     } else if (!s->any_key || pts < s->key_pts) {
         s->open_gop = true; /* shown before the keyframe that it follows: needs the group before */
+    }
+}
+
+void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p)
+{
+    double pts = isnan(p->pts) ? p->dts : p->pts;
+    s->packets++;
+    s->untimed = s->untimed || isnan(p->pts);
+    if (isnan(pts))
+        return;
+    scan_keys(s, p, pts);
+    double duration = isnan(p->duration) ? 0 : p->duration;
+    if (p->hidden) {
+        s->hidden_first = s->hidden_first || !s->any;
+        s->hidden_last += s->any ? duration : 0;
+        return;
+    }
+    if (!s->any || pts < s->start)
+        s->start = pts;
+    if (!s->any || pts + duration > s->end)
+        s->end = pts + duration;
+    s->any = true;
+    if (s->keep && s->n < MAX_TIMES) {
+        if (s->n == s->size) {
+            s->size = s->size ? s->size * 2 : 4096;
+            s->times = mem_resize(s->times, s->size * sizeof *s->times);
+        }
+        s->times[s->n++] = pts;
     }
 }
 
@@ -262,6 +298,8 @@ void probe_scan_video(struct probe_scan *s, struct probe_video *v)
     v->end = s->end;
     v->gop = s->any_key ? fmax(s->gop, s->end - s->key_pts) : s->end - s->start;
     v->open_gop = s->open_gop || !s->any_key;
+    v->untimed = s->untimed;
+    v->trimmed = s->hidden_first || s->hidden_last > PROBE_HIDDEN;
 }
 
 void probe_scan_free(struct probe_scan *s)

@@ -166,6 +166,26 @@ becomes 'sound goes on for five seconds: the last picture is held' longer.mp4 CA
 ff -f lavfi -i "testsrc2=s=320x240:r=25:d=3" -f lavfi -i "sine=d=2" $x264 -g 50 -c:a aac early.mp4
 becomes 'sound ends a second early: silence to the end' early.mp4 CAM "
 	(.full.audio.duration - 3 | fabs) < 0.2 and $(said audio_fitted) and .full.renditions[0].copied"
+# a trimming phone or editor leaves the whole recording in the file, and an edit list
+ff -ss 1 -i small.mp4 -c copy trimmed.mp4
+becomes 'trimmed: what was cut away is not shown again' trimmed.mp4 CAM "$(said reason_trimmed) and .quick == null
+	and .full.renditions[0].frames == 50 and .full.renditions[0].duration == 2"
+ff -i small.mp4 -itsoffset 1.5 -i small.mp4 -map 0:v -map 1:a -c copy late.mp4
+becomes 'sound begins late: it stays where it was' late.mp4 CAM "(.full.duration - 3 | fabs) < 0.1"
+ffmpeg -nostdin -v info -i out/full/audio.mp4 -af silencedetect=n=-50dB:d=1 -f null - 2>&1 |
+	sed -n 's/.*silence_end: \([0-9.]*\).*/\1/p' >begins
+awk '{ n++; if ($1 < 1.49 || $1 > 1.51) bad = 1 } END { exit bad || n != 1 }' begins
+ok $? '… to a hundredth of a second' begins
+ff -i small.mp4 -c copy -output_ts_offset 3600 -f mpegts hour.ts
+cat small.ts hour.ts small.ts >clocks.ts
+becomes 'MPEG-TS whose clock jumps an hour ahead and back: one lecture without a gap' clocks.ts CAM "
+	(.full.duration - 9 | fabs) < 0.1 and .quick.renditions[0].frames == 225 and .full.renditions[0].copied"
+ff -i ten.mp4 -c copy ten.avi
+becomes 'AVI with B-frames, whose pictures have no times: encoded' ten.avi CAM "$(said reason_untimed) and (.full.duration - 4 | fabs) < 0.3"
+ff -i small.mp4 -f lavfi -i "sine=f=900:d=3:r=8000" -timecode 10:00:00:00 -map 0 -map 1:a -c:v copy -c:a:0 copy -c:a:1 aac \
+	-ac:a:1 1 -disposition:a:0 0 -disposition:a:1 default tracks.mov
+becomes 'MOV with a timecode and two sound tracks: the default one, 8 kHz mono, from its first sample' tracks.mov CAM "
+	.probe.audio.rate == 8000 and .probe.audio.start == 0 and .full.audio.channels == 1 and .full.renditions[0].copied"
 secret=$tmp/secret.ts && cp small.ts "$secret"
 printf '#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n%s\n#EXT-X-ENDLIST\n' "$secret" >playlist.mp4
 printf 'ffconcat version 1.0\nfile %s\n' "$secret" >concat.mp4

@@ -18,7 +18,8 @@ static void packets(void **state)
     assert_true(probe_parse_packet("0,1.5,N/A,0.04,K_", &p));
     assert_true(p.index == 0 && p.pts == 1.5 && isnan(p.dts) && p.duration == 0.04 && p.key);
     assert_true(probe_parse_packet("3,N/A,-0.08,N/A,__", &p));
-    assert_true(p.index == 3 && isnan(p.pts) && p.dts == -0.08 && !p.key);
+    assert_true(p.index == 3 && isnan(p.pts) && p.dts == -0.08 && !p.key && !p.hidden);
+    assert_true(probe_parse_packet("0,-1.5,-1.5,0.04,KD,", &p) && p.key && p.hidden);
     static const char *const bad[] = {"", "x,1,1,1,K", "-1,1,1,1,K", ",,,,", "99999999999,1,1,1,K"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(probe_parse_packet(bad[i], &p));
@@ -67,6 +68,63 @@ static void scanning(void **state)
     assert_true(v.steady && v.fps_num == 1 && v.fps_den == 1 && fabs(v.end - 1000) < 1e-6);
     v = scanned(1e9, 4, 1, 0, false);
     assert_true(v.fps_num == 24000 && v.fps_den == 100);
+    v = scanned(24.9, 250, 50, 0, false); /* 25 a second, of which one in 250 is missing */
+    assert_true(v.steady && v.fps_num == 25 && v.fps_den == 1 && !v.trimmed && !v.untimed);
+}
+
+/* Twenty pictures of which those in [from, to) are hidden by an edit list. */
+static struct probe_video hiding(int from, int to)
+{
+    struct probe_scan s = {.keep = true};
+    struct probe_video v = {0};
+    for (int i = 0; i < 20; i++) {
+        struct probe_packet p = {.pts = (i - from) * 0.04, .dts = (i - from) * 0.04, .duration = 0.04};
+        p.key = i == 0;
+        p.hidden = i >= from && i < to;
+        probe_scan_packet(&s, &p);
+    }
+    probe_scan_video(&s, &v);
+    probe_scan_free(&s);
+    return v;
+}
+
+static void edits(void **state)
+{
+    (void)state;
+    struct probe_video v = hiding(0, 5);
+    assert_true(v.trimmed && v.frames == 20 && !v.open_gop);
+    assert_true(fabs(v.start - 0.2) < 1e-9 && fabs(v.end - 0.8) < 1e-9);
+    v = hiding(10, 20);
+    assert_true(v.trimmed && fabs(v.end - v.start - 0.4) < 1e-9);
+    v = hiding(18, 20); /* what rounding hides at the end does not forbid a copy */
+    assert_true(!v.trimmed && v.frames == 20 && fabs(v.end - v.start - 0.72) < 1e-9);
+}
+
+static void clocks(void **state)
+{
+    (void)state;
+    /* pictures and sound of two recordings, whose clock goes on, jumps an hour, or begins anew */
+    static const double second[] = {2, 3600, 0, -50};
+    for (size_t k = 0; k < sizeof second / sizeof *second; k++) {
+        struct probe_clock c = {0};
+        double end = 0;
+        for (int i = 0; i < 100; i++) {
+            double at = i < 50 ? i * 0.04 : second[k] + (i - 50) * 0.04;
+            struct probe_packet p = {.pts = at + 0.08, .dts = at, .duration = 0.04}, a = p;
+            probe_clock_packet(&c, 1, &p);
+            probe_clock_packet(&c, 0, &a);
+            assert_true(fabs(p.dts - i * 0.04) < 1e-6 && fabs(a.pts - p.pts) < 1e-6);
+            end = p.pts;
+        }
+        assert_true(fabs(end - 4.04) < 1e-6);
+    }
+    struct probe_clock c = {0};
+    struct probe_packet none = {.pts = NAN, .dts = NAN}, gap = {.pts = 9, .dts = 9, .duration = 0.04};
+    probe_clock_packet(&c, 1, &none);
+    probe_clock_packet(&c, 1, &gap);
+    gap.dts = gap.pts = 18; /* missing seconds stay missing */
+    probe_clock_packet(&c, 1, &gap);
+    assert_true(c.shift == 0 && gap.pts == 18);
 }
 
 static void streams(void **state)
@@ -268,9 +326,10 @@ static void plain_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packets),   cmocka_unit_test(scanning), cmocka_unit_test(streams),
-        cmocka_unit_test(loudness),  cmocka_unit_test(silences), cmocka_unit_test(configurations),
-        cmocka_unit_test(playlists), cmocka_unit_test(children), cmocka_unit_test(plain_text),
+        cmocka_unit_test(packets),  cmocka_unit_test(scanning),       cmocka_unit_test(streams),
+        cmocka_unit_test(edits),    cmocka_unit_test(clocks),         cmocka_unit_test(loudness),
+        cmocka_unit_test(silences), cmocka_unit_test(configurations), cmocka_unit_test(playlists),
+        cmocka_unit_test(children), cmocka_unit_test(plain_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,12 +68,13 @@ static void complying_top_is_copied(void **state)
 static void reasons_against_copying(void **state)
 {
     (void)state;
-    struct probe p[14];
+    struct probe p[16];
     static const char *const key[] = {
-        "reason_codec", "reason_profile",  "reason_level",       "reason_pixels",    "reason_interlaced",
-        "reason_size",  "reason_rotated",  "reason_changes",     "reason_bitrate",   "reason_open_gop",
-        "reason_gop",   "reason_unsteady", "reason_pixel_shape", "reason_late_start"};
-    for (size_t i = 0; i < 14; i++)
+        "reason_codec",       "reason_profile",    "reason_level",   "reason_pixels",
+        "reason_interlaced",  "reason_size",       "reason_rotated", "reason_changes",
+        "reason_bitrate",     "reason_open_gop",   "reason_gop",     "reason_unsteady",
+        "reason_pixel_shape", "reason_late_start", "reason_untimed", "reason_trimmed"};
+    for (size_t i = 0; i < 16; i++)
         p[i] = good();
     memcpy(p[0].video.codec, "hevc", 5);
     memcpy(p[1].video.profile, "High 10", 8);
@@ -91,7 +92,9 @@ static void reasons_against_copying(void **state)
     p[12].video.sar_num = 4;
     p[12].video.sar_den = 3;
     p[13].video.start = 1;
-    for (size_t i = 0; i < 14; i++) {
+    p[14].video.untimed = true;
+    p[15].video.trimmed = true;
+    for (size_t i = 0; i < 16; i++) {
         struct plan plan;
         plan_make(&p[i], VIEW_CAM, true, &plan);
         assert_true(says(&plan, key[i]));
@@ -194,6 +197,7 @@ static void json_keeps_everything(void **state)
     struct plan p;
     struct cx cx;
     cx_init(&cx);
+    pr.video.untimed = pr.video.trimmed = pr.audio.trimmed = true;
     json_t *o = probe_to_json(&pr);
     assert_int_equal(probe_from_json(&cx, o, &back), RC_OK);
     assert_memory_equal(&pr.video, &back.video, sizeof pr.video);
@@ -201,6 +205,7 @@ static void json_keeps_everything(void **state)
     json_object_set_new(json_object_get(o, "video"), "width", json_integer(100000));
     assert_int_equal(probe_from_json(&cx, o, &back), RC_INVALID);
     json_decref(o);
+    pr = good();
     plan_make(&pr, VIEW_CAM, true, &p);
     o = plan_to_json(&p);
     assert_int_equal(json_array_size(json_object_get(json_object_get(o, "full"), "renditions")), 3);

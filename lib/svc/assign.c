@@ -35,19 +35,20 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct source
     return rc;
 }
 
-enum rc publish_token_renew(struct cx *cx, int64_t job, int64_t until, json_t **out)
+enum rc publish_token_renew(struct cx *cx, const struct job_report *r, json_t **out)
 {
     struct job *j;
     struct source *s;
     const char *token;
+    int64_t until = r->token_until;
     enum rc rc;
 
     *out = NULL;
     if (until <= 0 || until - clock_now() / 1000 > TOKEN_S / 2)
         return RC_OK;
-    rc = job_get(cx, job, &j);
-    if (rc != RC_OK || j->source_id == 0)
-        return rc;
+    rc = job_get(cx, r->job, &j);
+    if (rc != RC_OK || j->source_id == 0 || j->attempt != r->attempt || j->fence != r->fence)
+        return rc; /* another's by now: its token is not this node's */
     rc = source_get(cx, j->source_id, &s);
     if (rc == RC_OK)
         rc = job_token(cx, j, s, &token, &until);

@@ -76,7 +76,7 @@ static void renew_token(struct cx *cx, const struct job_report *j, json_t *token
 {
     json_t *token;
 
-    if (publish_token_renew(cx, j->job, j->token_until, &token) != RC_OK) {
+    if (publish_token_renew(cx, j, &token) != RC_OK) {
         log_err(LOG_ERROR, cx, "a job's token cannot be renewed");
         err_clear(cx);
     } else if (token) {

@@ -26,9 +26,9 @@ enum rc publish_resume(struct cx *cx, const struct job *j) WARN_UNUSED;
 enum rc publish_settle(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
 
 /* A job that runs needs its token to the end, however long that is: *out is what the node gets in place of
- * one that holds until `until` (seconds since 1970, as the node repeats it; 0: it has none), or NULL if that
- * is not soon. The caller has just accepted the node's report of that job. */
-enum rc publish_token_renew(struct cx *cx, int64_t job, int64_t until, json_t **out) WARN_UNUSED;
+ * one that holds until r->token_until (seconds since 1970, as the node repeats it; 0: it has none), or NULL
+ * if that is not soon, or if the job is in other hands since the caller accepted this report. */
+enum rc publish_token_renew(struct cx *cx, const struct job_report *r, json_t **out) WARN_UNUSED;
 /* What the node is told about a job it was given: inputs and place for outputs with a token for nothing else,
  * params. */
 enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;

@@ -8,6 +8,7 @@
 #include "lib/svc/dispatch.h"
 #include "lib/svc/job.h"
 #include "lib/svc/keys.h"
+#include "lib/svc/publish.h"
 #include "lib/svc/task.h"
 
 static void a_lost_lease_goes_elsewhere(void **state)
@@ -256,6 +257,14 @@ static void a_long_job_gets_a_new_token(void **state)
     assert_int_equal(after.job, g.job);
     assert_string_equal(after.put, before.put);
     assert_string_equal(after.get[0], before.get[0]);
+    /* given to somebody else between the report and the new token: that is theirs */
+    json_t *none = NULL;
+    r.attempt--;
+    assert_ok(publish_token_renew(&w->cx, &r, &none));
+    assert_null(none);
+    r.attempt++;
+    assert_ok(publish_token_renew(&w->cx, &r, &none));
+    assert_non_null(none);
     r.fence++; /* who does not hold it gets none */
     assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
 }

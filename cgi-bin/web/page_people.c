@@ -4,7 +4,13 @@
 #include "lib/svc/course_people.h"
 #include "lib/svc/user.h"
 
-enum { PEOPLE_SHOWN = 500 };
+enum { PEOPLE_SHOWN = 500, MAX_PAGES = 1000 };
+
+enum { S_ID, S_PAGE, S_COUNT };
+static const struct web_param show_params[S_COUNT] = {
+    [S_ID] = {"id", WEB_INT, true, 1, INT64_MAX, NULL},
+    [S_PAGE] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
+};
 
 enum { P_ID, P_LOGIN, P_AS, P_ADD };
 static const char *const kinds[] = {"student", "staff", NULL}; /* as enum course_role */
@@ -32,22 +38,38 @@ static void add_people(struct web_request *rq, const char *list, const struct co
     }
 }
 
+/* One more than is shown is read: whoever it is stands on the next page. */
+static void add_students(struct web_request *rq, struct course_people *students, int64_t course, int64_t page)
+{
+    const char *path = arena_printf(rq->cx.arena, "/teach/course/%lld/people?page=", (long long)course);
+    if (page > 1)
+        view_set(rq->values, "Pager.previous",
+                 arena_printf(rq->cx.arena, "%s%lld", path, (long long)page - 1));
+    if (students->n > PEOPLE_SHOWN) {
+        view_set(rq->values, "Pager.next", arena_printf(rq->cx.arena, "%s%lld", path, (long long)page + 1));
+        students->n = PEOPLE_SHOWN;
+    }
+    add_people(rq, "Students", students);
+}
+
 enum rc page_people(struct web_request *rq)
 {
-    struct web_value id;
+    struct web_value v[S_COUNT];
     struct course *c;
     struct course_people staff, students;
-    enum rc rc = web_params(rq, add_params, 1, &id);
+    enum rc rc = web_params(rq, show_params, S_COUNT, v);
+    int64_t page = rc == RC_OK && v[S_PAGE].given ? v[S_PAGE].num : 1;
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_STAFF, id.num, &c);
+        rc = course_get(&rq->cx, ACT_COURSE_STAFF, v[S_ID].num, &c);
     if (rc == RC_OK)
         rc = course_people_list(&rq->cx, c->id, COURSE_STAFF, PEOPLE_SHOWN, 0, &staff);
     if (rc == RC_OK)
-        rc = course_people_list(&rq->cx, c->id, COURSE_STUDENT, PEOPLE_SHOWN, 0, &students);
+        rc = course_people_list(&rq->cx, c->id, COURSE_STUDENT, PEOPLE_SHOWN + 1, (page - 1) * PEOPLE_SHOWN,
+                                &students);
     if (rc != RC_OK)
         return rc;
     add_people(rq, "Staff", &staff);
-    add_people(rq, "Students", &students);
+    add_students(rq, &students, c->id, page);
     web_field(rq, "login", "");
     web_field(rq, "as", "student");
     view_num(rq->values, "Course.id", c->id);

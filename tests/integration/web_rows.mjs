@@ -66,7 +66,8 @@ const fill = (from, to) => {
   sql(text);
 };
 const clear = () => sql(`DELETE FROM node WHERE name = 'rows-store';
-  DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'rows-%'; DELETE FROM course WHERE slug LIKE 'rows-%';`);
+  DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'rows-%'; DELETE FROM course WHERE slug LIKE 'rows-%';
+  DELETE FROM user WHERE login LIKE 'rows-person-%';`);
 
 try {
   clear();
@@ -82,6 +83,15 @@ try {
     const many = page(path, cookies[role]);
     ok(many.status === 200 && many.statements === few[i].statements, `${path} as ${role ?? "visitor"}: as many with 60 courses and 600 lectures`, many.statements);
   });
+
+  // --- everybody who is enrolled can be seen, and removed ---
+  sql(`INSERT INTO user (login, name, created_at) SELECT CONCAT('rows-person-', seq), CONCAT('A rows person ', LPAD(seq, 4, '0')), NOW(3) FROM seq_1_to_501;
+    INSERT INTO enrolment SELECT id, ${course}, NOW(3) FROM user WHERE login LIKE 'rows-person-%'`);
+  const people = query => page(`/teach/course/${course}/people${query}`, cookies.lecturer).html, rows = html => html.match(/name="as" value="student">/g)?.length;
+  const first = people(""), second = people("?page=2");
+  ok(rows(first) === 500 && first.includes(`href="/teach/course/${course}/people?page=2"`) && !/rel="prev"/.test(first), "500 people on a page, and a way to the next", rows(first));
+  ok(rows(second) === 2 && second.includes("A rows person 0501") && second.includes("people?page=1") && !/rel="next"/.test(second), "where the others are", rows(second));
+  sql("DELETE e FROM enrolment e JOIN user u ON u.id = e.user_id WHERE u.login LIKE 'rows-person-%'");
 
   // --- times of the course's organisation ---
   const times = () => ["/course/:", "/lecture/:", "/teach/course/:", "/teach/lecture/:"].map(path =>

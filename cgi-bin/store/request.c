@@ -37,8 +37,15 @@ enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out)
 enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c)
 {
     enum rc rc = node_keys_verify(&rq->cx, rq->app->keys, clock_now() / 1000, token, c);
-    if (rc == RC_OK)
+    /* All stores have the same keys: a node that belongs to others must not fill this one with what it was
+     * sent. */
+    bool foreign = rc == RC_OK && c->st && strcmp(c->st, rq->app->conf->store_url) != 0;
+    if (rc == RC_OK && !foreign)
         return RC_OK;
+    if (foreign) {
+        rq_error(rq, 403, "foreign", "This permission is for another storage node.");
+        return RC_DENIED;
+    }
     if (rc == RC_UNAVAIL)
         rq_error(rq, 503, "no_keys", "This storage node has not joined yet. Please try again in a moment.");
     else if (rq->cx.err.key && strcmp(rq->cx.err.key, "token_expired") == 0)

@@ -63,7 +63,7 @@ struct rq {
 const char *rq_header(const struct rq *rq, const char *name);
 /* A header that is a whole number; `absent` if it is not there; RC_INVALID (answered 400) if it is none. */
 enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out) WARN_UNUSED;
-/* Verifies a token of audience "store"; answers 401 or 403 itself. */
+/* Verifies a token of audience "store" that is for this storage node; answers 401 or 403 itself. */
 enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c) WARN_UNUSED;
 /* The same with the bearer token. */
 enum rc rq_authorize(struct rq *rq, struct jwt_claims *c) WARN_UNUSED;

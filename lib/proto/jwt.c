@@ -278,6 +278,7 @@ static struct str payload_of(struct cx *cx, const struct jwt_key *key, const str
     put_text(o, "up", c->up);
     put_int(o, "max", c->max);
     put_text(o, "back", c->back);
+    put_text(o, "st", c->st);
     put_int(o, "job", c->job);
     put_int(o, "att", c->att);
     put_list(o, "get", c->get);
@@ -390,8 +391,8 @@ static enum rc read_claims(struct cx *cx, const json_t *o, struct jwt_claims *c)
     struct text {
         const char *name;
         const char **to;
-    } const texts[] = {
-        {"jti", &c->jti}, {"up", &c->up}, {"back", &c->back}, {"put", &c->put}, {"lec", &c->lec}};
+    } const texts[] = {{"jti", &c->jti}, {"up", &c->up},   {"back", &c->back},
+                       {"st", &c->st},   {"put", &c->put}, {"lec", &c->lec}};
     struct list {
         const char *name;
         const char **to;

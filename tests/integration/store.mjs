@@ -103,6 +103,7 @@ function writeConf(extra = '') {
       `authz_socket = ${at('run/authz.sock')}`,
       `base_url = http://127.0.0.1:${port}`,
       `core_url = http://127.0.0.1:${port}`,
+      `store_url = http://127.0.0.1:${port}`,
       'store_max_upload = 1G',
       'store_max_form = 4M',
       'store_min_free = 1M',
@@ -225,6 +226,7 @@ async function testRefusals() {
   equal((await post(bearer(token({ up: id, max: 100 }, { head: { alg: 'none', kid: 's1' } })))).status, 401, 'alg none')
   equal((await post(bearer(token({ job: 1, att: 1, put: 'artifacts/x/1-1/' })))).status, 403, 'a job token makes no upload')
   equal((await post(bearer(token({ up: '../../etc/xx', max: 100 })))).status, 403, 'an id that is none')
+  equal((await post(bearer(uploadToken(id, { st: 'https://store.example' })))).status, 403, 'a token for another storage node')
   equal((await post({ Authorization: `Bearer ${t}` })).status, 412, 'no tus version')
   let rs = await create(t, 2 ** 30 + 1)
   equal(rs.status, 413, 'larger than the limit')
@@ -232,6 +234,7 @@ async function testRefusals() {
   equal((await create(uploadToken(id, { max: 9 }), 10)).status, 413, 'larger than the token says')
   equal((await create(t, 'x')).status, 400, 'a size that is none')
   equal((await create(t, 10)).status, 201, 'then it works')
+  equal((await create(uploadToken(id, { st: `http://127.0.0.1:${port}` }), 10)).status, 201, 'and with the node named')
   equal((await call('PATCH', `/store/v1/uploads/${id}`, { headers: { ...patchHeaders(t, 0, 1), 'Content-Type': 'video/mp4' }, body: 'x' })).status, 415, 'another content type')
   const other = newId()
   equal((await head(uploadToken(other), id)).status, 403, 'another upload\'s token')

@@ -104,6 +104,7 @@ static void test_round_trip(void **state)
     assert_int_equal(out.gmin, 1);
     assert_int_equal(out.gmax, 3);
     assert_true(out.dl);
+    assert_null(out.st);
     assert_true(jwt_list_has(out.views, "CAM"));
     assert_true(jwt_list_has(out.views, "PRES"));
     assert_false(jwt_list_has(out.views, "COMB"));

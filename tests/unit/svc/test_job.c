@@ -256,6 +256,8 @@ static void a_long_job_gets_a_new_token(void **state)
     assert_true(after.exp >= before.exp);
     assert_int_equal(after.job, g.job);
     assert_string_equal(after.put, before.put);
+    assert_string_equal(before.st, "http://127.0.0.1:1"); /* for its store, not for those of others */
+    assert_string_equal(after.st, before.st);
     assert_string_equal(after.get[0], before.get[0]);
     /* given to somebody else between the report and the new token: that is theirs */
     json_t *none = NULL;

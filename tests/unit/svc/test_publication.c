@@ -132,6 +132,7 @@ static void an_upload_counts_once(void **state)
 {
     struct upload *a, *b;
     struct upload_ticket ticket;
+    struct jwt_claims claims;
     enum upload_answer answer;
     struct upload_report r = {.size = 5, .sha256 = "bb"};
 
@@ -141,6 +142,8 @@ static void an_upload_counts_once(void **state)
     assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &b));
     assert_string_equal(a->key, b->key);
     assert_ok(upload_ticket(&w->cx, a, &ticket));
+    assert_ok(keys_verify(&w->cx, "store", str_of(ticket.token), &claims));
+    assert_string_equal(claims.st, "http://127.0.0.1:1"); /* for its store, not for those of others */
     r.key = a->key;
     r.sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
     for (int i = 0; i < 3; i++) {

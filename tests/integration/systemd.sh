@@ -13,7 +13,21 @@ skip() {
 command -v systemd-nspawn >/dev/null || skip 'systemd-nspawn is not installed'
 base=$(mktemp -d)
 root=$base/root
+# The container's processes get a group of their own in each hierarchy that systemd uses, removed at the end.
+groups=
+for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+	if [ -e "$tree/cgroup.procs" ]; then groups="$groups $tree/${base##*/}"; fi
+done
+in_groups() {
+	for group in $groups; do
+		mkdir "$group"
+		echo 0 >"$group/cgroup.procs"
+	done
+	exec "$@"
+}
 finish() {
+	# shellcheck disable=SC2086 # a list
+	find $groups -depth -type d -exec rmdir {} + 2>/dev/null
 	umount -l "$root" 2>/dev/null
 	umount -l "$base/layer" 2>/dev/null
 	rm -rf --one-file-system "$base"
@@ -173,9 +187,9 @@ sed -i "1i APP=$LECTERN_APP CONF=$LECTERN_STATE/etc/lectern.conf" "$base/give/in
 
 user=$(id -u lectern) group=$(id -g lectern)
 chmod 755 "$base" "$base/give" && chmod 777 "$base/take"
-timeout -k 5 280 systemd-nspawn --quiet --register=no --keep-unit --private-network --boot -D "$root" \
+(in_groups timeout -k 5 280 systemd-nspawn --quiet --register=no --keep-unit --private-network --boot -D "$root" \
 	--tmpfs="/var/lib/lectern:mode=0750,uid=$user,gid=$group" --bind-ro="$LECTERN_APP" --bind-ro="$base/give:/give" \
-	--bind="$base/take:/take" --bind-ro="$base/give/lectern.conf:$LECTERN_STATE/etc/lectern.conf" </dev/null >"$base/console" 2>&1
+	--bind="$base/take:/take" --bind-ro="$base/give/lectern.conf:$LECTERN_STATE/etc/lectern.conf" </dev/null) >"$base/console" 2>&1
 if ! [ -s "$base/take/tap" ]; then
 	echo 'not ok 2 - systemd boots'
 	tail -n 30 "$base/console" | sed 's/^/# /'

@@ -55,7 +55,7 @@ rm -rf "$etc"/*.wants "$root"/etc/rc?.d "$root/var/lib/lectern" "$root/var/log/l
 mkdir -p "$etc/multi-user.target.wants" "$etc/lectern.target.wants" "$root/var/lib/lectern" "$root/var/db"
 install -d -o www-data "$root/var/log/lighttpd"
 chown lectern:lectern "$root/var/db"
-cp "$units"/lectern* "$etc/"
+cp -r "$units"/lectern* "$etc/"
 for unit in web authz store schedd noded workerd; do ln -s "../lectern-$unit.service" "$etc/lectern.target.wants/"; done
 sed "s|/var/log/lighttpd/lectern.log|/take/access.log|" "$LECTERN_APP/share/lectern/lighttpd/lectern.conf" >"$root/etc/lighttpd/lighttpd.conf"
 cat >"$etc/mariadb.service" <<'UNIT'
@@ -145,6 +145,8 @@ ok $? 'and can be watched'
 ok $? 'with its token only'
 curl -fsS --compressed -o /dev/null http://127.0.0.1/static/css/lectern.css
 ok $? 'style sheets come'
+[ "$(pgrep -u lectern -f libexec/lectern | wc -l)" -ge 6 ] && ! pgrep -u root -f libexec/lectern
+ok $? 'the programs belong to lectern, none to root'
 who=$(ps -o user= -C lighttpd | sort -u | tr -d ' \n')
 [ "$who" = www-data ] || { echo "# $who" && false; }
 ok $? 'lighttpd is nobody special'

@@ -161,6 +161,7 @@ const page503 = async (url, browser) => {
   return { status: answer.status, says: /<h1[^>]*>[^<]{10,}/.test(text) && /try again/i.test(text), text: text.slice(0, 300) }
 }
 
+const leaseRunsOut = (job) => sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ${job}`)
 const overdue = "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)"
 
 // A core that was started again: its scheduler comes first, the worker could not say anything for longer than its lease.
@@ -168,14 +169,14 @@ async function coreAway(job) {
   await freeze(pidOf('workerd'))
   sv('down', 'schedd')
   await until('the scheduler to end', () => pidOf('schedd') === 0, 30)
-  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ${job}`)
+  leaseRunsOut(job)
   sv('up', 'schedd')
   await until('the scheduler', () => answers('schedd'), 20)
   await until('a look at the leases', () => value(overdue) === '0', 10)
   thaw(pidOf('workerd'))
 }
 
-// An encode runs past the end of its lease while nobody can be told, another file is sent meanwhile.
+// The lease of an encode runs out while nobody can renew it, another file is sent meanwhile.
 async function databaseAway() {
   const u = await newUpload('No database', clip)
   const other = { file: clip, ...(await teacher.open(u.lecture, 'PRES', clip)) }
@@ -184,9 +185,15 @@ async function databaseAway() {
   const { id, attempt } = jobs(u.lecture, 'full')[0]
   await coreAway(id)
   ok(jobIs(u.lecture, 'full', 'running') && jobs(u.lecture, 'full')[0].attempt === attempt, 'no core: a lease that ran out meanwhile begins anew')
+  const others = [pidOf('schedd'), pidOf('workerd')]
+  const log = path.join(env.state, 'log/schedd/current')
+  await freeze(others)
+  leaseRunsOut(id)
   sv('down', 'mariadb')
   await until('the database to be down', () => !alive(pidOf('mariadb')) || pidOf('mariadb') === 0, 30)
-  const down = Date.now()
+  const said = sizeOf(log)
+  thaw(others)
+  await until('the scheduler to notice', () => fs.readFileSync(log).subarray(said).includes('round failed'), 30)
 
   for (const url of ['/teach', `/lecture/${u.lecture}`, '/login']) {
     const got = await page503(url, teacher)
@@ -195,7 +202,6 @@ async function databaseAway() {
   equal((await get('/health')).status, 503, 'no database: /health says so')
   await tusSend(other, clip)
   ok(fs.existsSync(spool(other, '.full')), 'no database: an upload that was begun goes on to its end')
-  await until('the lease to be over', () => Date.now() > down + 17000, 30)
   ok(children.every(alive), 'no database: the worker keeps what it is doing')
   thaw(children)
   await until('the results', () => fs.existsSync(path.join(store, 'incoming', u.lecture, `${id}-${attempt}`, 'master.m3u8')))
@@ -238,6 +244,8 @@ async function prepare() {
   makeClip(large, { seconds: 8, size: '1280x720' })
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
   await teacher.signIn('lecturer')
+  const since = value('SELECT UTC_TIMESTAMP(3)')
+  for (const one of services) await until(`${one} to work`, () => answers(one, since), 30)
 }
 
 async function cleanUp() {

@@ -44,7 +44,7 @@ function start(name, argv) {
   fs.mkdirSync(service(name), { recursive: true })
   const command = ['setpriv', '--reuid=lectern', '--regid=lectern', '--clear-groups', ...argv].join(' ')
   fs.writeFileSync(path.join(service(name), 'run'), `#!/bin/sh\nexec ${command} >>${at(name + '.log')} 2>&1\n`, { mode: 0o755 })
-  const child = spawn('runsv', [service(name)], { stdio: 'ignore' })
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'runsv', service(name)], { stdio: 'ignore' }) // ends with us, whatever happens
   child.gone = new Promise((r) => child.on('exit', r))
   children.set(name, child)
 }
@@ -77,6 +77,7 @@ async function prepare() {
     const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'lectern-faults', at(folder)], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`no small disk: ${stderr}`)
   }
+  revokeNodes() // of a run that was cut off
   quietly('org', 'add', 'faults', '--name', 'School of Faults', '--parent', 'demo')
   quietly('course', 'add', 'faults', '--org', 'faults', '--name', 'Faults', '--visibility', 'hidden', '--staff', 'demo-lecturer')
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'faults').id
@@ -310,12 +311,25 @@ async function sanitizers() {
   }
 }
 
+// The rest is to be cleaned up all the same.
+function gently(what) {
+  try {
+    what()
+  } catch (e) {
+    console.log('# ' + (e.stderr ?? e.message).trim())
+  }
+}
+
+function revokeNodes() {
+  for (const [id] of sql("SELECT id FROM node WHERE name = 'faults' AND revoked_at IS NULL")) gently(() => ctl('node', 'revoke', id))
+}
+
 async function cleanUp() {
   if (!pidOf('workerd')) sv('up', 'workerd')
   for (const pid of childrenOf(pidOf('workerd') || process.pid)) if (isStopped(pid)) signal(pid, 'SIGCONT')
-  for (const lecture of lectures) quietly('lecture', 'delete', lecture, '--now')
+  for (const lecture of lectures) gently(() => ctl('lecture', 'delete', lecture, '--now'))
   for (const lecture of lectures) await removeNow(lecture).catch((e) => console.log('# ' + e.message))
-  for (const [id] of sql("SELECT id FROM node WHERE name = 'faults' AND revoked_at IS NULL")) ctl('node', 'revoke', id)
+  revokeNodes()
   for (const [name, child] of children) {
     if (pid(name)) thaw(pid(name))
     child.kill('SIGTERM') // runsv ends its service, then itself

@@ -11,7 +11,8 @@ if:Lecture.playable ?>
             <p class="player-note"><?cs var:T.Watch.noscript ?><?cs
   each:v = Views ?><?cs if:v.download ?> <a href="<?cs var:v.download ?>"><?cs var:v.as_file ?></a><?cs elif:v.master ?> <a href="<?cs var:v.master ?>"><?cs var:v.name ?></a><?cs /if ?><?cs /each ?></p>
           </noscript>
-        </div><?cs
+        </div>
+        <script src="/static/js/place.js"></script><?cs
 else ?>
         <div class="player-empty" id="processing" data-state="<?cs var:State.url ?>" data-state-shape="<?cs var:State.shape ?>">
           <p class="state-line" role="status" data-state-text="status"><?cs var:State.status ?></p><?cs

@@ -179,7 +179,6 @@ class Upload {
     }
     this.#tus = this.#ticket = null;
     this.#end(t("cancelled"));
-    this.input.focus();
   }
 
   // A no that trying again does not change.
@@ -197,11 +196,14 @@ class Upload {
     document.dispatchEvent(new Event("lectern:changed"));
   }
 
+  // Whoever stood on a button that goes now stands on the choice of a file again.
   #end(text) {
+    const stood = this.live.contains(document.activeElement);
     clearInterval(this.#watch);
     this.#watch = 0;
     this.live.hidden = true;
     this.pick.hidden = false;
+    if (stood) this.input.focus();
     const now = this.#form.querySelector(".upload-now");
     now.setAttribute("role", "status");
     if (text) put(now, text);

@@ -100,17 +100,18 @@ test("German and English both set the language and leave no key untranslated", a
   }
 });
 
-test("nothing moves while a page loads", async () => {
+test("nothing moves while a page loads, whatever view was chosen before", { timeout: 60000 }, async () => {
   const page = await visit();
   await page.addInitScript(() => {
     globalThis.shift = 0;
     new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) shift += one.value; }).observe({ type: "layout-shift", buffered: true });
   });
-  for (const path of ["/", `/lecture/${demo}`]) {
+  for (const [path, chosen] of [["/"], [`/lecture/${demo}`], [`/lecture/${demo}`, { layout: "PRES" }], [`/lecture/${demo}`, { layout: "both", split: 0.5 }]]) {
+    if (chosen) await page.evaluate(values => localStorage.setItem("lectern.player", JSON.stringify(values)), chosen);
     await settle(page, path);
     await page.waitForTimeout(500);
     const moved = await page.evaluate(() => shift);
-    assert.ok(moved < 0.02, `${path} moved by ${moved}`);
+    assert.ok(moved < 0.02, `${path} ${JSON.stringify(chosen ?? {})} moved by ${moved}`);
   }
 });
 

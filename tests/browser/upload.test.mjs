@@ -109,6 +109,7 @@ test("an upload survives a pause, a reload and a broken connection", { timeout: 
   await page.waitForTimeout(2500);
   await wire({ uploadThroughput: -1 });
   await says(page, ".upload-now", /Uploaded|Hochgeladen/, 60000);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "file-CAM", "the focus is not lost with the buttons that went");
   t.diagnostic(`offsets of the patches: ${patches}`);
   assert.equal(uploads.size, 1, "one upload from beginning to end");
   assert.ok(patches.filter(offset => offset > 0).length >= 2, "it went on, it did not begin again");

@@ -102,6 +102,13 @@ for (const visibility of ["public", "signedin", "enrolled", "hidden"]) {
   courses[visibility] = { slug, edit: made.to, url: url[1], link: url[1] + (url[2] ?? ""), lecture: lecture.to, key: lecture.to.split("/").pop(), id: made.to.split("/").pop() };
 }
 const c = courses.enrolled;
+const taught = (await lecturer.get("/teach")).text.split('<li class="row">').find(one => one.includes(`"${c.edit}"`)) ?? "";
+ok(/<p class="row-end"><span class="tag warn">[^<]+<\/span>\s*<\/p>/.test(taught), "a course with one draft says so once, and no other count", taught.slice(0, 600));
+const proposal = (await lecturer.get(`${c.edit}/lecture/new`)).text;
+ok(/id="start"[^>]*value="2026-12-01T10:15"[^>]*required/.test(proposal) && /id="end"[^>]*value="2026-12-01T11:45"/.test(proposal), "the next lecture is proposed a week later");
+const endless = await lecturer.post(`${c.edit}/lecture/new`, { title: "Without a beginning", end: "2026-11-24T11:45" });
+ok(endless.status === 422 && /href="#start">[^<:]+: /.test(endless.text) && /id="start"[^>]*aria-invalid/.test(endless.text) && !/id="end"[^>]*aria-invalid/.test(endless.text),
+  "a lecture without a beginning: the list names the field, which is marked, and no other", endless.status);
 const draft = await student.get(`/lecture/${c.key}`);
 ok(draft.status === 404, "nobody else sees a draft", draft.status);
 const menu = async person => /<a href="\/teach"/.test((await person.get("/nothing")).text);

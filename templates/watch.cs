@@ -1,6 +1,6 @@
 <?cs include:"macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs
 def:main() ?>
-    <div class="watch<?cs if:!Chapters ?> watch-single<?cs /if ?>">
+    <div class="watch">
       <div class="watch-video"><?cs
 if:Lecture.playable ?>
         <div class="player" id="player" data-lecture="<?cs var:Lecture.key ?>" data-views="<?cs var:Lecture.views ?>" data-play="/lecture/<?cs var:Lecture.key ?>/play.json"<?cs

@@ -29,7 +29,7 @@ static const char *number(struct web_request *rq, int64_t n)
 
 /* ---- the list ---- */
 
-/* Lectures are counted once, by what they are: so many failed, so many drafts, so many published. */
+/* Lectures are counted once, by what they are: so many failed, so many not published, so many published. */
 static void show_course(struct web_request *rq, struct view_node *row, const struct course *c)
 {
     struct arena *a = rq->cx.arena;

@@ -115,6 +115,19 @@ test("nothing moves while a page loads, whatever view was chosen before", { time
   }
 });
 
+// Tab by tab to the first element that matches, whose focus must be seen.
+async function tabTo(page, selector, most = 90) {
+  for (let step = 0; step < most; step++) {
+    await page.keyboard.press("Tab");
+    if (!await page.evaluate(what => document.activeElement.matches(what), selector)) continue;
+    const ring = await page.evaluate(() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1; });
+    assert.ok(ring || await page.evaluate(() => document.activeElement.matches(".seek input")), `the focus on ${selector} is seen`);
+    return;
+  }
+  assert.fail(`${selector} is not reached`);
+}
+const enter = page => Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+
 test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 60000 }, async () => {
   const page = await visit();
   await page.goto(url);
@@ -122,22 +135,40 @@ test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the skip link comes first");
   await page.keyboard.press("Enter");
   await signIn(page, "student");
-  const tabTo = async (what, most = 60) => {
-    for (let step = 0; step < most; step++) {
-      await page.keyboard.press("Tab");
-      const found = await page.evaluate(what);
-      if (found) {
-        const ring = await page.evaluate(() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1; });
-        assert.ok(ring || await page.evaluate(() => document.activeElement.matches(".seek input")), "the focus is seen");
-        return true;
-      }
-    }
-    return false;
-  };
-  assert.ok(await tabTo(() => document.activeElement.matches("a[href^='/course/'], a[href^='/lecture/']")), "a course or lecture is reached");
-  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await tabTo(page, "a[href^='/course/'], a[href^='/lecture/']");
+  await enter(page);
   await settle(page, `/lecture/${demo}`);
-  assert.ok(await tabTo(() => document.activeElement.matches(".bar-play")), "the play button is reached");
+  await tabTo(page, ".bar-play");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => video.currentTime > 0.5 && !video.paused), null, { timeout: 15000 });
+});
+
+test("by keyboard alone: create a course, add a lecture, publish it, delete it and undo that", { timeout: 90000 }, async () => {
+  const page = await visit({ as: "lecturer" });
+  await page.goto(url);
+  for (const link of ["a[href='/teach']", "a[href='/teach/course/new']"]) { await tabTo(page, link); await enter(page); }
+  await tabTo(page, "#title");
+  await page.keyboard.type("By keyboard");
+  await tabTo(page, "#slug");
+  await page.keyboard.type(`keyboard-${Date.now()}`);
+  await enter(page);
+  await tabTo(page, "a[href$='/lecture/new']");
+  await enter(page);
+  await tabTo(page, "#title");
+  await page.keyboard.type("The first one");
+  await page.fill("#start", "2026-11-24T10:15");   // each browser has its own way of typing a date
+  await tabTo(page, "main .actions .button");
+  await enter(page);
+  assert.match(page.url(), /\/teach\/lecture\//);
+  await tabTo(page, ".upload-pick input");
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Enter");
+  await chooser;
+  await page.reload();
+  for (const [form, says] of [["form[action$='/publish'] button", "published"], ["form[action$='/delete'] button", "deleted"], [".flash button", "back"]]) {
+    await tabTo(page, form);
+    await enter(page);
+    assert.match(await page.textContent(".flash"), new RegExp(says));
+  }
+  assert.deepEqual(page.sins, []);
 });

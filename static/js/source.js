@@ -10,9 +10,10 @@ import Hls from "../vendor/hls.mjs";
 const FULL_BUFFER = 30;   // seconds ahead while playing
 const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
 const WAITS = [1, 2, 4, 8, 15, 30];
+const LOOKS = 3;          // times a standing picture is decoded anew after a change of quality, at most
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #ready = false; #load = null;
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #looks = 0; #ready = false; #load = null;
 
   constructor(view, access) {
     super();
@@ -108,16 +109,19 @@ export class Source extends EventTarget {
     const fit = hls.levels.map((level, index) => [level.height, index])
       .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
     const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
-    if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) hls.currentLevel = level;
-    else hls.nextLevel = level;
+    if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) {
+      hls.currentLevel = level;
+      this.#looks = LOOKS;
+    } else hls.nextLevel = level;
   }
 
   // A video that stands keeps the picture it has, even when the data below it was replaced by another
   // rendition: going to where it is makes the browser decode it anew.
   #look() {
     const { video } = this;
-    if (this.#quality && video.paused && !video.seeking && video.readyState >= 2 && this.height && video.videoHeight !== this.height)
-      video.currentTime = video.currentTime;
+    if (!this.#looks || !video.paused || video.seeking || video.readyState < 2 || !this.height || video.videoHeight === this.height) return;
+    this.#looks--;
+    video.currentTime = video.currentTime;
   }
 
   destroy() {

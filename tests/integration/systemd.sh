@@ -109,7 +109,7 @@ ok() {
 	fi
 }
 wait_for() {
-	for _ in $(seq 100); do
+	for _ in $(seq 200); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.2
 	done

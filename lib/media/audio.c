@@ -146,6 +146,14 @@ static const char *layout_of(const struct plan *plan)
     return plan->audio_channels == 1 ? "mono" : "stereo";
 }
 
+/* Without -vn the video would be decoded as well, without the other some of its frames, just to look at it.
+ */
+static void sound_input(const struct media_job *job, const struct probe *p, struct child_argv *argv)
+{
+    child_argv_all(argv, "-vn", "-skip_frame:v", "all", NULL);
+    media_tool_input_from(job, probe_origin(p), argv);
+}
+
 /* Decodes `path` (or the source) once and listens. */
 static enum rc measure(struct cx *cx, struct media_job *job, const struct probe *p, const char *layout,
                        const char *path, struct pass *pass)
@@ -153,11 +161,11 @@ static enum rc measure(struct cx *cx, struct media_job *job, const struct probe 
     struct child_argv argv;
     pass->level = (struct audio_level){-INFINITY, -INFINITY};
     media_tool_ffmpeg(cx, job, &argv);
-    child_argv_all(&argv, "-v", "info", "-vn", NULL); /* without -vn the video would be decoded as well */
+    child_argv_all(&argv, "-v", "info", NULL);
     if (path)
         media_tool_own_input(&argv, path);
     else
-        media_tool_input_from(job, probe_origin(p), &argv);
+        sound_input(job, p, &argv);
     child_argv_add(&argv, "-map");
     child_argv_printf(&argv, "0:%d", path ? 0 : p->audio.index);
     child_argv_add(&argv, "-af");
@@ -179,8 +187,8 @@ static enum rc encode(struct cx *cx, struct media_job *job, const struct probe *
 {
     struct child_argv argv;
     media_tool_ffmpeg(cx, job, &argv);
-    child_argv_all(&argv, "-v", "info", "-vn", NULL);
-    media_tool_input_from(job, probe_origin(p), &argv);
+    child_argv_all(&argv, "-v", "info", NULL);
+    sound_input(job, p, &argv);
     child_argv_add(&argv, "-map");
     child_argv_printf(&argv, "0:%d", p->audio.index);
     child_argv_add(&argv, "-af");

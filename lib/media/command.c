@@ -1,6 +1,7 @@
 #include "lib/media/command.h"
 
 #include <math.h>
+#include <unistd.h>
 
 enum {
     GRAPH_MAX = 8192,
@@ -17,21 +18,29 @@ enum {
 #define PRIMING         "1024" /* samples that FFmpeg's AAC encoder puts before the first one */
 #define SOUND_FROM_0    "setts=ts=if(eq(N\\,0)\\,0\\,TS)"
 
-int command_thumb_interval(double duration)
-{
-    int n = (int)ceil(duration / THUMBS_MAX);
-    return n < 2 ? 2 : n;
-}
-
 double command_poster_time(double duration)
 {
     return fmin(duration / 2, fmax(5, duration / 10));
 }
 
-int command_thumb_height(const struct plan_rung *top)
+/* Height of a thumbnail; even. */
+static int thumb_height(const struct plan_rung *top)
 {
     int h = 2 * (int)lround((double)THUMB_WIDTH * top->height / top->width / 2);
     return h < 2 ? 2 : h;
+}
+
+void command_sheet(const struct plan *plan, struct command_sheet *out)
+{
+    int interval = (int)fmax(2, ceil(plan->duration / THUMBS_MAX));
+    /* none for the last second, in which there may be no picture any more */
+    int n = (int)fmax(1, ceil((plan->duration - 1) / interval)), columns = (int)ceil(sqrt(n));
+    *out = (struct command_sheet){.interval = interval,
+                                  .count = n,
+                                  .columns = columns,
+                                  .rows = (n + columns - 1) / columns,
+                                  .width = THUMB_WIDTH,
+                                  .height = thumb_height(&plan->rungs[0])};
 }
 
 static int poster_width(const struct plan *plan)
@@ -94,7 +103,7 @@ static void graph_rungs(const struct plan *plan, struct buf *g)
  * does not count: clocks, page counters and subtitles live there. */
 static void graph_changes(const struct plan *plan, struct buf *g)
 {
-    int width = 2 * THUMB_WIDTH, height = 2 * command_thumb_height(&plan->rungs[0]);
+    int width = 2 * THUMB_WIDTH, height = 2 * thumb_height(&plan->rungs[0]);
     buf_printf(g, ";[look]split=2[look][slides];[slides]scale=%d:%d:flags=fast_bilinear,crop=%d:%d:0:0,",
                width, height, width, height - (int)lround(height * STRIP));
     buf_str(g, "setsar=1,scdet=t=1,metadata=print:key=lavfi.scd.time,nullsink");
@@ -103,11 +112,15 @@ static void graph_changes(const struct plan *plan, struct buf *g)
 static void graph_findings(const struct plan *plan, struct buf *g)
 {
     const struct plan_rung *top = &plan->rungs[0];
-    int height = command_thumb_height(top), width = poster_width(plan);
+    int width = poster_width(plan);
+    struct command_sheet sheet;
+    command_sheet(plan, &sheet);
     if (plan->view != VIEW_CAM)
         graph_changes(plan, g);
-    buf_printf(g, ";[look]select='gte(t,selected_n*%d)',scale=%d:%d,setsar=1,format=yuvj420p[thumbs]",
-               command_thumb_interval(plan->duration), THUMB_WIDTH, height);
+    buf_printf(g,
+               ";[look]select='gte(t,selected_n*%d)*lt(selected_n,%d)',scale=%d:%d,setsar=1,tile=%dx%d,"
+               "format=yuvj420p[thumbs]",
+               sheet.interval, sheet.count, sheet.width, sheet.height, sheet.columns, sheet.rows);
     buf_printf(g, ";[face]select='gte(t,%.3f)*lt(selected_n,1)',scale=%d:%d,setsar=1,format=yuvj420p[poster]",
                command_poster_time(plan->duration), width,
                2 * (int)lround((double)width * top->height / top->width / 2));
@@ -203,10 +216,20 @@ static void stream_option(struct child_argv *argv, const char *option, int strea
     child_argv_add(argv, value);
 }
 
+/* Threads for a rung's encoder. Small pictures gain little from many, and what those cost is a twentieth of
+ * the whole ladder. */
+static long threads_of(int rung)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    n = rung == 0 ? n : n / 4;
+    return n < 1 ? 1 : n;
+}
+
 /* Options name their stream: a copied one beside it must get none of them. */
-static void encoder(struct cx *cx, const struct plan *plan, int stream, struct child_argv *argv)
+static void encoder(struct cx *cx, const struct plan *plan, int rung, int stream, struct child_argv *argv)
 {
     stream_option(argv, "c", stream, "libx264");
+    stream_option(argv, "threads", stream, arena_printf(cx->arena, "%ld", threads_of(rung)));
     stream_option(argv, "preset", stream, "veryfast");
     stream_option(argv, "profile", stream, "high");
     stream_option(argv, "crf", stream, arena_printf(cx->arena, "%d", plan->crf));
@@ -242,7 +265,7 @@ static void video_streams(struct cx *cx, const struct probe *p, const struct pla
     for (int i = first; i < plan->n_rungs; i++) {
         child_argv_add(argv, "-map");
         child_argv_printf(argv, "[v%d]", i);
-        encoder(cx, plan, stream++, argv);
+        encoder(cx, plan, i, stream++, argv);
     }
     if (first == 1) {
         child_argv_add(argv, "-map");
@@ -273,23 +296,12 @@ void command_full(struct cx *cx, const struct media_job *job, const struct probe
     if (audio)
         child_argv_all(argv, "-map", "1:a:0", "-c:a", "copy", NULL);
     hls_output(job, plan, true, argv);
-    child_argv_all(argv, "-map", "[thumbs]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "4", "-f",
-                   "image2", NULL);
-    child_argv_printf(argv, "%s/t%%05d.jpg", job->tmp);
+    child_argv_all(argv, "-map", "[thumbs]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "5",
+                   "-update", "1", "-f", "image2", NULL);
+    child_argv_printf(argv, "%s/thumbs.jpg", job->out);
     child_argv_all(argv, "-map", "[poster]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3",
                    "-update", "1", "-f", "image2", NULL);
     child_argv_printf(argv, "%s/poster.jpg", job->out);
-}
-
-void command_sheet(struct cx *cx, const struct media_job *job, int columns, int rows, struct child_argv *argv)
-{
-    media_tool_ffmpeg(cx, job, argv);
-    child_argv_all(argv, "-v", "error", "-framerate", "1", "-start_number", "1", "-i", NULL);
-    child_argv_printf(argv, "%s/t%%05d.jpg", job->tmp);
-    child_argv_add(argv, "-vf");
-    child_argv_printf(argv, "tile=%dx%d", columns, rows);
-    child_argv_all(argv, "-frames:v", "1", "-q:v", "5", "-update", "1", "-f", "image2", NULL);
-    child_argv_printf(argv, "%s/thumbs.jpg", job->out);
 }
 
 void command_download(struct cx *cx, const struct media_job *job, const char *video, const char *audio,

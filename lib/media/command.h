@@ -10,12 +10,13 @@
 
 enum { THUMB_WIDTH = 160, THUMBS_MAX = 400 };
 
-/* Whole seconds between thumbnails: 2 for short lectures, never more than THUMBS_MAX pictures. */
-int command_thumb_interval(double duration);
+/* The sheet of thumbnails: one picture every `interval` whole seconds, from 0 on; width and height of one. */
+struct command_sheet {
+    int interval, count, columns, rows, width, height;
+};
+void command_sheet(const struct plan *plan, struct command_sheet *out);
 /* When the poster is taken: late enough to be past a title or a lens cap. */
 double command_poster_time(double duration);
-/* Height of a thumbnail of THUMB_WIDTH pixels; even. */
-int command_thumb_height(const struct plan_rung *top);
 
 /* First generation: copies into HLS. audio: FFmpeg's audio options are chosen by the plan. */
 void command_quick(struct cx *cx, const struct media_job *job, const struct probe *p, const struct plan *plan,
@@ -23,14 +24,11 @@ void command_quick(struct cx *cx, const struct media_job *job, const struct prob
 /* The poster of the first generation from one keyframe. */
 void command_poster(struct cx *cx, const struct media_job *job, const struct probe *p,
                     const struct plan *plan, struct child_argv *argv);
-/* Second generation: every rendition, the thumbnails (tmp/t00001.jpg …), the poster and the slide changes (on
- * standard error as lavfi.scd.time=…) from one decode. audio: path of the finished audio.m4a, NULL without
+/* Second generation: every rendition, thumbs.jpg, the poster and the slide changes (on standard error as
+ * lavfi.scd.time=…) from one decode. audio: path of the finished audio.m4a, NULL without
  * sound. */
 void command_full(struct cx *cx, const struct media_job *job, const struct probe *p, const struct plan *plan,
                   const char *audio, struct child_argv *argv);
-/* One sheet out of the n thumbnails, `columns` wide. */
-void command_sheet(struct cx *cx, const struct media_job *job, int columns, int rows,
-                   struct child_argv *argv);
 /* download.mp4 from a finished rendition. */
 void command_download(struct cx *cx, const struct media_job *job, const char *video, const char *audio,
                       struct child_argv *argv);

@@ -19,8 +19,9 @@ enum {
     STEP_MS = 30 * 60 * 1000
 };
 
-#define CHAPTER_DISTANCE 3.0 /* seconds: slide changes closer than that are one */
-#define DOWNLOAD_HEIGHT  720 /* shorter side of what a student downloads, at most */
+#define LISTED_APART     0.01 /* seconds between a playlist's end and its file's that do not matter */
+#define CHAPTER_DISTANCE 3.0  /* seconds: slide changes closer than that are one */
+#define DOWNLOAD_HEIGHT  720  /* shorter side of what a student downloads, at most */
 
 /* What the encode says while it runs. */
 struct encode {
@@ -122,6 +123,24 @@ struct result {
     int64_t frames;
 };
 
+/* A playlist that ends elsewhere than its file would give the player's seek bar the wrong length. */
+static enum rc mend_playlist(struct cx *cx, struct media_job *job, const char *name,
+                             const struct verify_track *t)
+{
+    struct buf text;
+    struct str playlist;
+    const char *file = arena_printf(cx->arena, "%s.m3u8", name);
+    if (fabs(t->listed - t->end) < LISTED_APART)
+        return RC_OK;
+    if (file_read(cx, arena_printf(cx->arena, "%s/%s", job->out, file), TEXT_MAX, &playlist) != RC_OK)
+        return media_fail(cx, job, "io", false, "The file %s cannot be read again.", file);
+    buf_init(&text, TEXT_MAX);
+    make_ending(&text, playlist, t->end);
+    enum rc rc = write_text(cx, job, file, &text);
+    buf_fini(&text);
+    return rc;
+}
+
 static enum rc verify_all(struct cx *cx, struct media_job *job, const struct probe *p,
                           const struct plan *plan, struct result *r)
 {
@@ -137,6 +156,8 @@ static enum rc verify_all(struct cx *cx, struct media_job *job, const struct pro
             rc = verify_encoded(cx, job, plan, g->name, &r->videos[i], r->frames);
         if (rc == RC_OK && plan->has_audio)
             rc = verify_ends(cx, job, g->name, &r->videos[i], &r->audio);
+        if (rc == RC_OK)
+            rc = mend_playlist(cx, job, g->name, &r->videos[i]);
     }
     return rc;
 }
@@ -253,37 +274,22 @@ enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p, 
     return rc;
 }
 
-static int count_thumbs(struct cx *cx, const struct media_job *job)
-{
-    int n = 0;
-    while (n < THUMBS_MAX + 2 && access(arena_printf(cx->arena, "%s/t%05d.jpg", job->tmp, n + 1), R_OK) == 0)
-        n++;
-    return n;
-}
-
-/* thumbs.jpg and thumbs.vtt; *json gets {file, columns, rows, width, height, interval, count}. */
+/* thumbs.vtt beside thumbs.jpg; *json gets {file, track, columns, rows, width, height, interval, count}. */
 static enum rc make_sprite(struct cx *cx, struct media_job *job, const struct plan *plan, json_t **json)
 {
-    struct child_argv argv;
     struct buf text;
-    int n = count_thumbs(cx, job), interval = command_thumb_interval(plan->duration);
-    int columns = (int)ceil(sqrt(n)), height = command_thumb_height(&plan->rungs[0]);
-    if (n == 0)
+    struct command_sheet s;
+    command_sheet(plan, &s);
+    if (access(arena_printf(cx->arena, "%s/thumbs.jpg", job->out), R_OK) != 0)
         return media_fail(cx, job, "verify", false, "There are no thumbnails.");
-    int rows = (n + columns - 1) / columns;
-    command_sheet(cx, job, columns, rows, &argv);
-    struct media_run step = {.limit_ms = STEP_MS};
-    enum rc rc = media_tool_must(cx, job, &argv, &step, "verify");
-    if (rc != RC_OK)
-        return rc;
     buf_init(&text, TEXT_MAX);
-    make_thumbs_vtt(&text, n, columns, THUMB_WIDTH, height, interval, plan->duration);
-    rc = write_text(cx, job, "thumbs.vtt", &text);
+    make_thumbs_vtt(&text, s.count, s.columns, s.width, s.height, s.interval, plan->duration);
+    enum rc rc = write_text(cx, job, "thumbs.vtt", &text);
     buf_fini(&text);
     if (rc == RC_OK)
         *json = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i}", "file", "thumbs.jpg", "track",
-                          "thumbs.vtt", "columns", columns, "rows", rows, "width", THUMB_WIDTH, "height",
-                          height, "interval", interval, "count", n);
+                          "thumbs.vtt", "columns", s.columns, "rows", s.rows, "width", s.width, "height",
+                          s.height, "interval", s.interval, "count", s.count);
     return rc;
 }
 

@@ -28,6 +28,8 @@ struct verify_track;
 /* master.m3u8 (RFC 8216) for n renditions, largest first; audio may be NULL. */
 void make_master(struct buf *out, const struct plan *plan, const struct verify_track *videos, int n,
                  const struct verify_track *audio);
+/* The playlist with the length of its last segment such that all add up to `seconds`. */
+void make_ending(struct buf *out, struct str playlist, double seconds);
 /* WebVTT of n thumbnails on one sheet. */
 void make_thumbs_vtt(struct buf *out, int n, int columns, int width, int height, int interval,
                      double duration);

@@ -30,6 +30,27 @@ void make_master(struct buf *out, const struct plan *plan, const struct verify_t
     }
 }
 
+void make_ending(struct buf *out, struct str playlist, double seconds)
+{
+    static const char name[] = "#EXTINF:";
+    double length = 0;
+    struct str rest = playlist, last = {NULL, 0};
+    while (rest.n > 0) {
+        struct str line = str_cut(&rest, '\n');
+        if (!str_starts(line, name))
+            continue;
+        seconds -= length;
+        last = line;
+        str_cut(&line, ':');
+        length = verify_seconds(line);
+    }
+    if (!last.p)
+        return;
+    const char *end = last.p + last.n;
+    buf_printf(out, "%.*s%s%.6f,%.*s", (int)(last.p - playlist.p), playlist.p, name, fmax(seconds, 0.001),
+               (int)(playlist.p + playlist.n - end), end);
+}
+
 static void cue_time(struct buf *out, double seconds)
 {
     long long ms = llround(seconds * 1000);

@@ -234,7 +234,9 @@ static int compare_times(const void *a, const void *b)
 }
 
 /* A few pictures that were never recorded do not make 25 a second 24.9. */
-#define RATE_NEAR 0.015
+#define RATE_NEAR  0.015
+#define RATE_LEAST 1.0 /* so that every segment holds a picture */
+#define RATE_MOST  240.0
 
 /* Slides that stay for minutes are steady, too; a rate is at least one picture a second, and what a screen
  * shows. */
@@ -246,6 +248,7 @@ static void set_rate(struct probe_video *v, double rate)
     } usual[] = {{1, 1},  {10, 1},       {12, 1}, {15, 1}, {20, 1}, {24000, 1001}, {24, 1},
                  {25, 1}, {30000, 1001}, {30, 1}, {48, 1}, {50, 1}, {60000, 1001}, {60, 1}};
     size_t best = 0;
+    rate = fmin(fmax(rate, RATE_LEAST), RATE_MOST);
     for (size_t i = 1; i < sizeof usual / sizeof *usual; i++)
         if (fabs(rate - (double)usual[i].num / usual[i].den) <
             fabs(rate - (double)usual[best].num / usual[best].den))

@@ -15,7 +15,10 @@ enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 
 /* What of an encoded length may differ: half a second, or a thousandth. */
 #define LENGTH_SLACK(duration) fmax(0.5, (duration) / 1000)
 #define COPY_SLACK             0.1 /* seconds, of a copied length */
-#define PEAK_LEAST             0.5 /* seconds: a segment of a few packets at the end says nothing about the rate */
+/* FFmpeg takes the file's first picture for the first of the last segment; where repeated ones are dropped,
+ * one lasts up to a second. make.c sets that right. */
+#define LISTED_SLACK 1.0
+#define PEAK_LEAST   0.5 /* seconds: a segment of a few packets at the end says nothing about the rate */
 
 /* "BYTES@OFFSET", which has to begin where the range before it ended. */
 static bool next_range(struct str text, int64_t *at, int64_t *bytes)
@@ -29,10 +32,10 @@ static bool next_range(struct str text, int64_t *at, int64_t *bytes)
     return true;
 }
 
-static double seconds_of(struct str line)
+double verify_seconds(struct str extinf)
 {
     char text[32] = "";
-    struct str value = str_cut(&line, ',');
+    struct str value = str_cut(&extinf, ',');
     memcpy(text, value.p, value.n < sizeof text ? value.n : sizeof text - 1);
     double d = strtod(text, NULL);
     return d > 0 && d < 1e6 ? d : 0;
@@ -47,7 +50,7 @@ bool verify_playlist(struct str text, int64_t size, struct verify_list *out)
         struct str line = str_cut(&text, '\n'), value = line;
         str_cut(&value, ':');
         if (str_starts(line, "#EXTINF:")) {
-            seconds = seconds_of(value);
+            seconds = verify_seconds(value);
             list.seconds += seconds;
         } else if (str_starts(line, "#EXT-X-MAP:")) {
             str_cut(&value, '"'); /* URI="…",BYTERANGE="…" */
@@ -134,8 +137,10 @@ enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, stru
         return media_fail(cx, job, "verify", false, "%s.mp4 does not begin with the lecture (%.3f s).", name,
                           t.start);
     if (file_read(cx, arena_printf(cx->arena, "%s/%s.m3u8", job->out, name), PLAYLIST_MAX, &text) != RC_OK ||
-        !verify_playlist(text, t.bytes, &list) || fabs(list.seconds - t.end) > LENGTH_SLACK(t.end))
+        !verify_playlist(text, t.bytes, &list) ||
+        fabs(list.seconds - t.end) > LISTED_SLACK + LENGTH_SLACK(t.end))
         return media_fail(cx, job, "verify", false, "The playlist of %s.mp4 does not fit it.", name);
+    t.listed = list.seconds;
     t.peak = list.peak < t.average ? t.average : list.peak;
     *out = t;
     return RC_OK;

@@ -20,6 +20,7 @@ struct verify_track {
     double start, end;           /* seconds of the lecture, as a player presents it */
     char codec[FRAGMENTS_CODEC]; /* as in a playlist's CODECS */
     int64_t average, peak;       /* bit/s, peak over the playlist's segments */
+    double listed;               /* seconds that the playlist adds up to */
 };
 
 /* Reads the file's tables and its playlist (video.mp4 → video.m3u8), which must agree with each other and
@@ -43,6 +44,9 @@ enum rc verify_hash(struct cx *cx, struct media_job *job, const char *name, char
                     int64_t *size) WARN_UNUSED;
 
 /* --- pure parts, for tests --- */
+
+/* What stands behind "#EXTINF:" as seconds; 0: nothing sensible. */
+double verify_seconds(struct str extinf);
 
 struct verify_list {
     double seconds; /* of all segments */

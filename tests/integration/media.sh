@@ -92,6 +92,8 @@ becomes 'slides: still pictures dropped, both changes found, ends with the sound
 keys=$(ffprobe -v error -show_entries packet=pts_time,flags -of csv=p=0 out/full/v360.mp4 | grep -c K)
 [ "$keys" -eq 5 ] && ! grep -q 'EXTINF:0\.0' out/full/v360.m3u8 && grep -q 'TARGETDURATION:4' out/full/v360.m3u8
 ok $? 'slides: a keyframe every four seconds, no empty segment' out/full/v360.m3u8
+sed -n 's/#EXTINF:\([0-9.]*\),/\1/p' out/full/v360.m3u8 | awk '{ s += $1 } END { exit s < 18.99 || s > 19.01 }'
+ok $? 'slides: the playlist is as long as the lecture' out/full/v360.m3u8
 
 # the same with a counter at the bottom left, of which many digits flip at once, and a clock beside it
 ff -i slides.mp4 -vf "drawbox=x=0:y=ih-24:w=400:h=24:color=white:t=fill:enable='between(mod(t,4),2,4)',drawbox=x=iw-80:y=ih-20:w=80:h=20:color=black:t=fill:enable='lt(mod(t,1),0.5)'" \

@@ -246,6 +246,9 @@ static void playlists(void **state)
     make_master(&b, &plan, &v, 1, NULL);
     assert_null(strstr(b.p, "AUDIO"));
     buf_clear(&b);
+    make_ending(&b, STR("#EXTM3U\n#EXTINF:4.0,\nx\n#EXTINF:2.000000,\nx\n#EXT-X-ENDLIST\n"), 5);
+    assert_string_equal(b.p, "#EXTM3U\n#EXTINF:4.0,\nx\n#EXTINF:1.000000,\nx\n#EXT-X-ENDLIST\n");
+    buf_clear(&b);
     make_thumbs_vtt(&b, 3, 2, 160, 90, 2, 5.5);
     assert_string_equal(b.p, "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nthumbs.jpg#xywh=0,0,160,90\n"
                              "\n00:00:02.000 --> 00:00:04.000\nthumbs.jpg#xywh=160,0,160,90\n"

@@ -220,12 +220,20 @@ static void json_keeps_everything(void **state)
 static void thumbs(void **state)
 {
     (void)state;
-    struct plan_rung r = {.width = 1920, .height = 1080}, tall = {.width = 1080, .height = 1920};
-    assert_int_equal(command_thumb_height(&r), 90);
-    assert_int_equal(command_thumb_height(&tall), 284);
-    assert_int_equal(command_thumb_interval(1), 2);
-    assert_int_equal(command_thumb_interval(5400), 14);
-    assert_true(5400 / command_thumb_interval(5400) <= THUMBS_MAX);
+    struct command_sheet s;
+    struct plan p = {.rungs = {{.width = 1920, .height = 1080}}, .duration = 1};
+    command_sheet(&p, &s);
+    assert_true(s.interval == 2 && s.count == 1 && s.columns == 1 && s.rows == 1 && s.height == 90);
+    p.duration = 12;
+    command_sheet(&p, &s);
+    assert_true(s.interval == 2 && s.count == 6 && s.columns == 3 && s.rows == 2);
+    p.duration = 5400;
+    p.rungs[0] = (struct plan_rung){.width = 1080, .height = 1920};
+    command_sheet(&p, &s);
+    assert_true(s.interval == 14 && s.count == 386 && s.columns == 20 && s.rows == 20 && s.height == 284);
+    p.duration = PROBE_MAX_SECONDS;
+    command_sheet(&p, &s);
+    assert_true(s.count <= THUMBS_MAX && s.columns * s.rows >= s.count);
     assert_true(command_poster_time(1) < 1);
 }
 

@@ -3,12 +3,13 @@
 // arrives, one attempt is committed, nothing is left over, everything runs again. Each stage is reached and held
 // by freezing who would go on, never by timing.
 // timeout: 600
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, get, isStopped, jobIs, jobs, killOne,
-  makeClip, mediaIs, ok, pidOf, run, services, sleep, sql, status, sv, thaw, tusOffset, tusSend, until, value,
+  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, freezeWhen, get, isPutting, isStopped, jobIs, jobs, killOne,
+  makeClip, makeLarge, mediaIs, ok, pidOf, run, services, sql, status, sv, thaw, tusOffset, tusSend, until, value,
 } from './faults_lib.mjs'
 
 const tmp = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-faults-'))
@@ -62,31 +63,36 @@ const notAnnounced = () => ({
 
 async function leased() {
   await until('a lease', () => {
-    sql('UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE roles = 1 AND revoked_at IS NULL')
+    sql('UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE roles = 1 AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE')
     return jobIs(way.lecture, 'probe', 'leased')
   })
   sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = ${jobs(way.lecture, 'probe')[0].id}`)
   return { still: () => until('the lease', () => jobIs(way.lecture, 'probe', 'leased')) }
 }
 
+// With a scratch folder on another disk, the worker can hand nothing over by link: from its next start on everything
+// goes over HTTP, as for one that is not beside its store.
+const scratch = path.join(env.state, 'scratch')
+function diskOfItsOwn() {
+  const { uid, gid, mode } = fs.statSync(scratch)
+  const options = `size=600m,uid=${uid},gid=${gid},mode=${(mode & 0o777).toString(8)}`
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'lectern-faults', scratch], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`no disk of its own: ${stderr}`)
+}
+function sameDiskAgain() {
+  if (spawnSync('mountpoint', ['-q', scratch]).status !== 0) return
+  spawnSync('umount', ['-l', scratch])
+  sv('restart', 'workerd')
+}
+
 const halfPut = (lecture) => {
   const dir = path.join(store, 'incoming', lecture)
-  if (!fs.existsSync(dir)) return false
   return fs.readdirSync(dir).some((job) => fs.readdirSync(path.join(dir, job)).some((f) => f.endsWith('.tmp') && sizeOf(path.join(dir, job, f)) > 0))
 }
 
-// A worker beside its store writes there itself: it is let go on a few milliseconds at a time until a file has half
-// arrived.
 async function midPut() {
-  const pid = pidOf('workerd')
   await until('the copy to be due', () => jobIs(way.lecture, 'quick', 'queued', 'leased', 'running'), 60, 10)
-  await until('half an artifact', async () => {
-    await freeze(pid)
-    if (halfPut(way.lecture)) return true
-    thaw(pid)
-    await sleep(2)
-    return false
-  }, 60, 1)
+  await freezeWhen('half an artifact', pidOf('workerd'), () => isPutting(pidOf('store'), path.join(store, 'incoming', way.lecture), large))
   return { still: () => until('half an artifact', () => halfPut(way.lecture)) }
 }
 
@@ -106,12 +112,13 @@ async function midEncode() {
 }
 
 // --- the table. holder: killed last, which lets the lecture go on. early: frozen before the stage before lets go.
+// --- then: done before that.
 
 const stages = [
   { name: 'mid-PATCH', reach: midPatch },
   { name: 'finished but not announced', reach: notAnnounced, holder: 'noded', early: true },
-  { name: 'leased', reach: leased, holder: 'workerd', early: true },
-  { name: 'mid-PUT', reach: midPut, holder: 'workerd' },
+  { name: 'leased', reach: leased, holder: 'workerd', early: true, then: diskOfItsOwn },
+  { name: 'mid-PUT over HTTP', reach: midPut, holder: 'workerd' },
   { name: 'verified but not committed', reach: notCommitted, holder: 'noded', early: true },
   { name: 'mid-encode', reach: midEncode, holder: 'workerd' },
 ]
@@ -119,7 +126,7 @@ const stages = [
 // The slow ones first, so that they come back while the others are killed.
 const order = ['mariadb', 'schedd', ...services.filter((s) => s !== 'mariadb' && s !== 'schedd')]
 
-async function killAt({ name, reach, holder }, next) {
+async function killAt({ name, reach, holder, then }, next) {
   const { still, release } = await reach()
   const held = holder && isStopped(pidOf(holder)) ? [holder] : []
   const works = []
@@ -131,6 +138,7 @@ async function killAt({ name, reach, holder }, next) {
   await Promise.all(works)
   await still()
   if (next?.early) await freeze(pidOf(next.holder))
+  then?.()
   if (holder) await (await killOne(holder, name)).works
   await release?.()
 }
@@ -144,6 +152,7 @@ async function everyStage() {
     await assertWhole(way.lecture, way.upload, way.file, 'after all stages')
   } finally {
     for (const one of services) if (pidOf(one)) thaw(pidOf(one))
+    sameDiskAgain()
   }
 }
 
@@ -241,7 +250,7 @@ async function redisAway() {
 
 async function prepare() {
   makeClip(clip)
-  makeClip(large, { seconds: 8, size: '1280x720' })
+  makeLarge(large)
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
   await teacher.signIn('lecturer')
   const since = value('SELECT UTC_TIMESTAMP(3)')
@@ -261,6 +270,7 @@ async function cleanUp() {
       console.log(`# ${lecture} stays: ${e.stderr ?? e.message}`)
     }
   }
+  sameDiskAgain()
   fs.rmSync(tmp, { recursive: true, force: true })
 }
 

@@ -165,6 +165,26 @@ export async function freeze(pids) {
 }
 export const thaw = (pids) => [pids].flat().filter(alive).forEach((pid) => signal(pid, 'SIGCONT'))
 
+// A large artifact on its way by HTTP into `dir`: lectern-store has its file open, and only a part of it.
+const MB = 1 << 20
+export const isPutting = (store, dir, whole) =>
+  fs.readdirSync(`/proc/${store}/fd`).map((fd) => fs.readlinkSync(`/proc/${store}/fd/${fd}`)).some((file) => {
+    if (!file.startsWith(dir) || !file.endsWith('.tmp')) return false
+    const { size } = fs.statSync(file)
+    return size > MB && size < fs.statSync(whole).size - MB
+  })
+
+// The pid is let go on a few milliseconds at a time until test() is true, and stays frozen.
+export async function freezeWhen(what, pid, test) {
+  await until(what, async () => {
+    await freeze(pid)
+    if (await Promise.resolve().then(test).catch(() => false)) return true
+    thaw(pid)
+    await sleep(1)
+    return false
+  }, 90, 1)
+}
+
 // FFmpeg of the lecture's full job, frozen: each new child of the worker is stopped first and then asked for its job,
 // which its scratch folder names, so that none is missed.
 export async function freezeEncode(lecture, worker, attempt = 1) {
@@ -343,6 +363,9 @@ export async function assertWhole(lecture, upload, file, where, { store = path.j
 // --- clips
 
 // H.264 as recorders write it, so that the top is copied and only the small one is encoded.
+// As long as a clip that is to be caught on its way must be.
+export const makeLarge = (file) => makeClip(file, { seconds: 6, size: '1280x720', rate: ['-b:v', '11M', '-minrate', '11M', '-maxrate', '11M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr'] })
+
 export function makeClip(file, { seconds = 4, size = '854x480', rate = ['-crf', 23] } = {}) {
   const argv = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25`, '-f', 'lavfi', '-i', 'sine=f=330:r=48000', '-t', seconds]
   execFileSync('ffmpeg', [...argv, '-c:v', 'libx264', '-preset', 'ultrafast', ...rate, '-pix_fmt', 'yuv420p', '-g', 50, '-c:a', 'aac', file], loud)

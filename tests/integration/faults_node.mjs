@@ -10,8 +10,8 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, isStopped, jobIs, jobs, killOne, makeClip,
-  mediaIs, ok, pidIn, pidOf, removeNow, run, show, signal, sleep, sql, sv, thaw, tusCreate, tusOffset, tusPatch, tusSend, until, value,
+  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, freezeWhen, isPutting, isStopped, jobIs, jobs, killOne, makeClip,
+  makeLarge, mediaIs, ok, pidIn, pidOf, removeNow, run, show, signal, sleep, sql, sv, thaw, tusCreate, tusOffset, tusPatch, tusSend, until, value,
 } from './faults_lib.mjs'
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-node-'))
@@ -70,7 +70,7 @@ const quietly = (...words) => {
 
 async function prepare() {
   makeClip(clip)
-  makeClip(large, { seconds: 6, size: '1280x720', rate: ['-b:v', '11M', '-minrate', '11M', '-maxrate', '11M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr'] })
+  makeLarge(large)
   const port = await freePort()
   for (const folder of ['run', 'node', 'tmp', 'store', 'scratch']) fs.mkdirSync(at(folder))
   for (const [folder, options] of Object.entries(disks)) {
@@ -214,25 +214,11 @@ async function fullDuringEncode() {
 
 // --- one lecture's way over HTTP, and everything that can happen to it
 
-const MB = 1 << 20
-const open = (name) => fs.readdirSync(`/proc/${pid(name)}/fd`).map((fd) => fs.readlinkSync(`/proc/${pid(name)}/fd/${fd}`))
-// The long file on its way: lectern-store has it open and only a part of it.
-const putting = (lecture) => open('store').some((file) => {
-  if (!file.startsWith(at('store/incoming', lecture)) || !file.endsWith('.tmp')) return false
-  const { size } = fs.statSync(file)
-  return size > MB && size < fs.statSync(large).size - MB
-})
+const putting = (lecture) => isPutting(pid('store'), at('store/incoming', lecture), large)
 
-// `holder` is let go on a few milliseconds at a time until that is so, and stays frozen.
 async function freezePut(lecture, kind, holder) {
   await until(`${kind} to be due`, () => jobIs(lecture, kind, 'queued', 'leased', 'running'), 60, 10)
-  await until('half an artifact', async () => {
-    await freeze(pid(holder))
-    if (putting(lecture)) return true
-    thaw(pid(holder))
-    await sleep(1)
-    return false
-  }, 90, 1)
+  await freezeWhen('half an artifact', pid(holder), () => putting(lecture))
 }
 
 // The worker waits in the middle of a PUT while one after the other is killed: the store, the web server before it, the

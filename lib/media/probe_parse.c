@@ -242,7 +242,6 @@ static int compare_times(const void *a, const void *b)
  * shows. */
 static void set_rate(struct probe_video *v, double rate)
 {
-    rate = fmin(fmax(rate, 1), 240);
     static const struct {
         int num, den;
     } usual[] = {{1, 1},  {10, 1},       {12, 1}, {15, 1}, {20, 1}, {24000, 1001}, {24, 1},

@@ -26,11 +26,25 @@ async function link(page, from, pattern) {
   return found.find(path => pattern.test(path)) ?? null;
 }
 
+// The page for an upload without script: of a lecture made for it.
+async function uploadPage(page, course) {
+  await page.goto(`${url}${course}/lecture/new`);
+  await page.fill("[name=title]", "Uploaded without script");
+  await page.fill("[name=start]", "2026-11-24T10:15");
+  await Promise.all([page.waitForNavigation(), page.click("main form .button")]);
+  return page.evaluate(async () => {
+    const form = document.querySelector("form.upload");
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    return new URL(answer.url).pathname;
+  });
+}
+
 async function addresses(role) {
   const page = await visit(role ? { as: role } : {});
   const list = [["start", "/"], ["missing", "/there-is-no-such-page"]];
   const course = await link(page, "/", /^\/course\/[^/]+\/[^/]+$/);
   if (course) list.push(["course", course]);
+  list.push(["term", await link(page, "/", /^\/terms\//)]);
   list.push(["watch", `/lecture/${demo}`]);
   if (!role) list.push(["signin", "/login"]);
   if (role) list.push(["account", "/account"]);
@@ -38,9 +52,9 @@ async function addresses(role) {
     list.push(["teach", "/teach"], ["course-new", "/teach/course/new"]);
     const own = await link(page, "/teach", /^\/teach\/course\/\d+$/);
     if (own) {
-      list.push(["course-edit", own], ["lecture-new", `${own}/lecture/new`]);
-      const lecture = await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/);
-      if (lecture) list.push(["lecture-edit", lecture]);
+      list.push(["course-edit", own], ["people", `${own}/people`], ["lecture-new", `${own}/lecture/new`]);
+      list.push(["upload", await uploadPage(page, own)]);
+      list.push(["lecture-begun", await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/)], ["lecture-edit", `/teach/lecture/${demo}`]);
     }
   }
   await page.context().close();
@@ -65,7 +79,7 @@ async function axe(page) {
 for (const role of [null, "student", "lecturer"]) {
   test(`pages as ${role ?? "visitor"}`, { timeout: 240000 }, async t => {
     const list = await addresses(role);
-    assert.ok(list.length >= (role === "lecturer" ? 8 : 4), `found ${list.map(([name]) => name)}`);
+    assert.ok(list.length >= (role === "lecturer" ? 14 : 5), `found ${list.map(([name]) => name)}`);
     for (const theme of ["light", "dark"]) {
       const page = await visit({ colorScheme: theme, ...(role ? { as: role } : {}) });
       for (const [name, path] of list) {

@@ -6,15 +6,16 @@
 // stall of one view for 3 s.
 //
 // A machine that has no time to paint shows pictures late whatever the player does, and one that keeps the
-// page's own timer waiting keeps the player from looking: when more than a fifth of the pictures is dropped, or
-// a tick of 50 ms comes after more than 150, the run is repeated, and at last only what the elements' clocks
-// usually say is judged.
+// page's own timer waiting keeps the player from looking: when more than two fifths of the pictures are dropped
+// (a quarter is without a graphics card), or a tick of 50 ms comes after more than 150, the run is repeated, and
+// at last only what the elements' clocks usually say is judged.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { close, readCounter, ready, visit, watch } from "./lib.mjs";
 
 const LIMIT = 0.1;      // s
+const PAINTED = 0.6;    // of the pictures, at least
 const LATE = 0.1;       // s that a timer may be late on a machine that keeps up
 const FRAME = 1 / 25;   // s
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
@@ -144,7 +145,7 @@ async function run(t) {
   for (const view of ["CAM", "PRES"]) assert.ok(kept[view].length > frames[view].length * 0.7, `${view}: most pictures are the ones they are said to be`);
   assert.deepEqual(page.sins, []);
   await page.context().close();
-  return { all, clocks, stood, share, busy: share < 0.8 || late > LATE };
+  return { all, clocks, stood, share, busy: share < PAINTED || late > LATE };
 }
 
 test("side by side stays within 100 ms over 60 s of seeks, a change of speed and a stall", { timeout: 400000 }, async t => {

@@ -28,6 +28,13 @@ test("a visitor plays the demo and the frames advance", async () => {
   assert.deepEqual(page.sins, []);
 });
 
+// Of every video: what a failure is to be understood by.
+const condition = page => page.evaluate(() => JSON.stringify([...document.querySelectorAll(".pane")].map(pane => {
+  const video = pane.querySelector("video"), { buffered } = video;
+  return { view: pane.dataset.view, height: video.videoHeight, at: video.currentTime, paused: video.paused, seeking: video.seeking, ready: video.readyState,
+    buffered: Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]) };
+})));
+
 test("every rendition plays its first, middle and last seconds", { timeout: 120000 }, async t => {
   for (const view of ["CAM", "PRES"]) {
     const page = await visit();
@@ -43,9 +50,12 @@ test("every rendition plays its first, middle and last seconds", { timeout: 1200
         await page.click(`.pop[role=menu] button[value="${height}"]`);
         for (const at of [0, total / 2, total - 2]) {
           await page.evaluate(to => { const input = document.querySelector(".seek input"); input.value = to; input.dispatchEvent(new Event("change")); }, at);
-          await page.waitForFunction(([name, tall]) => { const video = document.querySelector(`.pane[data-view=${name}] video`); return video.videoHeight === tall && !video.seeking && video.readyState >= 2; }, [view, height], { timeout: 15000 });
-          if (await page.getAttribute(".bar-play", "aria-label") !== "Pause") await page.click(".bar-play");
-          await page.waitForTimeout(900);
+          await page.click(".bar-play");
+          await page.waitForFunction(([name, tall, from]) => {
+            const video = document.querySelector(`.pane[data-view=${name}] video`);
+            return video.videoHeight === tall && video.currentTime > from + 0.3;
+          }, [view, height, at], { timeout: 15000 }).catch(async () => assert.fail(`at ${at}: ${await condition(page)}`));
+          await page.waitForTimeout(400);
           await page.keyboard.press("k");
           await stands(page);
           const shown = await counter(page, view), now = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).currentTime, view);

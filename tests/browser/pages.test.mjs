@@ -159,6 +159,8 @@ test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 
 
 test("by keyboard alone: create a course, add a lecture, publish it, delete it and undo that", { timeout: 90000 }, async () => {
   const page = await visit({ as: "lecturer" });
+  // Long before it is needed: the browser is told to report it instead of opening one, and that takes a moment.
+  const chooser = new Promise(resolve => page.once("filechooser", resolve));
   await page.goto(url);
   for (const link of ["a[href='/teach']", "a[href='/teach/course/new']"]) { await tabTo(page, link); await enter(page); }
   await tabTo(page, "#title");
@@ -175,7 +177,6 @@ test("by keyboard alone: create a course, add a lecture, publish it, delete it a
   await enter(page);
   assert.match(page.url(), /\/teach\/lecture\//);
   await tabTo(page, ".upload-pick input");
-  const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Enter");
   await chooser;
   await page.reload();

@@ -39,7 +39,7 @@ struct call {
     bool stopped; /* by the progress function */
 
     int in_fd; /* -1, or the file that is sent */
-    int64_t in_left, in_total;
+    int64_t in_start, in_left, in_total;
 
     int out_fd; /* -1, or the file that a 200 or 206 goes to */
     int64_t out_start, out_done;
@@ -119,6 +119,18 @@ static size_t on_send(char *p, size_t size, size_t n, void *arg)
         return CURL_READFUNC_ABORT;
     c->in_left -= got;
     return (size_t)got;
+}
+
+/* A connection kept from an earlier call may turn out to be closed once the body has begun; curl then asks
+ * for the body again on a new one. */
+static int on_rewind(void *arg, curl_off_t offset, int origin)
+{
+    struct call *c = arg;
+    if (origin != SEEK_SET || offset < 0 || offset > c->in_total ||
+        lseek(c->in_fd, c->in_start + offset, SEEK_SET) < 0)
+        return CURL_SEEKFUNC_FAIL;
+    c->in_left = c->in_total - offset;
+    return CURL_SEEKFUNC_OK;
 }
 
 static bool header_is(struct str line, const char *name, struct str *value)
@@ -223,6 +235,8 @@ static void set_body(struct call *c)
         curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
         curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);
         curl_easy_setopt(h, CURLOPT_READDATA, c);
+        curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, on_rewind);
+        curl_easy_setopt(h, CURLOPT_SEEKDATA, c);
         curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->in_left);
         curl_easy_setopt(h, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
     } else if (rq->body.p) {
@@ -351,6 +365,7 @@ enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request 
         rc = err_set(cx, RC_INVALID, NULL, NULL, "%s has no bytes %lld+%lld", path, (long long)offset,
                      (long long)length);
     } else {
+        c.in_start = offset;
         c.in_total = c.in_left = length >= 0 ? length : st.st_size - offset;
         rc = perform(&c);
     }

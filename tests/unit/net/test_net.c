@@ -89,7 +89,8 @@ static void test_json_getters(void **state)
 struct server {
     int fd, port;
     const char *answers[8]; /* one per connection, in turn */
-    char last[8192];        /* the last request's head */
+    bool lingers;    /* goes away only after it has seen the next request, which it leaves unanswered */
+    char last[8192]; /* the last request's head */
     pthread_t thread;
 };
 
@@ -118,6 +119,8 @@ static void *server_main(void *arg)
             break;
         read_request(s, c);
         assert_true(send(c, s->answers[i], strlen(s->answers[i]), MSG_NOSIGNAL) >= 0);
+        if (s->lingers)
+            read_request(s, c);
         shutdown(c, SHUT_WR);
         close(c);
     }
@@ -246,6 +249,35 @@ static void test_get_file(void **state)
     cx_fini(&cx);
 }
 
+/* A server may close a kept connection at the very moment the next body comes: it is sent anew, from where it
+ * began. */
+static void test_send_file_again(void **state)
+{
+    (void)state;
+    struct cx cx;
+    struct http_response rs;
+    char path[] = "/tmp/lectern-http-XXXXXX";
+    struct server s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
+                                   "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"},
+                       .lingers = true};
+    int fd = mkstemp(path);
+    assert_true(file_write_all(fd, "0123456789", 10));
+    close(fd);
+    server_start(&s);
+    cx_init(&cx);
+    struct http *h = http_new(NULL);
+    struct http_request rq = {.url = arena_printf(cx.arena, "http://127.0.0.1:%d/f", s.port)};
+    assert_ok(http_send_file(&cx, h, &rq, path, 0, -1, &rs));
+    assert_int_equal(rs.status, 201);
+    assert_ok(http_send_file(&cx, h, &rq, path, 4, 5, &rs));
+    assert_int_equal(rs.status, 204);
+    assert_non_null(strstr(s.last, "\r\n\r\n45678"));
+    server_stop(&s);
+    unlink(path);
+    http_free(h);
+    cx_fini(&cx);
+}
+
 static bool never(void *arg, int64_t done, int64_t total)
 {
     (void)arg;
@@ -295,8 +327,9 @@ static void test_send_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_parse), cmocka_unit_test(test_json_getters), cmocka_unit_test(test_call),
-        cmocka_unit_test(test_get_file),   cmocka_unit_test(test_send_file),
+        cmocka_unit_test(test_json_parse), cmocka_unit_test(test_json_getters),
+        cmocka_unit_test(test_call),       cmocka_unit_test(test_get_file),
+        cmocka_unit_test(test_send_file),  cmocka_unit_test(test_send_file_again),
     };
     http_global_init();
     return cmocka_run_group_tests_name("net", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "lib/os/conf.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
+#include "lib/svc/password.h"
 #include "lib/web/serve.h"
 
 #define WEB_NONE     0
@@ -65,9 +66,13 @@ int main(int argc, char **argv)
     if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     cx_fini(&cx);
+    /* Passwords take turns (lib/svc/password.h). The web server sends their forms to a socket with as many
+     * processes as there are turns: a wave of sign-ins stands in its queue, and no page waits behind it. */
+    const struct serve_socket sockets[] = {{conf->web_socket, conf->web_processes},
+                                           {conf->signin_socket, PASSWORD_AT_ONCE}};
     int status = serve_is_cgi()
                      ? serve_cgi(&app, start_process, &site)
-                     : serve_fastcgi(&app, conf->web_socket, conf->web_processes, start_process, &site);
+                     : serve_fastcgi(&app, sockets, sizeof(sockets) / sizeof(*sockets), start_process, &site);
     ratelimit_free(site.limits);
     redis_free(site.redis);
     db_free(site.db);

@@ -107,6 +107,7 @@ config_write() {
 			redis_socket = $run/redis.sock
 			web_socket = $run/web.sock
 			web_processes = 4
+			signin_socket = $run/signin.sock
 			key_dir = $state/keys
 			node_name = $(hostname)
 			core_url = http://127.0.0.1:$port

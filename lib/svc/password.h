@@ -1,5 +1,6 @@
 /* Passwords: argon2id (19 MiB, 2 passes, 1 lane), at most two at once on a host, so that a wave of sign-ins
- * takes its turns instead of the machine's memory. */
+ * takes its turns instead of the machine's memory. Who has a turn or waits for one holds a process of
+ * lectern-web: those of signin_socket, of which there are as many as turns. */
 #ifndef LIB_SVC_PASSWORD_H
 #define LIB_SVC_PASSWORD_H
 

@@ -18,7 +18,7 @@
 #include "lib/os/daemon.h"
 #include "lib/os/file.h"
 
-enum { STOP_MS = 5000, RESTART_MS = 1000, MAX_PROCESSES = 64 };
+enum { STOP_MS = 5000, RESTART_MS = 1000, MAX_PROCESSES = 80 };
 
 /* ---- FastCGI: one child ---- */
 
@@ -93,12 +93,13 @@ _Noreturn static void run_child(const struct web_app *app, int fd, const sigset_
 
 struct child {
     pid_t pid;
+    int fd; /* the socket it serves */
     int64_t started;
 };
 
 struct crew {
     const struct web_app *app;
-    int fd, processes;
+    int processes;
     sigset_t open_mask;
     serve_start *start;
     void *ctx;
@@ -132,7 +133,7 @@ static void start_child(struct crew *crew, struct child *child)
     child->started = clock_mono();
     child->pid = fork();
     if (child->pid == 0)
-        run_child(crew->app, crew->fd, &crew->open_mask, crew->start, crew->ctx);
+        run_child(crew->app, child->fd, &crew->open_mask, crew->start, crew->ctx);
     if (child->pid < 0)
         LOG(ERROR, NULL, "cannot fork", F_NUM("errno", errno));
 }
@@ -215,22 +216,33 @@ static void prepare_signals(struct crew *crew)
     sigdelset(&crew->open_mask, SIGCHLD);
 }
 
-int serve_fastcgi(const struct web_app *app, const char *socket_path, int processes, serve_start *start,
+static bool open_sockets(struct crew *crew, const struct serve_socket *sockets, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int fd = open_socket(sockets[i].path);
+        if (fd < 0) {
+            LOG(ERROR, NULL, "cannot open the FastCGI socket", F_TEXT("path", sockets[i].path),
+                F_TEXT("why", strerror(errno)));
+            return false;
+        }
+        for (int k = 0; k < sockets[i].processes && crew->processes < MAX_PROCESSES; k++)
+            crew->children[crew->processes++].fd = fd;
+        LOG(INFO, NULL, "serving", F_TEXT("socket", sockets[i].path),
+            F_NUM("processes", sockets[i].processes));
+    }
+    return true;
+}
+
+int serve_fastcgi(const struct web_app *app, const struct serve_socket *sockets, size_t n, serve_start *start,
                   void *ctx)
 {
     struct crew *crew = mem_alloc(sizeof(*crew));
-    *crew = (struct crew){.app = app, .processes = processes < MAX_PROCESSES ? processes : MAX_PROCESSES};
-    crew->start = start;
-    crew->ctx = ctx;
-    crew->fd = open_socket(socket_path);
-    if (crew->fd < 0) {
-        LOG(ERROR, NULL, "cannot open the FastCGI socket", F_TEXT("path", socket_path),
-            F_TEXT("why", strerror(errno)));
+    *crew = (struct crew){.app = app, .start = start, .ctx = ctx};
+    if (!open_sockets(crew, sockets, n)) {
         free(crew);
         return 1;
     }
     prepare_signals(crew);
-    LOG(INFO, NULL, "serving", F_TEXT("socket", socket_path), F_NUM("processes", crew->processes));
     while (!daemon_stopping()) {
         while (reap(crew))
             ;
@@ -238,9 +250,9 @@ int serve_fastcgi(const struct web_app *app, const char *socket_path, int proces
         int missing = fill_crew(crew);
         (void)ppoll(NULL, 0, missing ? &soon : NULL, &crew->open_mask);
     }
-    unlink(socket_path); /* nobody new; who has connected is still answered */
+    for (size_t i = 0; i < n; i++)
+        unlink(sockets[i].path); /* nobody new; who has connected is still answered */
     stop_crew(crew);
-    close(crew->fd);
     free(crew);
     LOG(INFO, NULL, "stopped");
     return 0;

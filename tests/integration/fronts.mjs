@@ -12,6 +12,8 @@ import path from 'node:path'
 import { Browser, childrenOf, env, equal, get, ok, run, show, tusCreate, tusOffset, until, value } from './faults_lib.mjs'
 
 const SIZE = 256 << 20
+const SIGN_INS = 12 // more than there are processes for pages and for passwords together
+const fronts = ['lighttpd', 'nginx', 'apache']
 const MEMORY_MAX = 96 << 20 // of all processes together, at their highest
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-fronts-'))
 const store = path.join(env.state, 'store')
@@ -22,7 +24,7 @@ let server
 
 // --- the servers
 
-const modules = ['mpm_event', 'alias', 'authn_core', 'authnz_fcgi', 'authz_core', 'deflate', 'filter', 'headers', 'mime', 'proxy', 'proxy_fcgi']
+const modules = ['mpm_event', 'alias', 'authn_core', 'authnz_fcgi', 'authz_core', 'deflate', 'filter', 'headers', 'mime', 'proxy', 'proxy_fcgi', 'rewrite']
 const around = {
   nginx: (file) => `daemon off; pid ${dir}/pid; error_log ${dir}/log/main.log; worker_processes 2;
     events { worker_connections 512; }
@@ -68,10 +70,10 @@ async function stop() {
 
 // --- requests as they are: fetch() would tidy the path
 
-function raw(method, target, { headers = {}, body } = {}) {
+function raw(method, target, { headers = {}, body, from } = {}) {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(env.url)
-    const rq = http.request({ hostname, port, method, path: target, headers, agent: false }, (rs) => {
+    const rq = http.request({ hostname, port, method, path: target, headers, localAddress: from, agent: false }, (rs) => {
       const parts = []
       rs.on('data', (d) => parts.push(d))
       rs.on('end', () => resolve({ status: rs.statusCode, headers: rs.headers, body: Buffer.concat(parts) }))
@@ -109,6 +111,34 @@ async function forms(name, browser) {
   ok(rs.status === 401, `${name}: a node's report of 4 MiB reaches the program`, rs.status)
   rs = await raw('POST', '/api/v1/node/heartbeat', { headers: { Authorization: 'Bearer none' }, body: '{}'.padEnd((4 << 20) + 1) })
   equal(rs.status, 413, `${name}: no more than that`)
+}
+
+// The test takes every turn that there is for a password: then all sign-ins wait, and nothing but them.
+async function burst(name) {
+  const from = `127.0.1.${1 + fronts.indexOf(name)}` // wrong passwords count by address
+  const form = await raw('GET', '/login', { from })
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Cookie: form.headers['set-cookie'].map((c) => c.split(';')[0]).join('; ') }
+  const csrf = /name="csrf" value="([^"]+)"/.exec(form.body)[1]
+  const count = Number(/PASSWORD_AT_ONCE = (\d+)/.exec(fs.readFileSync(path.join(env.src, 'lib/svc/password.h'), 'utf8'))[1])
+  const turns = Array.from({ length: count }, (_, i) => {
+    const lock = path.join(env.run, `password-${i}.lock`)
+    fs.appendFileSync(lock, '')
+    fs.chmodSync(lock, 0o666)
+    return spawn('flock', [lock, 'sh', '-c', 'echo; exec sleep 60'], { detached: true })
+  })
+  await Promise.all(turns.map((t) => new Promise((r) => t.stdout.once('data', r))))
+  let answered = 0
+  const signIn = async (i) => {
+    const rs = await raw('POST', '/login', { from, headers, body: String(new URLSearchParams({ login: `nobody-${name}-${i}`, password: 'wrong', next: '/', csrf })) })
+    answered++
+    return rs.status
+  }
+  const all = Promise.all(Array.from({ length: SIGN_INS }, (_, i) => signIn(i)))
+  for (let i = 0; i < 10; i++) equal((await raw('GET', i % 2 ? '/login' : '/?x', { from })).status, 200, `${name}: a page while everybody signs in`)
+  ok(answered < SIGN_INS / 2, `${name}: before they have had their turn`, answered)
+  for (const t of turns) process.kill(-t.pid)
+  const statuses = await all // 503 for whom the test's own turn took too long
+  ok(statuses.every((s) => s === 422 || s === 503), `${name}: and then they have it`, statuses)
 }
 
 async function media(name) {
@@ -229,7 +259,7 @@ function whole(name) {
   return Object.defineProperty(async () => {
     const browser = new Browser()
     await start(name)
-    for (const part of [pages, forms, media, upload]) await part(name, browser)
+    for (const part of [pages, forms, burst, media, upload]) await part(name, browser)
     await stop()
     await start(name, 'nobody.sock')
     const rs = await raw('GET', new URL(demo.views[0].playback).pathname)
@@ -243,7 +273,10 @@ function whole(name) {
 const secret = path.join(store, 'media', foreign, 'g1', demo.views[0].view)
 fs.mkdirSync(secret, { recursive: true })
 fs.writeFileSync(path.join(secret, 'master.m3u8'), 'secret')
-const lighttpd = () => forms('lighttpd', new Browser())
+async function lighttpd() {
+  await forms('lighttpd', new Browser())
+  await burst('lighttpd')
+}
 await run([lighttpd, ...Object.keys(programs).map(whole)], async () => {
   await stop()
   fs.rmSync(path.join(store, 'media', foreign), { recursive: true, force: true })

@@ -32,7 +32,7 @@ until_ok() { # until_ok TENTHS COMMAND...
 	done
 }
 children() { pgrep -P "$pid" | wc -l; }
-all_there() { [ "$(children)" -eq 3 ]; }
+all_there() { [ "$(children)" -eq 5 ]; }
 none_of() { for one in $1; do ! kill -0 "$one" 2>/dev/null || return 1; done; }
 start() {
 	"$web" -c "$dir/lectern.conf" 2>>"$dir/log" &
@@ -46,6 +46,7 @@ template_dir = $LECTERN_SRC/templates
 run_dir = $dir/run
 web_socket = $dir/web.sock
 web_processes = 3
+signin_socket = $dir/signin.sock
 database_socket = $dir/none.sock
 redis_socket = $dir/none.sock
 EOF
@@ -60,7 +61,7 @@ server.errorlog = "$dir/lighttpd.log"
 fastcgi.server = ("/" => (("socket" => "$dir/web.sock", "check-local" => "disable", "disable-time" => 0)))
 EOF
 start
-ok $? 'three processes serve one socket'
+ok $? 'three processes serve the pages, two the forms with a password'
 lighttpd -D -f "$dir/lighttpd.conf" >/dev/null 2>&1 &
 lid=$!
 url=http://127.0.0.1:$port
@@ -100,7 +101,7 @@ began=$(date +%s%3N)
 kill -TERM "$pid"
 wait "$pid"
 rc=$?
-[ "$rc" -eq 0 ] && [ $(($(date +%s%3N) - began)) -lt 2000 ] && none_of "$old" && ! [ -e "$dir/web.sock" ]
+[ "$rc" -eq 0 ] && [ $(($(date +%s%3N) - began)) -lt 2000 ] && none_of "$old" && ! [ -e "$dir/web.sock" ] && ! [ -e "$dir/signin.sock" ]
 ok $? "SIGTERM ends all within two seconds, status $rc"
 start
 old=$(pgrep -P "$pid")
@@ -109,6 +110,6 @@ wait "$pid" 2>/dev/null
 until_ok 30 none_of "$old"
 ok $? 'killing the parent with -9 leaves no process behind'
 start
-ok $? 'and it starts again on the socket that was left'
+ok $? 'and it starts again on the sockets that were left'
 echo "1..$n"
 [ "$bad" -eq 0 ]

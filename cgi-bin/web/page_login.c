@@ -4,6 +4,8 @@
 #include "lib/svc/session.h"
 #include "lib/svc/user.h"
 
+#define COOKIE_BROWSER "__Secure-lectern-browser"
+
 enum { P_LOGIN, P_PASSWORD, P_NEXT, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_LOGIN] = {"login", WEB_LINE, true, 1, USER_LOGIN_MAX, NULL},
@@ -40,6 +42,12 @@ static void recall_language(struct web_request *rq)
         err_clear(&rq->cx);
 }
 
+/* A browser that has signed in is told apart from those who only know the login. Nothing else reads this. */
+static void keep_browser(struct web_request *rq, const char *browser)
+{
+    web_cookie_below(rq, "/login", COOKIE_BROWSER, browser, (int64_t)RATELIMIT_KNOWN_DAYS * 24 * 3600);
+}
+
 enum rc page_login_send(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
@@ -47,14 +55,18 @@ enum rc page_login_send(struct web_request *rq)
     struct actor *actor;
     web_form_page(rq, page_login);
     enum rc rc = web_params(rq, params, P_COUNT, v);
+    struct sign_in in = {.login = v[P_LOGIN].text,
+                         .password = v[P_PASSWORD].text,
+                         .address = rq->header(rq, "REMOTE_ADDR"),
+                         .browser = session_browser(&rq->cx, web_cookie_get(rq, COOKIE_BROWSER)),
+                         .agent = rq->header(rq, "HTTP_USER_AGENT")};
     if (rc == RC_OK)
-        rc =
-            session_sign_in(&rq->cx, site_of(rq)->limits, v[P_LOGIN].text, v[P_PASSWORD].text,
-                            rq->header(rq, "REMOTE_ADDR"), rq->header(rq, "HTTP_USER_AGENT"), &token, &actor);
+        rc = session_sign_in(&rq->cx, site_of(rq)->limits, &in, &token, &actor);
     if (rc != RC_OK)
         return rc;
     rq->cx.actor = actor;
     site_sign_in(rq, token);
+    keep_browser(rq, in.browser);
     recall_language(rq);
     return web_redirect(rq, next_of(rq));
 }

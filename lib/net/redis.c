@@ -111,15 +111,42 @@ enum rc redis_delete(struct redis *r, const char *key)
     return one(r, 2, (const char *[]){"DEL", key}, NULL);
 }
 
-enum rc redis_count(struct redis *r, const char *key, int64_t expire_s, int64_t *count)
+static enum rc add(struct redis *r, const char *key, const char *by, int64_t expire_s, int64_t *count)
 {
     char seconds[24];
     int64_t n = 0;
     snprintf(seconds, sizeof seconds, "%lld", (long long)expire_s);
-    enum rc rc = one(r, 2, (const char *[]){"INCR", key}, &n);
+    enum rc rc = one(r, 3, (const char *[]){"INCRBY", key, by}, &n);
     if (rc == RC_OK)
         rc = one(r, 3, (const char *[]){"EXPIRE", key, seconds}, NULL);
     if (rc == RC_OK)
         *count = n;
+    return rc;
+}
+
+enum rc redis_count(struct redis *r, const char *key, int64_t expire_s, int64_t *count)
+{
+    return add(r, key, "1", expire_s, count);
+}
+
+enum rc redis_uncount(struct redis *r, const char *key, int64_t expire_s)
+{
+    int64_t left;
+    return add(r, key, "-1", expire_s, &left);
+}
+
+enum rc redis_mark(struct redis *r, const char *key, int64_t expire_s)
+{
+    char seconds[24];
+    snprintf(seconds, sizeof seconds, "%lld", (long long)expire_s);
+    return one(r, 4, (const char *[]){"SETEX", key, seconds, ""}, NULL);
+}
+
+enum rc redis_marked(struct redis *r, const char *key, bool *there)
+{
+    int64_t n = 0;
+    enum rc rc = one(r, 2, (const char *[]){"EXISTS", key}, &n);
+    if (rc == RC_OK)
+        *there = n > 0;
     return rc;
 }

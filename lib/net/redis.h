@@ -3,6 +3,7 @@
 #ifndef LIB_NET_REDIS_H
 #define LIB_NET_REDIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/cx.h"
@@ -21,6 +22,11 @@ void redis_free(struct redis *r); /* NULL is fine */
 WARN_UNUSED enum rc redis_ping(struct redis *r);
 /* Adds one to a counter that disappears expire_s after the last hit; *count is the new value. */
 WARN_UNUSED enum rc redis_count(struct redis *r, const char *key, int64_t expire_s, int64_t *count);
+/* Takes one off again. */
+WARN_UNUSED enum rc redis_uncount(struct redis *r, const char *key, int64_t expire_s);
+/* A mark that disappears expire_s after it was set last, and whether it is there. */
+WARN_UNUSED enum rc redis_mark(struct redis *r, const char *key, int64_t expire_s);
+WARN_UNUSED enum rc redis_marked(struct redis *r, const char *key, bool *there);
 WARN_UNUSED enum rc redis_delete(struct redis *r, const char *key);
 
 #endif

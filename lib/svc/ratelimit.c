@@ -11,10 +11,12 @@
 
 enum { PLACES = 4096, DIGEST_SIZE = 32, KEY_SIZE = 160 };
 
-const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN = {"signin-login", 10, 600};
-const struct ratelimit_rule RATELIMIT_SIGNIN_ADDRESS = {"signin-address", 100, 600};
-const struct ratelimit_rule RATELIMIT_PASSWORD = {"password", 10, 600};
-const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600};
+const struct ratelimit_rule RATELIMIT_SIGNIN_NETWORK = {"signin-network", 100, 600, "too_many_signins"};
+const struct ratelimit_rule RATELIMIT_SIGNIN_FROM = {"signin-from", 10, 600, "too_many_signins"};
+const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN = {"signin-login", 100, 600, "too_many_signins"};
+const struct ratelimit_rule RATELIMIT_SIGNIN_KNOWN = {"signin-known", 10, 600, "too_many_signins"};
+const struct ratelimit_rule RATELIMIT_PASSWORD = {"password", 10, 600, "too_many_attempts"};
+const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600, "too_many_uploads"};
 
 /* Counting without Redis: a table of fixed size; two subjects on one place share it, the newer one takes
  * over. */
@@ -43,17 +45,21 @@ void ratelimit_free(struct ratelimit *l)
     free(l);
 }
 
-/* Rule, window and subject as one digest: a key of known length whatever people type. Logins differ in case
- * only. */
-static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const char *subject,
-                      unsigned char out[DIGEST_SIZE])
+/* A key of known length whatever people type. The case of a login makes no difference. */
+static void digest_text(char *text, unsigned char out[DIGEST_SIZE])
 {
-    int64_t window = clock_now() / 1000 / rule->window_s;
-    char *text = arena_printf(cx->arena, "%s %lld %s", rule->name, (long long)window, subject);
     for (char *p = text; *p; p++)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
     if (!EVP_Digest(text, strlen(text), out, NULL, EVP_sha256(), NULL))
         bug("EVP_Digest");
+}
+
+/* Of rule, window and subject. */
+static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const char *subject,
+                      unsigned char out[DIGEST_SIZE])
+{
+    int64_t window = clock_now() / 1000 / rule->window_s;
+    digest_text(arena_printf(cx->arena, "%s %lld %s", rule->name, (long long)window, subject), out);
 }
 
 const char *ratelimit_network(struct cx *cx, const char *address)
@@ -96,8 +102,8 @@ enum rc ratelimit_hit(struct cx *cx, struct ratelimit *l, const struct ratelimit
         count = count_here(l, digest);
     if (count <= rule->most)
         return RC_OK;
-    return err_set(cx, RC_DENIED, NULL, "too_many_attempts", "more than %lld of %s in %lld s",
-                   (long long)rule->most, rule->name, (long long)rule->window_s);
+    return err_set(cx, RC_DENIED, NULL, rule->key, "more than %lld of %s in %lld s", (long long)rule->most,
+                   rule->name, (long long)rule->window_s);
 }
 
 void ratelimit_clear(struct cx *cx, struct ratelimit *l, const struct ratelimit_rule *rule,
@@ -108,4 +114,36 @@ void ratelimit_clear(struct cx *cx, struct ratelimit *l, const struct ratelimit_
     place_of(l, digest)->count = 0;
     if (l->redis && redis_delete(l->redis, key_of(cx, rule, digest)) != RC_OK)
         return; /* the window ends by itself */
+}
+
+void ratelimit_return(struct cx *cx, struct ratelimit *l, const struct ratelimit_rule *rule,
+                      const char *subject)
+{
+    unsigned char digest[DIGEST_SIZE];
+    digest_of(cx, rule, subject, digest);
+    struct place *p = place_of(l, digest);
+    if (l->redis && redis_uncount(l->redis, key_of(cx, rule, digest), rule->window_s) == RC_OK)
+        return;
+    if (memcmp(p->digest, digest, DIGEST_SIZE) == 0 && p->count > 0)
+        p->count--;
+}
+
+static const char *known_key(struct cx *cx, const char *subject)
+{
+    unsigned char digest[DIGEST_SIZE];
+    digest_text(arena_strdup(cx->arena, subject), digest);
+    return arena_printf(cx->arena, "lectern:known:%s", str_hex(cx->arena, digest, DIGEST_SIZE / 2));
+}
+
+void ratelimit_remember(struct cx *cx, struct ratelimit *l, const char *subject)
+{
+    const int64_t seconds = (int64_t)RATELIMIT_KNOWN_DAYS * 24 * 3600;
+    if (l->redis && redis_mark(l->redis, known_key(cx, subject), seconds) != RC_OK)
+        return; /* then it is a stranger next time */
+}
+
+bool ratelimit_remembers(struct cx *cx, struct ratelimit *l, const char *subject)
+{
+    bool there = false;
+    return l->redis && redis_marked(l->redis, known_key(cx, subject), &there) == RC_OK && there;
 }

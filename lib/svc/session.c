@@ -9,7 +9,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/user.h"
 
-enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160 };
+enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160, BROWSER_LENGTH = 24 };
 
 static const int64_t SESSION_MS = (int64_t)SESSION_DAYS * 24 * 3600 * 1000;
 
@@ -52,7 +52,68 @@ enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const 
     return rc;
 }
 
-struct sign_in {
+/* --- who may try --- */
+
+struct limit {
+    const struct ratelimit_rule *rule;
+    const char *subject;
+};
+
+/* What one attempt counts as, and who is remembered if its password is right. */
+struct attempt {
+    struct limit limits[3];
+    size_t n;
+    const char *network, *browser; /* with the login */
+};
+
+static void add_limit(struct attempt *a, const struct ratelimit_rule *rule, const char *subject)
+{
+    a->limits[a->n++] = (struct limit){rule, subject};
+}
+
+static struct attempt attempt_of(struct cx *cx, struct ratelimit *limits, const struct sign_in *in)
+{
+    const char *network = ratelimit_network(cx, in->address);
+    struct attempt a = {.network = arena_printf(cx->arena, "%s from %s", in->login, network),
+                        .browser = arena_printf(cx->arena, "%s by %s", in->login, in->browser)};
+    if (ratelimit_remembers(cx, limits, a.browser)) {
+        add_limit(&a, &RATELIMIT_SIGNIN_KNOWN, a.browser);
+        return a;
+    }
+    add_limit(&a, &RATELIMIT_SIGNIN_NETWORK, network);
+    add_limit(&a, &RATELIMIT_SIGNIN_FROM, a.network);
+    if (!ratelimit_remembers(cx, limits, a.network))
+        add_limit(&a, &RATELIMIT_SIGNIN_LOGIN, in->login);
+    return a;
+}
+
+/* A right password was none of the wrong ones that are counted, and makes up for those that its owner typed
+ * here; not for those of others: a guesser with an account of their own must not be able to begin anew. */
+static void succeed(struct cx *cx, struct ratelimit *limits, const struct attempt *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        const struct limit *l = &a->limits[i];
+        if (l->rule == &RATELIMIT_SIGNIN_KNOWN || l->rule == &RATELIMIT_SIGNIN_FROM)
+            ratelimit_clear(cx, limits, l->rule, l->subject);
+        else
+            ratelimit_return(cx, limits, l->rule, l->subject);
+    }
+    ratelimit_remember(cx, limits, a->network);
+    ratelimit_remember(cx, limits, a->browser);
+}
+
+const char *session_browser(struct cx *cx, const char *cookie)
+{
+    if (cookie && str_is_key(str_of(cookie), BROWSER_LENGTH))
+        return cookie;
+    char *fresh = arena_alloc(cx->arena, BROWSER_LENGTH + 1);
+    rand_key(fresh, BROWSER_LENGTH + 1);
+    return fresh;
+}
+
+/* --- signing in --- */
+
+struct opening {
     const struct user *user;
     const char *agent, *token;
     struct actor *actor;
@@ -60,7 +121,7 @@ struct sign_in {
 
 static enum rc sign_in_tx(struct cx *cx, void *arg)
 {
-    struct sign_in *s = arg;
+    struct opening *s = arg;
     const char *token = NULL;
     struct actor *actor = NULL;
     enum rc rc = user_make_actor(cx, s->user->id, s->user->login, s->user->name, &actor);
@@ -79,22 +140,23 @@ static enum rc sign_in_tx(struct cx *cx, void *arg)
     return rc;
 }
 
-enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const char *login, const char *password,
-                        const char *address, const char *agent, const char **token, struct actor **actor)
+enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const struct sign_in *in, const char **token,
+                        struct actor **actor)
 {
     struct user *user = NULL;
-    enum rc rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_ADDRESS, ratelimit_network(cx, address));
+    struct attempt attempt = attempt_of(cx, limits, in);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < attempt.n && rc == RC_OK; i++)
+        rc = ratelimit_hit(cx, limits, attempt.limits[i].rule, attempt.limits[i].subject);
     if (rc == RC_OK)
-        rc = ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_LOGIN, login);
-    if (rc == RC_OK)
-        rc = user_verify(cx, login, password, &user);
+        rc = user_verify(cx, in->login, in->password, &user);
     if (rc != RC_OK)
         return rc;
-    struct sign_in s = {.user = user, .agent = agent};
+    struct opening s = {.user = user, .agent = in->agent};
     rc = db_tx(cx, sign_in_tx, &s);
     if (rc != RC_OK)
         return rc;
-    ratelimit_clear(cx, limits, &RATELIMIT_SIGNIN_LOGIN, login);
+    succeed(cx, limits, &attempt);
     *token = s.token;
     *actor = s.actor;
     return RC_OK;

@@ -13,13 +13,26 @@ enum {
     SESSION_DAYS = 30
 };
 
-/* Signs in with a password: rate limits by login and by address, checks, makes a session, writes the audit.
- * address: the client's IP as text; agent: User-Agent or NULL (cut to 160 characters).
- * *token is what goes into the cookie (in the arena). *actor may then be set as cx->actor.
- * RC_DENIED signin_wrong · RC_DENIED too_many_attempts (a page answers 429). */
-WARN_UNUSED enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const char *login,
-                                    const char *password, const char *address, const char *agent,
+struct sign_in {
+    const char *login, *password;
+    const char *address; /* the client's IP as text */
+    const char *browser; /* a secret that only this browser has, from session_browser or its cookie */
+    const char *agent;   /* User-Agent, or NULL; cut to 160 characters */
+};
+
+/* Signs in with a password: limits, checks, makes a session, writes the audit. *token is what goes into the
+ * cookie (in the arena). *actor may then be set as cx->actor.
+ * RC_DENIED signin_wrong · RC_DENIED too_many_signins (a page answers 429).
+ * Wrong passwords are counted so that guessing is slow and that nobody is locked out by others:
+ *   - by the client's network, and by login and network together;
+ *   - by login, from all networks but those where its right password was used lately;
+ *   - a browser in which its right password was used lately counts by itself and by nothing else: neither a
+ *     neighbour behind the same address nor guessing from everywhere keeps its owner out.
+ * Without Redis nothing is remembered, and counts are those of this process. */
+WARN_UNUSED enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const struct sign_in *in,
                                     const char **token, struct actor **actor);
+/* What names a browser from now on: `cookie` if it is one of these, else a new one. In the arena. */
+const char *session_browser(struct cx *cx, const char *cookie);
 /* A session for a person who was identified otherwise. */
 WARN_UNUSED enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token);
 

@@ -22,12 +22,18 @@ void web_header(struct web_request *rq, const char *name, const char *value)
     buf_printf(&rq->headers, "%s: %s\r\n", name, value);
 }
 
-void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age)
+void web_cookie_below(struct web_request *rq, const char *path, const char *name, const char *value,
+                      int64_t max_age)
 {
     const char *age = max_age < 0 ? "" : arena_printf(rq->cx.arena, "; Max-Age=%lld", (long long)max_age);
-    web_header(
-        rq, "Set-Cookie",
-        arena_printf(rq->cx.arena, "%s=%s; Path=/%s; Secure; HttpOnly; SameSite=Lax", name, value, age));
+    web_header(rq, "Set-Cookie",
+               arena_printf(rq->cx.arena, "%s=%s; Path=%s%s; Secure; HttpOnly; SameSite=Lax", name, value,
+                            path, age));
+}
+
+void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age)
+{
+    web_cookie_below(rq, "/", name, value, max_age);
 }
 
 const char *web_cookie_get(const struct web_request *rq, const char *name)
@@ -126,10 +132,8 @@ int web_status_of(const struct err *err)
     static const struct {
         const char *key;
         int status;
-    } by_key[] = {{"method", 405},
-                  {"bad_request", 400},
-                  {"too_many_attempts", 429},
-                  {"csrf", 403},
+    } by_key[] = {{"method", 405},           {"bad_request", 400},      {"too_many_attempts", 429},
+                  {"too_many_signins", 429}, {"too_many_uploads", 429}, {"csrf", 403},
                   {"node_token", 401}};
     static const int by_rc[RC_COUNT] = {
         [RC_OK] = 200,     [RC_INVALID] = 422, [RC_DENIED] = 403,  [RC_NOTFOUND] = 404, [RC_CONFLICT] = 409,

@@ -178,6 +178,9 @@ void web_header(struct web_request *rq, const char *name, const char *value);
 /* A cookie for the whole site: Secure, HttpOnly, SameSite=Lax. max_age in seconds; 0 deletes; -1: until the
  * browser ends. */
 void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age);
+/* The same for what lies below one path. */
+void web_cookie_below(struct web_request *rq, const char *path, const char *name, const char *value,
+                      int64_t max_age);
 const char *web_cookie_get(const struct web_request *rq, const char *name);
 
 /* A message on the next page: key below T.Flash, with {what} filled in; undo is a local path to POST to, or

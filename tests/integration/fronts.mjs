@@ -113,12 +113,21 @@ async function forms(name, browser) {
   equal(rs.status, 413, `${name}: no more than that`)
 }
 
+// A visitor's form at that address, and what sends it with a wrong password.
+async function signInForm(from) {
+  const form = await raw('GET', '/login', { from })
+  const cookie = form.headers['set-cookie'].map((c) => c.split(';')[0]).join('; ')
+  const csrf = /name="csrf" value="([^"]+)"/.exec(form.body)[1]
+  return (login, address = from, more = {}, cookies = '') => {
+    const headers = { ...more, 'Content-Type': 'application/x-www-form-urlencoded', Cookie: `${cookie}; ${cookies}` }
+    return raw('POST', '/login', { from: address, headers, body: String(new URLSearchParams({ login, password: 'wrong', next: '/', csrf })) })
+  }
+}
+
 // The test takes every turn that there is for a password: then all sign-ins wait, and nothing but them.
 async function burst(name) {
   const from = `127.0.1.${1 + fronts.indexOf(name)}` // wrong passwords count by address
-  const form = await raw('GET', '/login', { from })
-  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Cookie: form.headers['set-cookie'].map((c) => c.split(';')[0]).join('; ') }
-  const csrf = /name="csrf" value="([^"]+)"/.exec(form.body)[1]
+  const signIn = await signInForm(from)
   const count = Number(/PASSWORD_AT_ONCE = (\d+)/.exec(fs.readFileSync(path.join(env.src, 'lib/svc/password.h'), 'utf8'))[1])
   const turns = Array.from({ length: count }, (_, i) => {
     const lock = path.join(env.run, `password-${i}.lock`)
@@ -128,17 +137,33 @@ async function burst(name) {
   })
   await Promise.all(turns.map((t) => new Promise((r) => t.stdout.once('data', r))))
   let answered = 0
-  const signIn = async (i) => {
-    const rs = await raw('POST', '/login', { from, headers, body: String(new URLSearchParams({ login: `nobody-${name}-${i}`, password: 'wrong', next: '/', csrf })) })
+  const one = async (i) => {
+    const { status } = await signIn(`nobody-${name}-${i}`)
     answered++
-    return rs.status
+    return status
   }
-  const all = Promise.all(Array.from({ length: SIGN_INS }, (_, i) => signIn(i)))
+  const all = Promise.all(Array.from({ length: SIGN_INS }, (_, i) => one(i)))
   for (let i = 0; i < 10; i++) equal((await raw('GET', i % 2 ? '/login' : '/?x', { from })).status, 200, `${name}: a page while everybody signs in`)
   ok(answered < SIGN_INS / 2, `${name}: before they have had their turn`, answered)
   for (const t of turns) process.kill(-t.pid)
   const statuses = await all // 503 for whom the test's own turn took too long
   ok(statuses.every((s) => s === 422 || s === 503), `${name}: and then they have it`, statuses)
+}
+
+// Ten wrong passwords of a login end it for one address, whatever a client says of itself; elsewhere it goes on.
+async function guess(name) {
+  const from = `127.0.2.${1 + fronts.indexOf(name)}`
+  const signIn = await signInForm(from)
+  const attempt = (i, address) => {
+    const claimed = `203.0.113.${i}`
+    const headers = { 'X-Forwarded-For': claimed, Forwarded: `for=${claimed}`, 'X-Real-IP': claimed, 'Client-IP': claimed }
+    return signIn(`guessed-${name}`, address, headers, `__Secure-lectern-browser=${String(i).padEnd(24, 'x')}`)
+  }
+  const statuses = []
+  for (let i = 0; i < 11; i++) statuses.push((await attempt(i, from)).status)
+  equal(statuses.slice(0, 10).join(), Array(10).fill(422).join(), `${name}: ten wrong passwords`)
+  equal(statuses[10], 429, `${name}: and no more, whatever address the client claims to have`)
+  equal((await attempt(12, `127.0.3.${1 + fronts.indexOf(name)}`)).status, 422, `${name}: another address may still try`)
 }
 
 async function media(name) {
@@ -259,7 +284,7 @@ function whole(name) {
   return Object.defineProperty(async () => {
     const browser = new Browser()
     await start(name)
-    for (const part of [pages, forms, burst, media, upload]) await part(name, browser)
+    for (const part of [pages, forms, burst, guess, media, upload]) await part(name, browser)
     await stop()
     await start(name, 'nobody.sock')
     const rs = await raw('GET', new URL(demo.views[0].playback).pathname)
@@ -276,6 +301,7 @@ fs.writeFileSync(path.join(secret, 'master.m3u8'), 'secret')
 async function lighttpd() {
   await forms('lighttpd', new Browser())
   await burst('lighttpd')
+  await guess('lighttpd')
 }
 await run([lighttpd, ...Object.keys(programs).map(whole)], async () => {
   await stop()

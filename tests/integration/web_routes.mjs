@@ -77,6 +77,8 @@ for (const one of Object.values(people).slice(1)) {
   ok(answer.status === 303 && answer.to === "/account", `${one.role} signs in and goes on`, answer.status);
   const cookie = answer.cookies.find(line => line.startsWith("__Host-lectern=")) ?? "";
   ok(/; Path=\/; .*Secure; HttpOnly; SameSite=Lax/.test(cookie), `${one.role}: the session's cookie is closed up`);
+  const browser = answer.cookies.find(line => line.startsWith("__Secure-lectern-browser=")) ?? "";
+  ok(/=[a-z0-9]{24}; Path=\/login; .*Secure; HttpOnly; SameSite=Lax/.test(browser), `${one.role}: what tells the browser apart goes to the sign-in alone`);
 }
 const nobody = new Person("nobody");
 await nobody.get("/login");

@@ -347,11 +347,19 @@ static void test_failures(void **state)
         enum rc rc;
         const char *key;
         int status;
-    } rows[] = {
-        {RC_INVALID, NULL, 422},  {RC_DENIED, "not_allowed", 403}, {RC_NOTFOUND, NULL, 404},
-        {RC_CONFLICT, NULL, 409}, {RC_TOOBIG, NULL, 413},          {RC_TIMEOUT, NULL, 503},
-        {RC_UNAVAIL, NULL, 503},  {RC_INTERNAL, NULL, 500},        {RC_DENIED, "too_many_attempts", 429},
-        {RC_DENIED, NULL, 303},   {RC_DENIED, "signin", 303}};
+    } rows[] = {{RC_INVALID, NULL, 422},
+                {RC_DENIED, "not_allowed", 403},
+                {RC_NOTFOUND, NULL, 404},
+                {RC_CONFLICT, NULL, 409},
+                {RC_TOOBIG, NULL, 413},
+                {RC_TIMEOUT, NULL, 503},
+                {RC_UNAVAIL, NULL, 503},
+                {RC_INTERNAL, NULL, 500},
+                {RC_DENIED, "too_many_attempts", 429},
+                {RC_DENIED, NULL, 303},
+                {RC_DENIED, "signin", 303},
+                {RC_DENIED, "too_many_signins", 429},
+                {RC_DENIED, "too_many_uploads", 429}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         next_rc = rows[i].rc;
         next_key = rows[i].key;

@@ -124,7 +124,7 @@ enum rc page_upload_again(struct web_request *rq)
     if (rc == RC_OK)
         rc = upload_get(&rq->cx, key.text, &u);
     if (rc == RC_OK)
-        rc = again_start(&rq->cx, u->key, &task);
+        rc = again_ask(&rq->cx, site_of(rq)->limits, u->key, &task);
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "again_started", u->name, NULL);

@@ -71,3 +71,22 @@ enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task)
         *task = s.task;
     return rc;
 }
+
+enum rc again_ask(struct cx *cx, struct ratelimit *limits, const char *upload_key, int64_t *task)
+{
+    struct upload *u;
+    enum rc rc = upload_get(cx, upload_key, &u);
+
+    if (rc == RC_OK)
+        rc = ratelimit_hit(cx, limits, &RATELIMIT_AGAIN_LECTURE, u->lecture_key);
+    if (rc == RC_OK)
+        rc = ratelimit_hit(cx, limits, &RATELIMIT_AGAIN_USER, cx->actor->login);
+    if (rc != RC_OK)
+        return rc;
+    rc = again_start(cx, upload_key, task);
+    if (rc != RC_OK) {
+        ratelimit_return(cx, limits, &RATELIMIT_AGAIN_LECTURE, u->lecture_key);
+        ratelimit_return(cx, limits, &RATELIMIT_AGAIN_USER, cx->actor->login);
+    }
+    return rc;
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/base/cx.h"
+#include "lib/svc/ratelimit.h"
 
 /* The upload's view from the probe on, as a task of its own; what was given up for it, and what older files
  * of the view still have in work, is cancelled. Right: ACT_LECTURE_EDIT, else RC_NOTFOUND. RC_CONFLICT:
@@ -14,5 +15,10 @@
  *   again_running  the file is in work already
  *   deleted        the lecture or its course is */
 enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task) WARN_UNUSED;
+
+/* The same for whoever presses a button: an encode costs a worker minutes to hours, so a lecture has six
+ * beginnings an hour and a person thirty; what was refused for another reason does not count. RC_DENIED
+ * too_many_again, too_many_again_lecture (a page answers 429). */
+enum rc again_ask(struct cx *cx, struct ratelimit *limits, const char *upload_key, int64_t *task) WARN_UNUSED;
 
 #endif

@@ -17,6 +17,8 @@ const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN = {"signin-login", 100, 600, 
 const struct ratelimit_rule RATELIMIT_SIGNIN_KNOWN = {"signin-known", 10, 600, "too_many_signins"};
 const struct ratelimit_rule RATELIMIT_PASSWORD = {"password", 10, 600, "too_many_attempts"};
 const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600, "too_many_uploads"};
+const struct ratelimit_rule RATELIMIT_AGAIN_LECTURE = {"again-lecture", 6, 3600, "too_many_again_lecture"};
+const struct ratelimit_rule RATELIMIT_AGAIN_USER = {"again-user", 30, 3600, "too_many_again"};
 
 /* Counting without Redis: a table of fixed size; two subjects on one place share it, the newer one takes
  * over. */

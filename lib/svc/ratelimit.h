@@ -26,6 +26,8 @@ extern const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN;   /* 100 in 10 minute
 extern const struct ratelimit_rule RATELIMIT_SIGNIN_KNOWN;   /* 10 in 10 minutes, by a browser it knows */
 extern const struct ratelimit_rule RATELIMIT_PASSWORD;       /* 10 in 10 minutes: changes of one's own */
 extern const struct ratelimit_rule RATELIMIT_UPLOAD_USER;    /* 60 uploads an hour */
+extern const struct ratelimit_rule RATELIMIT_AGAIN_LECTURE;  /* 6 an hour: processing it again */
+extern const struct ratelimit_rule RATELIMIT_AGAIN_USER;     /* 30 an hour, of all lectures */
 
 /* One per process (or thread). redis may be NULL: counts in the process only; it is borrowed. */
 struct ratelimit *ratelimit_new(struct redis *redis) __attribute__((returns_nonnull));

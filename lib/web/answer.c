@@ -132,8 +132,14 @@ int web_status_of(const struct err *err)
     static const struct {
         const char *key;
         int status;
-    } by_key[] = {{"method", 405},           {"bad_request", 400},      {"too_many_attempts", 429},
-                  {"too_many_signins", 429}, {"too_many_uploads", 429}, {"csrf", 403},
+    } by_key[] = {{"method", 405},
+                  {"bad_request", 400},
+                  {"too_many_attempts", 429},
+                  {"too_many_signins", 429},
+                  {"too_many_uploads", 429},
+                  {"csrf", 403},
+                  {"too_many_again", 429},
+                  {"too_many_again_lecture", 429},
                   {"node_token", 401}};
     static const int by_rc[RC_COUNT] = {
         [RC_OK] = 200,     [RC_INVALID] = 422, [RC_DENIED] = 403,  [RC_NOTFOUND] = 404, [RC_CONFLICT] = 409,

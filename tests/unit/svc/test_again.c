@@ -82,6 +82,47 @@ static void a_failed_view_is_made_anew(void **state)
     assert_int_equal(open_jobs(), 0);
 }
 
+/* The last step of the file is taken for failed, so that the button is there again. */
+static void given_up(void)
+{
+    world_sql(w, "UPDATE job SET state = 'dead' WHERE lecture_id = %lld AND state IN ('waiting', 'queued')",
+              (long long)w->lecture_id);
+}
+
+static void the_button_has_its_limits(void **state)
+{
+    struct ratelimit *limits = ratelimit_new(NULL);
+    const char *upload;
+    int64_t task = 0, before;
+
+    (void)state;
+    NEEDS_DATABASE();
+    upload = world_upload(w, "CAM");
+    for (int i = 0; i < 10; i++)
+        assert_refused(again_ask(&w->cx, limits, upload, &task), "again_running"); /* does not count */
+    for (int i = 0; i < 6; i++) {
+        given_up();
+        assert_ok(shown(&w->cx, again_ask(&w->cx, limits, upload, &task)));
+    }
+    given_up();
+    before = open_jobs();
+    assert_rc(again_ask(&w->cx, limits, upload, &task), RC_DENIED);
+    assert_string_equal(w->cx.err.key, "too_many_again_lecture");
+    err_clear(&w->cx);
+    assert_int_equal(open_jobs(), before); /* nothing has begun */
+    again(upload);                         /* the command line is the maintainer's */
+
+    world_fresh(NULL);
+    upload = world_upload(w, "CAM");
+    for (int i = 0; i < 24; i++)
+        assert_ok(ratelimit_hit(&w->cx, limits, &RATELIMIT_AGAIN_USER, w->cx.actor->login));
+    given_up();
+    assert_rc(again_ask(&w->cx, limits, upload, &task), RC_DENIED);
+    assert_string_equal(w->cx.err.key, "too_many_again");
+    err_clear(&w->cx);
+    ratelimit_free(limits);
+}
+
 /* The probe, too, may have failed for reasons of ours. */
 static void an_unread_file_is_read_again(void **state)
 {
@@ -388,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_failed_view_is_made_anew, world_fresh),
+        cmocka_unit_test_setup(the_button_has_its_limits, world_fresh),
         cmocka_unit_test_setup(an_unread_file_is_read_again, world_fresh),
         cmocka_unit_test_setup(a_spoilt_commit_becomes_a_new_encode, world_fresh),
         cmocka_unit_test_setup(another_commit_is_just_tried_again, world_fresh),

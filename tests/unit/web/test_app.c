@@ -359,7 +359,9 @@ static void test_failures(void **state)
                 {RC_DENIED, NULL, 303},
                 {RC_DENIED, "signin", 303},
                 {RC_DENIED, "too_many_signins", 429},
-                {RC_DENIED, "too_many_uploads", 429}};
+                {RC_DENIED, "too_many_uploads", 429},
+                {RC_DENIED, "too_many_again", 429},
+                {RC_DENIED, "too_many_again_lecture", 429}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         next_rc = rows[i].rc;
         next_key = rows[i].key;

@@ -38,8 +38,9 @@ enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c)
 {
     enum rc rc = node_keys_verify(&rq->cx, rq->app->keys, clock_now() / 1000, token, c);
     /* All stores have the same keys: a node that belongs to others must not fill this one with what it was
-     * sent. */
-    bool foreign = rc == RC_OK && c->st && strcmp(c->st, rq->app->conf->store_url) != 0;
+     * sent. "" names the core's own, which has no address of its own either; a token that names none is for
+     * nobody. */
+    bool foreign = rc == RC_OK && (!c->st || strcmp(c->st, rq->app->conf->store_url) != 0);
     if (rc == RC_OK && !foreign)
         return RC_OK;
     if (foreign) {

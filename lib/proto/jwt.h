@@ -39,7 +39,7 @@ struct jwt_claims {
     const char *up;   /* upload id */
     int64_t max;      /* largest size, bytes */
     const char *back; /* page of the core to return to */
-    const char *st;   /* address of the storage node that it is for; NULL: the core's own */
+    const char *st;   /* address of the storage node that it is for; "": the core's own */
     /* store, job */
     int64_t job, att;
     const char *get[JWT_MAX_LIST + 1]; /* readable objects: "sources/U" */

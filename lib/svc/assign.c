@@ -29,7 +29,7 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct source
     c.att = j->attempt;
     c.get[0] = arena_printf(cx->arena, "sources/%s", s->upload_key);
     c.put = prefix_of(cx, j);
-    c.st = s->store_url[0] ? s->store_url : NULL;
+    c.st = s->store_url;
     rc = keys_sign(cx, &c, token);
     if (rc == RC_OK)
         *until = c.exp;

@@ -273,7 +273,7 @@ enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticke
     c.exp = clock_now() / 1000 + UPLOAD_TOKEN_S;
     c.up = u->key;
     c.max = u->size > 0 ? u->size : cx->conf->store_max_form;
-    c.st = u->store_url[0] ? u->store_url : NULL;
+    c.st = u->store_url;
     c.back = arena_printf(cx->arena, "%s/teach/lecture/%s", cx->conf->base_url, u->lecture_key);
     rc = keys_sign(cx, &c, &token);
     if (rc == RC_OK)

@@ -42,8 +42,10 @@ function makeKey(kid, aud) {
 const keys = { store: makeKey('s1', 'store'), play: makeKey('p1', 'play') }
 const foreign = { store: makeKey('s1', 'store'), play: makeKey('p1', 'play') }
 const now = () => Math.floor(Date.now() / 1000)
+let named // the store_url of the store under test
 function token(claims, { set = keys, aud = claims.up || claims.job ? 'store' : 'play', head } = {}) {
   const key = set[aud]
+  if (aud === 'store') claims = { st: named, ...claims }
   const h = b64url(JSON.stringify(head || { alg: 'EdDSA', typ: 'JWT', kid: key.kid }))
   const p = b64url(JSON.stringify({ aud, iat: now(), exp: now() + 600, ...claims }))
   return `${h}.${p}.${b64url(crypto.sign(null, Buffer.from(`${h}.${p}`), key.secret))}`
@@ -226,7 +228,11 @@ async function testRefusals() {
   equal((await post(bearer(token({ up: id, max: 100 }, { head: { alg: 'none', kid: 's1' } })))).status, 401, 'alg none')
   equal((await post(bearer(token({ job: 1, att: 1, put: 'artifacts/x/1-1/' })))).status, 403, 'a job token makes no upload')
   equal((await post(bearer(token({ up: '../../etc/xx', max: 100 })))).status, 403, 'an id that is none')
-  equal((await post(bearer(uploadToken(id, { st: 'https://store.example' })))).status, 403, 'a token for another storage node')
+  for (const [st, what] of [['https://store.example', 'for another storage node'], ['', "for the core's own"], [undefined, 'for none']]) {
+    equal((await post(bearer(uploadToken(id, { st })))).status, 403, `an upload token ${what}`)
+    const job = token({ job: 1, att: 1, put: 'artifacts/lecture00001/1-1/', get: [`sources/${id}`], st })
+    equal((await call('GET', `/store/v1/sources/${id}`, { headers: bearer(job) })).status, 403, `a job token ${what}`)
+  }
   equal((await post({ Authorization: `Bearer ${t}` })).status, 412, 'no tus version')
   let rs = await create(t, 2 ** 30 + 1)
   equal(rs.status, 413, 'larger than the limit')
@@ -234,7 +240,6 @@ async function testRefusals() {
   equal((await create(uploadToken(id, { max: 9 }), 10)).status, 413, 'larger than the token says')
   equal((await create(t, 'x')).status, 400, 'a size that is none')
   equal((await create(t, 10)).status, 201, 'then it works')
-  equal((await create(uploadToken(id, { st: `http://127.0.0.1:${port}` }), 10)).status, 201, 'and with the node named')
   equal((await call('PATCH', `/store/v1/uploads/${id}`, { headers: { ...patchHeaders(t, 0, 1), 'Content-Type': 'video/mp4' }, body: 'x' })).status, 415, 'another content type')
   const other = newId()
   equal((await head(uploadToken(other), id)).status, 403, 'another upload\'s token')
@@ -571,6 +576,18 @@ async function testEnd() {
   ok(!report, 'no report of a sanitizer', report?.[0])
 }
 
+// The core's own store has no address of its own: it knows itself by that.
+async function testOwnStore() {
+  await stop('store')
+  writeConf()
+  fs.writeFileSync(at('lectern.conf'), fs.readFileSync(at('lectern.conf'), 'utf8').replace(/store_url = .*/, 'store_url ='))
+  await startStore()
+  const id = newId()
+  equal((await create(uploadToken(id, { st: '' }), 10)).status, 201, "the core's own store takes what is for it")
+  for (const [st, what] of [[named, 'another'], [undefined, 'none']])
+    equal((await create(uploadToken(id, { st }), 10)).status, 403, `and refuses what is for ${what}`)
+}
+
 async function testDiskFull() {
   fs.mkdirSync(at('small'))
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16M,mode=755', 'tmpfs', at('small')]).status !== 0) {
@@ -615,6 +632,7 @@ process.on('SIGINT', () => process.exit(1))
 
 fs.chmodSync(dir, 0o755)
 for (const d of ['run', 'node', 'store', 'static', 'tmp']) fs.mkdirSync(at(d))
+named = `http://127.0.0.1:${port}`
 writeConf()
 writeKeys([keys.store, keys.play])
 fs.writeFileSync(at('hot.lua'), 'return 0\n')
@@ -628,7 +646,7 @@ try {
   start('node', ['/usr/sbin/lighttpd', '-D', '-f', at('node.conf')])
   await startStore()
   await until(async () => (await call('GET', '/media/', { to: lenient })).status === 403, 'lectern-authz')
-  for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd, testDiskFull])
+  for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd, testOwnStore, testDiskFull])
     await test()
 } catch (e) {
   ok(false, `${e.stack}`.split('\n').slice(0, 4).join(' | '))

@@ -144,6 +144,12 @@ static void an_upload_counts_once(void **state)
     assert_ok(upload_ticket(&w->cx, a, &ticket));
     assert_ok(keys_verify(&w->cx, "store", str_of(ticket.token), &claims));
     assert_string_equal(claims.st, "http://127.0.0.1:1"); /* for its store, not for those of others */
+    world_sql(w, "UPDATE node SET url = '' WHERE id = %lld", (long long)w->store->id);
+    assert_ok(upload_get(&w->cx, a->key, &b));
+    assert_ok(upload_ticket(&w->cx, b, &ticket));
+    world_sql(w, "UPDATE node SET url = 'http://127.0.0.1:1' WHERE id = %lld", (long long)w->store->id);
+    assert_ok(keys_verify(&w->cx, "store", str_of(ticket.token), &claims));
+    assert_string_equal(claims.st, ""); /* the core's own is named, too */
     r.key = a->key;
     r.sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
     for (int i = 0; i < 3; i++) {

@@ -18,6 +18,7 @@ static const struct {
     {"too_long", "The recording is longer than twelve hours."},
     {"unsupported", "The recording uses something that cannot be processed."},
     {"disk_full", "A disk was full."},
+    {"too_large", "It wrote far more than a recording of its length needs."},
     {"timeout", "It took longer than it may."},
     {"killed", "The program was stopped from outside."},
     {"crashed", "The program crashed."},

@@ -99,9 +99,13 @@ static void options_read(int argc, char **argv, struct options *o)
         fail("no program given", EINVAL);
 }
 
+/* The last seconds of CPU: SIGXCPU says that it is over, SIGKILL comes when they are. */
+enum { CPU_GRACE_S = 5 };
+
 static void limit(int which, int64_t value, const char *name)
 {
-    struct rlimit r = {.rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value};
+    int64_t grace = which == RLIMIT_CPU ? CPU_GRACE_S : 0;
+    struct rlimit r = {.rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)(value + grace)};
     if (value > 0 && setrlimit(which, &r) != 0)
         fail(name, errno);
 }

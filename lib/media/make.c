@@ -260,6 +260,7 @@ enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p, 
                    json_t **out)
 {
     struct result r = {.n = 1};
+    job->seconds = plan->duration;
     struct checking checking = {p, plan, &r};
     if (!plan->quick)
         return media_fail(cx, job, "unsupported", true, "Nothing of this source can be copied.");
@@ -406,6 +407,7 @@ enum rc make_full(struct cx *cx, struct media_job *job, const struct probe *p, c
     bool damaged = false;
     enum rc rc = RC_OK;
     const char *audio = NULL;
+    job->seconds = plan->duration;
     if (plan->has_audio) {
         audio = arena_printf(cx->arena, "%s/audio.m4a", job->tmp);
         rc = audio_make(cx, job, p, plan, audio, &sound);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -12,6 +13,21 @@
 
 /* Address space of one child: 4K sources with 10 bits and a frame queue per thread need about 2 GiB. */
 #define MEMORY_BYTES "6442450944"
+
+/* A file may have a gigabyte, 128 Mbit/s of the recording's length and four times its source: no rendition,
+ * sound or copy comes near. But it leaves the disk some room, which others need, too. */
+#define FILE_BASE       ((int64_t)1 << 30)
+#define FILE_PER_SECOND ((int64_t)16 << 20)
+#define FILE_PER_SOURCE 4
+#define DISK_ROOM       ((int64_t)64 << 20)
+#define DISK_PIECE      ((int64_t)1 << 20) /* so much may always be written: 0 would be no limit */
+
+/* An hour of CPU, a hundred times the recording's length (three to four were measured for 1080p with all
+ * renditions), and reading the source at a megabyte a second. */
+#define CPU_BASE         3600
+#define CPU_PER_SECOND   100
+#define CPU_SOURCE_BYTES 1000000
+#define CPU_MOST         (30 * 24 * 3600) /* what lectern-sandbox takes */
 
 enum {
     EXIT_CONFINE = 125,
@@ -79,10 +95,47 @@ enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool 
     return err_set(cx, rc, NULL, NULL, "%s: %s", code, job->fail.text);
 }
 
+static int64_t source_size(const struct media_job *job)
+{
+    struct stat st;
+    return job->source && stat(job->source, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* What may still be written beside the job's results. */
+static int64_t disk_room(const struct media_job *job)
+{
+    struct statvfs s;
+    if (statvfs(job->out, &s) != 0)
+        return INT64_MAX;
+    int64_t left = (int64_t)(s.f_bavail * s.f_frsize) - DISK_ROOM;
+    return left > DISK_PIECE ? left : DISK_PIECE;
+}
+
+static int64_t file_most(const struct media_job *job)
+{
+    int64_t most = FILE_BASE + (int64_t)(job->seconds * FILE_PER_SECOND) + FILE_PER_SOURCE * source_size(job);
+    int64_t room = disk_room(job);
+    if (job->file_most)
+        most = job->file_most;
+    return room < most ? room : most;
+}
+
+static int64_t cpu_most(const struct media_job *job)
+{
+    int64_t most = CPU_BASE + (int64_t)(job->seconds * CPU_PER_SECOND) + source_size(job) / CPU_SOURCE_BYTES;
+    if (job->cpu_most)
+        most = job->cpu_most;
+    return most < CPU_MOST ? most : CPU_MOST;
+}
+
 static void start(struct cx *cx, const struct media_job *job, struct child_argv *argv, const char *program)
 {
     child_argv_init(argv, cx->arena);
     child_argv_all(argv, job->sandbox, "--mem", MEMORY_BYTES, "--write", job->out, "--write", job->tmp, NULL);
+    child_argv_add(argv, "--fsize");
+    child_argv_printf(argv, "%lld", (long long)file_most(job));
+    child_argv_add(argv, "--cpu");
+    child_argv_printf(argv, "%lld", (long long)cpu_most(job));
     child_argv_add(argv, "--parent");
     child_argv_printf(argv, "%ld", (long)getpid());
     if (job->source)
@@ -136,16 +189,35 @@ static bool log_says(const struct child_log *log, const char *words)
     return memmem(log->text, log->n, words, strlen(words)) != NULL;
 }
 
+/* FFmpeg ends by itself when it is told that its CPU time is over; what does not, is killed. */
+static bool cpu_is_over(const struct media_job *job, const struct child_result *r)
+{
+    return (r->end == CHILD_SIGNAL || (r->end == CHILD_EXITED && r->code != 0)) &&
+           r->cpu >= (double)cpu_most(job);
+}
+
+static enum rc file_is_too_large(struct cx *cx, struct media_job *job)
+{
+    if (disk_room(job) <= DISK_PIECE)
+        return media_fail(cx, job, "disk_full", false, "The worker's disk has too little room left.");
+    return media_fail(cx, job, "too_large", true,
+                      "The processing wrote far more than a recording of this length needs.");
+}
+
 static enum rc judge(struct cx *cx, struct media_job *job, const struct child_result *r)
 {
+    if (cpu_is_over(job, r))
+        return media_fail(
+            cx, job, "timeout", true,
+            "The processing used far more computing time than a recording of this length needs.");
     switch (r->end) {
     case CHILD_STOPPED:
         return media_fail(cx, job, "killed", false, "The job was stopped.");
     case CHILD_TIMEOUT:
         return media_fail(cx, job, "timeout", false, "The processing stood still for too long.");
     case CHILD_SIGNAL:
-        if (r->code == SIGXCPU || r->code == SIGXFSZ)
-            return media_fail(cx, job, "timeout", true, "The processing took more than it may.");
+        if (r->code == SIGXFSZ)
+            return file_is_too_large(cx, job);
         if (r->code == SIGKILL || r->code == SIGTERM || r->code == SIGINT)
             return media_fail(cx, job, "crashed", false, "The processing was killed from outside.");
         return media_fail(cx, job, "crashed", false, "FFmpeg crashed (signal %d).", r->code);

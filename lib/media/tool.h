@@ -1,6 +1,6 @@
 /* FFmpeg's two programs in the sandbox: what every step of a media job shares. A step may read the job's
  * input and its two folders and write the latter, and has no network; formats and protocols are allow-listed
- * before each input. */
+ * before each input. Memory, CPU and the size of a file have limits; time is up to the step. */
 #ifndef LIB_MEDIA_TOOL_H
 #define LIB_MEDIA_TOOL_H
 
@@ -25,6 +25,9 @@ struct media_job {
     const char *out;                        /* folder for artifacts, absolute, exists, empty */
     const char *tmp;                        /* folder for what lies between, absolute, exists, empty */
     int nice;
+    double seconds;              /* how long the recording is; 0: not known yet */
+    int64_t file_most, cpu_most; /* of one run: bytes of a file, seconds of CPU; 0: what `source` and
+                                  * `seconds` let expect, many times over */
     const atomic_bool *stop;
     media_progress *progress; /* or NULL */
     void *progress_arg;
@@ -63,9 +66,9 @@ struct media_run {
     int64_t limit_ms, stall_ms;
 };
 
-/* Runs it and judges the end: signals, time-outs, a full disk and a missing program are failures here with a
- * code of their own. An exit status other than 0 is left to the caller in *status, as only the step knows
- * what it means. */
+/* Runs it and judges the end: signals, time-outs, limits, a full disk and a missing program are failures here
+ * with a code of their own. An exit status other than 0 is left to the caller in *status, as only the step
+ * knows what it means. */
 enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
                        const struct media_run *run, int *status) WARN_UNUSED;
 /* The same; a status other than 0 is the failure `code` (permanent) with the log's last line. */

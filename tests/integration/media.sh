@@ -239,5 +239,28 @@ ok $? 'sandbox: the environment stays outside' sb.err
 "$sandbox" -- /bin/grep -q 'NoNewPrivs:.*1' /proc/self/status && "$sandbox" -- /bin/grep -q 'Seccomp:.*2' /proc/self/status
 ok $? 'sandbox: no new privileges'
 
+# --- limits of a run: real sources, limits that they reach ------------------------------------------------------
+# stopped NAME CODE PERMANENT WORDS VARIABLE=VALUE FILE
+stopped() {
+	rm -rf out
+	env "$5" "$run" "$6" CAM out >out.json 2>out.err
+	jq -e ".error.code == \"$2\" and .error.permanent == $3 and (.error.text | test(\"$4\")) and (.full | not)" \
+		out.json >/dev/null 2>&1
+	ok $? "$1" out.json
+}
+ff -f lavfi -i "testsrc2=s=640x360:r=25:d=40,noise=alls=40:allf=t" $x264 -crf 30 -g 50 noisy.mp4
+stopped 'a run that writes too much is stopped, in words' too_large true 'far more than' MEDIA_RUN_FILE_MOST=300000 noisy.mp4
+stopped 'a run that computes too long is stopped, in words' timeout true 'computing time' MEDIA_RUN_CPU_MOST=1 noisy.mp4
+if mkdir out.disk && mount -t tmpfs -o size=66m lectern-media out.disk 2>/dev/null; then
+	"$run" noisy.mp4 CAM out.disk >out.json 2>out.err
+	jq -e '.error.code == "disk_full" and (.error.permanent | not) and (.full | not)' out.json >/dev/null 2>&1 &&
+		[ "$(df --output=avail -B1M out.disk | tail -n 1)" -ge 50 ]
+	ok $? 'a run that meets a full disk stops before others do' out.json
+	umount out.disk
+else
+	n=$((n + 1))
+	echo "ok $n - a full disk # SKIP no right to mount a small file system"
+fi
+
 echo "1..$n"
 exit $((bad > 0))

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 #include "lib/media/make.h"
 
 static void show(void *arg, double progress, double eta)
@@ -74,6 +75,14 @@ static void run(struct cx *cx, struct media_job *job, const char *dir, enum medi
     note_cpu(all, "full", job);
 }
 
+/* A limit that the test sets lower than it would be; 0: none. */
+static int64_t number_of(const char *name)
+{
+    const char *text = getenv(name);
+    int64_t n = 0;
+    return text && str_to_i64(str_of(text), 1, INT64_MAX, &n) ? n : 0;
+}
+
 int main(int argc, char **argv)
 {
     char self[PATH_MAX] = "", source[PATH_MAX], dir[PATH_MAX];
@@ -104,6 +113,8 @@ int main(int argc, char **argv)
                            .ffprobe = "/usr/bin/ffprobe",
                            .source = source,
                            .tmp = make_dir(&cx, dir, "tmp"),
+                           .file_most = number_of("MEDIA_RUN_FILE_MOST"),
+                           .cpu_most = number_of("MEDIA_RUN_CPU_MOST"),
                            .progress = show,
                            .progress_arg = getenv("MEDIA_RUN_PROGRESS")};
     json_t *all = json_object();

@@ -135,7 +135,8 @@ int main(int argc, char **argv)
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0)
         fail("RLIMIT_CORE", errno);
-    if (o.nice > 0 && setpriority(PRIO_PROCESS, 0, (int)o.nice) != 0)
+    /* who is started nicer than that stays so: others than root may not go back */
+    if (o.nice > getpriority(PRIO_PROCESS, 0) && setpriority(PRIO_PROCESS, 0, (int)o.nice) != 0)
         fail("--nice", errno);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail("PR_SET_NO_NEW_PRIVS", errno);

@@ -216,6 +216,9 @@ ok $? 'sandbox: file size limit' sb.err
 "$sandbox" --cpu 1 -- /bin/sh -c 'while :; do :; done' 2>sb.err
 [ $? -ge 128 ]
 ok $? 'sandbox: processor time limit'
+[ "$(nice -n 12 "$sandbox" --nice 5 -- /usr/bin/nice)" = "$(nice -n 12 nice)" ] &&
+	[ "$("$sandbox" --nice 19 -- /usr/bin/nice)" = 19 ]
+ok $? 'sandbox: the niceness grows and never shrinks'
 # unharmed WORD...: another process of the same user outlives what that does to it; it ends by our own signal
 unharmed() {
 	sleep 60 &

@@ -192,7 +192,7 @@ static enum rc check_rendition(struct cx *cx, const json_t *o)
 static enum rc check_list(struct cx *cx, const json_t *outputs, const char *member, size_t max,
                           enum rc (*check)(struct cx *cx, const json_t *item))
 {
-    const json_t *list;
+    const json_t *list = NULL;
     size_t n;
     enum rc rc = js_arr(cx, outputs, member, &list);
 

@@ -177,15 +177,19 @@ static void bad_outputs_are_a_failure(void **state)
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), avoid_node = NULL WHERE id = %lld",
               (long long)g.job);
     world_probed(false);
-    for (int i = 0; i < 2; i++) { /* what is there twice could never be committed */
+    for (int i = 0; i < 4; i++) { /* what is there twice could never be committed, and some must be there */
         assert_true(world_give(w, w->near, "full", &g));
         outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
-        json_array_append_new(json_object_get(outputs, lists[i]),
-                              json_deep_copy(json_array_get(json_object_get(outputs, lists[i]), 0)));
+        json_t *list = json_object_get(outputs, lists[i % 2]);
+        if (i < 2)
+            json_array_append_new(list, json_deep_copy(json_array_get(list, 0)));
+        else
+            json_object_del(outputs, lists[i % 2]);
         assert_answer(world_done(w, w->near, &g, outputs), JOB_ANSWER_ACK);
         assert_string_equal(world_job_state(w, g.job), "queued");
-        world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), avoid_node = NULL WHERE id = %lld",
-                  (long long)g.job);
+        world_sql(
+            w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), avoid_node = NULL, tries = 0 WHERE id = %lld",
+            (long long)g.job);
     }
 }
 

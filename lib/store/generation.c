@@ -217,7 +217,6 @@ static const char *full_path(struct commit *c, const char *path)
 static enum rc put_in_place(struct commit *c)
 {
     const char *tmp = full_path(c, c->tmp), *final = full_path(c, c->final);
-    const char *lecture = full_path(c, arena_printf(c->cx->arena, "media/%s", c->g->lecture));
     enum rc rc = sync_dir(c, c->tmp);
     if (rc != RC_OK)
         return rc;
@@ -225,7 +224,7 @@ static enum rc put_in_place(struct commit *c)
         rc = file_remove_tree(c->cx, tmp);
     else if (rename(tmp, final) != 0)
         rc = inner_fail(c->cx, "rename", c->tmp);
-    return rc == RC_OK ? file_sync_dir(c->cx, lecture) : rc;
+    return rc;
 }
 
 /* What cannot become a generation goes at once: the sweep would find it a week later. */
@@ -265,6 +264,8 @@ enum rc store_generation_commit(struct cx *cx, struct store *s, const struct sto
         err_clear(cx);
         rc = build(&c);
     }
+    if (rc == RC_OK) /* also of one that stood already: its maker may have died between rename and sync */
+        rc = sync_dir(&c, arena_printf(cx->arena, "media/%s", g->lecture));
     for (size_t i = 0; i < g->view_count && rc == RC_OK; i++)
         rc = store_tree_remove(cx, s, arena_printf(cx->arena, "incoming/%s", g->views[i].from));
     return rc;

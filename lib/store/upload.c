@@ -47,22 +47,29 @@ static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct 
                             : rc; /* a file that cannot be read is made anew by the next create */
 }
 
+static bool stat_file(const struct store *s, const char *id, const char *suffix, struct stat *st)
+{
+    char name[NAME_SIZE];
+    file_name(name, id, suffix);
+    return fstatat(s->spool_fd, name, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static enum rc look(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
 {
     struct store_upload up = {0};
     struct stat st;
-    char name[NAME_SIZE];
     enum rc rc = check_id(cx, id);
     if (rc == RC_OK)
         rc = read_json(cx, s, id, &up);
     if (rc != RC_OK)
         return rc;
     memcpy(up.id, id, sizeof up.id);
-    file_name(name, id, ".full");
-    up.complete = fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-    file_name(name, id, ".part");
-    if (!up.complete && fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return inner_fail(cx, "find", name);
+    up.complete = stat_file(s, id, ".full", &st);
+    if (!up.complete && !stat_file(s, id, ".part", &st)) {
+        up.complete = stat_file(s, id, ".full", &st); /* it may have become that between the two */
+        if (!up.complete)
+            return inner_fail(cx, "find", id);
+    }
     up.offset = st.st_size;
     up.expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
     *out = up;

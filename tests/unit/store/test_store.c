@@ -2,8 +2,11 @@
 #include "tests/unit/testing.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -275,6 +278,36 @@ static void test_generations(void **state)
     assert_true(exists(f, "media"));
 }
 
+/* Whoever made it may have died between the rename and the sync of its folder: who says that it stands
+ * syncs. */
+static ino_t watched;
+static int syncs;
+
+int fsync(int fd)
+{
+    struct stat st;
+    if (watched && fstat(fd, &st) == 0 && st.st_ino == watched)
+        syncs++;
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static void test_generation_synced(void **state)
+{
+    struct fixture *f = *state;
+    bool r;
+    struct stat st;
+    struct store_view cam = {"CAM", LEC "/1-1", &hello_file, 1};
+    struct store_generation g1 = generation(1, 0, &cam);
+    assert_ok(put(f, "incoming/" LEC "/1-1/v720.mp4", "hello", HELLO, &r));
+    assert_ok(store_generation_commit(&f->cx, f->s, &g1, NULL, NULL));
+    assert_int_equal(stat(path(f, "media/" LEC), &st), 0);
+    watched = st.st_ino;
+    syncs = 0;
+    assert_ok(store_generation_commit(&f->cx, f->s, &g1, NULL, NULL));
+    assert_true(syncs > 0);
+    watched = 0;
+}
+
 static void test_generation_refusals(void **state)
 {
     struct fixture *f = *state;
@@ -408,15 +441,76 @@ static void test_tally(void **state)
     store_tally_free(NULL);
 }
 
+/* Whoever asks while the last byte of an upload is taken hears of it, whatever moment it is: an upload that
+ * seems to be gone would be made anew beside the complete one. */
+struct asker {
+    struct store *s;
+    atomic_int at; /* the upload that is being completed; -1: over */
+    int lost;
+};
+
+static const char *nth_id(char id[STORE_KEY_SIZE + 1], int i)
+{
+    snprintf(id, STORE_KEY_SIZE + 1, "upload%06u", (unsigned)i % 1000000);
+    return id;
+}
+
+static void *ask_on(void *arg)
+{
+    struct asker *a = arg;
+    struct store_upload up;
+    struct cx cx;
+    char id[STORE_KEY_SIZE + 1];
+    cx_init(&cx);
+    for (int i; (i = atomic_load(&a->at)) >= 0; cx_reset(&cx))
+        a->lost += store_upload_stat(&cx, a->s, nth_id(id, i), &up) == RC_NOTFOUND;
+    cx_fini(&cx);
+    return NULL;
+}
+
+static void test_upload_asked_while_completed(void **state)
+{
+    struct fixture *f = *state;
+    struct asker a = {.s = f->s};
+    struct store_upload up;
+    pthread_t thread;
+    char id[STORE_KEY_SIZE + 1];
+    int fd;
+    enum { UPLOADS = 1500 };
+    for (int i = 0; i < UPLOADS; i++)
+        assert_ok(store_upload_create(&f->cx, f->s, nth_id(id, i), 1, "", &up));
+    assert_int_equal(pthread_create(&thread, NULL, ask_on, &a), 0);
+    for (int i = 0; i < UPLOADS; i++) {
+        atomic_store(&a.at, i);
+        assert_ok(store_upload_open(&f->cx, f->s, nth_id(id, i), &up, &fd));
+        assert_int_equal(write(fd, "x", 1), 1);
+        enum rc rc = store_upload_close(&f->cx, f->s, &up, fd);
+        assert_true(rc == RC_OK && up.complete);
+    }
+    atomic_store(&a.at, -1);
+    pthread_join(thread, NULL);
+    assert_int_equal(a.lost, 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_names),       T(test_upload),        T(test_upload_discard),
-        T(test_upload_bad),  T(test_upload_sweep),  T(test_put),
-        T(test_generations), T(test_remove_shapes), T(test_generation_refusals),
-        T(test_tree_sweep),  T(test_hash),          T(test_tally),
+        T(test_names),
+        T(test_upload),
+        T(test_upload_discard),
+        T(test_upload_bad),
+        T(test_upload_sweep),
+        T(test_put),
+        T(test_generations),
+        T(test_remove_shapes),
+        T(test_generation_refusals),
+        T(test_tree_sweep),
+        T(test_hash),
+        T(test_tally),
+        T(test_upload_asked_while_completed),
+        T(test_generation_synced),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

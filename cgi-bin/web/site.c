@@ -18,7 +18,7 @@ struct menu_store {
 };
 
 struct site_menu {
-    int64_t read_at;
+    int64_t read_at; /* clock_mono: a clock that is set back must not keep an old list for hours */
     struct menu_store stores[MENU_STORES];
     size_t store_count;
     char *origins; /* " https://a https://b" */
@@ -121,12 +121,13 @@ static const struct site_menu *menu_of(struct web_request *rq)
     if (!site->menu)
         site->menu = mem_alloc(sizeof(*site->menu));
     struct site_menu *menu = site->menu;
-    if (menu->read_at && rq->now - menu->read_at < MENU_MS)
+    int64_t now = clock_mono();
+    if (menu->read_at && now - menu->read_at < MENU_MS)
         return menu;
     struct term_list terms;
     struct org_list orgs;
     struct err before = rq->cx.err;
-    menu->read_at = rq->now;
+    menu->read_at = now;
     if (term_list(&rq->cx, &terms) == RC_OK) {
         menu->term_count = terms.n < MENU_TERMS ? terms.n : MENU_TERMS;
         for (size_t i = 0; i < menu->term_count; i++) {

@@ -246,6 +246,9 @@ static enum rc show_form(struct web_request *rq)
 static bool wants_sign_in(const struct web_request *rq, enum rc rc)
 {
     const char *key = rq->cx.err.key;
+    /* a node that hears 401 throws its token away: for it that says "node_token" and nothing else */
+    if (rq->route && rq->route->access == WEB_NODE)
+        return false;
     return rc == RC_DENIED && !rq->signed_in && (!key || !strcmp(key, "signin"));
 }
 

@@ -19,8 +19,10 @@ static bool is_plain(const char *path)
 static bool is_fresh(const char *file, int64_t now)
 {
     struct stat st;
-    return stat(file, &st) == 0 &&
-           now - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000) < FRESH_MS;
+    if (stat(file, &st) != 0)
+        return false;
+    int64_t age = now - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+    return age > -FRESH_MS && age < FRESH_MS; /* not one of the future: the clock was set back */
 }
 
 static void write_file(struct web_request *rq, const char *file, struct str text)

@@ -2,6 +2,8 @@
  * languages. */
 #include "tests/unit/testing.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +80,7 @@ static const struct web_route routes[] = {
     {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},
     {WEB_GET, "/local", show, WEB_LOCAL, 0, "show"},
     {WEB_POST, "/node", raw, WEB_NODE, WEB_RAW | WEB_JSON, "raw"},
+    {WEB_POST, "/node/fails", fails, WEB_NODE, WEB_RAW | WEB_JSON, "fails"},
     {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
     {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
 };
@@ -372,6 +375,9 @@ static void test_failures(void **state)
         assert_true(says("application/json"));
         assert_true(says("\"error\":\""));
         assert_false(says("on purpose"));
+        /* 401 would tell a node that it is revoked */
+        assert_int_equal(asked((struct ask){.method = "POST", .uri = "/node/fails", .body = "{}"}),
+                         rows[i].status == 303 ? 403 : rows[i].status);
     }
 }
 
@@ -479,6 +485,14 @@ static void test_hot(void **state)
         assert_int_equal(access(en, F_OK), -1);
         assert_int_equal(access(de, F_OK), -1);
     }
+    next_rc = RC_OK; /* one written before the clock was set back is not fresh until it comes there again */
+    assert_int_equal(get("/hot"), 200);
+    const struct timespec late[2] = {{.tv_sec = time(NULL) + 7200}, {.tv_sec = time(NULL) + 7200}};
+    struct stat st;
+    assert_int_equal(utimensat(AT_FDCWD, en, late, 0), 0);
+    assert_int_equal(get("/hot"), 200);
+    assert_int_equal(stat(en, &st), 0);
+    assert_true(st.st_mtim.tv_sec < late[0].tv_sec);
     conf.run_dir = run_dir;
     cx_reset(&cx);
     assert_int_equal(file_remove_tree(&cx, dir), RC_OK);

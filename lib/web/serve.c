@@ -56,11 +56,11 @@ static bool wait_for_request(int fd, const sigset_t *open_mask)
     return poll(&p, 1, 0) > 0;
 }
 
-_Noreturn static void run_child(const struct web_app *app, int fd, const sigset_t *open_mask,
+_Noreturn static void run_child(const struct web_app *app, int fd, const sigset_t *open_mask, pid_t parent,
                                 serve_start *start, void *ctx)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() == 1)
+    if (getppid() != parent) /* it died before that; in a container it may be process 1 itself */
         _exit(1);
     struct cx cx;
     cx_init(&cx);
@@ -130,10 +130,11 @@ static int open_socket(const char *path)
 
 static void start_child(struct crew *crew, struct child *child)
 {
+    pid_t self = getpid();
     child->started = clock_mono();
     child->pid = fork();
     if (child->pid == 0)
-        run_child(crew->app, child->fd, &crew->open_mask, crew->start, crew->ctx);
+        run_child(crew->app, child->fd, &crew->open_mask, self, crew->start, crew->ctx);
     if (child->pid < 0)
         LOG(ERROR, NULL, "cannot fork", F_NUM("errno", errno));
 }

@@ -7,8 +7,9 @@ set -u
 web=${LECTERN_APP:-}/libexec/lectern/lectern-web
 [ -x "$web" ] || web=${LECTERN_BUILD:-.}/lectern-web
 dir=$(mktemp -d)
-pid='' lid=''
+pid='' lid='' first=''
 cleanup() {
+	[ -z "$first" ] || kill -9 "$first" 2>/dev/null
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	[ -z "$lid" ] || kill "$lid" 2>/dev/null
 	rm -rf "$dir"
@@ -39,6 +40,7 @@ start() {
 	pid=$!
 	until_ok 100 test -S "$dir/web.sock" && until_ok 100 all_there
 }
+serves() { [ "$(code --max-time 2 "$url/login")" = 200 ]; }
 code() { curl -s -o "$dir/body" -D "$dir/head" -w '%{http_code}' "$@"; }
 
 cat >"$dir/lectern.conf" <<EOF
@@ -111,5 +113,18 @@ until_ok 30 none_of "$old"
 ok $? 'killing the parent with -9 leaves no process behind'
 start
 ok $? 'and it starts again on the sockets that were left'
+
+kill -TERM "$pid"
+wait "$pid"
+if unshare --pid --fork true 2>/dev/null; then
+	unshare --pid --fork --kill-child "$web" -c "$dir/lectern.conf" 2>>"$dir/log" &
+	first=$! # it ignores SIGTERM; its end is that of all
+	pid=
+	until_ok 100 test -S "$dir/web.sock" && until_ok 10 serves
+	ok $? 'as process 1, as in a container, it serves too'
+else
+	n=$((n + 1))
+	echo "ok $n - as process 1 # skip no process namespaces here"
+fi
 echo "1..$n"
 [ "$bad" -eq 0 ]

@@ -214,7 +214,7 @@ static bool next(struct noded *nd, struct todo *t)
     struct timespec until;
     pthread_mutex_lock(&nd->lock);
     if (nd->queued == 0) {
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec += 1;
         pthread_cond_timedwait(&nd->work, &nd->lock, &until);
     }

@@ -50,8 +50,12 @@ int main(int argc, char **argv)
         log_err(LOG_ERROR, &cx, "cannot start");
         return 1;
     }
+    pthread_condattr_t attr;
     pthread_mutex_init(&nd.lock, NULL);
-    pthread_cond_init(&nd.work, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&nd.work, &attr);
+    pthread_condattr_destroy(&attr);
     nd.node = make_node(&nd);
     if (pthread_create(&uploads, NULL, uploads_thread, &nd) != 0 ||
         pthread_create(&jobs, NULL, jobs_thread, &nd) != 0)

@@ -5,7 +5,6 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
-#include "lib/os/daemon.h"
 #include "lib/os/file.h"
 
 enum { MAX_SOURCES = 64, KEEP_MS = 15 * 60 * 1000, DIGEST_SIZE = 65, WAIT_MS = 200 };
@@ -92,7 +91,7 @@ static int claim(struct sources *s, const char *sha256, const atomic_bool *stop)
         }
         pthread_mutex_unlock(&s->lock);
         if (got == -2)
-            daemon_pause(WAIT_MS);
+            usleep(WAIT_MS * 1000); /* until *stop, which comes later than daemon_stopping() */
     }
     return got;
 }

@@ -11,7 +11,6 @@
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
 #include "lib/base/str.h"
-#include "lib/os/daemon.h"
 
 enum {
     PATIENCE_MS = 10 * 60 * 1000, /* without any progress */
@@ -48,7 +47,7 @@ static bool wait_again(const struct transfer *t, int tries)
     for (int64_t end = clock_mono() + ms; clock_mono() < end;) {
         if (atomic_load(t->stop))
             return false;
-        daemon_pause(SLICE_MS);
+        usleep(SLICE_MS * 1000); /* not daemon_pause: this goes on until *stop, also while we are stopping */
     }
     return !atomic_load(t->stop);
 }

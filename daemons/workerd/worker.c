@@ -257,6 +257,6 @@ void worker_stop(struct worker *w)
         }
         pthread_mutex_unlock(&w->lock);
         if (any)
-            daemon_pause(END_STEP_MS);
+            usleep(END_STEP_MS * 1000); /* daemon_pause no longer waits: we are stopping */
     }
 }

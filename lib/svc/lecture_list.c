@@ -108,7 +108,7 @@ enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list
 {
     struct rows *rows = NULL;
     int64_t before = clock_now() - (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
-    enum rc rc = db_query(cx, SQL_lecture_list_purgeable, &rows, "ti", before, limit);
+    enum rc rc = db_query(cx, SQL_lecture_list_purgeable, &rows, "tti", before, before, limit);
     if (rc == RC_OK)
         take_all(cx, rows, out);
     return rc;

@@ -104,11 +104,13 @@ UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)
 
 -- name: lecture_list_purgeable
 -- Without those that a node is asked to purge already: while it is away they would keep the others from the list.
+-- Picked first, each kind by its index: one OR over two tables would read all lectures every minute.
 SELECT ${lecture_cols}
-FROM (SELECT 0 AS id, CAST(? AS DATETIME(3)) AS before_at) a
-JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-WHERE (l.deleted_at < a.before_at OR c.deleted_at < a.before_at)
-  AND NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
+FROM (SELECT 0 AS id) a
+JOIN (SELECT dl.id FROM lecture dl WHERE dl.deleted_at < ?
+      UNION SELECT cl.id FROM course dc JOIN lecture cl ON cl.course_id = dc.id WHERE dc.deleted_at < ?) gone
+JOIN lecture l ON l.id = gone.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
 ORDER BY l.id LIMIT ?
 
 -- name: lecture_list_over

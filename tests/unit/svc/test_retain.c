@@ -132,6 +132,21 @@ static void organisation_tokens(void **state)
     assert_int_equal(COUNT("org_token"), before - 1);
 }
 
+/* The sweeps run every minute, whatever the number of lectures: what they ask for leads an index. */
+static void sweeps_read_by_index(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    assert_int_equal(world_number(w, "SELECT COUNT(DISTINCT table_name, column_name) "
+                                     "FROM information_schema.statistics "
+                                     "WHERE table_schema = DATABASE() AND seq_in_index = 1 "
+                                     "AND (table_name, column_name) IN (('lecture', 'node_id'), "
+                                     "('source', 'node_id'), ('artifact', 'node_id'), ('upload', 'node_id'), "
+                                     "('job', 'target_node'), ('course', 'deleted_at'), "
+                                     "('lecture', 'deleted_at'))"),
+                     7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +155,7 @@ int main(void)
         cmocka_unit_test_setup(uploads_that_came_to_nothing, world_fresh),
         cmocka_unit_test_setup(machines_that_left, world_fresh),
         cmocka_unit_test_setup(organisation_tokens, world_fresh),
+        cmocka_unit_test_setup(sweeps_read_by_index, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -150,25 +150,26 @@ wait_for() {
 	done
 }
 
-# port_owner PORT: prints who listens there ("lighttpd, pid 12"), or fails if nobody does.
+# port_owner PORT: prints who listens there ("nginx, pid 12"), or fails if nobody but this instance does.
 port_owner() {
-	port_inode=$(awk -v p="$(printf ':%04X' "$1")" \
-		'$4 == "0A" && substr($2, length($2) - 4) == p { print $10; exit }' \
+	port_inodes=$(awk -v p="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == p { print $10 }' \
 		/proc/net/tcp /proc/net/tcp6 2>/dev/null)
-	[ -n "$port_inode" ] || return 1
-	for port_fd in /proc/[0-9]*/fd/*; do
-		if [ "$(readlink "$port_fd" 2>/dev/null)" = "socket:[$port_inode]" ]; then
-			port_pid=${port_fd#/proc/}
-			port_pid=${port_pid%%/*}
-			printf '%s, pid %s' "$(cat "/proc/$port_pid/comm" 2>/dev/null)" "$port_pid"
+	for port_inode in $port_inodes; do
+		port_pid=$(find /proc/[0-9]*/fd -lname "socket:\[$port_inode\]" 2>/dev/null | sed -n '1s|^/proc/\([0-9]*\)/.*|\1|p')
+		if [ -z "$port_pid" ]; then
+			printf 'another program'
 			return 0
 		fi
+		if grep -qzxF "LECTERN_INSTANCE=${name:-}" "/proc/$port_pid/environ" 2>/dev/null; then continue; fi
+		printf '%s, pid %s' "$(cat "/proc/$port_pid/comm" 2>/dev/null)" "$port_pid"
+		return 0
 	done
-	printf 'another program'
+	return 1
 }
 
+# port_free_after PORT: the first from there that is free, with the one for TLS that belongs to it.
 port_free_after() {
 	port_try=$1
-	while port_owner "$port_try" >/dev/null; do port_try=$((port_try + 1)); done
+	while port_owner "$port_try" >/dev/null || port_owner $((port_try + 363)) >/dev/null; do port_try=$((port_try + 1)); done
 	printf '%d' "$port_try"
 }

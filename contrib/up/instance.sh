@@ -59,26 +59,43 @@ options_save() {
 	printf 'port=%s\nlisten=%s\n' "$port" "$listen" >"$state/etc/options"
 }
 
-# The name others use for --listen 0.0.0.0: this machine's first address.
+# The name others use for an address that means all of them: this machine's first one.
 listen_host() {
 	case $listen in
-	0.0.0.0 | '*') hostname -I 2>/dev/null | awk '{ print $1; exit }' | grep . || hostname ;;
+	0.0.0.0 | :: | '*') hostname -I 2>/dev/null | awk '{ print $1; exit }' | grep . || hostname ;;
 	*:*) printf '[%s]' "$listen" ;;
 	*) printf '%s' "$listen" ;;
 	esac
 }
 
+# What the web server could not open is said before anything is changed: a laptop has another address each day.
+listen_check() {
+	case $listen in
+	'' | '*') return 0 ;;
+	esac
+	# shellcheck disable=SC2016 # perl's variables; its base is part of every Debian
+	perl -MSocket=:addrinfo,SOCK_STREAM -e '
+		my ($error, @found) = getaddrinfo($ARGV[0], "", { socktype => SOCK_STREAM });
+		for (@found) { my $try; exit 0 if socket($try, $_->{family}, SOCK_STREAM, 0) && bind($try, $_->{addr}) }
+		exit 1' -- "$listen" && return 0
+	die "this machine has no address '$listen' (it has: $(hostname -I 2>/dev/null | sed 's/ *$//; s/ /, /g')):" \
+		"run '$(up_words_again) --listen ADDRESS' with one of its own, or '--listen off'."
+}
+
 ports_check() {
-	if service_running lighttpd && [ "$port" = "$port_saved" ] && [ "$listen" = "$listen_saved" ]; then return 0; fi
-	if ! service_running lighttpd || [ "$port" != "$port_saved" ]; then port_check "$port"; fi
-	if [ -n "$listen" ] && { ! service_running lighttpd || [ "$listen" != "$listen_saved" ]; }; then
-		port_check "$tls_port"
-	fi
+	port_check "$port" ''
+	[ -z "$listen" ] || port_check "$tls_port" ' (for TLS)'
 }
 
 port_check() {
 	port_who=$(port_owner "$1") || return 0
-	die "port $1 is taken ($port_who): run './lectern up --port $(port_free_after $((port + 1)))', or any other free port."
+	die "port $1$2 is taken ($port_who): run '$(up_words_again) --port $(port_free_after $((port + 1)))', or any other free port."
+}
+
+# How this run was called, without the options that are remembered.
+up_words_again() {
+	printf './lectern up'
+	[ "$name" = lectern ] || printf ' --name %s' "$name"
 }
 
 # Files that changed make the services that read them start anew.

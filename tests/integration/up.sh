@@ -94,6 +94,14 @@ curl -fsS -o /dev/null --cacert "$LECTERN_STATE/etc/tls.crt" "https://127.0.0.3:
 ok $? 'serves with a certificate for that address' "$tmp/out"
 answers
 ok $? 'and on loopback as before'
+refused up --name "$LECTERN_NAME" --listen 203.0.113.77 && one_line && grep -q "has no address '203.0.113.77'.*--listen" "$tmp/out"
+ok $? 'an address of another machine is refused in one sentence' "$tmp/out"
+curl -fsS -o /dev/null --cacert "$LECTERN_STATE/etc/tls.crt" "https://127.0.0.3:$((port + 363))/health" 2>"$tmp/out"
+ok $? 'and nothing was changed' "$tmp/out"
+(cd / && up --listen '*') >"$tmp/out" 2>&1
+ok $? 'up --listen "*", on the port that we have already' "$tmp/out"
+curl -fsS -k -o /dev/null "https://127.0.0.4:$((port + 363))/health" 2>"$tmp/out"
+ok $? 'serves on every address' "$tmp/out"
 up --listen off >"$tmp/out" 2>&1
 ok $? 'up --listen off' "$tmp/out"
 ! curl -s -o /dev/null "https://127.0.0.3:$((port + 363))/health"
@@ -102,6 +110,8 @@ ok $? 'ends that'
 # --- obstacles
 refused up --name "$other" --port "$port" && one_line && grep -q "port $port is taken (lighttpd, pid .*--port" "$tmp/out"
 ok $? 'a taken port: who has it, and what to do' "$tmp/out"
+grep -q -- "--name $other --port" "$tmp/out" && [ ! -e "/var/lib/lectern/$other" ]
+ok $? 'for the same instance; and nothing was made' "$tmp/out"
 setpriv --reuid=65534 --regid=65534 --clear-groups env PATH=/usr/bin:/bin "$lectern" up --name "$other" >"$tmp/out" 2>&1 </dev/null
 rc=$?
 if grep -q 'Permission denied' "$tmp/out"; then

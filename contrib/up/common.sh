@@ -76,6 +76,7 @@ step() {
 	(
 		set -eu
 		trap - EXIT
+		trap 'exit 1' TERM # so that traps for EXIT run
 		"$@"
 	) >>"$uplog" 2>&1 </dev/null &
 	step_pid=$!
@@ -129,14 +130,33 @@ step_failed() {
 	die "$step_why"
 }
 
-# What is being waited for ends with the script.
+# What is being waited for ends with the script, or it would hold the lock of the next one. A second Ctrl-C
+# waits for nothing.
 step_interrupted() {
-	if [ -n "${step_pid:-}" ]; then
-		kill "$step_pid" 2>/dev/null || :
-	fi
+	trap - INT TERM
 	printf '\n' >&2
+	if [ -n "${step_pid:-}" ]; then
+		step_end "$step_pid"
+		wait "$step_pid" || :
+	fi
 	step_error=
 	die "interrupted; the same command continues where this one stopped."
+}
+
+# step_end PID: it and everything it started, but for an installation of packages: one cut short would have to be
+# repaired by hand.
+step_end() {
+	case $(cat "/proc/$1/comm" 2>/dev/null) in
+	apt-get | dpkg) return 0 ;;
+	esac
+	# the children are listed before their parent is gone, and while it can make no more of them
+	kill -STOP "$1" 2>/dev/null || return 0
+	# shellcheck disable=SC2046 # numbers
+	set -- "$1" $(grep -lx "PPid:	$1" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n')
+	kill "$1" 2>/dev/null || :
+	kill -CONT "$1" 2>/dev/null || :
+	shift
+	for step_child in "$@"; do step_end "$step_child"; done
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds.

@@ -14,13 +14,17 @@ packages_missing() {
 }
 
 # While packages are installed every service start is refused, whatever the machine's own policy says; that
-# policy comes back afterwards, also if an earlier run was killed in between.
+# policy comes back afterwards, also if an earlier run was killed in between: ours names the process that wrote it.
 policy=/usr/sbin/policy-rc.d
 policy_deny() {
 	policy_restore
 	if [ -e "$policy" ] || [ -L "$policy" ]; then mv "$policy" "$policy.before-lectern"; fi
-	printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation\nexit 101\n' >"$policy"
+	printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation by process %d\nexit 101\n' "$$" >"$policy"
 	chmod 755 "$policy"
+}
+policy_left() {
+	policy_pid=$(sed -n 's|^# of ./lectern up, .* by process \([0-9]*\)$|\1|p' "$policy" 2>/dev/null)
+	[ -n "$policy_pid" ] && ! kill -0 "$policy_pid" 2>/dev/null
 }
 policy_restore() {
 	if [ -e "$policy" ] && grep -q 'of ./lectern up' "$policy"; then rm -f "$policy"; fi
@@ -32,6 +36,7 @@ policy_restore() {
 packages_install() {
 	command -v apt-get >/dev/null 2>&1 ||
 		die "this is not a Debian system (no apt-get): install the packages of contrib/packages.debian by your own means."
+	if policy_left; then policy_restore; fi
 	missing=$(packages_missing "${1:-}" | sort -u | tr '\n' ' ')
 	[ -n "$missing" ] || return 0
 	printf 'missing: %s\n' "$missing"

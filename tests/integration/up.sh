@@ -134,6 +134,29 @@ for words in 'up --port http' 'up --port 0' 'up --colour' 'status --xml' 'reset'
 	ok $? "'$words' is refused in one sentence" "$tmp/out"
 done
 
+# --- interrupted
+policy=/usr/sbin/policy-rc.d
+[ ! -e "$policy" ] || cp "$policy" "$tmp/policy"
+[ ! -e "$policy" ] || mv "$policy" "$policy.before-lectern"
+printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation by process 99999999\nexit 101\n' >"$policy"
+# a shell ignores SIGINT for what it starts with &
+perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$lectern" up --name "$LECTERN_NAME" >"$tmp/out" 2>&1 </dev/null &
+pid=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	grep -q '^Lectern, instance' "$tmp/out" && break
+	sleep 0.1
+done
+kill -INT "$pid"
+wait "$pid"
+[ $? -eq 1 ] && grep -q '^lectern: interrupted' "$tmp/out"
+ok $? 'Ctrl-C says so' "$tmp/out"
+flock -n "/var/lib/lectern/.$LECTERN_NAME.lock" true
+ok $? 'and holds up no other command'
+up >"$tmp/out" 2>&1
+ok $? 'the same command again' "$tmp/out"
+if [ -e "$tmp/policy" ]; then cmp -s "$policy" "$tmp/policy"; else [ ! -e "$policy" ]; fi
+ok $? 'a policy-rc.d that a killed run left behind is gone, the old one back'
+
 # --- down and up
 "$lectern" down --name "$LECTERN_NAME" >"$tmp/out" 2>&1
 ok $? 'down' "$tmp/out"

@@ -6,14 +6,14 @@
 // next try), "well" (data flows again).
 
 import Hls from "../vendor/hls.mjs";
+import { Buffers, Segments, Sound } from "./mends.js";
 
 const FULL_BUFFER = 30;   // seconds ahead while playing
 const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
 const WAITS = [1, 2, 4, 8, 15, 30];
-const LOOKS = 3;          // times a standing picture is decoded anew after a change of quality, at most
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #looks = 0; #ready = false; #load = null;
+  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #kinds = new Set(); #ready = false; #load = null;
 
   constructor(view, access) {
     super();
@@ -45,6 +45,7 @@ export class Source extends EventTarget {
     const access = this.#access;
     const hls = this.#hls = new Hls({
       startPosition: at,
+      bufferController: Buffers, audioStreamController: Sound, fLoader: Segments,
       enableWorker: false,            // fragmented MP4 needs no transmuxing
       capLevelToPlayerSize: true,     // and the smallest one for a view that is only heard
       abrEwmaDefaultEstimate: 3e6,    // bit/s until measured: writing on slides is sharp from the start
@@ -62,11 +63,12 @@ export class Source extends EventTarget {
       this.dispatchEvent(new Event("levels"));
     });
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("levels")));
-    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
       if (this.#tries) this.dispatchEvent(new Event("well"));
       this.#tries = 0;
-      this.#look();
+      if (frag.type === "main") this.#kinds.add(frag.level);
     });
+    hls.on(Hls.Events.BUFFER_FLUSHED, (_, { type }) => { if (type !== "audio") this.#refresh(); });
     hls.on(Hls.Events.ERROR, (_, data) => this.#failed(data));
     hls.loadSource(access.fresh(this.master));
     hls.attachMedia(this.video);
@@ -103,25 +105,29 @@ export class Source extends EventTarget {
     this.#applyQuality();
   }
 
+  // All other data is thrown away, wherever it lies and whatever is under way, so that afterwards nothing but the
+  // chosen rendition can be there. (Which rendition lies at the position hls.js knows only while the video does not
+  // seek, and a moment late: what it says there would sometimes leave the wrong one.)
   #applyQuality() {
     const hls = this.#hls;
     if (!hls?.levels.length) return;
     const fit = hls.levels.map((level, index) => [level.height, index])
       .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
     const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
-    if (level >= 0 && this.video.readyState > 0 && hls.currentLevel !== level) {
-      hls.currentLevel = level;
-      this.#looks = LOOKS;
-    } else hls.nextLevel = level;
+    const pure = hls.loadLevel === level && [...this.#kinds].every(kind => kind === level);
+    if (level < 0 || pure) { hls.nextLevel = level; return; }
+    this.#kinds.clear();
+    hls.currentLevel = level;
   }
 
-  // A video that stands keeps the picture it has, even when the data below it was replaced by another
-  // rendition: going to where it is makes the browser decode it anew.
-  #look() {
-    const { video } = this;
-    if (!this.#looks || !video.paused || video.seeking || video.readyState < 2 || !this.height || video.videoHeight === this.height) return;
-    this.#looks--;
-    video.currentTime = video.currentTime;
+  // A picture stays on the screen after its data was thrown away, and a video that stands would keep it for good:
+  // going to where it is makes the browser decode what comes in its place (at the very end there is nothing to decode).
+  #refresh() {
+    const { video } = this, { buffered, currentTime, duration } = video;
+    if (!(duration > 0)) return;
+    for (let i = 0; i < buffered.length; i++)
+      if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return;
+    video.currentTime = Math.min(currentTime, Math.max(0, duration - 0.1));
   }
 
   destroy() {

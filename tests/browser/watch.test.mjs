@@ -35,6 +35,25 @@ const condition = page => page.evaluate(() => JSON.stringify([...document.queryS
     buffered: Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]) };
 })));
 
+// A view that stands shows the picture of its position, in the quality that was chosen.
+async function shows(page, view, height, at = null) {
+  await page.waitForFunction(([name, tall, where]) => {
+    const video = document.querySelector(`.pane[data-view=${name}] video`);
+    return video.paused && video.videoHeight === tall && !video.seeking && video.readyState >= 2 && (where === null || Math.abs(video.currentTime - where) < 0.05);
+  }, [view, height, at], { timeout: 15000 }).catch(async () => assert.fail(`${height} at ${at}: ${await condition(page)}`));
+  const shown = await counter(page, view), now = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).currentTime, view);
+  assert.notEqual(shown, null, "the counter can be read");
+  near(shown / 25, now, 0.12, "picture and position");
+  return now;
+}
+
+const seek = (page, to) => page.evaluate(at => { const input = document.querySelector(".seek input"); input.value = at; input.dispatchEvent(new Event("change")); }, to);
+
+const choose = async (page, height) => {
+  await page.click(".bar-quality");
+  await page.click(`.pop[role=menu] button[value="${height}"]`);
+};
+
 test("every rendition plays its first, middle and last seconds", { timeout: 120000 }, async t => {
   for (const view of ["CAM", "PRES"]) {
     const page = await visit();
@@ -43,25 +62,20 @@ test("every rendition plays its first, middle and last seconds", { timeout: 1200
     const heights = await page.$$eval(".pop[role=menu] button", all => all.map(one => Number(one.value)).filter(Boolean));
     await page.keyboard.press("Escape");
     assert.ok(heights.length >= 1);
-    const total = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).duration, view);
+    const total = Math.floor(await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).duration, view));
     for (const height of heights) {
       await t.test(`${view} ${height}p`, async () => {
-        await page.click(".bar-quality");
-        await page.click(`.pop[role=menu] button[value="${height}"]`);
-        for (const at of [0, total / 2, total - 2]) {
-          await page.evaluate(to => { const input = document.querySelector(".seek input"); input.value = to; input.dispatchEvent(new Event("change")); }, at);
+        await choose(page, height);
+        for (const at of [0, total >> 1, total - 2]) {
+          await seek(page, at);
+          await shows(page, view, height, at);
           await page.click(".bar-play");
-          await page.waitForFunction(([name, tall, from]) => {
-            const video = document.querySelector(`.pane[data-view=${name}] video`);
-            return video.videoHeight === tall && video.currentTime > from + 0.3;
-          }, [view, height, at], { timeout: 15000 }).catch(async () => assert.fail(`at ${at}: ${await condition(page)}`));
+          await page.waitForFunction(([name, from]) => document.querySelector(`.pane[data-view=${name}] video`).currentTime > from + 0.3, [view, at], { timeout: 15000 })
+            .catch(async () => assert.fail(`playing from ${at}: ${await condition(page)}`));
           await page.waitForTimeout(400);
           await page.keyboard.press("k");
           await stands(page);
-          const shown = await counter(page, view), now = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).currentTime, view);
-          assert.notEqual(shown, null, "the counter can be read");
-          near(shown / 25, now, 0.12, "picture and position");
-          assert.ok(now > at - 0.1, "it went on from there");
+          assert.ok(await shows(page, view, height) > at - 0.1, "it went on from there");
         }
       });
     }
@@ -76,13 +90,136 @@ test("a standing picture becomes as sharp as is chosen", { timeout: 60000 }, asy
   await playing(page);
   await page.keyboard.press("k");
   await stands(page);
-  const at = await position(page);
-  for (const height of ["360", "720", "360"]) {
-    await page.click(".bar-quality");
-    await page.click(`.pop[role=menu] button[value="${height}"]`);
-    await page.waitForFunction(tall => document.querySelector(".pane[data-view=PRES] video").videoHeight === Number(tall), height, { timeout: 10000 });
-    near(await position(page), at, 0.05, "it stands where it stood");
+  const total = await page.evaluate(() => document.querySelector(".pane[data-view=PRES] video").duration);
+  for (const at of [await position(page), Math.round(total - 1)]) {   // the last segment, too: nothing is loaded after it
+    if (at > 20) await seek(page, at);
+    for (const height of [360, 720, 360]) {
+      await choose(page, height);
+      await shows(page, "PRES", height, at);
+    }
   }
+});
+
+test("the last choice counts, whatever is still on its way", { timeout: 60000 }, async () => {
+  const page = await visit(), held = [];
+  await watch(page, "PRES");
+  await choose(page, 720);
+  await shows(page, "PRES", 720, 0);
+  const hold = route => held.push(route);
+  await page.route(/\/PRES\/v360\.mp4/, hold);
+  const asked = page.waitForRequest(/\/PRES\/v360\.mp4/);
+  await choose(page, 360);
+  const request = await asked;
+  await choose(page, 720);
+  for (const route of held) await route.continue().catch(() => {});
+  await page.unroute(/\/PRES\/v360\.mp4/, hold);
+  await request.response().then(answer => answer?.finished(), () => {});
+  await seek(page, 2);
+  await shows(page, "PRES", 720, 2);
+});
+
+// hls.js hears of what a buffer did by "updateend". A busy browser says it late; meanwhile timers go on, the other
+// buffer is filled and the viewer chooses again. Here every removal of video begins late and is told of later, sound
+// comes no further than it is let (page.sound), and the page stands at `from`, in 720p, loaded to the end but for sound.
+async function slow(from) {
+  const page = await visit(), held = [];
+  await page.addInitScript(() => {
+    globalThis.films = [];
+    const add = MediaSource.prototype.addSourceBuffer;
+    MediaSource.prototype.addSourceBuffer = function (type) {
+      const buffer = add.call(this, type), { addEventListener, remove } = buffer;
+      if (!type.startsWith("video")) return buffer;
+      films.push(buffer);
+      let removing = false;
+      buffer.remove = (start, end) => { removing = true; setTimeout(() => remove.call(buffer, start, end), 800); };
+      buffer.addEventListener = (name, act) => addEventListener.call(buffer, name, name !== "updateend" ? act : event => {
+        if (removing) setTimeout(act, 1200, event); else act(event);
+        removing = false;
+      });
+      return buffer;
+    };
+  });
+  let left = Infinity;
+  const pass = route => route.continue().catch(() => {});
+  await page.route(/\/PRES\/audio\.mp4/, route => left-- > 0 ? pass(route) : held.push(route));
+  page.sound = segments => { left = segments; for (const route of held.splice(0, left)) { left--; pass(route); } };
+  await watch(page, "PRES");
+  await choose(page, 720);
+  await filled(page, 0, 59.9);   // as much as is loaded ahead
+  page.sound(2);
+  await seek(page, from);
+  await shows(page, "PRES", 720, from);
+  await page.waitForFunction(end => films.every(({ buffered }) => buffered.length && buffered.end(buffered.length - 1) > end), 89.5, { timeout: 20000 });
+  return page;
+}
+
+const late = ms => async route => {
+  await new Promise(resolve => setTimeout(resolve, ms));
+  await route.continue().catch(() => {});
+};
+
+const filled = (page, from, to) => page.waitForFunction(([start, end]) => {
+  const { buffered } = document.querySelector(".pane[data-view=PRES] video");
+  return Array.from({ length: buffered.length }, (_, i) => i).some(i => buffered.start(i) <= start && buffered.end(i) > end);
+}, [from, to], { timeout: 20000 });
+
+test("a browser late to say that it removed data shows what is chosen", { timeout: 120000 }, async () => {
+  const page = await slow(75);
+  await choose(page, 360);
+  page.sound(Infinity);
+  await shows(page, "PRES", 360, 75);
+  await filled(page, 75, 89.5);
+  // A jump and a choice before anybody looks, where everything up to the end was there.
+  await page.evaluate(() => {
+    const input = document.querySelector(".seek input");
+    input.value = 89;
+    input.dispatchEvent(new Event("change"));
+    document.querySelector(".bar-quality").click();
+    document.querySelector('.pop[role=menu] button[value="720"]').click();
+  });
+  await shows(page, "PRES", 720, 89);
+  assert.deepEqual(page.sins, []);
+});
+
+test("two choices one after the other remove what they must", { timeout: 120000 }, async () => {
+  const page = await slow(75);
+  await choose(page, 0);
+  await choose(page, 360);
+  page.sound(Infinity);
+  await shows(page, "PRES", 360, 75);
+  assert.deepEqual(page.sins, []);
+});
+
+test("on a slow line a jump right after a choice arrives", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await page.addInitScript(() => localStorage.setItem("lectern.player", JSON.stringify({ layout: "PRES", quality: 720 })));
+  await watch(page);
+  await shows(page, "PRES", 720, 0);
+  // What a rendition begins with, and every segment needs, takes longer than hls.js takes to look again.
+  const begin = late(800);
+  await page.route(/\/PRES\/v360\.mp4/, route => /^bytes=0-/.test(route.request().headers().range) ? begin(route) : route.continue().catch(() => {}));
+  const asked = page.waitForRequest(/\/PRES\/v360\.mp4/);
+  await choose(page, 360);
+  await asked;
+  await seek(page, 60);
+  await shows(page, "PRES", 360, 60);
+});
+
+test("End pressed before there is a picture shows the last one, and playing goes to the end", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await page.route(/\/m\/.*\.mp4/, late(400));
+  const first = page.waitForRequest(/\/m\/.*\.mp4/);
+  const opened = watch(page, "both");
+  await first;
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.currentTime > 80 && !video.seeking && video.readyState >= 2), null, { timeout: 20000 })
+    .catch(async () => assert.fail(await condition(page)));
+  await opened;
+  for (const view of ["CAM", "PRES"]) near(await counter(page, view) / 25, await position(page), 0.12, "picture and position");
+  await page.click(".bar-play");
+  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.currentTime > video.duration - 0.06), null, { timeout: 20000 });
+  await page.waitForFunction(() => document.querySelector(".bar-play").getAttribute("aria-label") === "Play again");
+  assert.ok(await page.isHidden(".stage-wait"));
 });
 
 test("the keyboard does what its list says", { timeout: 60000 }, async () => {

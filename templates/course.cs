@@ -25,6 +25,7 @@ each:m = Months ?><?cs if:m.name ?>
       </ol>
     </section><?cs /if ?><?cs
 /each ?><?cs
+call:pager() ?><?cs
 if:!Months ?>
     <div class="empty"><p><?cs if:Course.rows ?><?cs var:T.Course.all_watched ?><?cs else ?><?cs var:T.Course.empty ?><?cs /if ?></p></div><?cs
 /if ?><?cs

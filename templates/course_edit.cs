@@ -17,7 +17,7 @@ if:Lectures ?>
       <ol class="lectures"><?cs each:x = Lectures ?><?cs if:x.url ?><?cs call:lecture(x) ?><?cs /if ?><?cs /each ?>
       </ol><?cs
 else ?>
-      <div class="empty"><p><?cs var:T.CourseEdit.empty ?></p></div><?cs /if ?>
+      <div class="empty"><p><?cs var:T.CourseEdit.empty ?></p></div><?cs /if ?><?cs call:pager() ?>
     </section><?cs
 if:Deleted ?><?cs call:deleted(Deleted) ?><?cs /if ?>
     <section class="sec" aria-labelledby="h-settings">

@@ -156,4 +156,13 @@ def:course_fields(slug_hint) ?><?cs
           <div class="choice"><input type="checkbox" id="downloads" name="downloads" value="1"<?cs if:Form.downloads.on ?> checked<?cs /if ?>><label for="downloads"><?cs var:T.CourseEdit.downloads_label ?></label></div>
         </fieldset><?cs
   call:markdown_field(Form.description, T.Field.description) ?><?cs
+/def ?><?cs
+
+# To the pages of a list before and behind this one. ?><?cs
+def:pager() ?><?cs
+  if:Pager.previous || Pager.next ?>
+    <p class="actions"><?cs
+    if:Pager.previous ?><a class="button plain" rel="prev" href="<?cs var:Pager.previous ?>"><?cs var:T.Site.previous ?></a><?cs /if ?><?cs
+    if:Pager.next ?> <a class="button plain" rel="next" href="<?cs var:Pager.next ?>"><?cs var:T.Site.next ?></a><?cs /if ?></p><?cs
+  /if ?><?cs
 /def ?>

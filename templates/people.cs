@@ -35,11 +35,6 @@ if:Students ?>
       <ul class="rows"><?cs each:x = Students ?><?cs if:x.id ?><?cs call:person(x, "student") ?><?cs /if ?><?cs /each ?>
       </ul><?cs
 else ?>
-      <div class="empty"><p><?cs var:T.People.students_empty ?></p></div><?cs /if ?><?cs
-if:Pager.previous || Pager.next ?>
-      <p class="actions"><?cs
-  if:Pager.previous ?><a class="button plain" rel="prev" href="<?cs var:Pager.previous ?>"><?cs var:T.Site.previous ?></a><?cs /if ?><?cs
-  if:Pager.next ?> <a class="button plain" rel="next" href="<?cs var:Pager.next ?>"><?cs var:T.Site.next ?></a><?cs /if ?></p><?cs
-/if ?>
+      <div class="empty"><p><?cs var:T.People.students_empty ?></p></div><?cs /if ?><?cs call:pager() ?>
     </section><?cs
 /def ?><?cs include:"layout.cs" ?>

@@ -9,7 +9,7 @@ each:t = Terms ?><?cs if:t.slug ?>
     <section class="sec" aria-labelledby="t-<?cs var:t.slug ?>">
       <h2 class="small" id="t-<?cs var:t.slug ?>"><?cs var:t.name ?></h2><?cs call:courses(t.courses) ?>
     </section><?cs /if ?><?cs
-/each ?><?cs
+/each ?><?cs call:pager() ?><?cs
 if:!Terms ?>
     <div class="empty"><p><?cs if:Teach.may_create ?><?cs var:T.Teach.empty ?><?cs else ?><?cs var:T.Teach.none ?><?cs /if ?></p></div><?cs /if ?><?cs
 if:Deleted ?><?cs call:deleted(Deleted) ?><?cs /if ?><?cs

@@ -8,10 +8,5 @@ if:Courses ?><?cs call:courses(Courses) ?><?cs
 else ?>
     <div class="empty"><p><?cs if:User.name ?><?cs var:T.Term.none ?><?cs else ?><?cs var:T.Term.empty ?><?cs /if ?></p><?cs
   if:!User.name ?><p><a class="button" href="/login?next=<?cs var:Page.target ?>"><?cs var:T.Site.sign_in ?></a></p><?cs /if ?></div><?cs
-/if ?><?cs
-if:Pager.previous || Pager.next ?>
-    <p class="actions"><?cs
-  if:Pager.previous ?><a class="button plain" rel="prev" href="<?cs var:Pager.previous ?>"><?cs var:T.Site.previous ?></a><?cs /if ?><?cs
-  if:Pager.next ?> <a class="button plain" rel="next" href="<?cs var:Pager.next ?>"><?cs var:T.Site.next ?></a><?cs /if ?></p><?cs
-/if ?><?cs
+/if ?><?cs call:pager() ?><?cs
 /def ?><?cs include:"layout.cs" ?>

@@ -3,7 +3,7 @@
 
 #include "lib/base/clock.h"
 
-enum { P_TERM, P_SLUG, P_KEY, P_SORT, P_HIDE, P_COUNT };
+enum { P_TERM, P_SLUG, P_KEY, P_SORT, P_HIDE, P_AFTER, P_BEFORE, P_COUNT };
 static const char *const sorts[] = {"newest", "oldest", NULL};
 static const struct web_param params[P_COUNT] = {
     [P_TERM] = {"term", WEB_SLUG, true, 1, 6, NULL},
@@ -11,6 +11,8 @@ static const struct web_param params[P_COUNT] = {
     [P_KEY] = {"key", WEB_KEY, false, 1, COURSE_KEY_LENGTH, NULL},
     [P_SORT] = {"sort", WEB_CHOICE, false, 0, 0, sorts},
     [P_HIDE] = {"hide", WEB_FLAG, false, 0, 0, NULL},
+    [P_AFTER] = {"after", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
+    [P_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
 };
 
 /* What stands at the end of a lecture's row. */
@@ -30,18 +32,19 @@ static void show_end(struct web_request *rq, struct view_node *row, const struct
                                                                              : "Course.no_recording"));
 }
 
-/* Lectures come oldest first; a new month opens a new group. */
-static void add_lectures(struct web_request *rq, const struct lecture_list *list, bool newest, bool hide)
+static const char *month_of(struct web_request *rq, const struct lecture *l)
+{
+    return i18n_month(rq->cx.arena, rq->lang, rq->zone, l->starts_at);
+}
+
+/* A new month opens a new group. */
+static void add_lectures(struct web_request *rq, const struct lecture_list *list)
 {
     struct view_node *month = NULL;
     const char *last = "";
     for (size_t i = 0; i < list->n; i++) {
-        const struct lecture *l = &list->item[newest ? list->n - 1 - i : i];
-        if (hide && l->watched)
-            continue;
-        bool dated = l->starts_at != NO_TIME;
-        const char *name =
-            dated ? i18n_month(rq->cx.arena, rq->lang, rq->zone, l->starts_at) : web_t(rq, "Course.undated");
+        const struct lecture *l = &list->item[i];
+        const char *name = month_of(rq, l);
         if (!month || strcmp(name, last) != 0) {
             month = view_add(rq->values, "Months");
             view_set(month, "name", name);
@@ -51,6 +54,21 @@ static void add_lectures(struct web_request *rq, const struct lecture_list *list
         site_lecture_row(rq, row, l, site_period(rq, l->starts_at, l->ends_at));
         show_end(rq, row, l);
     }
+}
+
+/* A page that others follow ends with a month; one that was read towards its beginning begins with one. A
+ * month that fills more than a page is divided. */
+static void end_with_month(struct web_request *rq, struct lecture_list *list, bool at_front)
+{
+    size_t keep = list->n;
+    const char *cut = keep ? month_of(rq, &list->item[at_front ? 0 : keep - 1]) : "";
+    while (keep && !strcmp(month_of(rq, &list->item[at_front ? list->n - keep : keep - 1]), cut))
+        keep--;
+    if (!keep)
+        return;
+    if (at_front)
+        list->item += list->n - keep;
+    list->n = keep;
 }
 
 /* The address of this page with another order or filter. */
@@ -89,23 +107,55 @@ static void show_head(struct web_request *rq, const struct course *c, bool newes
     view_flag(rq->values, "Sort.hides", hide);
 }
 
+/* The pages before and behind this one, and in the title where it stands among them. */
+static const char *show_pager(struct web_request *rq, const struct course *c,
+                              const struct lecture_range *range, const struct lecture_part *part)
+{
+    struct arena *a = rq->cx.arena;
+    const struct lecture_list *list = &part->list;
+    if ((!part->previous && !part->next) || !list->n)
+        return c->name;
+    const char *base = variant(rq, c, range->newest, range->unwatched);
+    char join = strchr(base, '?') ? '&' : '?';
+    const struct lecture *first = &list->item[0], *last = &list->item[list->n - 1];
+    if (part->previous)
+        view_set(rq->values, "Pager.previous", arena_printf(a, "%s%cbefore=%s", base, join, first->key));
+    if (part->next)
+        view_set(rq->values, "Pager.next", arena_printf(a, "%s%cafter=%s", base, join, last->key));
+    const char *from = month_of(rq, first), *to = month_of(rq, last);
+    if (!part->previous)
+        return c->name;
+    return strcmp(from, to) ? arena_printf(a, "%s · %s – %s", c->name, from, to)
+                            : arena_printf(a, "%s · %s", c->name, from);
+}
+
 enum rc page_course(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
     struct course *course;
-    struct lecture_list lectures;
+    struct lecture_part part;
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
         rc = course_get_by_slug(&rq->cx, ACT_COURSE_PAGE, v[P_TERM].text, v[P_SLUG].text,
                                 v[P_KEY].given ? v[P_KEY].text : NULL, &course);
+    bool newest = !v[P_SORT].given || v[P_SORT].num == 0, hide = rq->signed_in && v[P_HIDE].num;
+    struct lecture_range range = {.newest = newest,
+                                  .unwatched = hide,
+                                  .after = v[P_AFTER].given ? v[P_AFTER].text : NULL,
+                                  .before = v[P_BEFORE].given && !v[P_AFTER].given ? v[P_BEFORE].text : NULL,
+                                  .limit = LECTURE_PAGE};
     if (rc == RC_OK)
-        rc = lecture_list_by_course(&rq->cx, course, &lectures);
+        rc = lecture_list_by_course(&rq->cx, course, &range, &part);
     if (rc != RC_OK)
         return rc;
-    bool newest = !v[P_SORT].given || v[P_SORT].num == 0, hide = rq->signed_in && v[P_HIDE].num;
     site_zone(rq, course->organisation_zone);
+    if (range.before ? part.previous : part.next)
+        end_with_month(rq, &part.list, range.before != NULL);
     show_head(rq, course, newest, hide);
-    add_lectures(rq, &lectures, newest, hide);
-    view_num(rq->values, "Course.rows", (int64_t)lectures.n);
-    return web_page(rq, "course", course->name);
+    add_lectures(rq, &part.list);
+    int64_t rows = (int64_t)part.list.n;
+    if ((rows > 0 || hide) && rows < course->lecture_count)
+        rows = course->lecture_count; /* elsewhere, or watched */
+    view_num(rq->values, "Course.rows", rows);
+    return web_page(rq, "course", show_pager(rq, course, &range, &part));
 }

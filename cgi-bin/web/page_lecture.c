@@ -59,11 +59,12 @@ static const char *next_week(struct web_request *rq, int64_t ms)
 /* Lectures come weekly: the next one is proposed after the last. */
 static enum rc show_proposal(struct web_request *rq, const struct course *c)
 {
-    struct lecture_list lectures;
-    enum rc rc = lecture_list_by_course(&rq->cx, c, &lectures);
-    if (rc != RC_OK || lectures.n == 0)
+    struct lecture_part lectures;
+    struct lecture_range range = {.newest = true, .limit = 1};
+    enum rc rc = lecture_list_by_course(&rq->cx, c, &range, &lectures);
+    if (rc != RC_OK || lectures.list.n == 0)
         return rc;
-    const struct lecture *last = &lectures.item[lectures.n - 1];
+    const struct lecture *last = &lectures.list.item[0];
     const char *there = view_get(rq->values, "Page.there"), *hint = web_t(rq, "LectureEdit.next_week");
     web_field(rq, "start", next_week(rq, last->starts_at));
     web_field(rq, "end", next_week(rq, last->ends_at));

@@ -5,7 +5,7 @@
 #include "lib/os/conf.h"
 #include "lib/svc/org.h"
 
-enum { MAX_DELETED = 50 };
+enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
 static const char *const visibilities[] = {"public", "signedin", "enrolled", "hidden", NULL};
 
@@ -68,16 +68,36 @@ static void show_taught(struct web_request *rq, const struct course_list *course
     }
 }
 
+/* One more than is shown is read: it stands on the next page. */
+static void show_pager(struct web_request *rq, struct course_list *courses, int64_t page)
+{
+    if (page > 1)
+        view_set(rq->values, "Pager.previous",
+                 arena_printf(rq->cx.arena, "/teach?page=%lld", (long long)page - 1));
+    if (courses->n <= TEACH_PAGE)
+        return;
+    courses->n = TEACH_PAGE;
+    if (page < MAX_PAGES)
+        view_set(rq->values, "Pager.next",
+                 arena_printf(rq->cx.arena, "/teach?page=%lld", (long long)page + 1));
+}
+
 enum rc page_teach(struct web_request *rq)
 {
+    static const struct web_param param_page = {"page", WEB_INT, false, 1, MAX_PAGES, NULL};
+    struct web_value v;
     struct course_list courses, deleted;
     if (!actor_teaches(rq->cx.actor))
         return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no role and no course");
-    enum rc rc = course_list_taught(&rq->cx, &courses);
+    enum rc rc = web_params(rq, &param_page, 1, &v);
+    int64_t page = rc == RC_OK && v.given ? v.num : 1;
+    if (rc == RC_OK)
+        rc = course_list_taught(&rq->cx, TEACH_PAGE + 1, (page - 1) * TEACH_PAGE, &courses);
     if (rc == RC_OK)
         rc = course_list_deleted(&rq->cx, MAX_DELETED, &deleted);
     if (rc != RC_OK)
         return rc;
+    show_pager(rq, &courses, page);
     show_taught(rq, &courses);
     for (size_t i = 0; i < deleted.n; i++)
         show_deleted_course(rq, &deleted.item[i]);
@@ -216,6 +236,40 @@ static void show_course_head(struct web_request *rq, const struct course *c)
     view_flag(rq->values, "Course.may_staff", policy_may(rq->cx.actor, ACT_COURSE_STAFF, &c->object));
 }
 
+enum { L_AFTER, L_BEFORE, L_COUNT };
+static const struct web_param list_params[L_COUNT] = {
+    [L_AFTER] = {"after", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
+    [L_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
+};
+
+/* The newest first, a page of them. *total: of all pages. */
+static enum rc show_lectures(struct web_request *rq, const struct course *c, int64_t *total)
+{
+    struct web_value v[L_COUNT];
+    struct lecture_part part;
+    struct arena *a = rq->cx.arena;
+    enum rc rc = web_params(rq, list_params, L_COUNT, v);
+    struct lecture_range range = {.newest = true, .limit = LECTURE_PAGE};
+    range.after = v[L_AFTER].given ? v[L_AFTER].text : NULL;
+    range.before = v[L_BEFORE].given && !range.after ? v[L_BEFORE].text : NULL;
+    if (rc == RC_OK)
+        rc = lecture_list_by_course(&rq->cx, c, &range, &part);
+    if (rc != RC_OK)
+        return rc;
+    const struct lecture_list *list = &part.list;
+    for (size_t i = 0; i < list->n; i++)
+        show_lecture(rq, &list->item[i]);
+    if (part.previous && list->n)
+        view_set(rq->values, "Pager.previous",
+                 arena_printf(a, "/teach/course/%lld?before=%s", (long long)c->id, list->item[0].key));
+    if (part.next && list->n)
+        view_set(
+            rq->values, "Pager.next",
+            arena_printf(a, "/teach/course/%lld?after=%s", (long long)c->id, list->item[list->n - 1].key));
+    *total = part.total;
+    return RC_OK;
+}
+
 static enum rc get_course(struct web_request *rq, struct course **c)
 {
     struct web_value id;
@@ -226,20 +280,20 @@ static enum rc get_course(struct web_request *rq, struct course **c)
 enum rc page_course_edit(struct web_request *rq)
 {
     struct course *c;
-    struct lecture_list lectures, deleted;
+    struct lecture_list deleted;
+    int64_t total;
     enum rc rc = get_course(rq, &c);
     if (rc == RC_OK)
-        rc = lecture_list_by_course(&rq->cx, c, &lectures);
-    if (rc == RC_OK)
-        rc = lecture_list_deleted(&rq->cx, c, &deleted);
+        rc = lecture_list_deleted(&rq->cx, c, MAX_DELETED, &deleted);
     if (rc == RC_OK)
         rc = show_form(rq, c);
     if (rc != RC_OK)
         return rc;
     site_zone(rq, c->organisation_zone);
+    rc = show_lectures(rq, c, &total);
+    if (rc != RC_OK)
+        return rc;
     show_course_head(rq, c);
-    for (size_t i = lectures.n; i-- > 0;)
-        show_lecture(rq, &lectures.item[i]);
     for (size_t i = 0; i < deleted.n; i++)
         site_deleted_row(rq, view_add(rq->values, "Deleted"), deleted.item[i].title,
                          deleted.item[i].deleted_at,
@@ -248,7 +302,7 @@ enum rc page_course_edit(struct web_request *rq)
         site_deleted_row(rq, view_child(rq->values, "Course.deleted"), c->name, c->deleted_at,
                          arena_printf(rq->cx.arena, "/teach/course/%lld/undelete", (long long)c->id));
     view_set(rq->values, "Course.delete_text",
-             i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text", (int64_t)lectures.n));
+             i18n_count(rq->cx.arena, rq->lang, "CourseEdit.delete_text", total));
     view_set(rq->values, "Course.delete_button", web_t(rq, "CourseEdit.delete_button", "what", c->name));
     return web_page(rq, "course_edit", c->name);
 }

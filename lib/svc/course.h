@@ -82,7 +82,7 @@ WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const 
 /* Where the actor is enrolled or staff, of all terms, newest term first, then by name; [] for visitors. */
 WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out);
 /* Where the actor is staff, newest term first, then by name; deleted ones are left out. */
-WARN_UNUSED enum rc course_list_taught(struct cx *cx, struct course_list *out);
+WARN_UNUSED enum rc course_list_taught(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
 /* Deleted, and cx->actor may bring them back (ACT_COURSE_EDIT) until deleted_at + COURSE_UNDO_DAYS; the last
  * deletion first; [] for visitors. */
 WARN_UNUSED enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *out);

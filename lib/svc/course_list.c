@@ -39,14 +39,14 @@ enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out)
     return RC_OK;
 }
 
-enum rc course_list_taught(struct cx *cx, struct course_list *out)
+enum rc course_list_taught(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out)
 {
     struct rows *rows = NULL;
     if (!actor_id(cx)) {
         *out = (struct course_list){0};
         return RC_OK;
     }
-    enum rc rc = db_query(cx, SQL_course_list_taught, &rows, "i", actor_id(cx));
+    enum rc rc = db_query(cx, SQL_course_list_taught, &rows, "iii", actor_id(cx), limit, offset);
     if (rc != RC_OK)
         return rc;
     take_all(cx, rows, out);

@@ -83,6 +83,20 @@ struct lecture_list {
     size_t n;
 };
 
+/* A part of a course's lectures: from one end, or from a lecture on. A page has LECTURE_PAGE at most. */
+enum { LECTURE_PAGE = 200 };
+struct lecture_range {
+    bool newest;                /* first; else the oldest is */
+    bool unwatched;             /* without those that the actor has watched */
+    const char *after, *before; /* key of the lecture next to the part, NULL: none; at most one of them */
+    int64_t limit;              /* 1 to LECTURE_PAGE */
+};
+struct lecture_part {
+    struct lecture_list list; /* in the order asked for */
+    int64_t total;       /* of the course, with those that the actor may not see; 0 if the list is empty */
+    bool previous, next; /* is there more before, behind */
+};
+
 struct lecture_edit {
     const char *title;
     const char *description; /* NULL: "" on create, unchanged on update */
@@ -109,14 +123,15 @@ WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out);
 WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct lecture **out);
 
-/* Of a course, by starts_at (oldest first), with numbers; drafts and unpublished ones for staff, maintainers
- * and admins only. `course` comes from course_get: nothing is checked again. */
+/* Of a course, by starts_at, with numbers; drafts and unpublished ones for staff, maintainers and admins
+ * only. A key that is none of the course (any more) is taken for none. `course` comes from course_get:
+ * nothing is checked again. */
 struct course;
 WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
-                                           struct lecture_list *out);
+                                           const struct lecture_range *range, struct lecture_part *out);
 /* Deleted lectures of the course that can be brought back, the last deletion first; [] for who does not run
  * it. */
-WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course,
+WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
                                          struct lecture_list *out);
 /* Watchable and published: of the actor's courses (enrolled or staff), newest publication first; [] for
  * visitors. */

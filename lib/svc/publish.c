@@ -17,8 +17,10 @@ enum {
     MAX_FILES = 512,
     MAX_NAME = 129,
     MAX_RENDITIONS = 32,
-    MAX_RENDITION = 40,    /* bytes of its name */
-    MAX_SIDE = 65536,      /* pixels */
+    MAX_RENDITION = 40,  /* bytes of its name */
+    MAX_SIDE = 65536,    /* pixels */
+    MAX_CHAPTERS = 1000, /* these two as the worker stops by itself: a page shows all of them */
+    MAX_SILENCES = 4096,
     MAX_DESCRIPTION = 4096 /* bytes of what is kept as JSON: sound, loudness, thumbnails */
 };
 static const int64_t MAX_BYTES = INT64_C(1) << 50; /* also of bits a second, and of pictures */
@@ -237,6 +239,8 @@ static enum rc check_marks(struct cx *cx, const json_t *outputs)
 
     if (rc == RC_OK)
         rc = js_opt_arr(cx, outputs, "chapters", &chapters);
+    if (rc == RC_OK && (json_array_size(silences) > MAX_SILENCES || json_array_size(chapters) > MAX_CHAPTERS))
+        return err_set(cx, RC_INVALID, "chapters", NULL, "too many silences or chapters");
     if (rc != RC_OK)
         return rc;
     json_array_foreach(silences, i, item)

@@ -41,7 +41,7 @@ SELECT ${course_cols},
   (SELECT COUNT(*) FROM lecture n WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.media_state = 'failed')
 FROM ${actor} JOIN course_staff mine ON mine.user_id = a.id JOIN course c ON c.id = mine.course_id ${course_joins}
 WHERE c.deleted_at IS NULL
-ORDER BY t.starts_at DESC, c.name, c.id
+ORDER BY t.starts_at DESC, c.name, c.id LIMIT ? OFFSET ?
 
 -- name: course_list_term
 -- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility. Picked

@@ -25,10 +25,38 @@ FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins}
 -- name: lecture_lock
 SELECT id FROM lecture WHERE id = ? FOR UPDATE
 
--- name: lecture_list_by_course
-SELECT ${lecture_cols}
-FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-WHERE l.course_id = ? AND l.deleted_at IS NULL ORDER BY l.starts_at, l.id
+-- name: lecture_place
+-- Where in its course a lecture stands, deleted or not: a page that begins behind it still does.
+SELECT starts_at, id FROM lecture WHERE `key` = ? AND course_id = ?
+
+-- fragment: lecture_visible
+p.course_id = ? AND p.deleted_at IS NULL AND (p.access = 'published' OR ?)
+AND NOT EXISTS (SELECT 1 FROM progress seen WHERE seen.user_id = ? AND seen.lecture_id = p.id AND seen.watched)
+
+-- fragment: lecture_numbered
+(SELECT id, ROW_NUMBER() OVER (ORDER BY starts_at, id) AS number, COUNT(*) OVER () AS total
+ FROM lecture WHERE course_id = ? AND deleted_at IS NULL) n
+
+-- name: lecture_list_up
+-- Picked first, by the index, from a place in the course on; then read. Numbers count what others may not see, too.
+SELECT ${lecture_cols}, n.number, n.total
+FROM ${actor}
+JOIN (SELECT p.id FROM lecture p
+      WHERE ${lecture_visible} AND p.starts_at >= ? AND (p.starts_at > ? OR p.id > ?)
+      ORDER BY p.starts_at, p.id LIMIT ?) pick
+JOIN ${lecture_numbered} ON n.id = pick.id
+JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+ORDER BY l.starts_at, l.id
+
+-- name: lecture_list_down
+SELECT ${lecture_cols}, n.number, n.total
+FROM ${actor}
+JOIN (SELECT p.id FROM lecture p
+      WHERE ${lecture_visible} AND p.starts_at <= ? AND (p.starts_at < ? OR p.id < ?)
+      ORDER BY p.starts_at DESC, p.id DESC LIMIT ?) pick
+JOIN ${lecture_numbered} ON n.id = pick.id
+JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+ORDER BY l.starts_at DESC, l.id DESC
 
 -- name: lecture_list_deleted
 -- Those whose undo still works: without the ones that are being purged.
@@ -37,7 +65,7 @@ FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
 JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE l.course_id = ? AND l.deleted_at > a.since
   AND NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
-ORDER BY l.deleted_at DESC, l.id
+ORDER BY l.deleted_at DESC, l.id LIMIT ?
 
 -- name: lecture_list_recent
 SELECT ${lecture_cols}

@@ -59,6 +59,16 @@ static enum rc watchable_tx(struct cx *c, void *arg)
     return rc == RC_OK ? lecture_set_generation(c, l->id, l->generation + 1, 90000, "CAM") : rc;
 }
 
+static enum rc list_all(const struct course *c, struct lecture_list *list)
+{
+    struct lecture_part part;
+    struct lecture_range range = {.limit = LECTURE_PAGE};
+    enum rc rc = lecture_list_by_course(cx, c, &range, &part);
+    if (rc == RC_OK)
+        *list = part.list;
+    return rc;
+}
+
 static void make_watchable(const char *key)
 {
     assert_ok(shown(cx, db_tx(cx, watchable_tx, arena_strdup(cx->arena, key))));
@@ -216,7 +226,7 @@ static void a_deleted_course_is_gone_until_undone(void **state)
     assert_ok(course_list_public(cx, w.term, 100, &list));
     assert_false(listed(&list, id));
     become(&w, w.lecturer);
-    assert_ok(course_list_taught(cx, &list));
+    assert_ok(course_list_taught(cx, 100, 0, &list));
     assert_false(listed(&list, id));
     assert_fails(
         course_create(cx,
@@ -276,7 +286,7 @@ static void lectures_are_numbered_and_drafts_are_private(void **state)
     const char *first = add_lecture(id, "First", now - 48 * HOUR, true);
     const char *second = add_lecture(id, "Second", now - 24 * HOUR, false);
     assert_ok(course_get(cx, ACT_COURSE_PAGE, id, &c));
-    assert_ok(lecture_list_by_course(cx, c, &list));
+    assert_ok(list_all(c, &list));
     assert_int_equal(list.n, 3);
     assert_string_equal(list.item[1].key, second);
     assert_int_equal(list.item[0].time_state, TIME_ENDED);
@@ -284,7 +294,7 @@ static void lectures_are_numbered_and_drafts_are_private(void **state)
     become(&w, 0);
     assert_ok(course_get(cx, ACT_COURSE_PAGE, id, &c));
     assert_int_equal(c->lecture_count, 2);
-    assert_ok(lecture_list_by_course(cx, c, &list));
+    assert_ok(list_all(c, &list));
     assert_int_equal(list.n, 2);
     assert_string_equal(list.item[1].key, third);
     assert_int_equal(list.item[1].number, 3);
@@ -545,7 +555,7 @@ static void lists_of_the_start_page(void **state)
     assert_int_equal(courses.n, VIS_COUNT);
     assert_int_equal(courses.item[0].new_count, 1);
     const char *draft = add_lecture(course_of[0], "Draft", clock_now(), false);
-    assert_ok(course_list_taught(cx, &courses));
+    assert_ok(course_list_taught(cx, 100, 0, &courses));
     int64_t drafts = 0;
     for (size_t i = 0; i < courses.n; i++)
         drafts += courses.item[i].draft_count;
@@ -591,18 +601,18 @@ static void deleted_things_are_found(void **state)
     struct lecture_list list;
     assert_ok(lecture_delete(cx, lost));
     assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
-    assert_ok(shown(cx, lecture_list_deleted(cx, c, &list)));
+    assert_ok(shown(cx, lecture_list_deleted(cx, c, 50, &list)));
     assert_int_equal(list.n, 1);
     assert_string_equal(list.item[0].key, lost);
     assert_fails(lecture_update(cx, lost, &edit), RC_CONFLICT, "deleted");
     assert_fails(lecture_publish(cx, lost), RC_CONFLICT, "deleted");
     assert_ok(lecture_undelete(cx, lost));
-    assert_ok(lecture_list_deleted(cx, c, &list));
+    assert_ok(lecture_list_deleted(cx, c, 50, &list));
     assert_int_equal(list.n, 0);
     assert_ok(lecture_delete(cx, lost));
     become(&w, w.student);
     assert_ok(course_get(cx, ACT_COURSE_PAGE, id, &c));
-    assert_ok(lecture_list_deleted(cx, c, &list));
+    assert_ok(lecture_list_deleted(cx, c, 50, &list));
     assert_int_equal(list.n, 0);
 
     become(&w, w.lecturer);
@@ -625,6 +635,95 @@ static void deleted_things_are_found(void **state)
 }
 
 /* What a page runs, counted: the same number of statements with one row and with many. */
+/* Walks through all parts of `limit`, forwards or from the end back, and gives their lectures in order. */
+static size_t walk(const struct course *c, struct lecture_range range, bool back, struct lecture *out)
+{
+    struct lecture_part part;
+    size_t n = 0;
+    if (back) /* the last part is behind nothing: begin before the other order's first */
+        range.newest = !range.newest;
+    assert_ok(shown(cx, lecture_list_by_course(cx, c, &range, &part)));
+    assert_false(part.previous);
+    if (back) {
+        range.newest = !range.newest;
+        range.before = part.list.item[0].key;
+        out[n++] = part.list.item[0];
+        assert_ok(shown(cx, lecture_list_by_course(cx, c, &range, &part)));
+    }
+    for (;;) {
+        assert_true(part.list.n > 0 && part.list.n <= (size_t)range.limit);
+        for (size_t i = 0; i < part.list.n; i++)
+            out[n++] = part.list.item[back ? part.list.n - 1 - i : i];
+        if (!(back ? part.previous : part.next))
+            return n;
+        if (back)
+            range.before = part.list.item[0].key;
+        else
+            range.after = part.list.item[part.list.n - 1].key;
+        assert_ok(shown(cx, lecture_list_by_course(cx, c, &range, &part)));
+        assert_true(back ? part.next : part.previous);
+    }
+}
+
+static void parts_of_a_course_join_without_a_gap(void **state)
+{
+    (void)state;
+    enum { N = 23 };
+    struct course *c = NULL;
+    struct lecture all[N], got[N];
+    struct lecture_list list;
+    struct lecture_part part;
+    become(&w, w.lecturer);
+    int64_t id = add_course("parts", VIS_PUBLIC), now = clock_now();
+    for (int i = 0; i < N; i++) /* three at a time begin together; every fourth is a draft */
+        (void)add_lecture(id, "One", now + (i / 3) * HOUR, i % 4 != 3);
+    for (int who = 0; who < 2; who++) {
+        become(&w, who ? w.lecturer : 0);
+        assert_ok(course_get(cx, ACT_COURSE_PAGE, id, &c));
+        assert_ok(list_all(c, &list));
+        assert_int_equal(list.n, who ? N : N - N / 4);
+        memcpy(all, list.item, list.n * sizeof *all);
+        for (int way = 0; way < 4; way++)
+            for (int64_t limit = 1; limit < 9; limit++) {
+                struct lecture_range range = {.newest = way & 1, .limit = limit};
+                assert_int_equal(walk(c, range, way & 2, got), list.n);
+                bool turned = (way == 1) != (way == 2);
+                for (size_t i = 0; i < list.n; i++) {
+                    const struct lecture *l = &all[turned ? list.n - 1 - i : i];
+                    assert_string_equal(got[i].key, l->key);
+                    assert_int_equal(got[i].number, l->number);
+                }
+            }
+        assert_int_equal(all[list.n - 1].number, N);
+    }
+    /* what is next to a part may be deleted meanwhile; a key from elsewhere is none */
+    const char *key = all[10].key;
+    assert_ok(lecture_delete(cx, key));
+    struct lecture_range range = {.limit = 3, .after = key};
+    assert_ok(lecture_list_by_course(cx, c, &range, &part));
+    assert_string_equal(part.list.item[0].key, all[11].key);
+    assert_int_equal(part.total, N - 1);
+    range = (struct lecture_range){.limit = 3, .before = lecture_of[VIS_PUBLIC]};
+    assert_ok(lecture_list_by_course(cx, c, &range, &part));
+    assert_string_equal(part.list.item[0].key, all[0].key);
+    assert_true(!part.previous && part.next);
+    /* watched ones can be left out */
+    make_watchable(all[0].key);
+    become(&w, w.student);
+    struct lecture *first = NULL;
+    assert_ok(lecture_get(cx, ACT_LECTURE_PLAY, all[0].key, &first));
+    assert_ok(lecture_progress_save(cx, first, 1000, true));
+    assert_ok(course_get(cx, ACT_COURSE_PAGE, id, &c));
+    range = (struct lecture_range){.limit = 3, .unwatched = true};
+    assert_ok(lecture_list_by_course(cx, c, &range, &part));
+    assert_string_equal(part.list.item[0].key, all[1].key);
+    become(&w, 0);
+    assert_ok(lecture_list_by_course(cx, c, &range, &part));
+    assert_string_equal(part.list.item[0].key, all[0].key);
+    become(&w, w.lecturer);
+    assert_ok(course_delete(cx, id));
+}
+
 static uint64_t count_start_page(void)
 {
     struct course_list courses;
@@ -634,14 +733,14 @@ static uint64_t count_start_page(void)
     assert_ok(course_list_mine(cx, 1000, &courses));
     assert_ok(course_list_term(cx, w.term, 1000, 0, &courses));
     assert_ok(course_list_public(cx, w.term, 1000, &courses));
-    assert_ok(course_list_taught(cx, &courses));
+    assert_ok(course_list_taught(cx, 100, 0, &courses));
     assert_ok(course_list_deleted(cx, 1000, &courses));
     assert_ok(lecture_list_recent(cx, 1000, &lectures));
     assert_ok(lecture_list_recent_public(cx, 1000, &lectures));
     assert_ok(lecture_list_continue(cx, 1000, &lectures));
     assert_ok(course_get(cx, ACT_COURSE_PAGE, course_of[VIS_PUBLIC], &c));
-    assert_ok(lecture_list_by_course(cx, c, &lectures));
-    assert_ok(lecture_list_deleted(cx, c, &lectures));
+    assert_ok(list_all(c, &lectures));
+    assert_ok(lecture_list_deleted(cx, c, 50, &lectures));
     return db_count(cx) - before;
 }
 
@@ -698,7 +797,7 @@ static void acts_are_all_or_nothing(void **state)
         failures += rc != RC_OK;
         err_clear(cx);
         assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
-        assert_ok(lecture_list_by_course(cx, c, &list));
+        assert_ok(list_all(c, &list));
         assert_int_equal(list.n, n - (unsigned)failures);
     }
     assert_true(failures >= 5 && failures < 8);
@@ -710,6 +809,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_of_a_term_follows_the_policy),
         cmocka_unit_test(hidden_things_open_for_whoever_holds_the_link),
+        cmocka_unit_test(parts_of_a_course_join_without_a_gap),
         cmocka_unit_test(courses_are_checked),
         cmocka_unit_test(a_deleted_course_is_gone_until_undone),
         cmocka_unit_test(somebody_always_runs_a_course),

@@ -229,6 +229,16 @@ static void what_cannot_be_read_is_refused(void **state)
 #define ZEROS         "0000000000000000000000000000000000000000000000000000000000000000"
 #define MASTER        FILE_OF("master.m3u8") ","
 
+static json_t *many(int n, json_t *item)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < n; i++)
+        json_array_append(list, item);
+    json_decref(item);
+    return list;
+}
+
 /* What pages, columns and folders could not hold is refused before it is committed. */
 static void bad_marks_are_a_failure(void **state)
 {
@@ -261,13 +271,17 @@ static void bad_marks_are_a_failure(void **state)
     memset(long_text, 'x', sizeof(long_text) - 1);
     world_upload(w, "CAM");
     world_probed(false);
-    for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]) + 2; i++) {
         json_t *outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
 
         if (i < sizeof(rows) / sizeof(rows[0]))
             json_object_set_new(outputs, rows[i].name, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
-        else
+        else if (i == sizeof(rows) / sizeof(rows[0]))
             json_object_set_new(outputs, "loudness", json_pack("{s:s}", "text", long_text));
+        else if (i == sizeof(rows) / sizeof(rows[0]) + 1)
+            json_object_set_new(outputs, "chapters", many(1001, json_integer(1)));
+        else
+            json_object_set_new(outputs, "silences", many(4097, json_pack("[i,i]", 1, 2)));
         assert_true(world_give(w, w->near, "full", &g));
         assert_answer(world_done(w, w->near, &g, outputs), JOB_ANSWER_ACK);
         assert_string_equal(world_job_state(w, g.job), "queued");

@@ -21,8 +21,11 @@ static const char HOME[] = "192.0.2.1", AWAY[] = "198.51.100.1";
 static struct redis *redis;
 static struct ratelimit *limits, *others;
 
+/* Counts begin anew every ten minutes: not in the middle of a test, however busy the machine is. */
 static int begin(void **state)
 {
+    while (clock_now() / 1000 % 600 > 540)
+        sleep(1);
     redis = *state ? NULL : redis_new(redis_socket, NULL, 0);
     limits = ratelimit_new(redis);
     others = ratelimit_new(redis);
@@ -139,9 +142,9 @@ static void one_home_has_a_network_of_ipv6(void **state)
 {
     (void)state;
     person("via");
-    for (int i = 0; i < 10; i++)
-        assert_attempt("signin_wrong", limits, "via", WRONG, arena_printf(cx->arena, "2001:db8:1:2::%x", i),
-                       NULL);
+    for (int i = 0; i < 100; i++)
+        assert_ok(ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_NETWORK,
+                                ratelimit_network(cx, arena_printf(cx->arena, "2001:db8:1:2::%x", i))));
     assert_attempt("too_many_signins", limits, "via", GOOD, "2001:db8:1:2:ffff::1", NULL);
     assert_attempt("", limits, "via", GOOD, "2001:db8:1:3::1", NULL);
     assert_string_not_equal(ratelimit_network(cx, "::ffff:192.0.2.1"),
@@ -195,9 +198,6 @@ int main(void)
         return 0;
     }
     int failed = 0;
-    /* counts begin anew every ten minutes: not in the middle of a test */
-    while (clock_now() / 1000 % 600 > 540)
-        sleep(1);
     if (world_init(&w)) {
         failed = cmocka_run_group_tests(tests, NULL, NULL);
         world_fini(&w);

@@ -30,6 +30,8 @@ static enum rc add_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = user_get_by_login(cx, c->login, &user);
     if (rc == RC_OK)
+        rc = user_check_enabled(cx, user);
+    if (rc == RC_OK)
         rc = db_exec(cx, roles[c->role].insert, NULL, "iit", c->course_id, user->id, clock_now());
     return rc == RC_OK ? audit_write(cx, roles[c->role].added, "course", c->course_id, "%s", user->login)
                        : rc;

@@ -20,7 +20,8 @@ struct course_people {
     size_t n;
 };
 
-/* All need ACT_COURSE_STAFF on the course. Adding twice is RC_OK; RC_NOTFOUND user_unknown (field login). */
+/* All need ACT_COURSE_STAFF on the course. Adding twice is RC_OK; RC_NOTFOUND user_unknown, RC_CONFLICT
+ * user_disabled (field login). */
 WARN_UNUSED enum rc course_people_add(struct cx *cx, int64_t course_id, enum course_role role,
                                       const char *login);
 /* Who is not there is RC_OK. Of the staff the last one is RC_CONFLICT staff_last. */

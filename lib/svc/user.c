@@ -274,6 +274,28 @@ struct grant {
     bool take;
 };
 
+enum rc user_check_enabled(struct cx *cx, const struct user *u)
+{
+    if (!u->disabled)
+        return RC_OK;
+    return err_set(cx, RC_CONFLICT, "login", "user_disabled", "account %s is disabled", u->login);
+}
+
+static enum rc insert_grant(struct cx *cx, const struct grant *g, struct db_done *done)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", g->user_id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK) {
+        const struct user u = from_row(rows, 0);
+        rc = user_check_enabled(cx, &u);
+    }
+    return rc == RC_OK ? db_exec(cx, SQL_user_grant_insert, done, "isit", g->user_id, role_name(g->role),
+                                 g->organisation_id, clock_now())
+                       : rc;
+}
+
 static enum rc grant_tx(struct cx *cx, void *arg)
 {
     const struct grant *g = arg;
@@ -281,14 +303,11 @@ static enum rc grant_tx(struct cx *cx, void *arg)
     const char *role = role_name(g->role);
     enum rc rc = g->take
                      ? db_exec(cx, SQL_user_grant_delete, &done, "isi", g->user_id, role, g->organisation_id)
-                     : db_exec(cx, SQL_user_grant_insert, &done, "isit", g->user_id, role, g->organisation_id,
-                               clock_now());
+                     : insert_grant(cx, g, &done);
     if (rc == RC_CONFLICT && db_duplicate(cx, "role_grant_once")) {
         err_clear(cx);
         return RC_OK;
     }
-    if (rc == RC_CONFLICT)
-        return unknown(cx);
     if (rc == RC_OK && done.affected)
         rc = audit_write(cx, g->take ? "user.revoke" : "user.grant", "user", g->user_id,
                          "%s, organisation %lld", role, (long long)g->organisation_id);

@@ -52,6 +52,9 @@ WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, stru
 
 /* Sets it and ends every session of that person. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
+/* RC_CONFLICT user_disabled (field login): a disabled person is given nothing new. */
+WARN_UNUSED enum rc user_check_enabled(struct cx *cx, const struct user *u);
+
 /* Disabled: every session ends and no new one begins, by whatever way of signing in; what the person made
  * stays. Twice is RC_OK. Needs ACT_INSTALL. RC_NOTFOUND user_unknown; RC_CONFLICT: an admin is
  * not to lock themself out. */
@@ -62,7 +65,8 @@ WARN_UNUSED enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disab
 WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
                                          const char *password);
 
-/* Needs ACT_INSTALL for admins, else ACT_ORG_MANAGE on the organisation (0 for admins). Twice is RC_OK. */
+/* Needs ACT_INSTALL for admins, else ACT_ORG_MANAGE on the organisation (0 for admins). Twice is RC_OK. A
+ * disabled person is given nothing (RC_CONFLICT user_disabled). */
 WARN_UNUSED enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
 WARN_UNUSED enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
 

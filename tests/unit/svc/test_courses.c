@@ -9,6 +9,7 @@
 #include "lib/svc/course.h"
 #include "lib/svc/course_people.h"
 #include "lib/svc/lecture.h"
+#include "lib/svc/user.h"
 #include "tests/unit/svc/world.h"
 
 static struct world w;
@@ -256,6 +257,12 @@ static void somebody_always_runs_a_course(void **state)
     assert_ok(course_people_add(cx, id, COURSE_STAFF, "STRANGER"));
     assert_ok(course_people_add(cx, id, COURSE_STAFF, "stranger"));
     assert_fails(course_people_add(cx, id, COURSE_STAFF, "nobody"), RC_NOTFOUND, "user_unknown");
+    become(&w, -1);
+    int64_t gone = world_person(&w, "gone");
+    assert_ok(user_set_disabled(cx, gone, true));
+    assert_fails(course_people_add(cx, id, COURSE_STAFF, "gone"), RC_CONFLICT, "user_disabled");
+    assert_fails(course_people_add(cx, id, COURSE_STUDENT, "gone"), RC_CONFLICT, "user_disabled");
+    become(&w, w.lecturer);
     assert_ok(course_people_list(cx, id, COURSE_STAFF, 10, 0, &people));
     assert_int_equal(people.n, 2);
     assert_ok(course_people_remove(cx, id, COURSE_STAFF, w.lecturer));

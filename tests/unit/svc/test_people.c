@@ -277,7 +277,7 @@ static void a_disabled_person_is_out(void **state)
     struct actor *a = NULL;
     struct user *u = NULL;
     struct audit_list list;
-    const char *token = NULL;
+    const char *token = NULL, *late = NULL;
     int64_t id = 0;
     become(&w, -1);
     assert_ok(user_create(cx, &(struct user_new){.login = "ben", .name = "Ben", .password = GOOD}, &id));
@@ -292,13 +292,20 @@ static void a_disabled_person_is_out(void **state)
     assert_rc(session_open(cx, token, &a), RC_NOTFOUND);
     assert_fails(user_verify(cx, "ben", GOOD, &u), RC_DENIED, "signin_wrong");
     assert_fails(user_load_actor(cx, id, &a), RC_NOTFOUND, "user_unknown");
+    assert_ok(session_create(cx, id, NULL, &late)); /* of a sign-in that was on its way */
+    assert_rc(session_open(cx, late, &a), RC_NOTFOUND);
+    assert_ok(session_close(cx, late));
+    assert_fails(user_grant(cx, id, ROLE_LECTURER, w.school), RC_CONFLICT, "user_disabled");
+    assert_ok(user_revoke(cx, id, ROLE_LECTURER, w.school));
     assert_ok(user_set_disabled(cx, id, false));
+    assert_ok(user_grant(cx, id, ROLE_LECTURER, w.school));
+    assert_ok(user_revoke(cx, id, ROLE_LECTURER, w.school));
     assert_rc(session_open(cx, token, &a), RC_NOTFOUND); /* what ended has ended */
     assert_ok(user_verify(cx, "ben", GOOD, &u));
     assert_ok(audit_list(cx, "user", id, 10, &list));
-    assert_int_equal(list.n, 3); /* once each, though asked for twice */
-    assert_string_equal(list.item[0].action, "user.enable");
-    assert_string_equal(list.item[1].action, "user.disable");
+    assert_int_equal(list.n, 5); /* once each, though asked for twice */
+    assert_string_equal(list.item[2].action, "user.enable");
+    assert_string_equal(list.item[3].action, "user.disable");
     assert_fails(user_set_disabled(cx, 9999, true), RC_NOTFOUND, "user_unknown");
 }
 

@@ -318,6 +318,10 @@ static void test_generation_refusals(void **state)
     assert_ok(put(f, "incoming/" LEC "/1-1/v720.mp4", "hello", HELLO, &r));
     assert_rc(store_generation_commit(&f->cx, f->s, &g, NULL, NULL), RC_CONFLICT); /* size */
 
+    cam.files = &(struct store_file){"v720.mp4", 6, HELLO}; /* also where the hash is the one announced */
+    assert_rc(store_generation_commit(&f->cx, f->s, &g, NULL, NULL), RC_CONFLICT);
+    cam.files = &world_file;
+
     /* Right size, other content, and a hash that was never recorded: read again. */
     assert_ok(file_write(&f->cx, path(f, "incoming/" LEC "/1-1/v720.mp4"), STR("worle!"), 0644));
     assert_rc(store_generation_commit(&f->cx, f->s, &g, NULL, NULL), RC_CONFLICT);
@@ -492,6 +496,23 @@ static void test_upload_asked_while_completed(void **state)
     assert_int_equal(a.lost, 0);
 }
 
+/* Nobody who can put a symbolic link somewhere gets at what lies elsewhere. */
+static void test_links(void **state)
+{
+    struct fixture *f = *state;
+    bool r;
+    int fd;
+    int64_t size;
+    assert_ok(put(f, "incoming/" LEC "/1-1/a.mp4", "hello", HELLO, &r));
+    const char *real = path(f, "incoming/" LEC "/1-1/a.mp4");
+    assert_int_equal(symlink(real, path(f, "incoming/" LEC "/1-1/link.mp4")), 0);
+    assert_int_not_equal(store_object_open(&f->cx, f->s, "incoming/" LEC "/1-1/link.mp4", &fd, &size), RC_OK);
+    assert_int_equal(symlink(real, path(f, "link")), 0);
+    assert_int_not_equal(store_put_link(&f->cx, f->s, "incoming/" LEC "/2-1/a.mp4", path(f, "link"), HELLO),
+                         RC_OK);
+    assert_false(exists(f, "incoming/" LEC "/2-1/a.mp4"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -511,6 +532,7 @@ int main(void)
         T(test_tally),
         T(test_upload_asked_while_completed),
         T(test_generation_synced),
+        T(test_links),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

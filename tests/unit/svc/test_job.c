@@ -7,6 +7,7 @@
 #include "lib/net/json.h"
 #include "lib/svc/dispatch.h"
 #include "lib/svc/job.h"
+#include "lib/svc/job_inner.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/publish.h"
 #include "lib/svc/task.h"
@@ -62,6 +63,29 @@ static void an_answer_lost_is_given_again(void **state)
     assert_true(a.job == b.job && a.attempt == b.attempt && a.fence == b.fence);
     assert_answer(world_running(w, w->near, &a, 0), JOB_ANSWER_RENEWED);
     assert_false(world_give(w, w->near, "probe", &b));
+}
+
+/* The fence decides, down to the statement that moves the row and to what is said of a report that comes
+ * again. */
+static void an_old_fence_moves_nothing(void **state)
+{
+    struct given g, other;
+    struct job *j;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_ok(job_get(&w->cx, g.job, &j));
+    world_sql(w, "UPDATE job SET fence = fence + 1 WHERE id = %lld", (long long)g.job);
+    assert_rc(job_move(&w->cx, j, JOB_ON_START), RC_CONFLICT);
+    err_clear(&w->cx);
+    world_sql(w, "UPDATE job SET fence = fence - 1 WHERE id = %lld", (long long)g.job);
+    assert_answer(world_done(w, w->near, &g, world_probe(w, true)), JOB_ANSWER_ACK);
+    assert_answer(world_done(w, w->near, &g, world_probe(w, true)), JOB_ANSWER_ACK); /* it comes again */
+    other = g;
+    other.fence++;
+    assert_answer(world_done(w, w->near, &other, world_probe(w, true)), JOB_ANSWER_REFUSED);
 }
 
 /* A worker that was restarted says nothing of what it ran before: that goes on at once, not after the lease.
@@ -391,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_lost_lease_goes_elsewhere, world_fresh),
         cmocka_unit_test_setup(an_answer_lost_is_given_again, world_fresh),
+        cmocka_unit_test_setup(an_old_fence_moves_nothing, world_fresh),
         cmocka_unit_test_setup(a_restarted_worker_has_lost_its_job, world_fresh),
         cmocka_unit_test_setup(a_stopped_worker_costs_no_try, world_fresh),
         cmocka_unit_test_setup(failures_are_retried_then_given_up, world_fresh),

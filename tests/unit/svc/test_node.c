@@ -23,6 +23,13 @@ static void nodes_join_by_token(void **state)
     hello.name = "guest\x1b[2J"; /* it would clear the terminal of whoever lists the nodes */
     assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
     hello.name = "guest";
+    struct jwt_claims other;
+    const char *kept = hello.token;
+    assert_ok(keys_verify(&w->cx, JWT_AUD_JOIN, str_of(kept), &other));
+    other.org = w->campus; /* signed by us, but not for the organisation it was made for */
+    assert_ok(keys_sign(&w->cx, &other, &hello.token));
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
+    hello.token = kept;
     assert_ok(node_admit(&w->cx, &hello, &id, &token));
     assert_rc(node_admit(&w->cx, &hello, &id, &again), RC_DENIED); /* used up */
     assert_ok(node_by_token(&w->cx, str_of(token), &node));
@@ -68,6 +75,29 @@ static void private_nodes_of_others_get_nothing(void **state)
     world_sql(w, "UPDATE node SET sharing = 'shared' WHERE id = %lld", (long long)alien->id);
     assert_true(world_give(w, alien, "probe", &g));
     assert_ok(node_revoke(&w->cx, alien->id));
+}
+
+static void maintainers_know_the_nodes_of_theirs(void **state)
+{
+    struct role_grant grant = {.role = ROLE_MAINTAINER};
+    struct actor maintainer = {.user_id = 1, .login = "m", .name = "M", .grants = &grant, .grant_count = 1};
+    struct node_info *list;
+    size_t n;
+
+    (void)state;
+    NEEDS_DATABASE();
+    grant.organisation_path = w->near->org_path;
+    w->cx.actor = &maintainer;
+    assert_ok(node_list(&w->cx, &list, &n));
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(strncmp(list[i].org_path, w->near->org_path, strlen(w->near->org_path)), 0);
+    assert_rc(node_revoke(&w->cx, w->far->id), RC_NOTFOUND);
+    w->cx.actor = &w->actor;
+    err_clear(&w->cx);
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM node WHERE id = %lld AND revoked_at IS NULL",
+                                  (long long)w->far->id),
+                     1);
 }
 
 static void keys_rotate_without_a_gap(void **state)
@@ -170,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),
+        cmocka_unit_test_setup(maintainers_know_the_nodes_of_theirs, world_fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, world_fresh),
         cmocka_unit_test_setup(keys_belong_to_who_signs, world_fresh),
         cmocka_unit_test_setup(of_many_keys_the_newest_count, world_fresh),

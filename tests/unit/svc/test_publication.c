@@ -316,6 +316,12 @@ static void commits_of_a_lecture_go_one_by_one(void **state)
                   JOB_ANSWER_ACK); /* not what was asked for */
     assert_int_equal(world_publication(w)->generation, 0);
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
+    assert_true(world_give(w, w->store, "commit", &a));
+    world_sql(w, "UPDATE lecture SET generation = 5 WHERE id = %lld", (long long)w->lecture_id);
+    assert_answer(world_done(w, w->store, &a, world_generation(w, 1)), JOB_ANSWER_ACK); /* not the next one */
+    assert_string_equal(world_job_state(w, a.job), "queued");
+    world_sql(w, "UPDATE lecture SET generation = 0 WHERE id = %lld", (long long)w->lecture_id);
+    world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), tries = 0 WHERE state = 'queued'");
     assert_int_equal(world_commit(), 1);
     assert_int_equal(world_commit(), 2);
     p = world_publication(w);

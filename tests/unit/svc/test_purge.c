@@ -22,6 +22,10 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     assert_int_equal(world_commit(), 1);
     assert_rc(purge_start(&w->cx, w->lecture_id), RC_CONFLICT);
     err_clear(&w->cx);
+    w->cx.actor = NULL; /* nobody but the installation's own may say so */
+    assert_rc(purge_start(&w->cx, w->lecture_id), RC_DENIED);
+    w->cx.actor = &w->actor;
+    err_clear(&w->cx);
     assert_ok(shown(&w->cx, lecture_delete(&w->cx, w->lecture)));
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n)));
     assert_int_equal(n, 0); /* the undo still runs */

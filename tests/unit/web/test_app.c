@@ -59,6 +59,12 @@ static enum rc hot(struct web_request *rq)
     return next_rc == RC_OK ? web_page(rq, "login", "Hot") : fails(rq);
 }
 
+static enum rc hot_form(struct web_request *rq)
+{
+    (void)web_csrf(rq);
+    return web_page(rq, "login", "Hot");
+}
+
 static enum rc raw(struct web_request *rq)
 {
     return web_json(rq, 200, rq->body);
@@ -75,6 +81,7 @@ static const struct web_route routes[] = {
     {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
     {WEB_GET, "/fails", fails, WEB_PUBLIC, 0, "fails"},
     {WEB_GET, "/hot", hot, WEB_PUBLIC, WEB_HOT, "hot"},
+    {WEB_GET, "/hot-form", hot_form, WEB_PUBLIC, WEB_HOT, "hot_form"},
     {WEB_GET, "/deletes", deletes, WEB_PUBLIC, 0, "deletes"},
     {WEB_GET, "/mine", show, WEB_SIGNEDIN, 0, "show"},
     {WEB_GET, "/teach", show, WEB_LECTURER, 0, "show"},
@@ -263,6 +270,10 @@ static void test_route_check(void **state)
 static void test_forgery(void **state)
 {
     (void)state;
+    /* what a visitor's form depends on is for this site alone, and for no script */
+    assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = "a=b"}), 403);
+    assert_true(says("Set-Cookie: __Host-lectern-form="));
+    assert_true(says("; Path=/; Secure; HttpOnly; SameSite=Lax\r\n"));
     const char *fields = "name=abc";
     assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = fields}), 403);
     assert_int_equal(
@@ -485,6 +496,8 @@ static void test_hot(void **state)
         assert_int_equal(access(en, F_OK), -1);
         assert_int_equal(access(de, F_OK), -1);
     }
+    assert_int_equal(get("/hot-form"), 200); /* its form token is one visitor's */
+    assert_int_equal(access(arena_printf(cx.arena, "%s/hot/en/hot-form.html", dir), F_OK), -1);
     next_rc = RC_OK; /* one written before the clock was set back is not fresh until it comes there again */
     assert_int_equal(get("/hot"), 200);
     const struct timespec late[2] = {{.tv_sec = time(NULL) + 7200}, {.tv_sec = time(NULL) + 7200}};

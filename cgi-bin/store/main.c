@@ -17,56 +17,6 @@
 
 enum { BACKLOG = 1024, STACK_SIZE = 256 * 1024, LEAVE_MS = 3000 };
 
-#define BASE "/store/v1/"
-
-static const struct route {
-    const char *name;
-    void (*serve)(struct rq *rq, struct str rest);
-} routes[] = {{"uploads", tus_collection}, {"uploads/", tus_upload},     {"form/", form_post},
-              {"sources/", source_get},    {"artifacts/", artifact_put}, {"health", health_get}};
-
-/* The longest route that fits: "uploads/" before "uploads". */
-static const struct route *route_of(struct str path)
-{
-    const struct route *best = NULL;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        const char *name = routes[i].name;
-        bool fits = name[strlen(name) - 1] == '/' ? str_starts(path, name) : str_eq(path, name);
-        if (fits)
-            best = &routes[i];
-    }
-    return best;
-}
-
-/* The raw path; nothing that is valid here needs percent-encoding, so what has it is no address of ours. */
-static struct str path_of(const struct rq *rq)
-{
-    struct str uri = str_of(rq_header(rq, "REQUEST_URI")), path = str_cut(&uri, '?');
-    if (!str_starts(path, BASE))
-        return STR("");
-    return (struct str){path.p + sizeof BASE - 1, path.n - sizeof BASE + 1};
-}
-
-static void serve(struct rq *rq)
-{
-    int64_t begun = clock_mono();
-    rq->method = rq_header(rq, "REQUEST_METHOD");
-    rq->path = path_of(rq);
-    const struct route *r = route_of(rq->path);
-    metric_add(METRIC_store_active, 1);
-    if (r) {
-        rq->route = r->name;
-        r->serve(rq, (struct str){rq->path.p + strlen(r->name), rq->path.n - strlen(r->name)});
-    } else {
-        rq->route = "none";
-        rq_error(rq, 404, "not_found", "There is nothing here.");
-    }
-    metric_add(METRIC_store_active, -1);
-    LOG(INFO, &rq->cx, "request", F_TEXT("method", rq->method), F_TEXT("route", rq->route),
-        F_TEXT("object", rq->object), F_NUM("status", rq->status), F_NUM("received", rq->received),
-        F_NUM("ms", clock_mono() - begun));
-}
-
 static void *thread_main(void *arg)
 {
     struct app *app = arg;
@@ -81,7 +31,7 @@ static void *thread_main(void *arg)
             continue;
         }
         struct rq rq = {.app = app, .f = &f, .cx = cx, .object = ""};
-        serve(&rq);
+        rq_serve(&rq);
         FCGX_Finish_r(&f);
         cx = rq.cx;
         cx_reset(&cx);

@@ -57,6 +57,9 @@ struct rq {
     bool tus;   /* tus headers on the answer */
 };
 
+/* --- serve.c: answers one request, whatever it asks; app, f and cx are set --- */
+void rq_serve(struct rq *rq);
+
 /* --- request.c: reading and answering --- */
 
 /* A request header by its CGI name ("HTTP_RANGE"), or "". */

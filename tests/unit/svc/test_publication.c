@@ -128,6 +128,22 @@ static void uploads_are_for_those_who_run_the_course(void **state)
     assert_ok(upload_cancel(&w->cx, key));
 }
 
+static void uploads_go_where_there_is_room(void **state)
+{
+    struct upload *u;
+
+    (void)state;
+    NEEDS_DATABASE();
+    world_sql(w, "UPDATE node SET disk_free = 999 WHERE roles & 2");
+    assert_rc(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 1000, STR("nonce-0003"), &u),
+              RC_UNAVAIL);
+    assert_string_equal(w->cx.err.key, "storage_full");
+    err_clear(&w->cx);
+    world_sql(w, "UPDATE node SET disk_free = 1000 WHERE roles & 2");
+    assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 1000, STR("nonce-0003"), &u));
+    world_sql(w, "UPDATE node SET disk_free = 1 << 40 WHERE roles & 2");
+}
+
 static void an_upload_counts_once(void **state)
 {
     struct upload *a, *b;
@@ -551,6 +567,7 @@ int main(void)
         cmocka_unit_test_setup(every_statement_prepares, world_fresh),
         cmocka_unit_test_setup(bad_marks_are_a_failure, world_fresh),
         cmocka_unit_test_setup(uploads_are_for_those_who_run_the_course, world_fresh),
+        cmocka_unit_test_setup(uploads_go_where_there_is_room, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -57,7 +57,8 @@ enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_uplo
 {
     enum rc rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
     if (rc == RC_CONFLICT && end_silent(rq->app, id, force)) {
-        for (int64_t until = clock_mono() + PATIENCE_MS; rc == RC_CONFLICT && clock_mono() < until;) {
+        int64_t until = clock_mono() + PATIENCE_MS;
+        while (rc == RC_CONFLICT && clock_mono() < until && !daemon_stopping()) {
             daemon_pause(20);
             rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
         }

@@ -96,7 +96,7 @@ static void uploads_that_came_to_nothing(void **state)
 
 static void machines_that_left(void **state)
 {
-    const struct node_info *revoked, *silent, *busy;
+    const struct node_info *revoked, *silent, *busy, *chosen;
 
     (void)state;
     NEEDS_DATABASE();
@@ -117,6 +117,14 @@ static void machines_that_left(void **state)
                                   (long long)revoked->id, (long long)silent->id),
                      0);
     assert_int_equal(COUNT("node"), 4);
+
+    chosen = world_join(w, "campus", NODE_STORAGE, "chosen"); /* for a lecture whose files did not come yet */
+    world_sql(w, "UPDATE lecture SET node_id = %lld WHERE id = %lld", (long long)chosen->id,
+              (long long)w->lecture_id);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP() - INTERVAL 366 DAY WHERE id = %lld",
+              (long long)chosen->id);
+    assert_int_equal(sweep(), 0);
+    assert_int_equal(COUNT("node"), 5);
 }
 
 static void organisation_tokens(void **state)

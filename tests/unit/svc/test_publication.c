@@ -206,6 +206,11 @@ static void an_upload_without_bytes_expires(void **state)
     assert_int_equal(n, 0); /* its token has just ended, bytes may have come until now */
     world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 24 HOUR WHERE id = %lld",
               (long long)u->id);
+    world_sql(w, "UPDATE node SET seen_at = seen_at - INTERVAL 5 MINUTE WHERE id = %lld",
+              (long long)w->store->id);
+    assert_ok(shown(&w->cx, upload_expire(&w->cx, &n)));
+    assert_int_equal(n, 0); /* the node may have the whole file and cannot say so */
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE id = %lld", (long long)w->store->id);
     assert_ok(shown(&w->cx, upload_expire(&w->cx, &n)));
     assert_int_equal(n, 1);
     assert_int_equal(world_publication(w)->media, MEDIA_NONE);

@@ -23,6 +23,14 @@ static void nodes_join_by_token(void **state)
     hello.name = "guest\x1b[2J"; /* it would clear the terminal of whoever lists the nodes */
     assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
     hello.name = "guest";
+    static const char *const bad[] = {"javascript:alert(1)", "https://s.example/",
+                                      "https://s.example\r\nX: y", "https://s.example;script-src *",
+                                      "//s.example"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) { /* it comes to stand in pages and headers */
+        hello.url = bad[i];
+        assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
+    }
+    hello.url = "";
     struct jwt_claims other;
     const char *kept = hello.token;
     assert_ok(keys_verify(&w->cx, JWT_AUD_JOIN, str_of(kept), &other));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// timeout: 400
+// timeout: 480
 //
 // The player with the demo lecture: it plays what it should (by the burned-in counters), obeys
 // the keyboard, remembers, renews its token and takes a new generation without losing its place.

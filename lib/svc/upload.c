@@ -274,7 +274,7 @@ enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticke
     c.up = u->key;
     c.max = u->size > 0 ? u->size : cx->conf->store_max_form;
     c.st = u->store_url;
-    c.back = arena_printf(cx->arena, "%s/teach/lecture/%s", cx->conf->base_url, u->lecture_key);
+    c.back = arena_printf(cx->arena, "%s/teach/upload/%s", cx->conf->base_url, u->key);
     rc = keys_sign(cx, &c, &token);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_upload_touch, NULL, "i", u->id);

@@ -129,3 +129,27 @@ test("a cancelled upload is gone from the store", { timeout: 60000 }, async () =
   await page.reload();
   assert.ok(await part(page, ".upload-live").isHidden(), "nothing waits to be resumed");
 });
+
+// What people see is the page that the store sends them to.
+test("the form without script says what was wrong, and leads to the lecture in the end", { timeout: 60000 }, async () => {
+  const page = await visit({ as: "lecturer" });
+  const lecture = await newLecture(page, "Uploaded by the form");
+  const form = await page.evaluate(async () => {
+    const source = document.querySelector("#upload-CAM");
+    const answer = await fetch(source.action, { method: "POST", body: new URLSearchParams(new FormData(source)) });
+    return answer.url;
+  });
+  await page.goto(form);
+  const send = file => page.evaluate(async text => {
+    const data = new FormData();
+    data.append("file", new File(text ? [text] : [], text ? "lecture.mp4" : ""));
+    const answer = await fetch(document.querySelector("form[enctype]").action, { method: "POST", body: data });
+    return { url: answer.url, text: await answer.text() };
+  }, file);
+  const empty = await send("");
+  assert.equal(new URL(empty.url).pathname, new URL(form).pathname, "back to the form");
+  assert.match(empty.text, /Choose a file first\./);
+  const whole = await send("no recording, but a file");
+  assert.equal(whole.url, lecture);
+  assert.deepEqual(page.sins, []);
+});

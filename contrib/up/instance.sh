@@ -316,9 +316,11 @@ services_start() {
 	wait_for 30 site_answers || site_blame
 }
 
-site_answers() { curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$port/health"; }
+# another program may have taken the port since ports_check, and its answers are not ours
+site_answers() { ! port_owner "$port" >/dev/null && curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$port/health"; }
 
 site_blame() {
+	ports_check
 	for one in $core_services; do
 		service_running "$one" || service_blame "$one"
 	done

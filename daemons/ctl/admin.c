@@ -98,7 +98,7 @@ static int audit(struct ctl *ctl)
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (limit && !str_to_i64(str_of(limit), 1, AUDIT_MAX, &n))
-        return ctl_fail("--limit is a number from 1 to %d", AUDIT_MAX);
+        return ctl_wrong("--limit is a number from 1 to %d", AUDIT_MAX);
     if (audit_list(ctl->cx, NULL, 0, n, &list) != RC_OK)
         return ctl_fail_rc(ctl, "cannot read the audit");
     for (size_t i = 0; i < list.n; i++) {

@@ -66,6 +66,8 @@ bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int least, int
 
 /* One sentence on standard error; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same about words that do not make a command; returns CTL_USAGE. */
+int ctl_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The failure in cx->err as a sentence; `what` is "cannot add the person". Returns CTL_FAILED. */
 int ctl_fail_rc(const struct ctl *ctl, const char *what);
 

@@ -2,6 +2,8 @@
  * that nothing comes in by a way of its own. A broken connection goes on where it stopped. */
 #include "daemons/ctl/ctl.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +32,7 @@ struct transfer {
     const struct upload_ticket *ticket;
     int64_t size, offset;
     int64_t shown; /* monotonic, ms */
+    int percent;   /* as shown last */
 };
 
 static void pause_ms(int ms)
@@ -47,11 +50,13 @@ static bool on_progress(void *arg, int64_t done, int64_t total)
 {
     struct transfer *t = arg;
     int64_t now = clock_mono();
+    int percent = (int)((t->offset + done) * 100 / t->size);
 
     (void)total;
-    if (now - t->shown >= SHOW_MS && t->size > 0) {
+    if (now - t->shown >= SHOW_MS && percent != t->percent) {
         t->shown = now;
-        printf("%s: %d %% sent\n", t->view, (int)((t->offset + done) * 100 / t->size));
+        t->percent = percent;
+        printf("%s: %d %% sent\n", t->view, percent);
         fflush(stdout);
     }
     return true;
@@ -187,19 +192,34 @@ static enum rc open_upload(struct ctl *ctl, const char *lecture, const char *vie
     }
 }
 
+static enum rc file_size(struct ctl *ctl, const char *path, int64_t *size)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd == -1 || fstat(fd, &st) != 0) {
+        (void)err_set(ctl->cx, RC_INVALID, NULL, NULL, "cannot read %s: %s", path, strerror(errno));
+        if (fd != -1)
+            close(fd);
+        return RC_INVALID;
+    }
+    close(fd);
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return err_set(ctl->cx, RC_INVALID, NULL, NULL, "%s is not a file with something in it", path);
+    *size = st.st_size;
+    return RC_OK;
+}
+
 static enum rc import_view(struct ctl *ctl, struct http *http, const char *lecture, const char *view,
                            const char *path)
 {
-    struct transfer t = {.ctl = ctl, .http = http, .path = path, .view = view};
+    struct transfer t = {.ctl = ctl, .http = http, .path = path, .view = view, .percent = -1};
     struct upload_ticket ticket;
     struct upload *u;
-    struct stat st;
-    enum rc rc;
+    enum rc rc = file_size(ctl, path, &t.size);
 
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
-        return err_set(ctl->cx, RC_INVALID, NULL, NULL, "%s is not a file with something in it", path);
-    t.size = st.st_size;
-    rc = open_upload(ctl, lecture, view, path, t.size, &u);
+    if (rc == RC_OK)
+        rc = open_upload(ctl, lecture, view, path, t.size, &u);
     if (rc == RC_OK)
         rc = upload_ticket(ctl->cx, u, &ticket);
     if (rc != RC_OK)
@@ -266,6 +286,18 @@ static int wait_for(struct ctl *ctl, int64_t lecture)
     return failed ? CTL_FAILED : CTL_OK;
 }
 
+/* Every file is looked at before anything is made: a wrong name leaves no empty lecture behind. */
+static enum rc look_at_files(struct ctl *ctl, const char *const files[VIEW_KIND_COUNT])
+{
+    int64_t size;
+    enum rc rc = RC_OK;
+
+    for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
+        if (files[v])
+            rc = file_size(ctl, files[v], &size);
+    return rc;
+}
+
 static enum rc make_lecture(struct ctl *ctl, const char *course, const char *title, const char *starts,
                             const char **key, int64_t *id)
 {
@@ -279,6 +311,20 @@ static enum rc make_lecture(struct ctl *ctl, const char *course, const char *tit
     return rc == RC_OK ? lecture_create(ctl->cx, c->id, &edit, key, id) : rc;
 }
 
+static enum rc import_views(struct ctl *ctl, const char *lecture, const char *const files[VIEW_KIND_COUNT])
+{
+    struct http *http;
+    enum rc rc = RC_OK;
+
+    http_global_init();
+    http = http_new(ctl->conf->core_ca_file);
+    for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
+        if (files[v])
+            rc = import_view(ctl, http, lecture, view_kind_name((enum view_kind)v), files[v]);
+    http_free(http);
+    return rc;
+}
+
 int ctl_lecture_import(struct ctl *ctl)
 {
     const char *course = NULL, *title = NULL, *starts = NULL, *key, *files[VIEW_KIND_COUNT] = {0};
@@ -287,7 +333,6 @@ int ctl_lecture_import(struct ctl *ctl)
         {"course", &course, NULL},       {"title", &title, NULL},           {"starts", &starts, NULL},
         {"cam", &files[VIEW_CAM], NULL}, {"pres", &files[VIEW_PRES], NULL}, {"comb", &files[VIEW_COMB], NULL},
         {"wait", NULL, &wait},           {"publish", NULL, &publish},       {NULL, NULL, NULL}};
-    struct http *http;
     int64_t id;
     int status = CTL_OK;
     enum rc rc;
@@ -295,18 +340,21 @@ int ctl_lecture_import(struct ctl *ctl)
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (!course || !title || (!files[VIEW_CAM] && !files[VIEW_PRES] && !files[VIEW_COMB]))
-        return ctl_fail("say --course, --title and at least one of --cam, --pres, --comb");
-    rc = make_lecture(ctl, course, title, starts, &key, &id);
-    if (rc == RC_OK && publish)
-        rc = lecture_publish(ctl->cx, key);
-    http_global_init();
-    http = http_new(ctl->conf->core_ca_file);
-    for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
-        if (files[v])
-            rc = import_view(ctl, http, key, view_kind_name((enum view_kind)v), files[v]);
-    http_free(http);
+        return ctl_wrong("say --course, --title and at least one of --cam, --pres, --comb");
+    rc = look_at_files(ctl, files);
+    if (rc == RC_OK)
+        rc = make_lecture(ctl, course, title, starts, &key, &id);
     if (rc != RC_OK)
         return ctl_fail_rc(ctl, "cannot import the lecture");
+    if (publish)
+        rc = lecture_publish(ctl->cx, key);
+    if (rc == RC_OK)
+        rc = import_views(ctl, key, files);
+    if (rc != RC_OK)
+        return ctl_fail_rc(ctl, arena_printf(ctl->cx->arena,
+                                             "cannot import all of lecture %s, which is there "
+                                             "now (lecternctl lecture delete %s removes it)",
+                                             key, key));
     if (wait)
         status = wait_for(ctl, id);
     puts(key);

@@ -20,11 +20,11 @@ static int token(struct ctl *ctl)
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (!org)
-        return ctl_fail("say for which organisation: --org SLUG");
+        return ctl_wrong("say for which organisation: --org SLUG");
     if (!node_roles_of(str_of(roles_text), &roles))
-        return ctl_fail("--roles is a list of worker, storage, edge, ingest");
+        return ctl_wrong("--roles is a list of worker, storage, edge, ingest");
     if (uses_text && !str_to_i64(str_of(uses_text), 1, USES_MAX, &uses))
-        return ctl_fail("--uses is a number from 1 to %d", USES_MAX);
+        return ctl_wrong("--uses is a number from 1 to %d", USES_MAX);
     if (keys_ensure(ctl->cx) != RC_OK || node_token_issue(ctl->cx, org, roles, (int)uses, &text) != RC_OK)
         return ctl_fail_rc(ctl, "cannot make a token");
     puts(text);
@@ -110,7 +110,7 @@ static int revoke(struct ctl *ctl)
     if (!ctl_parse(ctl, NULL, 1, 1))
         return CTL_USAGE;
     if (!str_to_i64(str_of(ctl->argv[0]), 1, INT64_MAX, &id))
-        return ctl_fail("%s is not the number of a node: lecternctl node list", ctl->argv[0]);
+        return ctl_wrong("%s is not the number of a node: lecternctl node list", ctl->argv[0]);
     if (node_revoke(ctl->cx, id) != RC_OK)
         return ctl_fail_rc(ctl, "cannot revoke the node");
     return CTL_OK;

@@ -47,8 +47,6 @@ static enum rc find_org(struct ctl *ctl, const char *slug, int64_t *id)
     enum rc rc = org_get_by_slug(ctl->cx, slug, &org);
     if (rc == RC_OK)
         *id = org->id;
-    if (rc == RC_NOTFOUND)
-        return err_set(ctl->cx, rc, "org", "org_unknown", "there is no organisation %s", slug);
     return rc;
 }
 
@@ -90,7 +88,7 @@ static int user_passwd(struct ctl *ctl)
     if (!ctl_parse(ctl, options, 1, 1) || !read_password(ctl, from_stdin, random, &password))
         return CTL_USAGE;
     if (!password)
-        return ctl_fail("give --password-stdin or --password-random");
+        return ctl_wrong("give --password-stdin or --password-random");
     enum rc rc = user_get_by_login(ctl->cx, ctl->argv[0], &user);
     if (rc == RC_OK)
         rc = user_set_password(ctl->cx, user->id, password);
@@ -132,10 +130,10 @@ static int change_grant(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, enu
     if (!ctl_parse(ctl, options, 2, 2))
         return CTL_USAGE;
     if (!role_of(ctl->argv[1], &role))
-        return ctl_fail("a role is admin, maintainer or lecturer");
+        return ctl_wrong("a role is admin, maintainer or lecturer");
     if ((role == ROLE_ADMIN) != (org == NULL))
-        return ctl_fail(role == ROLE_ADMIN ? "admins are admins of everything: leave --org out"
-                                           : "say for which organisation: --org SLUG");
+        return ctl_wrong(role == ROLE_ADMIN ? "admins are admins of everything: leave --org out"
+                                            : "say for which organisation: --org SLUG");
     enum rc rc = user_get_by_login(ctl->cx, ctl->argv[0], &user);
     if (rc == RC_OK)
         rc = find_org(ctl, org, &org_id);

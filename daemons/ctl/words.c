@@ -7,16 +7,30 @@
 #include "lib/base/clock.h"
 #include "lib/svc/course.h"
 
-int ctl_fail(const char *fmt, ...)
+static void complain(const char *fmt, va_list ap)
 {
-    va_list ap;
-    va_start(ap, fmt);
     fflush(stdout);
     fputs("lecternctl: ", stderr);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
+}
+
+int ctl_fail(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    complain(fmt, ap);
     va_end(ap);
     return CTL_FAILED;
+}
+
+int ctl_wrong(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    complain(fmt, ap);
+    va_end(ap);
+    return CTL_USAGE;
 }
 
 int ctl_fail_rc(const struct ctl *ctl, const char *what)

@@ -1,10 +1,13 @@
 #include "lib/svc/org.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
+
+#define ZONES "/usr/share/zoneinfo"
 
 static const char DEFAULT_ZONE[] = "Europe/Berlin";
 
@@ -57,10 +60,13 @@ enum rc org_get_by_slug(struct cx *cx, const char *slug, struct org **out)
 {
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_org_get_by_slug, &rows, "s", slug);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return err_set(cx, RC_NOTFOUND, "org", "org_unknown", "there is no organisation %s", slug);
     return rc == RC_OK ? take_one(cx, rows, out) : rc;
 }
 
-/* "Europe/Berlin", "UTC", "America/Argentina/Salta": letters, digits, _ + - and / between words. */
+/* "Europe/Berlin", "UTC", "America/Argentina/Salta": letters, digits, _ + - and / between words; one that the
+ * C library knows, which takes every other for UTC. */
 static enum rc check_zone(struct cx *cx, const char *zone)
 {
     size_t n = strlen(zone);
@@ -68,7 +74,11 @@ static enum rc check_zone(struct cx *cx, const char *zone)
     for (size_t i = 0; good && i < n; i++)
         good = (zone[i] >= 'a' && zone[i] <= 'z') || (zone[i] >= 'A' && zone[i] <= 'Z') ||
                (zone[i] >= '0' && zone[i] <= '9') || strchr("_+-/", zone[i]);
-    return good ? RC_OK : err_set(cx, RC_INVALID, "zone", "zone_invalid", "not the name of a time zone");
+    if (good && access(ZONES, F_OK) == 0)
+        good = access(arena_printf(cx->arena, ZONES "/%s", zone), F_OK) == 0;
+    return good ? RC_OK
+                : err_set(cx, RC_INVALID, "zone", "zone_invalid",
+                          "not the name of a time zone, such as Europe/Berlin");
 }
 
 struct create {

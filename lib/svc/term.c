@@ -114,11 +114,6 @@ enum rc term_list(struct cx *cx, struct term_list *out)
     return RC_OK;
 }
 
-static enum rc unknown(struct cx *cx)
-{
-    return err_set(cx, RC_NOTFOUND, "term", "term_unknown", "no such term");
-}
-
 enum rc term_get_by_slug(struct cx *cx, const char *slug, struct term **out)
 {
     struct term_list list;
@@ -131,7 +126,7 @@ enum rc term_get_by_slug(struct cx *cx, const char *slug, struct term **out)
             return RC_OK;
         }
     }
-    return unknown(cx);
+    return err_set(cx, RC_NOTFOUND, "term", "term_unknown", "there is no term %s", slug);
 }
 
 enum rc term_get_current(struct cx *cx, struct term **out)
@@ -146,5 +141,5 @@ enum rc term_get_current(struct cx *cx, struct term **out)
             return RC_OK;
         }
     }
-    return unknown(cx);
+    return err_set(cx, RC_NOTFOUND, "term", "term_unknown", "there is no term yet");
 }

@@ -79,13 +79,27 @@ refused 1 'is taken' 'an address is taken once' course edit "$unique-b" --slug a
 refused 2 'not both' 'downloads or not' course edit "$unique-b" --downloads --no-downloads
 refused 2 'public, signedin' 'a visibility is one of four' course edit "$unique-b" --visibility secret
 
-refused 1 'admin, maintainer or lecturer' 'a role is one of three' user grant "$unique" king
+refused 2 'admin, maintainer or lecturer' 'a role is one of three' user grant "$unique" king
 refused 1 'there is no course nosuch' 'an unknown course is named' course enrol nosuch "$unique"
 ctl course enrol algorithms "$unique" && ctl course enrol algorithms "$unique"
 ok $? 'enrolling twice is fine'
 refused 2 'usage: lecternctl course enrol' 'missing words show the usage' course enrol
 refused 2 'there is no command' 'an unknown command is refused' nonsense
 refused 2 'unknown option --nonsense' 'an unknown option is refused' course list --nonsense
+refused 2 'one of --cam' 'an import without a file' lecture import --course "$unique-b" --title x
+count() { ctl status --json && jq .content.lectures "$tmp/out"; }
+before=$(count)
+refused 1 "cannot read $tmp/nosuch.mp4" 'an import of a file that is not there' lecture import --course "$unique-b" --title x --cam "$tmp/nosuch.mp4"
+: >"$tmp/empty.mp4"
+refused 1 'with something in it' 'an import of an empty file' lecture import --course "$unique-b" --title x --cam "$LECTERN_DEMO/cam.mp4" --pres "$tmp/empty.mp4"
+[ "$(count)" = "$before" ]
+ok $? 'neither leaves a lecture behind'
+refused 1 'a time like' 'a time is a time' lecture import --course "$unique-b" --title x --cam "$LECTERN_DEMO/cam.mp4" --starts yesterday
+refused 1 'there is no term 1999w' 'an unknown term is named' course add "$unique" --org computing --term 1999w
+refused 1 'there is no organisation nowhere' 'so is an unknown organisation of a course' course add "$unique" --org nowhere
+refused 1 'such as Europe/Berlin' 'a time zone is one that exists' org add "$unique" --zone Mars/City
+refused 2 'or --password-random' 'a new password must come from somewhere' user passwd "$unique"
+refused 2 'say for which organisation' 'a node belongs to somebody' node token
 ctl audit --limit 5 && grep -q 'course.enrol' "$tmp/out" && [ "$(wc -l <"$tmp/out")" -eq 5 ]
 ok $? 'the audit knows what was done'
 

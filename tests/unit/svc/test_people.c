@@ -57,6 +57,8 @@ static void organisations_are_a_tree(void **state)
                  RC_NOTFOUND, "org_unknown");
     assert_fails(org_create(cx, &(struct org_new){.slug = "a", .name = "a", .zone = "../x;"}, NULL),
                  RC_INVALID, "zone_invalid");
+    assert_fails(org_create(cx, &(struct org_new){.slug = "a", .name = "a", .zone = "Mars/City"}, NULL),
+                 RC_INVALID, "zone_invalid");
 }
 
 static void maintainers_manage_their_subtree(void **state)

@@ -1,12 +1,21 @@
-/* What `check` and `status` look at: database, schema, Redis, folders, tools. */
+/* What `check` and `status` look at: the configuration's addresses, database, schema, Redis, folders and the
+ * room in them, signing keys, tools, nodes. */
 #include "daemons/ctl/ctl.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/db/db.h"
+#include "lib/net/http.h"
 #include "lib/net/redis.h"
+#include "lib/svc/dispatch.h"
+#include "lib/svc/keys.h"
+#include "lib/svc/node.h"
+
+enum { STORE_WAIT_MS = 5000, TOKEN_S = 60 };
 
 bool ctl_check_database(struct ctl *ctl, struct buf *text)
 {
@@ -65,6 +74,149 @@ static bool check_folder(const char *key, const char *path, int mode, struct buf
         return true;
     buf_printf(text, "%s%s = %s: %s", text->n ? "; " : "", key, path, strerror(errno));
     return false;
+}
+
+static bool check_address(const char *key, const char *url, struct buf *text)
+{
+    struct str rest = str_of(url);
+    if (str_starts(rest, "http://") || str_starts(rest, "https://"))
+        return true;
+    buf_printf(text, "%s%s = %s: not an address that begins with http:// or https://", text->n ? "; " : "",
+               key, url);
+    return false;
+}
+
+/* A zone that the C library does not know is UTC to it, without a word. */
+static bool check_zone(const struct ctl *ctl, struct buf *text)
+{
+    const char *zones = "/usr/share/zoneinfo", *zone = ctl->conf->time_zone;
+    if (access(zones, F_OK) != 0 || access(arena_printf(ctl->cx->arena, "%s/%s", zones, zone), F_OK) == 0)
+        return true;
+    buf_printf(text, "%stime_zone = %s: not the name of a time zone, such as Europe/Berlin",
+               text->n ? "; " : "", zone);
+    return false;
+}
+
+bool ctl_check_addresses(struct ctl *ctl, struct buf *text)
+{
+    const struct conf *c = ctl->conf;
+    bool good = check_address("base_url", c->base_url, text);
+    good = check_address("core_url", c->core_url, text) && good;
+    good = (!c->store_url[0] || check_address("store_url", c->store_url, text)) && good;
+    good = (!c->core_ca_file[0] || check_folder("core_ca_file", c->core_ca_file, R_OK, text)) && good;
+    good = (!c->database_ca_file[0] || check_folder("database_ca_file", c->database_ca_file, R_OK, text)) &&
+           good;
+    good = check_zone(ctl, text) && good;
+    buf_str(text, good ? c->base_url : ". Put it right in the configuration");
+    return good;
+}
+
+static bool check_room(const char *key, const char *path, int64_t least, struct buf *text)
+{
+    struct statvfs fs;
+    if (statvfs(path, &fs) != 0)
+        return true; /* the folders are looked at by themselves */
+    int64_t room = (int64_t)(fs.f_bavail * fs.f_frsize);
+    if (room < least)
+        buf_printf(text, "%s%s = %s has %lld MB free, store_min_free is %lld MB", text->n ? "; " : "", key,
+                   path, (long long)(room / 1000000), (long long)(least / 1000000));
+    return room >= least;
+}
+
+bool ctl_check_room(struct ctl *ctl, struct buf *text)
+{
+    const struct conf *c = ctl->conf;
+    bool good = check_room("store_root", c->store_root, c->store_min_free, text);
+    good = check_room("scratch_dir", c->scratch_dir, c->store_min_free, text) && good;
+    buf_str(text, good ? "more than store_min_free is free"
+                       : ": uploads are refused and jobs fail. Make room, or use a larger disk");
+    return good;
+}
+
+bool ctl_check_keys(struct ctl *ctl, struct buf *text)
+{
+    static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY};
+    const char *token;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct jwt_claims claims = {.aud = all[i], .exp = clock_now() / 1000 + TOKEN_S};
+        if (keys_sign(ctl->cx, &claims, &token) == RC_OK)
+            continue;
+        buf_printf(text,
+                   "no key in %s/%s signs: %s. Is the folder that of this installation? lecternctl migrate "
+                   "makes keys that are missing",
+                   ctl->conf->key_dir, all[i], ctl->cx->err.detail);
+        return false;
+    }
+    buf_str(text, "one signs for each purpose");
+    return true;
+}
+
+/* Does the store of a node answer where browsers and workers are sent? */
+static bool check_store(struct ctl *ctl, struct http *http, const struct node_info *n, struct buf *text)
+{
+    struct cx *cx = ctl->cx;
+    const char *url =
+        arena_printf(cx->arena, "%s/store/v1/uploads", n->url[0] ? n->url : ctl->conf->base_url);
+    struct http_response rs;
+    enum rc rc = http_call(
+        cx, http, &(struct http_request){.method = "OPTIONS", .url = url, .timeout_ms = STORE_WAIT_MS}, &rs);
+    if (rc == RC_OK && rs.status < 300)
+        return true;
+    buf_printf(text,
+               "%sthe store of node %lld, %s, does not answer (%s): is its web server running, and is its "
+               "store_url right",
+               text->n ? "; " : "", (long long)n->id, url,
+               rc == RC_OK ? arena_printf(cx->arena, "status %d", rs.status) : cx->err.detail);
+    return false;
+}
+
+bool ctl_check_queue(struct ctl *ctl, struct buf *text)
+{
+    struct dispatch_homeless h;
+    if (dispatch_homeless(ctl->cx, &h) != RC_OK) {
+        buf_printf(text, "%s", ctl->cx->err.detail);
+        return false;
+    }
+    if (h.jobs == 0) {
+        buf_str(text, "nothing waits in vain");
+        return true;
+    }
+    buf_printf(
+        text,
+        "%lld jobs wait for a worker with up to %.1f GB free in its scratch_dir; the most that one has is "
+        "%.1f GB. Make room there, or let another worker join",
+        (long long)h.jobs, (double)h.need / 1e9, (double)h.room / 1e9);
+    return false;
+}
+
+/* Nodes that have not joined yet are no fault: an installation begins without. */
+bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
+{
+    struct node_info *nodes;
+    size_t n, alive = 0;
+    bool good = true;
+    if (node_list(ctl->cx, &nodes, &n) != RC_OK) {
+        buf_printf(text, "%s", ctl->cx->err.detail);
+        return false;
+    }
+    http_global_init();
+    struct http *http = http_new(ctl->conf->core_ca_file);
+    for (size_t i = 0; i < n; i++) {
+        alive += nodes[i].alive;
+        if (!nodes[i].alive && !nodes[i].revoked) {
+            buf_printf(text,
+                       "%snode %lld (%s, %s) is silent: start its program, or lecternctl node revoke %lld",
+                       text->n ? "; " : "", (long long)nodes[i].id, nodes[i].name,
+                       node_roles_text(ctl->cx, nodes[i].roles), (long long)nodes[i].id);
+            good = false;
+        } else if (nodes[i].alive && (nodes[i].roles & NODE_STORAGE)) {
+            good = check_store(ctl, http, &nodes[i], text) && good;
+        }
+    }
+    http_free(http);
+    if (good)
+        buf_printf(text, "%zu alive", alive);
+    return good;
 }
 
 bool ctl_check_folders(struct ctl *ctl, struct buf *text)

@@ -100,6 +100,11 @@ bool ctl_check_schema(struct ctl *ctl, struct buf *text);
 bool ctl_check_redis(struct ctl *ctl, struct buf *text);
 bool ctl_check_folders(struct ctl *ctl, struct buf *text);
 bool ctl_check_tools(struct ctl *ctl, struct buf *text);
+bool ctl_check_addresses(struct ctl *ctl, struct buf *text);
+bool ctl_check_room(struct ctl *ctl, struct buf *text);
+bool ctl_check_keys(struct ctl *ctl, struct buf *text);
+bool ctl_check_nodes(struct ctl *ctl, struct buf *text);
+bool ctl_check_queue(struct ctl *ctl, struct buf *text);
 enum rc ctl_figure_content(struct ctl *ctl, struct buf *json);
 
 #endif

@@ -12,8 +12,17 @@ const struct ctl_command *const ctl_tables[] = {
 };
 
 const struct ctl_check ctl_checks[] = {
-    {"database", ctl_check_database}, {"schema", ctl_check_schema}, {"redis", ctl_check_redis},
-    {"folders", ctl_check_folders},   {"tools", ctl_check_tools},   {NULL, NULL},
+    {"addresses", ctl_check_addresses},
+    {"database", ctl_check_database},
+    {"schema", ctl_check_schema},
+    {"redis", ctl_check_redis},
+    {"folders", ctl_check_folders},
+    {"room", ctl_check_room},
+    {"keys", ctl_check_keys},
+    {"tools", ctl_check_tools},
+    {"nodes", ctl_check_nodes},
+    {"queue", ctl_check_queue},
+    {NULL, NULL},
 };
 
 const struct ctl_figure ctl_figures[] = {

@@ -96,7 +96,7 @@ static bool any_free(const struct round *r, enum job_lane lane)
     return false;
 }
 
-/* Room for the source and what is made of it. */
+/* Room for the source and what is made of it; dispatch_homeless counts alike. */
 static enum rc scratch_of(struct cx *cx, const struct job *j, int64_t *bytes)
 {
     struct source *s;
@@ -108,6 +108,16 @@ static enum rc scratch_of(struct cx *cx, const struct job *j, int64_t *bytes)
     rc = source_get(cx, j->source_id, &s);
     if (rc == RC_OK)
         *bytes = SCRATCH_LEAST + (j->kind == JOB_PROBE ? 1 : 2) * s->size;
+    return rc;
+}
+
+enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
+{
+    struct rows *rows;
+    enum rc rc = db_one(cx, SQL_dispatch_homeless, &rows, "ii", (int64_t)SCRATCH_LEAST, (int64_t)NODE_WORKER);
+
+    if (rc == RC_OK)
+        *out = (struct dispatch_homeless){row_i64(rows, 0, 0), row_i64(rows, 0, 1), row_i64(rows, 0, 2)};
     return rc;
 }
 

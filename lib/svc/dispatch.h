@@ -42,6 +42,13 @@ typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_
                             uint32_t random);
 dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
 
+/* Queued jobs that no worker of any organisation has the scratch room for: how many, the largest need and the
+ * most room there is, bytes. They wait until there is more. */
+struct dispatch_homeless {
+    int64_t jobs, need, room;
+};
+enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out) WARN_UNUSED;
+
 /* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
 enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work) WARN_UNUSED;
 /* To be called before the first pass after the database or the scheduler was away: no node could renew its

@@ -27,6 +27,29 @@ unique=t$(date +%s)$$
 
 ctl check --json && jq -e 'all(.good)' "$tmp/out" >/dev/null
 ok $? 'nothing is wrong with a fresh installation'
+# wrong CHECKS WORDS LINE: with that line in the configuration, these checks and no other find fault, in these words
+wrong() {
+	{
+		grep -v "^${3%% *} = " "$LECTERN_CONF"
+		printf '%s\n' "$3"
+	} >"$tmp/conf"
+	chmod 644 "$tmp/conf"
+	ctl -c "$tmp/conf" check --json
+	[ $? -eq 1 ] && [ "$(jq -r '[.[] | select(.good | not) | .name] | join(" ")' "$tmp/out")" = "$1" ] &&
+		jq -e --arg w "$2" '[.[] | select(.good | not) | .text | contains($w)] | any' "$tmp/out" >/dev/null
+	ok $? "check sees '$3'"
+}
+mkdir "$tmp/empty"
+chmod 755 "$tmp" "$tmp/empty"
+wrong 'addresses nodes' 'base_url = nonsense' 'base_url = nonsense'
+wrong addresses 'Europe/Berlin' 'time_zone = Mars/City'
+wrong addresses '/nosuch.crt: No such file' 'database_ca_file = /nosuch.crt'
+wrong redis 'Is Redis running' 'redis_socket = /nosuch.sock'
+wrong folders '/nosuch: No such file' 'store_root = /nosuch'
+wrong room 'uploads are refused' 'store_min_free = 1000000G'
+wrong keys 'lecternctl migrate' "key_dir = $tmp/empty"
+wrong tools 'Install the package ffmpeg' 'ffmpeg = /nosuch'
+wrong nodes 'is its store_url right' 'base_url = http://127.0.0.1:9'
 ctl migrate && grep -q 'up to date' "$tmp/out"
 ok $? 'migrate a second time changes nothing'
 ctl status --json && jq -e '.content.people >= 4 and .content.courses >= 7 and (.jobs | type) == "object"' "$tmp/out" >/dev/null

@@ -35,7 +35,10 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     assert_int_equal(n, 1);
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n))); /* twice is harmless */
     assert_int_equal(n, 0);                          /* nor does it stand in the way of others */
-    assert_ok(purge_start(&w->cx, w->lecture_id));   /* nor is it ordered twice */
+    assert_ok(purge_start(&w->cx, w->lecture_id));   /* nor is it ordered anew, which would put it off */
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND kind = 'delete'",
+                                  (long long)w->lecture_id),
+                     1);
     assert_int_equal(world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND state = 'queued'",
                                   (long long)w->lecture_id),
                      1);

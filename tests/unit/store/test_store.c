@@ -480,7 +480,7 @@ static void test_upload_asked_while_completed(void **state)
     pthread_t thread;
     char id[STORE_KEY_SIZE + 1];
     int fd;
-    enum { UPLOADS = 1500 };
+    enum { UPLOADS = 500 };
     for (int i = 0; i < UPLOADS; i++)
         assert_ok(store_upload_create(&f->cx, f->s, nth_id(id, i), 1, "", &up));
     assert_int_equal(pthread_create(&thread, NULL, ask_on, &a), 0);

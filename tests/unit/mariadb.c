@@ -73,9 +73,10 @@ static pid_t run(const struct mariadb *m, const char *const *words)
     return pid;
 }
 
+/* Root must say that it means it; for anybody else an option that is the default anyway. */
 static const char *user_option(void)
 {
-    return geteuid() == 0 ? "--user=root" : "--skip-networking";
+    return geteuid() == 0 ? "--user=root" : "--skip-external-locking";
 }
 
 static void show_log(const struct mariadb *m)

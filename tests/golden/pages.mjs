@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// timeout: 400
 // Renders every template with ordinary and with hostile values. Ordinary pages are compared with kept/<page>.<language>.html
 // (`pages.mjs --update` writes them anew); every page must be valid HTML, and nothing people typed may come out as markup.
 

@@ -30,7 +30,7 @@ class Person {
   constructor(role) { this.role = role; this.cookies = new Map(); this.csrf = ""; }
 
   async ask(method, path, { form, headers = {}, token = true, body } = {}) {
-    const sent = { "Accept-Language": "en", ...headers };
+    const sent = { "Accept-Language": "en", Connection: "close", ...headers };
     if (this.cookies.size) sent.Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     if (form) {
       body = new URLSearchParams(form);

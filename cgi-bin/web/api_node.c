@@ -1,12 +1,13 @@
-/* The node API: join and heartbeat (lib/svc/node.h). JSON comes from machines of other people, so every
- * member is bounded and typed before a service sees it; a heartbeat with one bad entry is refused as a whole.
+/* The node API: join and heartbeat (lib/svc/pipeline/node.h). JSON comes from machines of other people, so
+ * every member is bounded and typed before a service sees it; a heartbeat with one bad entry is refused as a
+ * whole.
  */
 #include "cgi-bin/web/site.h"
 
 #include <float.h>
 
 #include "lib/net/json.h"
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/node.h"
 
 enum {
     TOKEN_MAX = 4096,

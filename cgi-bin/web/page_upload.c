@@ -4,8 +4,8 @@
 
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
-#include "lib/svc/again.h"
-#include "lib/svc/upload.h"
+#include "lib/svc/pipeline/again.h"
+#include "lib/svc/pipeline/upload.h"
 
 enum { P_KEY, P_VIEW, P_NAME, P_SIZE, P_NONCE, P_COUNT };
 static const char *const kinds[] = {"CAM", "PRES", "COMB", NULL};

@@ -6,7 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/net/json.h"
-#include "lib/svc/playback.h"
+#include "lib/svc/pipeline/playback.h"
 
 enum { P_KEY, P_EDIT, P_COUNT };
 static const struct web_param params[P_COUNT] = {

@@ -5,7 +5,7 @@
 #include "lib/base/mem.h"
 #include "lib/os/conf.h"
 #include "lib/svc/org.h"
-#include "lib/svc/playback.h"
+#include "lib/svc/pipeline/playback.h"
 #include "lib/svc/session.h"
 
 enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };

@@ -11,9 +11,9 @@
 #include "lib/db/db.h"
 #include "lib/net/http.h"
 #include "lib/net/redis.h"
-#include "lib/svc/dispatch.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/dispatch.h"
+#include "lib/svc/pipeline/node.h"
 
 enum { STORE_WAIT_MS = 5000, TOKEN_S = 60 };
 

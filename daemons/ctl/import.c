@@ -13,7 +13,7 @@
 #include "lib/net/http.h"
 #include "lib/svc/course.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/publication.h"
+#include "lib/svc/pipeline/publication.h"
 
 enum {
     NONCE_SIZE = 33,

@@ -5,8 +5,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/playback.h"
-#include "lib/svc/purge.h"
+#include "lib/svc/pipeline/playback.h"
+#include "lib/svc/pipeline/purge.h"
 
 enum { PLAY_S = 300 };
 

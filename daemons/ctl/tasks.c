@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/task.h"
 
 enum { LIST_LIMIT = 200, LOG_LINES = 20 };
 

@@ -1,4 +1,4 @@
--- Jobs. Every SELECT of whole jobs has the columns that lib/svc/job.c reads by number. Times are the database's.
+-- Jobs. Every SELECT of whole jobs has the columns that lib/svc/pipeline/job.c reads by number. Times are the database's.
 
 -- fragment: job_cols
 j.id, j.task_id, j.lecture_id, j.source_id, (SELECT l.`key` FROM lecture l WHERE l.id = j.lecture_id), j.kind,

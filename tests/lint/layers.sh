@@ -8,10 +8,10 @@ bad=0 seen=0
 # layer FOLDER ALLOWED…: includes of lib/… in FOLDER may name FOLDER itself and the allowed ones.
 layer() {
     dir=$1; shift
-    for f in $(git ls-files -co --exclude-standard "$dir/*.c" "$dir/*.h"); do
+    for f in $(git ls-files -co --exclude-standard ":(glob)$dir/*.c" ":(glob)$dir/*.h"); do
         [ -e "$f" ] || continue
         seen=$((seen + 1))
-        for used in $(sed -n 's/^#include "\(lib\/[a-z]*\)\/.*/\1/p' "$f" | sort -u); do
+        for used in $(sed -n 's/^#include "\(lib\/[a-z\/]*\)\/[^/]*".*/\1/p' "$f" | sort -u); do
             [ "$used" = "$dir" ] && continue
             case " $* " in
             *" $used "*) ;;
@@ -42,15 +42,16 @@ layer lib/store   lib/base lib/os lib/net
 layer lib/node    lib/base lib/os lib/net lib/proto
 layer lib/media   lib/base lib/os lib/net
 layer lib/svc     lib/base lib/os lib/db lib/net lib/proto
+layer lib/svc/pipeline lib/base lib/os lib/db lib/net lib/proto lib/svc
 layer lib/web     lib/base lib/os lib/db lib/net lib/proto lib/svc
-layer cgi-bin/web     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/web
+layer cgi-bin/web     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline lib/web
 layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store
 layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store
-layer daemons/schedd  lib/base lib/os lib/db lib/net lib/proto lib/svc
+layer daemons/schedd  lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store
 layer daemons/sandbox lib/base lib/os
-layer daemons/ctl     lib/base lib/os lib/db lib/net lib/proto lib/svc
+layer daemons/ctl     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline
 
 only 'mysql|<mariadb' lib/db
 only 'mariadb/' lib/db

@@ -8,8 +8,8 @@
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/store/store.h"
-#include "lib/svc/job_inner.h"
-#include "lib/svc/publish.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

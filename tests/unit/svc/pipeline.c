@@ -13,10 +13,10 @@
 #include "lib/net/json.h"
 #include "lib/os/file.h"
 #include "lib/svc/course.h"
-#include "lib/svc/dispatch.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/lecture.h"
 #include "lib/svc/org.h"
+#include "lib/svc/pipeline/dispatch.h"
 #include "lib/svc/term.h"
 
 extern char **environ;

@@ -7,9 +7,9 @@
 #include <jansson.h>
 
 #include "lib/os/conf.h"
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/node.h"
+#include "lib/svc/pipeline/publication.h"
 #include "lib/svc/policy.h"
-#include "lib/svc/publication.h"
 #include "tests/unit/mariadb.h"
 #include "tests/unit/testing.h"
 

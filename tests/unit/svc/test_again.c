@@ -3,11 +3,11 @@
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/again.h"
-#include "lib/svc/dispatch.h"
-#include "lib/svc/job.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/again.h"
+#include "lib/svc/pipeline/dispatch.h"
+#include "lib/svc/pipeline/job.h"
+#include "lib/svc/pipeline/task.h"
 
 #define assert_refused(call, why)                                                                            \
     do {                                                                                                     \

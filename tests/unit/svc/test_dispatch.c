@@ -1,5 +1,5 @@
 /* The choice of a node as a table of cases. */
-#include "lib/svc/dispatch.h"
+#include "lib/svc/pipeline/dispatch.h"
 
 #include "tests/unit/testing.h"
 

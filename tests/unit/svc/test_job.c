@@ -5,12 +5,12 @@
 #include <pthread.h>
 
 #include "lib/net/json.h"
-#include "lib/svc/dispatch.h"
-#include "lib/svc/job.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/publish.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/dispatch.h"
+#include "lib/svc/pipeline/job.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/task.h"
 
 static void a_lost_lease_goes_elsewhere(void **state)
 {

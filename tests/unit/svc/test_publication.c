@@ -3,9 +3,9 @@
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/job.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/playback.h"
+#include "lib/svc/pipeline/job.h"
+#include "lib/svc/pipeline/playback.h"
 
 static void the_whole_way(void **state)
 {

@@ -2,9 +2,9 @@
 #include "tests/unit/svc/pipeline.h"
 
 #include "lib/net/json.h"
-#include "lib/svc/job.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/purge.h"
+#include "lib/svc/pipeline/job.h"
+#include "lib/svc/pipeline/purge.h"
 
 static void nothing_is_left_of_a_purged_lecture(void **state)
 {

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 enum { PUBLISH_KEEP_GENERATION_MS = 20 * 60 * 1000 }; /* longest playback token and slack */
 

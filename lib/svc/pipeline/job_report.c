@@ -1,15 +1,15 @@
 /* The life of a job after its lease: reports of its node, lost leases, retries, requeue. */
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
-#include "lib/svc/job_inner.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/task.h"
 #include "lib/svc/policy.h"
-#include "lib/svc/publish.h"
-#include "lib/svc/task.h"
 
 enum { TEXT_MAX = 1000 };
 

@@ -1,14 +1,14 @@
-#include "lib/svc/dispatch.h"
+#include "lib/svc/pipeline/dispatch.h"
 
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/os/metrics.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/purge.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/source.h"
 #include "lib/svc/session.h"
-#include "lib/svc/source.h"
 
 enum { SHARED = 100, PUBLIC = 200, MAX_PAGES = 20 };
 

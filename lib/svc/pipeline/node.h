@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600, NODE_MAX_REPORTS = 64, NODE_EVERY_MS = 2000 };
 

@@ -1,9 +1,9 @@
-#include "lib/svc/publication.h"
+#include "lib/svc/pipeline/publication.h"
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 enum { PLAN_MAX = 1024 * 1024, WORDS_MAX = 64 };
 

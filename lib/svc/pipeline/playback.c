@@ -1,4 +1,4 @@
-#include "lib/svc/playback.h"
+#include "lib/svc/pipeline/playback.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/keys.h"

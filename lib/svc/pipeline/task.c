@@ -1,7 +1,7 @@
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/task.h"
 
 #include "lib/db/db.h"
-#include "lib/svc/again.h"
+#include "lib/svc/pipeline/again.h"
 #include "lib/svc/policy.h"
 
 static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete"};

@@ -5,8 +5,8 @@
 #define LIB_SVC_PUBLICATION_H
 
 #include "lib/base/cx.h"
+#include "lib/svc/pipeline/upload.h"
 #include "lib/svc/state.h"
-#include "lib/svc/upload.h"
 
 /* A sentence of the catalogues: text Plan.<key> (or Err.media_<key> for failures) with {name} replaced by
  * value. */
@@ -64,7 +64,7 @@ struct publication_work {
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */
     int attempt;       /* of the step, 1 is the first */
-    bool again;        /* it is over and the original is kept: lib/svc/again.h */
+    bool again;        /* it is over and the original is kept: lib/svc/pipeline/again.h */
     struct word *plan; /* after the probe: what is copied, what is encoded and why */
     size_t plan_count;
     const char

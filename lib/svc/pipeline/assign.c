@@ -1,13 +1,13 @@
 /* What a node is told about a job it was given (publish_assignment): addresses and tokens that open exactly
  * what the job needs, for as long as it may take. */
-#include "lib/svc/publish.h"
+#include "lib/svc/pipeline/publish.h"
 
 #include "lib/base/clock.h"
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
-#include "lib/svc/commit.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/source.h"
+#include "lib/svc/pipeline/commit.h"
+#include "lib/svc/pipeline/source.h"
 
 enum { LEASE_S = JOB_LEASE_MS / 1000, TOKEN_S = LEASE_S + 3600, PLAN_MAX = 1024 * 1024 };
 

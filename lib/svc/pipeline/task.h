@@ -4,7 +4,7 @@
 #define LIB_SVC_TASK_H
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 enum task_kind { TASK_PUBLISH, TASK_DELETE, TASK_KIND_COUNT };
 const char *task_kind_name(enum task_kind k);
@@ -31,8 +31,8 @@ struct task {
 enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n) WARN_UNUSED;
 enum rc task_get(struct cx *cx, int64_t id, struct task **out) WARN_UNUSED;
 /* Requeues every dead job of the task. If a commit died because its files are missing or spoilt, the
- * recording is processed again from its original instead (lib/svc/again.h, with its refusals). RC_CONFLICT
- * task_not_dead if there is no dead job. */
+ * recording is processed again from its original instead (lib/svc/pipeline/again.h, with its refusals).
+ * RC_CONFLICT task_not_dead if there is no dead job. */
 struct task_requeued {
     int jobs;      /* that are tried again */
     int64_t again; /* the task that makes all of it anew; 0: none */

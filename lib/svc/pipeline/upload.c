@@ -1,17 +1,17 @@
-#include "lib/svc/upload.h"
+#include "lib/svc/pipeline/upload.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/os/conf.h"
-#include "lib/svc/dispatch.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/publish.h"
-#include "lib/svc/purge.h"
-#include "lib/svc/source.h"
+#include "lib/svc/pipeline/dispatch.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/source.h"
 
 static const char *const view_names[VIEW_KIND_COUNT] = {"CAM", "PRES", "COMB"};
 

@@ -1,16 +1,16 @@
 /* The heartbeat of a node: what it reports is taken piece by piece, each in a transaction of its own, then it
  * is told everything it should be doing. A piece that fails for a reason of ours is left out of the answer,
  * and comes again. */
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/node.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/publish.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
 
 /* Seconds until a node's next heartbeat: while a lecture is on its way to be watchable each step waits for
  * one. */

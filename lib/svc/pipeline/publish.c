@@ -1,16 +1,16 @@
 /* One function per kind of finished job. Outputs come from nodes, which belong to other people: everything is
  * checked before the first write. */
-#include "lib/svc/publish.h"
+#include "lib/svc/pipeline/publish.h"
 
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/commit.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/purge.h"
-#include "lib/svc/source.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/commit.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/source.h"
+#include "lib/svc/pipeline/task.h"
 
 enum {
     MAX_SECONDS = 7 * 24 * 3600,

@@ -4,7 +4,7 @@
 #define LIB_SVC_PURGE_H
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 /* Starts it now: cancels what runs, queues the delete job on the storage node. Twice is RC_OK. Right:
  * ACT_INSTALL (people delete and undo; this is the second phase). RC_CONFLICT lecture_not_deleted. */

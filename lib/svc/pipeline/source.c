@@ -1,4 +1,4 @@
-#include "lib/svc/source.h"
+#include "lib/svc/pipeline/source.h"
 
 #include "lib/db/db.h"
 

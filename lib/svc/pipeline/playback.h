@@ -3,7 +3,7 @@
 #define LIB_SVC_PLAYBACK_H
 
 #include "lib/base/cx.h"
-#include "lib/svc/publication.h"
+#include "lib/svc/pipeline/publication.h"
 
 enum { PLAYBACK_TOKEN_S = 15 * 60, PLAYBACK_GENERATIONS_AHEAD = 8 };
 

@@ -1,13 +1,13 @@
 /* Jobs that nobody wants any more: their nodes hear of it with the next heartbeat, and what they have brought
  * to the storage node goes after that. */
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/purge.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/task.h"
 
 enum { PARAMS_MAX = 65536 };
 

@@ -1,11 +1,11 @@
-#include "lib/svc/again.h"
+#include "lib/svc/pipeline/again.h"
 
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/publish.h"
-#include "lib/svc/upload.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/upload.h"
 
 struct start {
     const struct upload *upload;

@@ -1,7 +1,7 @@
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 #include "lib/db/db.h"
-#include "lib/svc/job_inner.h"
+#include "lib/svc/pipeline/job_inner.h"
 
 static const char *const kind_names[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
 static const char *const lane_names[LANE_COUNT] = {"quick", "encode", "store"};

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 /* In the transaction that accepts the report: view, renditions, silences, chapters and manifest of the new
  * generation, the lecture's number and state, removal of the generation before once no playback token can

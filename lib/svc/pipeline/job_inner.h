@@ -2,7 +2,7 @@
 #ifndef LIB_SVC_JOB_INNER_H
 #define LIB_SVC_JOB_INNER_H
 
-#include "lib/svc/job.h"
+#include "lib/svc/pipeline/job.h"
 
 struct rows; /* lib/db/db.h */
 

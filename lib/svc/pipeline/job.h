@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "lib/base/cx.h"
+#include "lib/svc/pipeline/upload.h"
 #include "lib/svc/state.h"
-#include "lib/svc/upload.h"
 
 enum {
     JOB_LEASE_MS = 15000,
@@ -99,7 +99,8 @@ enum job_answer {
     JOB_ANSWER_REFUSED, /* not (or no longer) yours: stop, drop everything */
     JOB_ANSWER_CANCEL   /* stop, drop everything: nobody wants it any more */
 };
-/* Takes one report in a transaction of its own, with everything that follows from it (lib/svc/publish.h). */
+/* Takes one report in a transaction of its own, with everything that follows from it
+ * (lib/svc/pipeline/publish.h). */
 enum rc job_report(struct cx *cx, int64_t node_id, const struct job_report *r,
                    enum job_answer *out) WARN_UNUSED;
 

@@ -4,7 +4,7 @@
 #define LIB_SVC_SOURCE_H
 
 #include "lib/base/cx.h"
-#include "lib/svc/upload.h"
+#include "lib/svc/pipeline/upload.h"
 
 struct source {
     int64_t id;

@@ -4,8 +4,8 @@
 #define LIB_SVC_DISPATCH_H
 
 #include "lib/base/cx.h"
-#include "lib/svc/job.h"
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/job.h"
+#include "lib/svc/pipeline/node.h"
 
 enum { LEADER_MS = 5000 };
 

@@ -1,6 +1,6 @@
 /* The policy "nearest owner first": of the nodes that fit, those of the lecture's own organisation, then its
  * ancestors', then shared, then public ones. Pure. */
-#include "lib/svc/dispatch.h"
+#include "lib/svc/pipeline/dispatch.h"
 
 static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
 {

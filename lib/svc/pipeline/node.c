@@ -1,4 +1,4 @@
-#include "lib/svc/node.h"
+#include "lib/svc/pipeline/node.h"
 
 #include <openssl/sha.h>
 

@@ -1,11 +1,11 @@
-#include "lib/svc/purge.h"
+#include "lib/svc/pipeline/purge.h"
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/audit.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/task.h"
 
 /* A worker that was told to stop may still be sending: what it leaves is removed after it has heard. */
 enum { SETTLE_MS = 30000, DUE_BATCH = 20 };

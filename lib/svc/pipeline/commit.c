@@ -1,13 +1,13 @@
-#include "lib/svc/commit.h"
+#include "lib/svc/pipeline/commit.h"
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
-#include "lib/svc/job_inner.h"
 #include "lib/svc/lecture.h"
-#include "lib/svc/publish.h"
-#include "lib/svc/purge.h"
-#include "lib/svc/source.h"
-#include "lib/svc/task.h"
+#include "lib/svc/pipeline/job_inner.h"
+#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/source.h"
+#include "lib/svc/pipeline/task.h"
 
 enum { RESULT_MAX = 4 * 1024 * 1024, MAX_LIST = 20000 };
 

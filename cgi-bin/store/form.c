@@ -24,8 +24,22 @@ struct form {
 
 /* --- the answer: the core's page, which has the words --- */
 
+/* Bytes that are read for nothing but to be heard: some minutes in a campus network. */
+static const int64_t PATIENCE = INT64_C(16) << 30;
+
+/* A browser that speaks HTTP/1 reads no answer before it has sent its form: answered too early it says only
+ * that the connection was lost. */
+static void hear_out(struct rq *rq)
+{
+    char *piece = mem_alloc(PIECE_SIZE);
+    while (rq->received < PATIENCE && rq_read(rq, piece, PIECE_SIZE) > 0)
+        ;
+    free(piece);
+}
+
 static void go_back(struct rq *rq, const struct jwt_claims *c, const char *code, int status, const char *text)
 {
+    hear_out(rq);
     if (!c->back || strpbrk(c->back, "\r\n\\ ") ||
         (!str_starts(str_of(c->back), "http") && c->back[0] != '/')) {
         rq_error(rq, status, code, text);
@@ -173,6 +187,7 @@ void form_post(struct rq *rq, struct str token)
 {
     struct jwt_claims c;
     int64_t length, limit = rq->app->conf->store_max_form;
+    bool fits;
     if (strcmp(rq->method, "POST") != 0) {
         rq_error(rq, 405, "method", "This address takes the upload form (POST).");
         return;
@@ -188,6 +203,10 @@ void form_post(struct rq *rq, struct str token)
         limit = c.max;
     if (length > limit + FORM_SLACK)
         go_back(rq, &c, "too_big", 413, "The file is larger than what this form can take.");
-    else if (rq_room(rq, length > 0 ? length : 0) == RC_OK && begin_anew(rq, &c))
+    else if (rq_fits(rq, length > 0 ? length : 0, &fits) != RC_OK)
+        go_back(rq, &c, "unavailable", 503, "The storage does not answer just now. Please try again.");
+    else if (!fits)
+        go_back(rq, &c, "disk_full", 507, "There is not enough room on the storage for this file.");
+    else if (begin_anew(rq, &c))
         receive(rq, &c, limit);
 }

@@ -208,15 +208,24 @@ const char *rq_date(struct rq *rq, int64_t ms)
                         months[tm.tm_mon % 12], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-enum rc rq_room(struct rq *rq, int64_t bytes)
+enum rc rq_fits(struct rq *rq, int64_t bytes, bool *fits)
 {
     struct store_space space;
     enum rc rc = store_space(&rq->cx, rq->app->store, &space);
+    if (rc == RC_OK)
+        *fits = bytes <= space.free - rq->app->conf->store_min_free;
+    return rc;
+}
+
+enum rc rq_room(struct rq *rq, int64_t bytes)
+{
+    bool fits = false;
+    enum rc rc = rq_fits(rq, bytes, &fits);
     if (rc != RC_OK) {
         rq_fail(rq, rc);
         return rc;
     }
-    if (bytes <= space.free - rq->app->conf->store_min_free)
+    if (fits)
         return RC_OK;
     rq_error(rq, 507, "disk_full",
              "There is not enough room on the storage for this file. Please tell your administrators.");

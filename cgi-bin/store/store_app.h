@@ -87,7 +87,8 @@ void rq_error(struct rq *rq, int status, const char *code, const char *text);
 void rq_fail(struct rq *rq, enum rc rc);
 /* Date of an RFC 9110 header; ms since 1970. */
 const char *rq_date(struct rq *rq, int64_t ms);
-/* Is there room for `bytes` more beside store_min_free? Answers 507 itself. */
+/* Is there room for `bytes` more beside store_min_free? rq_room answers itself when there is not. */
+enum rc rq_fits(struct rq *rq, int64_t bytes, bool *fits) WARN_UNUSED;
 enum rc rq_room(struct rq *rq, int64_t bytes) WARN_UNUSED;
 
 /* --- writers.c --- */

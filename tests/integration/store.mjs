@@ -392,6 +392,20 @@ function formBody(boundary, name, data) {
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ])
 }
+// As a browser does over HTTP/1: the answer is read once everything was sent. Half of it comes late, when a web server
+// that has answered would no longer wait.
+function sendFirst(url, type, body) {
+  return new Promise((resolve, reject) => {
+    const s = net.connect(port, '127.0.0.1')
+    let head = ''
+    s.pause()
+    s.on('error', reject)
+    s.write(`POST ${url} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`)
+    s.write(body.subarray(0, body.length / 2), () => setTimeout(() => s.write(body.subarray(body.length / 2), () => s.resume()), 8000))
+    s.on('data', (d) => (head += d))
+    s.on('end', () => resolve(head))
+  })
+}
 async function testForm() {
   const id = newId()
   const t = uploadToken(id)
@@ -403,6 +417,8 @@ async function testForm() {
   ok(rs.status === 303 && /error=no_file$/.test(rs.headers.location), 'a form without a file goes back with the reason', rs.headers)
   rs = await send(t, formBody('xYz', 'C:\\\\x\\\\rec.mp4', Buffer.alloc((4 << 20) + 1)))
   ok(rs.status === 303 && /error=too_big$/.test(rs.headers.location), 'a file too large for the form', rs.headers)
+  const head = await sendFirst(`/store/v1/form/${t}`, 'multipart/form-data; boundary=xYz', formBody('xYz', 'rec.mp4', Buffer.alloc(64 << 20))).catch(String)
+  ok(/^HTTP\/1\.1 303 [^]*Location: [^\r\n]*error=too_big\r\n/i.test(head), 'a file far too large is heard out, then the reason is said', head)
   rs = await send(t, formBody('xYz', 'rec.mp4', data).subarray(0, 200000))
   ok(rs.status === 303 && /error=broken$/.test(rs.headers.location), 'a form that broke off', rs.headers)
   ok(!fs.readdirSync(at('store/spool')).some((f) => f.startsWith(id)), 'leaves nothing')

@@ -8,8 +8,8 @@
 import Hls from "../vendor/hls.mjs";
 import { Buffers, Segments, Sound } from "./mends.js";
 
-const FULL_BUFFER = 30;   // seconds ahead while playing
-const SMALL_BUFFER = 8;   // seconds ahead before somebody pressed play
+const FULL_BUFFER = 60;   // seconds ahead once somebody has pressed play
+const SMALL_BUFFER = 8;   // seconds ahead before that: many only look at the page
 const WAITS = [1, 2, 4, 8, 15, 30];
 
 export class Source extends EventTarget {
@@ -47,10 +47,11 @@ export class Source extends EventTarget {
       startPosition: at,
       bufferController: Buffers, audioStreamController: Sound, fLoader: Segments,
       enableWorker: false,            // fragmented MP4 needs no transmuxing
-      capLevelToPlayerSize: true,     // and the smallest one for a view that is only heard
+      capLevelToPlayerSize: true,     // no sharper than the view is large
       abrEwmaDefaultEstimate: 3e6,    // bit/s until measured: writing on slides is sharp from the start
       maxBufferLength: SMALL_BUFFER,
-      maxMaxBufferLength: 60,
+      maxBufferSize: 0,               // bytes that may make it longer: lectures are small, it would be a minute at once
+      maxMaxBufferLength: FULL_BUFFER,
       backBufferLength: 60,
       async xhrSetup(xhr, url) {
         await access.token();

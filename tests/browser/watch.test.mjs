@@ -28,6 +28,17 @@ test("a visitor plays the demo and the frames advance", async () => {
   assert.deepEqual(page.sins, []);
 });
 
+test("a page that nobody plays loads a few seconds, then more", { timeout: 60000 }, async () => {
+  const page = await visit();
+  await watch(page, "CAM");
+  const ahead = () => page.evaluate(() => { const { buffered } = document.querySelector(".pane[data-view=CAM] video"); return buffered.end(buffered.length - 1); });
+  await page.waitForFunction(() => document.querySelector(".pane[data-view=CAM] video").buffered.end(0) > 4, null, { timeout: 15000 });
+  await page.waitForTimeout(1500);   // hls.js looks ten times a second
+  assert.ok(await ahead() <= 16, `${await ahead()} s are loaded before anybody plays`);
+  await page.click(".stage-start");
+  await page.waitForFunction(() => { const { buffered } = document.querySelector(".pane[data-view=CAM] video"); return buffered.end(buffered.length - 1) > 40; }, null, { timeout: 20000 });
+});
+
 // Of every video: what a failure is to be understood by.
 const condition = page => page.evaluate(() => JSON.stringify([...document.querySelectorAll(".pane")].map(pane => {
   const video = pane.querySelector("video"), { buffered } = video;
@@ -145,6 +156,9 @@ async function slow(from) {
   page.sound = segments => { left = segments; for (const route of held.splice(0, left)) { left--; pass(route); } };
   await watch(page, "PRES");
   await choose(page, 720);
+  await page.click(".bar-play");
+  await playing(page);
+  await page.keyboard.press("k");
   await filled(page, 0, 59.9);   // as much as is loaded ahead
   page.sound(2);
   await seek(page, from);

@@ -2,15 +2,20 @@
 # From the checkout to STATE/app: a copy of the sources (so that the checkout may be read-only, below a
 # closed folder or in a path with spaces), a build outside of it, an installation.
 
+# sources_sync [OPTION]: names what it changes; with -n, what it would.
+sources_sync() {
+	rsync "$@" -rlpc --delete --chmod=u+rwX,go-w --out-format=%n \
+		--exclude=/.git --exclude=/var --exclude=node_modules --exclude=/aclocal.m4 \
+		--exclude=/autom4te.cache --exclude=/build-aux --exclude=/config.h.in --exclude='/config.h.in~' \
+		--exclude=/configure --exclude='/configure~' --exclude=/Makefile.in \
+		"$src/" "$work/"
+}
+
 # The copy compares contents and gives changed files a fresh time, so that make notices every change,
 # whatever the times in the checkout are. What autoreconf makes in the copy is left alone.
 sources_copy() {
 	mkdir -p "$work"
-	rsync -rlpc --delete --chmod=u+rwX,go-w --out-format=%n \
-		--exclude=/.git --exclude=/var --exclude=node_modules --exclude=/aclocal.m4 \
-		--exclude=/autom4te.cache --exclude=/build-aux --exclude=/config.h.in --exclude='/config.h.in~' \
-		--exclude=/configure --exclude='/configure~' --exclude=/Makefile.in \
-		"$src/" "$work/" >"$state/.changed"
+	sources_sync >"$state/.changed"
 	if [ -s "$state/.changed" ]; then
 		rm -f "$state/.built"
 		head -n 20 "$state/.changed"

@@ -72,7 +72,14 @@ ok "$rc" 'the start page answers after all that'
 [ "$(jq '[.processes[] | select(.restarts >= 1)] | length' "$tmp/status")" -eq 9 ]
 ok $? 'the restarts are counted' "$tmp/status"
 
+# --- figures are those of the sources that are here
+echo '# other sources' >>"$LECTERN_STATE/src/README.md"
+refused bench media --name "$LECTERN_NAME" && one_line && grep -q 'lectern up first' "$tmp/out"
+ok $? 'bench does not measure what was built from other sources' "$tmp/out"
+
 # --- up again
+up >/dev/null 2>&1
+ok $? 'up takes the sources that are here'
 cp "$LECTERN_ACCOUNTS" "$tmp/accounts"
 begin=$(date +%s)
 up >"$tmp/out" 2>&1

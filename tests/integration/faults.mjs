@@ -92,7 +92,7 @@ const halfPut = (lecture) => {
 
 async function midPut() {
   await until('the copy to be due', () => jobIs(way.lecture, 'quick', 'queued', 'leased', 'running'), 60, 10)
-  await freezeWhen('half an artifact', pidOf('workerd'), () => isPutting(pidOf('store'), path.join(store, 'incoming', way.lecture), large))
+  await freezeWhen('half an artifact', pidOf('workerd'), () => isPutting(pidOf('store'), path.join(store, 'incoming', way.lecture), large, 14 << 20))
   return { still: () => until('half an artifact', () => halfPut(way.lecture)) }
 }
 
@@ -250,7 +250,7 @@ async function redisAway() {
 
 async function prepare() {
   makeClip(clip)
-  makeLarge(large)
+  makeLarge(large, 24) // 33 MB
   course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
   await teacher.signIn('lecturer')
   const since = value('SELECT UTC_TIMESTAMP(3)')

@@ -165,13 +165,14 @@ export async function freeze(pids) {
 }
 export const thaw = (pids) => [pids].flat().filter(alive).forEach((pid) => signal(pid, 'SIGCONT'))
 
-// A large artifact on its way by HTTP into `dir`: lectern-store has its file open, and only a part of it.
+// A large artifact on its way by HTTP into `dir`: lectern-store has its file open, and only a part of it. `rest`: so much
+// is still missing; what the kernel holds between the two, up to some 10 MB, arrives even while the sender is frozen.
 const MB = 1 << 20
-export const isPutting = (store, dir, whole) =>
+export const isPutting = (store, dir, whole, rest = MB) =>
   fs.readdirSync(`/proc/${store}/fd`).map((fd) => fs.readlinkSync(`/proc/${store}/fd/${fd}`)).some((file) => {
     if (!file.startsWith(dir) || !file.endsWith('.tmp')) return false
     const { size } = fs.statSync(file)
-    return size > MB && size < fs.statSync(whole).size - MB
+    return size > MB && size < fs.statSync(whole).size - rest
   })
 
 // The pid is let go on a few milliseconds at a time until test() is true, and stays frozen.
@@ -364,7 +365,7 @@ export async function assertWhole(lecture, upload, file, where, { store = path.j
 
 // H.264 as recorders write it, so that the top is copied and only the small one is encoded.
 // As long as a clip that is to be caught on its way must be.
-export const makeLarge = (file) => makeClip(file, { seconds: 6, size: '1280x720', rate: ['-b:v', '11M', '-minrate', '11M', '-maxrate', '11M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr'] })
+export const makeLarge = (file, seconds = 6) => makeClip(file, { seconds, size: '1280x720', rate: ['-b:v', '11M', '-minrate', '11M', '-maxrate', '11M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr'] })
 
 export function makeClip(file, { seconds = 4, size = '854x480', rate = ['-crf', 23] } = {}) {
   const argv = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25`, '-f', 'lavfi', '-i', 'sine=f=330:r=48000', '-t', seconds]

@@ -249,33 +249,51 @@ static void test_get_file(void **state)
     cx_fini(&cx);
 }
 
+/* A file of ten digits, a server, a client. */
+struct sending {
+    struct cx cx;
+    struct server s;
+    struct http *h;
+    char path[32];
+    struct http_request rq;
+};
+
+static void sending_start(struct sending *t)
+{
+    snprintf(t->path, sizeof t->path, "/tmp/lectern-http-XXXXXX");
+    int fd = mkstemp(t->path);
+    assert_true(file_write_all(fd, "0123456789", 10));
+    close(fd);
+    server_start(&t->s);
+    cx_init(&t->cx);
+    t->h = http_new(NULL);
+    t->rq.url = arena_printf(t->cx.arena, "http://127.0.0.1:%d/f", t->s.port);
+}
+
+static void sending_stop(struct sending *t)
+{
+    server_stop(&t->s);
+    unlink(t->path);
+    http_free(t->h);
+    cx_fini(&t->cx);
+}
+
 /* A server may close a kept connection at the very moment the next body comes: it is sent anew, from where it
  * began. */
 static void test_send_file_again(void **state)
 {
     (void)state;
-    struct cx cx;
     struct http_response rs;
-    char path[] = "/tmp/lectern-http-XXXXXX";
-    struct server s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
-                                   "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"},
-                       .lingers = true};
-    int fd = mkstemp(path);
-    assert_true(file_write_all(fd, "0123456789", 10));
-    close(fd);
-    server_start(&s);
-    cx_init(&cx);
-    struct http *h = http_new(NULL);
-    struct http_request rq = {.url = arena_printf(cx.arena, "http://127.0.0.1:%d/f", s.port)};
-    assert_ok(http_send_file(&cx, h, &rq, path, 0, -1, &rs));
+    struct sending t = {.s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
+                                          "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"},
+                              .lingers = true}};
+    sending_start(&t);
+    assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 0, -1, &rs));
     assert_int_equal(rs.status, 201);
-    assert_ok(http_send_file(&cx, h, &rq, path, 4, 5, &rs));
+    assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 4, 5, &rs));
     assert_int_equal(rs.status, 204);
-    assert_non_null(strstr(s.last, "\r\n\r\n45678"));
-    server_stop(&s);
-    unlink(path);
-    http_free(h);
-    cx_fini(&cx);
+    assert_non_null(strstr(t.s.last, "\r\n\r\n45678"));
+    sending_stop(&t);
 }
 
 static bool never(void *arg, int64_t done, int64_t total)
@@ -289,39 +307,28 @@ static bool never(void *arg, int64_t done, int64_t total)
 static void test_send_file(void **state)
 {
     (void)state;
-    struct cx cx;
     struct http_response rs;
-    char path[] = "/tmp/lectern-http-XXXXXX";
-    struct server s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
-                                   "HTTP/1.1 204 No Content\r\nUpload-Offset: 8\r\n\r\n",
-                                   "HTTP/1.1 204 No Content\r\n\r\n"}};
-    int fd = mkstemp(path);
-    assert_true(file_write_all(fd, "0123456789", 10));
-    close(fd);
-    server_start(&s);
-    cx_init(&cx);
-    struct http *h = http_new(NULL);
-    struct http_request rq = {.url = arena_printf(cx.arena, "http://127.0.0.1:%d/f", s.port)};
-    assert_ok(http_send_file(&cx, h, &rq, path, 0, -1, &rs));
+    struct sending t = {.s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
+                                          "HTTP/1.1 204 No Content\r\nUpload-Offset: 8\r\n\r\n",
+                                          "HTTP/1.1 204 No Content\r\n\r\n"}}};
+    sending_start(&t);
+    assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 0, -1, &rs));
     assert_int_equal(rs.status, 201);
-    assert_non_null(strstr(s.last, "PUT /f "));
-    assert_non_null(strstr(s.last, "\r\n\r\n0123456789"));
-    rq.method = "PATCH";
-    rq.content_type = "application/offset+octet-stream";
-    assert_ok(http_send_file(&cx, h, &rq, path, 5, 3, &rs));
+    assert_non_null(strstr(t.s.last, "PUT /f "));
+    assert_non_null(strstr(t.s.last, "\r\n\r\n0123456789"));
+    t.rq.method = "PATCH";
+    t.rq.content_type = "application/offset+octet-stream";
+    assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 5, 3, &rs));
     assert_int_equal(rs.upload_offset, 8);
-    assert_non_null(strstr(s.last, "PATCH /f "));
-    assert_non_null(strstr(s.last, "Content-Type: application/offset+octet-stream\r\n"));
-    assert_non_null(strstr(s.last, "\r\n\r\n567"));
-    assert_rc(http_send_file(&cx, h, &rq, path, 11, -1, &rs), RC_INVALID);
-    assert_rc(http_send_file(&cx, h, &rq, path, 5, 6, &rs), RC_INVALID);
-    assert_rc(http_send_file(&cx, h, &rq, "/nowhere/x", 0, -1, &rs), RC_NOTFOUND);
-    rq.progress = never;
-    assert_rc(http_send_file(&cx, h, &rq, path, 0, -1, &rs), RC_TIMEOUT);
-    server_stop(&s);
-    unlink(path);
-    http_free(h);
-    cx_fini(&cx);
+    assert_non_null(strstr(t.s.last, "PATCH /f "));
+    assert_non_null(strstr(t.s.last, "Content-Type: application/offset+octet-stream\r\n"));
+    assert_non_null(strstr(t.s.last, "\r\n\r\n567"));
+    assert_rc(http_send_file(&t.cx, t.h, &t.rq, t.path, 11, -1, &rs), RC_INVALID);
+    assert_rc(http_send_file(&t.cx, t.h, &t.rq, t.path, 5, 6, &rs), RC_INVALID);
+    assert_rc(http_send_file(&t.cx, t.h, &t.rq, "/nowhere/x", 0, -1, &rs), RC_NOTFOUND);
+    t.rq.progress = never;
+    assert_rc(http_send_file(&t.cx, t.h, &t.rq, t.path, 0, -1, &rs), RC_TIMEOUT);
+    sending_stop(&t);
 }
 
 int main(void)

@@ -65,41 +65,41 @@ void rq_serve(struct rq *rq);
 /* A request header by its CGI name ("HTTP_RANGE"), or "". */
 const char *rq_header(const struct rq *rq, const char *name);
 /* A header that is a whole number; `absent` if it is not there; RC_INVALID (answered 400) if it is none. */
-enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out) WARN_UNUSED;
+WARN_UNUSED enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out);
 /* Verifies a token of audience "store" that is for this storage node; answers 401 or 403 itself. */
-enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c) WARN_UNUSED;
+WARN_UNUSED enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c);
 /* The same with the bearer token. */
-enum rc rq_authorize(struct rq *rq, struct jwt_claims *c) WARN_UNUSED;
+WARN_UNUSED enum rc rq_authorize(struct rq *rq, struct jwt_claims *c);
 /* The next bytes of the body as they come, at least one; 0 at its end, or when the client has gone or we are
  * to stop. */
 size_t rq_read(struct rq *rq, char *p, size_t size);
 /* Did the body end because it was complete? */
 bool rq_complete(const struct rq *rq);
 
-/* Status line and the headers every answer has. More headers: rq_printf; then rq_printf("\r\n") and the body.
- */
+/* Status line and the headers every answer has. More headers: rq_printf; then rq_printf("\r\n") and the
+ * body. */
 void rq_begin(struct rq *rq, int status);
 void rq_printf(struct rq *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* {"error":{"code":…,"text":…}} with a sentence that says what to do. code: static, for the page's own texts.
- */
+/* {"error":{"code":…,"text":…}} with a sentence that says what to do. code: static, for the page's own
+ * texts. */
 void rq_error(struct rq *rq, int status, const char *code, const char *text);
 /* The failure in cx.err as an answer. */
 void rq_fail(struct rq *rq, enum rc rc);
 /* Date of an RFC 9110 header; ms since 1970. */
 const char *rq_date(struct rq *rq, int64_t ms);
 /* Is there room for `bytes` more beside store_min_free? rq_room answers itself when there is not. */
-enum rc rq_fits(struct rq *rq, int64_t bytes, bool *fits) WARN_UNUSED;
-enum rc rq_room(struct rq *rq, int64_t bytes) WARN_UNUSED;
+WARN_UNUSED enum rc rq_fits(struct rq *rq, int64_t bytes, bool *fits);
+WARN_UNUSED enum rc rq_room(struct rq *rq, int64_t bytes);
 
 /* --- writers.c --- */
 
 /* store_upload_open, noting who writes. If another thread has it and its client was silent for some seconds
  * (or `force`), that one is ended first. */
-enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd) WARN_UNUSED;
+WARN_UNUSED enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd);
 void writer_close(struct rq *rq, const char *id);
 /* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
  * failed. The hash is made on the way, over several requests if they come to this process. */
-enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got) WARN_UNUSED;
+WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);
 
 /* --- the routes --- */
 void tus_collection(struct rq *rq, struct str rest); /* /uploads */
@@ -110,9 +110,9 @@ void artifact_put(struct rq *rq, struct str path);   /* /artifacts/<lecture>/<jo
 void health_get(struct rq *rq, struct str rest);     /* /health */
 
 /* For several routes: checks an upload token against an id. Answers itself. */
-enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c) WARN_UNUSED;
+WARN_UNUSED enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c);
 /* Makes the upload of a token, replacing what is left of another file. Answers itself. */
-enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name,
-                 struct store_upload *up) WARN_UNUSED;
+WARN_UNUSED enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name,
+                             struct store_upload *up);
 
 #endif

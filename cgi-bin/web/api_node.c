@@ -27,7 +27,6 @@ static enum rc read_roles(struct cx *cx, const json_t *o, unsigned *out)
     size_t i;
     unsigned roles = 0, one;
     enum rc rc = js_arr(cx, o, "roles", &list);
-
     if (rc != RC_OK)
         return rc;
     json_array_foreach(list, i, item)
@@ -50,7 +49,6 @@ enum rc api_node_join(struct web_request *rq)
     json_t *answer = js_object(cx);
     int64_t id, cpus = 0;
     enum rc rc = js_parse_object(cx, rq->body, WEB_MAX_RAW, &o);
-
     if (rc == RC_OK)
         rc = js_str(cx, o, "token", TOKEN_MAX, &hello.token);
     if (rc == RC_OK)
@@ -85,7 +83,6 @@ static enum rc read_error(struct cx *cx, const json_t *o, struct job_report *out
 {
     const json_t *error;
     enum rc rc = js_obj(cx, o, "error", &error);
-
     if (rc == RC_OK)
         rc = js_str(cx, error, "code", CODE_MAX, &out->error_code);
     if (rc == RC_OK &&
@@ -100,7 +97,6 @@ static enum rc read_job_state(struct cx *cx, const json_t *o, struct job_report 
 {
     const char *state;
     enum rc rc = js_str(cx, o, "state", CODE_MAX, &state);
-
     if (rc != RC_OK)
         return rc;
     if (strcmp(state, "running") == 0)
@@ -121,7 +117,6 @@ static enum rc read_job(struct cx *cx, const json_t *o, struct job_report *out)
     int64_t attempt;
     double eta = -1;
     enum rc rc = js_i64(cx, o, "job", 1, INT64_MAX, &out->job);
-
     out->log = "";
     if (rc == RC_OK)
         rc = js_i64(cx, o, "attempt", 0, INT32_MAX, &attempt);
@@ -148,13 +143,12 @@ static enum rc read_jobs(struct cx *cx, const json_t *o, struct node_report *out
     struct job_report *jobs;
     size_t n;
     enum rc rc = js_opt_arr(cx, o, "jobs", &list);
-
     n = json_array_size(list);
     if (rc == RC_OK && n > NODE_MAX_REPORTS)
         rc = err_set(cx, RC_TOOBIG, "jobs", NULL, "%zu jobs in one heartbeat", n);
     if (rc != RC_OK)
         return rc;
-    jobs = arena_array(cx->arena, n + 1, sizeof(*jobs));
+    jobs = arena_array(cx->arena, n + 1, sizeof *jobs);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = read_job(cx, json_array_get(list, i), &jobs[i]);
     out->jobs = jobs;
@@ -166,12 +160,11 @@ static enum rc read_upload(struct cx *cx, const json_t *o, struct upload_report 
 {
     unsigned char raw[SHA256_HEX / 2];
     enum rc rc = js_str(cx, o, "id", UPLOAD_KEY_LENGTH, &out->key);
-
     if (rc == RC_OK)
         rc = js_i64(cx, o, "size", 0, FILE_MAX, &out->size);
     if (rc == RC_OK)
         rc = js_str(cx, o, "sha256", SHA256_HEX, &out->sha256);
-    if (rc == RC_OK && !str_hex_decode(str_of(out->sha256), raw, sizeof(raw)))
+    if (rc == RC_OK && !str_hex_decode(str_of(out->sha256), raw, sizeof raw))
         rc = err_set(cx, RC_INVALID, "sha256", NULL, "no SHA-256 in hex");
     return rc;
 }
@@ -182,10 +175,9 @@ static enum rc read_uploads(struct cx *cx, const json_t *o, struct node_report *
     struct upload_report *uploads;
     size_t n;
     enum rc rc = js_opt_arr(cx, o, "uploads", &list);
-
     /* more than fit one call: the rest is taken when these are acknowledged and no longer repeated */
     n = json_array_size(list) > UPLOADS_MAX ? UPLOADS_MAX : json_array_size(list);
-    uploads = arena_array(cx->arena, n + 1, sizeof(*uploads));
+    uploads = arena_array(cx->arena, n + 1, sizeof *uploads);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = read_upload(cx, json_array_get(list, i), &uploads[i]);
     out->uploads = uploads;
@@ -197,7 +189,6 @@ static enum rc read_load(struct cx *cx, const json_t *o, struct node_report *out
 {
     const json_t *load = NULL, *slots = NULL;
     enum rc rc = js_opt_obj(cx, o, "load", &load);
-
     if (rc == RC_OK)
         rc = js_opt_obj(cx, o, "slots", &slots);
     if (rc == RC_OK)
@@ -214,7 +205,6 @@ static enum rc read_load(struct cx *cx, const json_t *o, struct node_report *out
         rc = js_opt_i64(cx, load, "uptime", 0, INT64_MAX, &out->uptime);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++) {
         int64_t n = 0;
-
         rc = js_opt_i64(cx, slots, job_lane_name((enum job_lane)lane), 0, SLOTS_MAX, &n);
         out->slots[lane] = (int)n;
     }
@@ -224,7 +214,6 @@ static enum rc read_load(struct cx *cx, const json_t *o, struct node_report *out
 static enum rc read_report(struct cx *cx, const json_t *o, struct node_report *out)
 {
     enum rc rc;
-
     *out = (struct node_report){.version = ""};
     rc = js_opt_str(cx, o, "version", VERSION_MAX, &out->version);
     if (rc == RC_OK)
@@ -238,7 +227,6 @@ static enum rc read_report(struct cx *cx, const json_t *o, struct node_report *o
 static struct str bearer(const struct web_request *rq)
 {
     struct str value = str_of(rq->header(rq, "HTTP_AUTHORIZATION"));
-
     if (!str_starts(value, "Bearer "))
         return (struct str){"", 0};
     return str_trim((struct str){value.p + 7, value.n - 7});
@@ -253,7 +241,6 @@ enum rc api_node_heartbeat(struct web_request *rq)
     const json_t *o;
     json_t *answer;
     enum rc rc = node_by_token(cx, bearer(rq), &node);
-
     if (rc == RC_OK)
         rc = js_parse_object(cx, rq->body, WEB_MAX_RAW, &o);
     if (rc == RC_OK)

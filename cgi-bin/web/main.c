@@ -45,10 +45,9 @@ int main(int argc, char **argv)
     static struct site site;
     struct web_app app = {.ctx = &site, .conf = conf, .routes = routes};
     struct cx cx;
-
     setenv("TZ", conf->time_zone, 1);
     tzset();
-    app.route_count = sizeof(routes) / sizeof(*routes);
+    app.route_count = sizeof routes / sizeof *routes;
     app.identify = site_identify;
     app.admits = site_admits;
     app.frame = site_frame;
@@ -72,7 +71,7 @@ int main(int argc, char **argv)
                                            {conf->signin_socket, PASSWORD_AT_ONCE}};
     int status = serve_is_cgi()
                      ? serve_cgi(&app, start_process, &site)
-                     : serve_fastcgi(&app, sockets, sizeof(sockets) / sizeof(*sockets), start_process, &site);
+                     : serve_fastcgi(&app, sockets, sizeof sockets / sizeof *sockets, start_process, &site);
     ratelimit_free(site.limits);
     redis_free(site.redis);
     db_free(site.db);

@@ -15,7 +15,7 @@ enum rc page_account(struct web_request *rq)
         struct view_node *row = view_add(rq->values, "Languages");
         view_set(row, "code", i18n_codes[i]);
         view_set(row, "name", i18n_text(rq->lang, arena_printf(rq->cx.arena, "Language.%s", i18n_codes[i])));
-        view_flag(row, "current", !strcmp(i18n_codes[i], i18n_code(rq->lang)));
+        view_flag(row, "current", strcmp(i18n_codes[i], i18n_code(rq->lang)) == 0);
     }
     return web_page(rq, "account", web_t(rq, "Account.title"));
 }

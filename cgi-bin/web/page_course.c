@@ -62,7 +62,7 @@ static void end_with_month(struct web_request *rq, struct lecture_list *list, bo
 {
     size_t keep = list->n;
     const char *cut = keep ? month_of(rq, &list->item[at_front ? 0 : keep - 1]) : "";
-    while (keep && !strcmp(month_of(rq, &list->item[at_front ? list->n - keep : keep - 1]), cut))
+    while (keep && strcmp(month_of(rq, &list->item[at_front ? list->n - keep : keep - 1]), cut) == 0)
         keep--;
     if (!keep)
         return;

@@ -45,7 +45,7 @@ static void show_course(struct web_request *rq, int64_t id, const char *name)
     view_set(rq->values, "Course.title", name);
 }
 
-/* ---- a new one ---- */
+/* --- a new one --- */
 
 /* The same time on the clock a week later, whatever daylight saving did in between. */
 static const char *next_week(struct web_request *rq, int64_t ms)
@@ -114,7 +114,7 @@ enum rc page_lecture_create(struct web_request *rq)
     return web_redirect(rq, lecture_path(rq, key));
 }
 
-/* ---- its page ---- */
+/* --- its page --- */
 
 static const struct publication_work *work_of(const struct publication *p, enum view_kind kind)
 {
@@ -127,7 +127,7 @@ static const struct publication_work *work_of(const struct publication *p, enum 
 /* A file that came to nothing: another one is asked for. */
 static bool is_lost(const struct publication_work *w)
 {
-    return w && (!strcmp(w->state, "failed") || !strcmp(w->state, "expired"));
+    return w && (strcmp(w->state, "failed") == 0 || strcmp(w->state, "expired") == 0);
 }
 
 /* The file of a view, as far as it has arrived and could be read. */
@@ -230,7 +230,7 @@ enum rc page_lecture_save(struct web_request *rq)
     return web_redirect(rq, lecture_path(rq, key.text));
 }
 
-/* ---- one press of a button each ---- */
+/* --- one press of a button each --- */
 
 static enum rc act(struct web_request *rq, enum rc (*service)(struct cx *, const char *), const char *flash,
                    const char **key)

@@ -1,6 +1,6 @@
 /* Copy this file to start a page: cp page_skeleton.c page_<name>.c. It compiles and is linked, so that it
- * cannot grow old, but no row of routes.def leads here. doc/adding-a-page.md walks through the three steps.
- */
+ * cannot grow old, but no row of routes.def leads here. doc/adding-a-page.md walks through the three
+ * steps. */
 #include "cgi-bin/web/site.h"
 
 web_handler page_skeleton; /* a real page needs no line here: routes.def declares it */

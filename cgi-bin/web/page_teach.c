@@ -27,7 +27,7 @@ static const char *number(struct web_request *rq, int64_t n)
     return arena_printf(rq->cx.arena, "%lld", (long long)n);
 }
 
-/* ---- the list ---- */
+/* --- the list --- */
 
 /* Lectures are counted once, by what they are: so many failed, so many not published, so many published. */
 static void show_course(struct web_request *rq, struct view_node *row, const struct course *c)
@@ -105,7 +105,7 @@ enum rc page_teach(struct web_request *rq)
     return web_page(rq, "teach", web_t(rq, "Teach.title"));
 }
 
-/* ---- the form ---- */
+/* --- the form --- */
 
 static void add_option(struct web_request *rq, const char *list, int64_t id, const char *name,
                        const char *chosen)
@@ -113,7 +113,7 @@ static void add_option(struct web_request *rq, const char *list, int64_t id, con
     struct view_node *row = view_add(rq->values, list);
     view_num(row, "value", id);
     view_set(row, "name", name);
-    view_flag(row, "selected", !strcmp(chosen, number(rq, id)));
+    view_flag(row, "selected", strcmp(chosen, number(rq, id)) == 0);
 }
 
 /* A course's organisation stays possible, even for staff who could not create a course there. */
@@ -160,7 +160,7 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
         view_set(row, "value", visibilities[i]);
         view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Visibility.choice_%s", visibilities[i])));
         view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", visibilities[i])));
-        view_flag(row, "selected", !strcmp(chosen, visibilities[i]));
+        view_flag(row, "selected", strcmp(chosen, visibilities[i]) == 0);
     }
     return show_choices(rq, c);
 }
@@ -199,7 +199,7 @@ enum rc page_course_create(struct web_request *rq)
     return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/course/%lld", (long long)id));
 }
 
-/* ---- one course ---- */
+/* --- one course --- */
 
 static void show_lecture(struct web_request *rq, const struct lecture *l)
 {

@@ -62,8 +62,8 @@ enum rc page_upload_create(struct web_request *rq)
     return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/upload/%s", u->key));
 }
 
-/* The page with the form; after the file has arrived the store sends people back here, and on to the lecture.
- */
+/* The page with the form; after the file has arrived the store sends people back here, and on to the
+ * lecture. */
 enum rc page_upload(struct web_request *rq)
 {
     struct web_value v[B_COUNT];

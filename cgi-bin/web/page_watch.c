@@ -50,7 +50,7 @@ static const char *chapter_label(struct web_request *rq, size_t number)
     return web_t(rq, "Watch.chapter", "n", arena_printf(rq->cx.arena, "%zu", number));
 }
 
-/* ---- the page ---- */
+/* --- the page --- */
 
 static void show_about(struct web_request *rq, const struct lecture *l)
 {
@@ -166,7 +166,7 @@ enum rc page_watch(struct web_request *rq)
     return web_page(rq, "watch", l->title);
 }
 
-/* ---- JSON ---- */
+/* --- JSON --- */
 
 static json_t *address(const char *url)
 {
@@ -235,8 +235,8 @@ enum rc api_play(struct web_request *rq)
 static void view_texts(const struct state_view *v, json_t *texts, json_t *progress)
 {
     char plan[16], tag[16];
-    snprintf(plan, sizeof(plan), "%s_plan", v->id);
-    snprintf(tag, sizeof(tag), "%s_tag", v->id);
+    snprintf(plan, sizeof plan, "%s_plan", v->id);
+    snprintf(tag, sizeof tag, "%s_tag", v->id);
     json_object_set_new(texts, tag, json_string(v->tag));
     json_object_set_new(texts, v->id, json_string(v->text));
     if (v->plan)

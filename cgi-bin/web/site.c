@@ -33,7 +33,7 @@ struct site *site_of(const struct web_request *rq)
     return rq->app->ctx;
 }
 
-/* ---- who asks ---- */
+/* --- who asks --- */
 
 enum rc site_identify(struct web_request *rq)
 {
@@ -67,12 +67,12 @@ void site_sign_in(struct web_request *rq, const char *token)
 
 enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc)
 {
-    if (rc != RC_OK && rq->cx.err.field && !strcmp(rq->cx.err.field, service))
+    if (rc != RC_OK && rq->cx.err.field && strcmp(rq->cx.err.field, service) == 0)
         rq->cx.err.field = form;
     return rc;
 }
 
-/* ---- the frame ---- */
+/* --- the frame --- */
 
 static void drop_stores(struct site_menu *menu)
 {
@@ -102,7 +102,7 @@ static void read_stores(struct web_request *rq, struct site_menu *menu)
     drop_stores(menu);
     for (size_t i = 0; i < n && menu->store_count < MENU_STORES; i++) {
         const char *origin = web_origin(rq->cx.arena, stores[i].url);
-        bool here = !*stores[i].url || (origin && own && !strcmp(origin, own));
+        bool here = !*stores[i].url || (origin && own && strcmp(origin, own) == 0);
         if ((!here && !origin) || (!here && strlen(all) + strlen(origin) >= STORES_MAX))
             continue;
         if (!here && !web_has_origin(all, origin))
@@ -119,7 +119,7 @@ static const struct site_menu *menu_of(struct web_request *rq)
 {
     struct site *site = site_of(rq);
     if (!site->menu)
-        site->menu = mem_alloc(sizeof(*site->menu));
+        site->menu = mem_alloc(sizeof *site->menu);
     struct site_menu *menu = site->menu;
     int64_t now = clock_mono();
     if (menu->read_at && now - menu->read_at < MENU_MS)
@@ -132,7 +132,7 @@ static const struct site_menu *menu_of(struct web_request *rq)
         menu->term_count = terms.n < MENU_TERMS ? terms.n : MENU_TERMS;
         for (size_t i = 0; i < menu->term_count; i++) {
             menu->terms[i] = terms.item[i];
-            snprintf(menu->slugs[i], sizeof(menu->slugs[i]), "%s", terms.item[i].slug);
+            snprintf(menu->slugs[i], sizeof menu->slugs[i], "%s", terms.item[i].slug);
             menu->terms[i].slug = menu->slugs[i];
         }
     }
@@ -158,7 +158,7 @@ static void show_terms(struct web_request *rq, const struct site_menu *menu)
         const struct term *t = &menu->terms[i];
         struct view_node *row = view_add(rq->values, "Menu.terms");
         const char *name = site_term_name(rq, t->year, t->half);
-        bool current = chosen ? !strcmp(chosen, t->slug) : t->current;
+        bool current = chosen ? strcmp(chosen, t->slug) == 0 : t->current;
         view_set(row, "name", name);
         view_set(row, "slug", t->slug);
         view_flag(row, "current", current);
@@ -175,7 +175,7 @@ static void show_languages(struct web_request *rq)
     const char *target = get ? rq->target : "/";
     for (size_t i = 0; i < I18N_LANGUAGES; i++) {
         const char *code = i18n_codes[i];
-        if (!strcmp(code, i18n_code(rq->lang)))
+        if (strcmp(code, i18n_code(rq->lang)) == 0)
             continue;
         struct view_node *row = view_add(rq->values, "Menu.languages");
         view_set(row, "code", code);
@@ -201,7 +201,7 @@ void site_frame(struct web_request *rq)
     }
 }
 
-/* ---- words ---- */
+/* --- words --- */
 
 const char *site_term_name(struct web_request *rq, int year, char half)
 {
@@ -231,7 +231,7 @@ void site_zone(struct web_request *rq, const char *zone)
     if (!zone || !*zone)
         return;
     rq->zone = zone;
-    if (!strcmp(zone, rq->app->conf->time_zone))
+    if (strcmp(zone, rq->app->conf->time_zone) == 0)
         return;
     const char *city = i18n_city(rq->cx.arena, zone);
     view_set(rq->values, "Page.city", city);
@@ -260,7 +260,7 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l)
     return arena_printf(rq->cx.arena, "/lecture/%s", l->key);
 }
 
-/* ---- rows ---- */
+/* --- rows --- */
 
 /* Of the term that runs, or of the term this page is about: then its name would only repeat. */
 static bool is_current(struct web_request *rq, const struct course *c)
@@ -268,10 +268,10 @@ static bool is_current(struct web_request *rq, const struct course *c)
     const struct site_menu *menu = menu_of(rq);
     const char *page = view_get(rq->values, "Page.term");
     if (page)
-        return !strcmp(page, c->term_slug);
+        return strcmp(page, c->term_slug) == 0;
     for (size_t i = 0; i < menu->term_count; i++)
         if (menu->terms[i].current)
-            return !strcmp(menu->terms[i].slug, c->term_slug);
+            return strcmp(menu->terms[i].slug, c->term_slug) == 0;
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* What the pages of lectern-web share: who is signed in, the frame around every page, rows of courses and
- * lectures, words for enums. Handlers stand in page_*.c and api_*.c, one prototype each made from routes.def.
- */
+ * lectures, words for enums. Handlers stand in page_*.c and api_*.c, one prototype each made from
+ * routes.def. */
 #ifndef CGI_BIN_WEB_SITE_H
 #define CGI_BIN_WEB_SITE_H
 
@@ -57,8 +57,8 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 void site_zone(struct web_request *rq, const char *zone);
 /* "Tue 24 Nov, 10:15–11:45" in the page's zone. */
 const char *site_period(struct web_request *rq, int64_t start, int64_t end);
-/* The same for a single lecture, with the place where that matters: "Tue 24 Nov, 10:15–11:45, Lisbon time".
- */
+/* The same for a single lecture, with the place where that matters: "Tue 24 Nov, 10:15–11:45, Lisbon
+ * time". */
 const char *site_period_there(struct web_request *rq, int64_t start, int64_t end);
 
 /* A row of what was deleted: title, text, undo (where to POST to), label. */

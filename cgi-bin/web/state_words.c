@@ -14,7 +14,7 @@ static const char *percent(struct web_request *rq, double progress)
     return arena_printf(rq->cx.arena, "%d", (int)lround(p * 100));
 }
 
-/* ---- the plan ---- */
+/* --- the plan --- */
 
 /* {name} in a word's text, from its own lists. */
 static const char *word_text(struct web_request *rq, const char *prefix, const struct word *w)
@@ -29,7 +29,7 @@ static const char *word_text(struct web_request *rq, const char *prefix, const s
         buf_add(&out, text, plain);
         text += plain;
         for (size_t i = 0; name > 0 && i < w->n; i++)
-            if (strlen(w->names[i]) == name - 1 && !strncmp(w->names[i], text + 1, name - 1))
+            if (strlen(w->names[i]) == name - 1 && strncmp(w->names[i], text + 1, name - 1) == 0)
                 buf_str(&out, w->values[i]);
         text += name + (name > 0 && *text ? 1 : 0);
     }
@@ -41,7 +41,7 @@ static const char *word_text(struct web_request *rq, const char *prefix, const s
 static const struct word *find_word(const struct publication_work *work, const char *key)
 {
     for (size_t i = 0; i < work->plan_count; i++)
-        if (!strcmp(work->plan[i].key, key))
+        if (strcmp(work->plan[i].key, key) == 0)
             return &work->plan[i];
     return NULL;
 }
@@ -49,7 +49,7 @@ static const struct word *find_word(const struct publication_work *work, const c
 static const char *argument(const struct word *w, const char *name)
 {
     for (size_t i = 0; w && i < w->n; i++)
-        if (!strcmp(w->names[i], name))
+        if (strcmp(w->names[i], name) == 0)
             return w->values[i];
     return "";
 }
@@ -71,7 +71,7 @@ static const char *reasons(struct web_request *rq, const struct publication_work
     const char *all = NULL;
     size_t count = 0, seen = 0;
     for (size_t i = 0; i < work->plan_count; i++)
-        count += !strncmp(work->plan[i].key, "reason_", 7);
+        count += strncmp(work->plan[i].key, "reason_", 7) == 0;
     for (size_t i = 0; i < work->plan_count; i++) {
         const char *text =
             strncmp(work->plan[i].key, "reason_", 7) ? NULL : word_text(rq, "Plan", &work->plan[i]);
@@ -109,9 +109,9 @@ static const char *plan_text(struct web_request *rq, const struct publication_wo
     const char *text = ladder_sentence(rq, work);
     for (size_t i = 0; i < work->plan_count; i++) {
         const char *key = work->plan[i].key;
-        bool said = !strncmp(key, "reason_", 7);
+        bool said = strncmp(key, "reason_", 7) == 0;
         for (size_t k = 0; ladder[k]; k++)
-            said |= !strcmp(key, ladder[k]);
+            said |= strcmp(key, ladder[k]) == 0;
         const char *more = said ? NULL : word_text(rq, "Plan", &work->plan[i]);
         if (more)
             text = text ? arena_printf(rq->cx.arena, "%s %s", text, more) : more;
@@ -119,7 +119,7 @@ static const char *plan_text(struct web_request *rq, const struct publication_wo
     return text;
 }
 
-/* ---- one view ---- */
+/* --- one view --- */
 
 static const struct publication_view *watchable(const struct publication *p, enum view_kind kind)
 {
@@ -184,12 +184,12 @@ static void set_tag(struct web_request *rq, struct state_view *v, const char *ke
 
 static bool is_step(const char *state)
 {
-    return !strcmp(state, "probe") || !strcmp(state, "quick") || !strcmp(state, "full");
+    return strcmp(state, "probe") == 0 || strcmp(state, "quick") == 0 || strcmp(state, "full") == 0;
 }
 
 static void fill_work(struct web_request *rq, const struct publication_work *work, struct state_view *v)
 {
-    if (!strcmp(work->state, "uploading")) {
+    if (strcmp(work->state, "uploading") == 0) {
         set_tag(rq, v, "uploading", "");
         v->text = web_t(rq, "State.uploading", "name", work->name, "size",
                         i18n_size(rq->cx.arena, rq->lang, work->size));
@@ -201,11 +201,11 @@ static void fill_work(struct web_request *rq, const struct publication_work *wor
             v->text = arena_printf(rq->cx.arena, "%s %s", v->text, attempt_text(rq, work));
         v->moving = true;
         v->progress = work->waiting || work->progress <= 0 ? -1 : work->progress;
-    } else if (!strcmp(work->state, "failed")) {
+    } else if (strcmp(work->state, "failed") == 0) {
         set_tag(rq, v, "failed", "bad");
         v->text = failure(rq, work->error_code);
         v->detail = work->error_text;
-    } else if (!strcmp(work->state, "cancelled") || !strcmp(work->state, "expired")) {
+    } else if (strcmp(work->state, "cancelled") == 0 || strcmp(work->state, "expired") == 0) {
         set_tag(rq, v, work->state, "warn");
         v->text = i18n_text(rq->lang, arena_printf(rq->cx.arena, "State.%s", work->state));
     }
@@ -228,8 +228,8 @@ static bool fill_view(struct web_request *rq, const struct publication *p, enum 
         v->plan = plan_text(rq, work);
         v->again = work->again ? work->upload_key : NULL;
     }
-    if (view && (!work || !strcmp(work->state, "done"))) {
-        bool complete = !strcmp(view->quality, "full");
+    if (view && (!work || strcmp(work->state, "done") == 0)) {
+        bool complete = strcmp(view->quality, "full") == 0;
         set_tag(rq, v, complete ? "complete" : "watchable", "ok");
         v->text = ready_text(rq, view, complete);
     } else if (view && v->moving) {
@@ -241,7 +241,7 @@ static bool fill_view(struct web_request *rq, const struct publication *p, enum 
     return true;
 }
 
-/* ---- the whole ---- */
+/* --- the whole --- */
 
 static const struct state_view *most_interesting(const struct state_words *w)
 {
@@ -249,7 +249,7 @@ static const struct state_view *most_interesting(const struct state_words *w)
         if (w->views[i].moving)
             return &w->views[i];
     for (size_t i = 0; i < w->view_count; i++)
-        if (!strcmp(w->views[i].look, "bad"))
+        if (strcmp(w->views[i].look, "bad") == 0)
             return &w->views[i];
     for (size_t i = 0; i < w->view_count; i++)
         if (w->views[i].upload)
@@ -261,7 +261,7 @@ static int64_t count_looks(const struct state_words *w, const char *look)
 {
     int64_t n = 0;
     for (size_t i = 0; i < w->view_count; i++)
-        n += !strcmp(w->views[i].look, look);
+        n += strcmp(w->views[i].look, look) == 0;
     return n;
 }
 

@@ -60,8 +60,8 @@ struct ctl_option {
 };
 
 /* Takes the options out of ctl->argv (they may stand anywhere; "--" ends them) and wants `least` to `most`
- * other words, which are argv[0…argc-1] then. False after a sentence about what is wrong: return CTL_USAGE.
- */
+ * other words, which are argv[0…argc-1] then. False after a sentence about what is wrong: return
+ * CTL_USAGE. */
 bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int least, int most);
 
 /* One sentence on standard error; returns CTL_FAILED. */

@@ -51,7 +51,6 @@ static bool on_progress(void *arg, int64_t done, int64_t total)
     struct transfer *t = arg;
     int64_t now = clock_mono();
     int percent = (int)((t->offset + done) * 100 / t->size);
-
     (void)total;
     if (now - t->shown >= SHOW_MS && percent != t->percent) {
         t->shown = now;
@@ -66,7 +65,6 @@ static bool on_progress(void *arg, int64_t done, int64_t total)
 static const char *absolute(const struct transfer *t, const char *location)
 {
     const char *host, *slash;
-
     if (location[0] != '/')
         return location;
     host = strstr(t->ticket->url, "://");
@@ -100,7 +98,6 @@ static enum rc create(struct transfer *t)
                               .content_type = "application/octet-stream"};
     struct http_response rs;
     enum rc rc = http_call(cx, t->http, &rq, &rs);
-
     if (rc != RC_OK)
         return rc;
     if (rs.status != 201 || !rs.location)
@@ -117,7 +114,6 @@ static enum rc ask_offset(struct transfer *t)
         .method = "HEAD", .url = t->location, .bearer = t->ticket->token, .headers = headers};
     struct http_response rs;
     enum rc rc = http_call(t->ctl->cx, t->http, &rq, &rs);
-
     if (rc != RC_OK)
         return rc;
     if (rs.status != 200 || rs.upload_offset < 0)
@@ -140,7 +136,6 @@ static enum rc send_rest(struct transfer *t)
                               .progress_arg = t};
     struct http_response rs;
     enum rc rc = http_send_file(cx, t->http, &rq, t->path, t->offset, -1, &rs);
-
     if (rc != RC_OK)
         return rc;
     if (rs.status != 204)
@@ -152,10 +147,8 @@ static enum rc send_rest(struct transfer *t)
 static enum rc send_file(struct transfer *t)
 {
     enum rc rc = RC_OK;
-
     for (int tries = 0; tries < TRIES; tries++) {
         int64_t before = t->offset;
-
         rc = t->location ? ask_offset(t) : create(t);
         if (rc == RC_OK && t->offset < t->size)
             rc = send_rest(t);
@@ -180,8 +173,7 @@ static enum rc open_upload(struct ctl *ctl, const char *lecture, const char *vie
     char nonce[NONCE_SIZE];
     int64_t until = clock_mono() + NODE_WAIT_MS;
     enum rc rc;
-
-    rand_hex(nonce, sizeof(nonce));
+    rand_hex(nonce, sizeof nonce);
     for (;;) {
         rc = upload_create(ctl->cx, lecture, str_of(view), str_of(slash ? slash + 1 : path), size,
                            str_of(nonce), out);
@@ -196,7 +188,6 @@ static enum rc file_size(struct ctl *ctl, const char *path, int64_t *size)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
     if (fd == -1 || fstat(fd, &st) != 0) {
         (void)err_set(ctl->cx, RC_INVALID, NULL, NULL, "cannot read %s: %s", path, strerror(errno));
         if (fd != -1)
@@ -217,7 +208,6 @@ static enum rc import_view(struct ctl *ctl, struct http *http, const char *lectu
     struct upload_ticket ticket;
     struct upload *u;
     enum rc rc = file_size(ctl, path, &t.size);
-
     if (rc == RC_OK)
         rc = open_upload(ctl, lecture, view, path, t.size, &u);
     if (rc == RC_OK)
@@ -246,14 +236,13 @@ static void show_work(const struct publication_work *w, char last[LINE_SIZE])
     const char *view = view_kind_name(w->view);
     bool moving = !w->waiting && !is_over(w) && strcmp(w->state, "uploading") != 0;
     char line[LINE_SIZE];
-
     if (moving)
-        snprintf(line, sizeof(line), "%s %d %%", w->state, (int)(w->progress * 100));
+        snprintf(line, sizeof line, "%s %d %%", w->state, (int)(w->progress * 100));
     else
-        snprintf(line, sizeof(line), "%s%s", w->state, w->waiting ? ", waiting" : "");
+        snprintf(line, sizeof line, "%s%s", w->state, w->waiting ? ", waiting" : "");
     if (strcmp(last, line) == 0)
         return;
-    memcpy(last, line, sizeof(line));
+    memcpy(last, line, sizeof line);
     say(view, line);
     if (strcmp(w->state, "failed") == 0)
         say(view, ctl_failure(w->error_code));
@@ -267,7 +256,6 @@ static int wait_for(struct ctl *ctl, int64_t lecture)
     struct publication *p;
     bool over = false, failed = false;
     struct cx cx;
-
     cx_init(&cx);
     cx.db = ctl->cx->db;
     cx.conf = ctl->conf;
@@ -291,7 +279,6 @@ static enum rc look_at_files(struct ctl *ctl, const char *const files[VIEW_KIND_
 {
     int64_t size;
     enum rc rc = RC_OK;
-
     for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
         if (files[v])
             rc = file_size(ctl, files[v], &size);
@@ -304,7 +291,6 @@ static enum rc make_lecture(struct ctl *ctl, const char *course, const char *tit
     struct lecture_edit edit = {.title = title, .starts_at = clock_now(), .ends_at = NO_TIME};
     struct course *c;
     enum rc rc;
-
     if (starts && !clock_parse_iso(starts, &edit.starts_at))
         return err_set(ctl->cx, RC_INVALID, "starts", NULL, "--starts is a time like 2026-11-24T10:15:00Z");
     rc = ctl_find_course(ctl, course, &c);
@@ -315,7 +301,6 @@ static enum rc import_views(struct ctl *ctl, const char *lecture, const char *co
 {
     struct http *http;
     enum rc rc = RC_OK;
-
     http_global_init();
     http = http_new(ctl->conf->core_ca_file);
     for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
@@ -336,7 +321,6 @@ int ctl_lecture_import(struct ctl *ctl)
     int64_t id;
     int status = CTL_OK;
     enum rc rc;
-
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (!course || !title || (!files[VIEW_CAM] && !files[VIEW_PRES] && !files[VIEW_COMB]))

@@ -18,7 +18,6 @@ static json_t *text_json(const char *text)
 static json_t *time_json(int64_t ms)
 {
     char text[CLOCK_ISO_SIZE];
-
     if (ms == NO_TIME)
         return json_null();
     clock_iso(ms, text);
@@ -28,10 +27,8 @@ static json_t *time_json(int64_t ms)
 static json_t *renditions_json(const struct publication_view *v)
 {
     json_t *list = json_array();
-
     for (size_t i = 0; i < v->rendition_count; i++) {
         const struct publication_rendition *r = &v->renditions[i];
-
         json_array_append_new(list, json_pack("{s:s,s:i,s:i,s:I,s:I,s:f,s:b}", "name", r->name, "width",
                                               r->width, "height", r->height, "bitrate",
                                               (json_int_t)r->bitrate, "frames", (json_int_t)r->frames,
@@ -43,7 +40,6 @@ static json_t *renditions_json(const struct publication_view *v)
 static json_t *marks_json(const struct publication_view *v, bool silences)
 {
     json_t *list = json_array();
-
     for (size_t i = 0; silences && i < v->silence_count; i++)
         json_array_append_new(list, json_pack("[f,f]", v->silences[i].start, v->silences[i].end));
     for (size_t i = 0; !silences && i < v->chapter_count; i++)
@@ -54,7 +50,6 @@ static json_t *marks_json(const struct publication_view *v, bool silences)
 static json_t *artifacts_json(const struct publication_view *v)
 {
     json_t *list = json_array();
-
     for (size_t i = 0; i < v->file_count; i++)
         json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "path", v->files[i].path, "size",
                                               (json_int_t)v->files[i].size, "sha256", v->files[i].sha256));
@@ -66,7 +61,6 @@ static json_t *view_json(struct ctl *ctl, const struct publication *p, const str
 {
     json_t *o = json_object();
     const char *url = playback_url(ctl->cx, p, pb, v->kind, "master.m3u8");
-
     if (url[0] == '/')
         url = arena_printf(ctl->cx->arena, "%s%s", ctl->conf->base_url, url);
     json_object_set_new(o, "view", json_string(view_kind_name(v->kind)));
@@ -86,10 +80,8 @@ static json_t *view_json(struct ctl *ctl, const struct publication *p, const str
 static json_t *plan_json(const struct publication_work *w)
 {
     json_t *list = json_array();
-
     for (size_t i = 0; i < w->plan_count; i++) {
         json_t *args = json_object();
-
         for (size_t k = 0; k < w->plan[i].n; k++)
             json_object_set_new(args, w->plan[i].names[k], json_string(w->plan[i].values[k]));
         json_array_append_new(list, json_pack("{s:s,s:o}", "key", w->plan[i].key, "args", args));
@@ -100,7 +92,6 @@ static json_t *plan_json(const struct publication_work *w)
 static json_t *work_json(const struct publication_work *w)
 {
     json_t *o = json_object();
-
     json_object_set_new(o, "view", json_string(view_kind_name(w->view)));
     json_object_set_new(o, "upload", json_string(w->upload_key));
     json_object_set_new(o, "file", json_string(w->name));
@@ -123,7 +114,6 @@ static json_t *failure_json(const char *view, const char *code, const char *text
 static json_t *failures_json(const struct publication *p)
 {
     json_t *list = json_array();
-
     for (size_t i = 0; i < p->work_count; i++)
         if (p->work[i].error_code)
             json_array_append_new(list, failure_json(view_kind_name(p->work[i].view), p->work[i].error_code,
@@ -137,7 +127,6 @@ static json_t *lecture_json(struct ctl *ctl, const struct lecture *l, const stru
                             const struct playback *pb)
 {
     json_t *o = json_object(), *views = json_array(), *work = json_array();
-
     json_object_set_new(o, "key", json_string(l->key));
     json_object_set_new(o, "title", json_string(l->title));
     json_object_set_new(o, "course", json_string(l->course_slug));
@@ -167,7 +156,6 @@ static void print_lecture(const struct lecture *l, const struct publication *p)
            media_state_name(p->media), access_name(l->access), p->generation);
     for (size_t i = 0; i < p->view_count; i++) {
         const struct publication_view *v = &p->views[i];
-
         printf("  %-4s %s, %.1f s:", view_kind_name(v->kind), v->quality, v->duration);
         for (size_t k = 0; k < v->rendition_count; k++)
             printf(" %s%s", v->renditions[k].name, v->renditions[k].copied ? " (copied)" : "");
@@ -176,7 +164,6 @@ static void print_lecture(const struct lecture *l, const struct publication *p)
     }
     for (size_t i = 0; i < p->work_count; i++) {
         const struct publication_work *w = &p->work[i];
-
         printf("  %-4s %s: %s%s", view_kind_name(w->view), w->name, w->state, w->waiting ? " (waiting)" : "");
         if (w->error_code)
             printf(". %s %s", ctl_failure(w->error_code), w->error_text ? w->error_text : "");
@@ -192,7 +179,6 @@ static int show(struct ctl *ctl)
     struct publication *p;
     struct playback pb = {0};
     enum rc rc;
-
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
     rc = lecture_get(ctl->cx, ACT_LECTURE_EDIT, ctl->argv[0], &l);
@@ -215,7 +201,6 @@ static int delete (struct ctl *ctl)
     const struct ctl_option options[] = {{"now", NULL, &now}, {NULL, NULL, NULL}};
     struct lecture *l;
     enum rc rc;
-
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
     rc = lecture_get(ctl->cx, ACT_LECTURE_EDIT, ctl->argv[0], &l);

@@ -16,7 +16,6 @@ static int token(struct ctl *ctl)
         {"org", &org, NULL}, {"roles", &roles_text, NULL}, {"uses", &uses_text, NULL}, {NULL, NULL, NULL}};
     unsigned roles;
     int64_t uses = USES_DEFAULT;
-
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (!org)
@@ -34,7 +33,6 @@ static int token(struct ctl *ctl)
 static json_t *time_json(int64_t ms)
 {
     char text[CLOCK_ISO_SIZE];
-
     if (ms == NO_TIME)
         return json_null();
     clock_iso(ms, text);
@@ -44,7 +42,6 @@ static json_t *time_json(int64_t ms)
 static json_t *node_json(struct cx *cx, const struct node_info *n)
 {
     json_t *o = json_object(), *slots = json_object();
-
     for (int lane = 0; lane < LANE_COUNT; lane++)
         json_object_set_new(slots, job_lane_name((enum job_lane)lane), json_integer(n->slots[lane]));
     json_object_set_new(o, "id", json_integer(n->id));
@@ -72,7 +69,6 @@ static json_t *node_json(struct cx *cx, const struct node_info *n)
 static void print_node(struct cx *cx, const struct node_info *n)
 {
     const char *state = n->revoked ? "revoked" : n->alive ? "alive" : "away";
-
     printf("%4lld  %-8s %-20s %-16s %-16s cpu %3d %%  disk free %lld GB  jobs %d\n", (long long)n->id, state,
            n->name, n->org_slug, node_roles_text(cx, n->roles), (int)(n->cpu * 100 + 0.5),
            (long long)(n->disk_free / 1000000000), n->jobs);
@@ -85,7 +81,6 @@ static int list_nodes(struct ctl *ctl)
     struct node_info *nodes;
     json_t *list = json_array();
     size_t n;
-
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (node_list(ctl->cx, &nodes, &n) != RC_OK)
@@ -106,7 +101,6 @@ static int list_nodes(struct ctl *ctl)
 static int revoke(struct ctl *ctl)
 {
     int64_t id;
-
     if (!ctl_parse(ctl, NULL, 1, 1))
         return CTL_USAGE;
     if (!str_to_i64(str_of(ctl->argv[0]), 1, INT64_MAX, &id))
@@ -120,12 +114,10 @@ static int rotate(struct ctl *ctl)
 {
     static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY};
     const char *kid;
-
     if (!ctl_parse(ctl, NULL, 0, 1))
         return CTL_USAGE;
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const char *aud = ctl->argc ? ctl->argv[0] : all[i];
-
         if (keys_rotate(ctl->cx, aud, &kid) != RC_OK)
             return ctl_fail_rc(ctl, "cannot make a new key");
         printf("%s %s\n", aud, kid);
@@ -140,7 +132,6 @@ enum rc ctl_figure_nodes(struct ctl *ctl, struct buf *json)
     struct node_info *nodes;
     size_t n, alive = 0, revoked = 0;
     enum rc rc = node_list(ctl->cx, &nodes, &n);
-
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n; i++) {

@@ -10,8 +10,8 @@
 
 enum { RANDOM_LENGTH = 20, LIST_MAX = 100000 };
 
-/* The password the options ask for: a line of standard input, a random one (printed by the caller), or NULL.
- */
+/* The password the options ask for: a line of standard input, a random one (printed by the caller), or
+ * NULL. */
 static bool read_password(struct ctl *ctl, bool from_stdin, bool random, const char **password)
 {
     *password = NULL;

@@ -30,7 +30,7 @@ static const struct {
 
 const char *ctl_failure(const char *code)
 {
-    for (size_t i = 0; code && i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; code && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].code, code) == 0)
             return words[i].text;
     return code ? code : "";
@@ -51,7 +51,6 @@ static json_t *failure_json(const char *code, const char *text)
 static json_t *task_json(const struct task *t)
 {
     json_t *o = json_object();
-
     json_object_set_new(o, "id", json_integer(t->id));
     json_object_set_new(o, "kind", json_string(task_kind_name(t->kind)));
     json_object_set_new(o, "state", json_string(t->state));
@@ -87,7 +86,6 @@ static int list_tasks(struct ctl *ctl)
     struct task *tasks;
     json_t *list = json_array();
     size_t n;
-
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
     if (task_list(ctl->cx, !all && !json, LIST_LIMIT, &tasks, &n) != RC_OK)
@@ -120,14 +118,12 @@ static bool task_number(struct ctl *ctl, int64_t *id)
 static void print_log(const char *log)
 {
     const char *from = log + strlen(log);
-
     for (int lines = 0; from > log && lines < LOG_LINES; from--)
         lines += from[-1] == '\n' && from[0] != '\0';
     while (*from == '\n')
         from++;
     while (*from) {
         size_t n = strcspn(from, "\n");
-
         printf("      | %.*s\n", (int)n, from);
         from += n + (from[n] != '\0');
     }
@@ -138,11 +134,9 @@ static enum rc print_attempts(struct ctl *ctl, const struct job *j)
     struct job_attempt *attempts;
     size_t n;
     enum rc rc = job_attempts(ctl->cx, j->id, &attempts, &n);
-
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         const struct job_attempt *a = &attempts[i];
         char at[CLOCK_ISO_SIZE];
-
         clock_iso(a->started, at);
         printf("    attempt %d on %s at %s: %s", a->attempt, a->node[0] ? a->node : "?", at,
                a->outcome[0] ? a->outcome : "running");
@@ -162,10 +156,8 @@ static enum rc print_jobs(struct ctl *ctl, int64_t task)
     struct job *jobs;
     size_t n;
     enum rc rc = job_list_by_task(ctl->cx, task, &jobs, &n);
-
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         const struct job *j = &jobs[i];
-
         printf("  job %lld %s: %s", (long long)j->id, job_kind_name(j->kind), job_state_name(j->state));
         if (j->state == JOB_RUNNING)
             printf(" %d %%", (int)(j->progress * 100));
@@ -181,7 +173,6 @@ static int show(struct ctl *ctl)
 {
     struct task *t;
     int64_t id;
-
     if (!ctl_parse(ctl, NULL, 1, 1) || !task_number(ctl, &id))
         return CTL_USAGE;
     if (task_get(ctl->cx, id, &t) != RC_OK)
@@ -201,7 +192,6 @@ static int requeue(struct ctl *ctl)
 {
     struct task_requeued r;
     int64_t id;
-
     if (!ctl_parse(ctl, NULL, 1, 1) || !task_number(ctl, &id))
         return CTL_USAGE;
     if (task_requeue(ctl->cx, id, &r) != RC_OK)
@@ -218,7 +208,6 @@ enum rc ctl_figure_jobs(struct ctl *ctl, struct buf *json)
 {
     struct task_counts counts;
     enum rc rc = task_count(ctl->cx, &counts);
-
     if (rc != RC_OK)
         return rc;
     for (int lane = 0; lane < LANE_COUNT; lane++) {

@@ -1,6 +1,6 @@
 /* The list was made by strace of probing, copying, encoding (libx264, AAC, mjpeg) and analysing, plus the
- * close relatives that a newer C library may choose instead. Names the library does not know are passed over.
- */
+ * close relatives that a newer C library may choose instead. Names the library does not know are passed
+ * over. */
 #include "daemons/sandbox/filter.h"
 
 #include <errno.h>

@@ -35,10 +35,9 @@ struct schedd {
 static void name_holder(struct schedd *s)
 {
     char host[HOST_SIZE] = "", tail[9];
-
-    (void)gethostname(host, sizeof(host) - 1);
-    rand_hex(tail, sizeof(tail));
-    snprintf(s->holder, sizeof(s->holder), "%s:%ld:%s", host, (long)getpid(), tail);
+    (void)gethostname(host, sizeof host - 1);
+    rand_hex(tail, sizeof tail);
+    snprintf(s->holder, sizeof s->holder, "%s:%ld:%s", host, (long)getpid(), tail);
 }
 
 static enum rc renew(struct schedd *s)
@@ -46,7 +45,6 @@ static enum rc renew(struct schedd *s)
     bool leads = false;
     int64_t now = clock_mono();
     enum rc rc;
-
     if (s->leads && now - s->renewed < LEADER_MS / 3)
         return RC_OK;
     rc = leader_hold(&s->cx, "schedd", s->holder, &leads);
@@ -64,7 +62,6 @@ static enum rc work(struct schedd *s, int *done)
 {
     int64_t removed;
     enum rc rc = renew(s);
-
     if (rc != RC_OK || !s->leads)
         return rc;
     if (s->outage)
@@ -88,7 +85,6 @@ static int64_t round_once(struct schedd *s)
     int done = 0;
     int64_t wait;
     enum rc rc;
-
     cx_reset(&s->cx);
     s->cx.actor = &s->actor;
     rc = work(s, &done);
@@ -114,7 +110,6 @@ int main(int argc, char **argv)
     const struct conf *conf = daemon_start("lectern-schedd", argc, argv);
     /* nobody knows how long the core was away before this start */
     struct schedd s = {.actor = policy_system("lectern-schedd"), .outage = true};
-
     cx_init(&s.cx);
     s.cx.conf = conf;
     s.cx.db = db_new_conf(conf);

@@ -9,14 +9,14 @@
 struct sources;
 
 /* dir: emptied, made if need be. */
-enum rc sources_open(struct cx *cx, const char *dir, struct sources **out) WARN_UNUSED;
+WARN_UNUSED enum rc sources_open(struct cx *cx, const char *dir, struct sources **out);
 void sources_close(struct sources *s);
 
 /* The file with that digest: *path is in cx's arena and stays valid until sources_release. Waits if another
  * job is just fetching it. t: from where; results as of transfer_get, and RC_CONFLICT if what came is not
  * what was announced. */
-enum rc sources_acquire(struct cx *cx, struct sources *s, const struct transfer *t, const char *sha256,
-                        int64_t size, const char **path) WARN_UNUSED;
+WARN_UNUSED enum rc sources_acquire(struct cx *cx, struct sources *s, const struct transfer *t,
+                                    const char *sha256, int64_t size, const char **path);
 void sources_release(struct sources *s, const char *sha256);
 
 /* Removes what has not been used for a while; everything unused if `all`. */

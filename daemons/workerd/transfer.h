@@ -35,13 +35,13 @@ bool transfer_is_local(struct cx *cx, const struct transfer *t, int64_t size, co
 /* Fetches `size` bytes to `path`, going on where a part of it exists; their SHA-256, made while they come, is
  * `sha256` (64 hex digits), else RC_CONFLICT. RC_DENIED/RC_NOTFOUND: the store refuses; RC_UNAVAIL: it cannot
  * be reached or broke off too often, or the disk is full (transfer_room tells); RC_TIMEOUT: stopped. */
-enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
-                     const char *sha256) WARN_UNUSED;
+WARN_UNUSED enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
+                                 const char *sha256);
 
 /* Puts the file with its digest (64 hex digits). Results as above; RC_TOOBIG: the storage node's disk is
  * full. */
-enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path,
-                     const char *sha256) WARN_UNUSED;
+WARN_UNUSED enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path,
+                                 const char *sha256);
 
 /* Free bytes of the file system that the file's folder lies on. */
 int64_t transfer_room(const char *path);

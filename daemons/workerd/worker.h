@@ -1,5 +1,5 @@
-/* The worker's slots: which jobs run in which lane, started and stopped as the core's heartbeat answers say.
- */
+/* The worker's slots: which jobs run in which lane, started and stopped as the core's heartbeat answers
+ * say. */
 #ifndef DAEMONS_WORKERD_WORKER_H
 #define DAEMONS_WORKERD_WORKER_H
 
@@ -10,7 +10,7 @@
 struct worker;
 
 /* Empties the scratch folder (of folders named job-attempt and the fetched sources). */
-enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out) WARN_UNUSED;
+WARN_UNUSED enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out);
 /* The hooks for node_new; `node` must be set with worker_bind before the first heartbeat. */
 struct node_hooks worker_hooks(struct worker *w);
 void worker_bind(struct worker *w, struct node *node);

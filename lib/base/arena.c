@@ -72,7 +72,6 @@ void *arena_alloc(struct arena *a, size_t n)
 {
     const size_t align = alignof(max_align_t);
     struct block *b = a->blocks;
-
     if (n > SIZE_MAX / 2)
         bug("arena: length out of range");
     n = (n + align - 1) / align * align;

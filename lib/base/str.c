@@ -55,7 +55,6 @@ bool str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out)
     bool minus = s.n > 0 && s.p[0] == '-';
     int64_t v = 0;
     size_t i = minus ? 1 : 0;
-
     if (i == s.n)
         return false;
     for (; i < s.n; i++) {
@@ -77,7 +76,6 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
     unsigned char c = p[0], low = 0x80, high = 0xBF;
     size_t n;
-
     if (c < 0x80)
         return c ? 1 : 0;
     if (c >= 0xC2 && c <= 0xDF)
@@ -214,7 +212,6 @@ static bool b64_decode(struct arena *a, struct str s, const char *set, unsigned 
     unsigned acc = 0;
     size_t len = 0;
     int bits = 0;
-
     if (s.n % 4 == 1)
         return false;
     for (size_t i = 0; i < s.n; i++) {

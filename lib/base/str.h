@@ -13,14 +13,14 @@ struct str {
     size_t n;
 };
 
-#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR(literal) ((struct str){"" literal, sizeof literal - 1})
 
 struct str str_of(const char *s); /* NULL gives the empty slice */
 bool str_eq(struct str a, const char *b);
 bool str_starts(struct str s, const char *prefix);
 struct str str_trim(struct str s); /* drops ASCII white space at both ends */
-/* Cuts *rest at the first `sep`: returns what is before it and leaves what is after. Without `sep` takes all.
- */
+/* Cuts *rest at the first `sep`: returns what is before it and leaves what is after. Without `sep` takes
+ * all. */
 struct str str_cut(struct str *rest, char sep);
 char *str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
 

@@ -4,9 +4,11 @@
  *
  * Every call takes the connection from cx->db and fails with
  *   RC_UNAVAIL   the server cannot be reached, the link was lost (a transaction is gone then), or a lock did
- * not come free after all retries; the next use outside a transaction connects anew RC_CONFLICT  a unique key
- * (see db_duplicate) or a foreign key forbids it RC_INVALID   a value does not fit its column RC_TOOBIG the
- * result is larger than DB_RESULT_MAX RC_INTERNAL  anything else; the detail names the statement */
+ *                not come free after all retries; the next use outside a transaction connects anew
+ *   RC_CONFLICT  a unique key (see db_duplicate) or a foreign key forbids it
+ *   RC_INVALID   a value does not fit its column
+ *   RC_TOOBIG    the result is larger than DB_RESULT_MAX
+ *   RC_INTERNAL  anything else; the detail names the statement */
 #ifndef LIB_DB_DB_H
 #define LIB_DB_DB_H
 
@@ -82,17 +84,21 @@ struct db_done {
 WARN_UNUSED enum rc db_exec(struct cx *cx, enum sql sql, struct db_done *done, const char *types, ...);
 
 /* --- results: row and column count from 0; outside either is a bug() --- */
+
 size_t rows_count(const struct rows *rows);
 bool row_null(const struct rows *rows, size_t row, unsigned column);
-int64_t row_i64(const struct rows *rows, size_t row,
-                unsigned column);                                    /* NULL gives 0; decimals are rounded */
-bool row_bool(const struct rows *rows, size_t row, unsigned column); /* NULL gives false */
-double row_double(const struct rows *rows, size_t row, unsigned column); /* NULL gives 0 */
-const char *row_text(const struct rows *rows, size_t row,
-                     unsigned column); /* NULL gives NULL; lives in the arena */
-struct str row_bytes(const struct rows *rows, size_t row, unsigned column); /* NULL gives the empty slice */
-int64_t row_time(const struct rows *rows, size_t row,
-                 unsigned column); /* ms since 1970 UTC; NULL gives NO_TIME */
+/* NULL gives 0; decimals are rounded. */
+int64_t row_i64(const struct rows *rows, size_t row, unsigned column);
+/* NULL gives false. */
+bool row_bool(const struct rows *rows, size_t row, unsigned column);
+/* NULL gives 0. */
+double row_double(const struct rows *rows, size_t row, unsigned column);
+/* NULL gives NULL; lives in the arena. */
+const char *row_text(const struct rows *rows, size_t row, unsigned column);
+/* NULL gives the empty slice. */
+struct str row_bytes(const struct rows *rows, size_t row, unsigned column);
+/* ms since 1970 UTC; NULL gives NO_TIME. */
+int64_t row_time(const struct rows *rows, size_t row, unsigned column);
 
 /* --- transactions --- */
 
@@ -108,12 +114,12 @@ bool db_in_tx(const struct cx *cx);
  * was. */
 bool db_duplicate(const struct cx *cx, const char *key);
 
-/* Statements run on this connection since db_new, BEGIN and COMMIT included. Subtract two to count a request.
- */
+/* Statements run on this connection since db_new, BEGIN and COMMIT included. Subtract two to count a
+ * request. */
 uint64_t db_count(const struct cx *cx);
 
-/* For tests: the nth statement from now fails with this error of the server (1213, 2013, …); 0 calls it off.
- */
+/* For tests: the nth statement from now fails with this error of the server (1213, 2013, …); 0 calls it
+ * off. */
 void db_fault(struct cx *cx, uint64_t nth, unsigned error);
 
 /* The name of a statement, for logs and tests; lends. */

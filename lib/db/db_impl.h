@@ -29,8 +29,8 @@ const char *db_sql_text(enum sql sql);
 /* A live link, connecting if need be. Inside a transaction a lost link stays lost. */
 WARN_UNUSED enum rc link_ensure(struct cx *cx);
 void link_drop(struct db *db);
-/* Turns a server or client error into rc and cx->err, notes db->retry and db->duplicate, drops a lost link.
- */
+/* Turns a server or client error into rc and cx->err, notes db->retry and db->duplicate, drops a lost
+ * link. */
 enum rc link_fail(struct cx *cx, const char *what, unsigned error, const char *text);
 /* One statement as text, without parameters or result: session set-up, BEGIN, steps of a migration. */
 WARN_UNUSED enum rc link_run(struct cx *cx, const char *what, struct str text);

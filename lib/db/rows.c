@@ -79,8 +79,8 @@ static void fetch_bind(struct fetch *f, MYSQL_RES *meta)
         b->buffer_type = types[f->kind[c]];
         b->length = &f->length[c];
         b->is_null = &f->null[c];
-        /* Text is bound with length 0: its length is known after the fetch, then it is read into the arena.
-         */
+        /* Text is bound with length 0: its length is known after the fetch, then it is read into the
+         * arena. */
         if (f->kind[c] != KIND_TEXT) {
             b->buffer = &f->value[c];
             b->buffer_length = sizeof f->value[c];

@@ -146,8 +146,8 @@ static const char *layout_of(const struct plan *plan)
     return plan->audio_channels == 1 ? "mono" : "stereo";
 }
 
-/* Without -vn the video would be decoded as well, without the other some of its frames, just to look at it.
- */
+/* Without -vn the video would be decoded as well, without the other some of its frames, just to look at
+ * it. */
 static void sound_input(const struct media_job *job, const struct probe *p, struct child_argv *argv)
 {
     child_argv_all(argv, "-vn", "-skip_frame:v", "all", NULL);

@@ -36,8 +36,8 @@ struct audio_result {
 
 /* Writes `path` (an .m4a with AAC-LC, 48 kHz) that lasts plan->duration. Fails with verify if the level is
  * missed. */
-enum rc audio_make(struct cx *cx, struct media_job *job, const struct probe *p, const struct plan *plan,
-                   const char *path, struct audio_result *out) WARN_UNUSED;
+WARN_UNUSED enum rc audio_make(struct cx *cx, struct media_job *job, const struct probe *p,
+                               const struct plan *plan, const char *path, struct audio_result *out);
 
 /* --- pure parts, for tests --- */
 

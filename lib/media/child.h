@@ -50,7 +50,7 @@ struct child_result {
 
 /* RC_OK: the child ran and ended as *out says. Stopping sends TERM, ten seconds later KILL; for *stop KILL
  * follows after one second, since nobody wants the outcome. RC_UNAVAIL: it could not be started. */
-enum rc child_run(struct cx *cx, const struct child *c, struct child_result *out) WARN_UNUSED;
+WARN_UNUSED enum rc child_run(struct cx *cx, const struct child *c, struct child_result *out);
 
 /* Builds an argument list in an arena. */
 struct child_argv {

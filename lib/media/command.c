@@ -135,8 +135,8 @@ void command_graph(const struct probe *p, const struct plan *plan, struct buf *g
     graph_findings(plan, g);
 }
 
-/* CMAF segments as byte ranges of one file per rendition, playlists beside it, audio as a group of its own.
- */
+/* CMAF segments as byte ranges of one file per rendition, playlists beside it, audio as a group of its
+ * own. */
 static void hls_output(const struct media_job *job, const struct plan *plan, bool all,
                        struct child_argv *argv)
 {

@@ -11,16 +11,16 @@
 #include "lib/media/tool.h"
 
 /* {probe:{…}, plan:{quick:{…}|null, full:{…}, words:[…]}} */
-enum rc make_probe(struct cx *cx, struct media_job *job, enum media_view view, json_t **out) WARN_UNUSED;
+WARN_UNUSED enum rc make_probe(struct cx *cx, struct media_job *job, enum media_view view, json_t **out);
 
 /* {files:[{name,size,sha256}], duration, renditions:[{name,width,height,bitrate,frames,duration,copied}],
  *  audio:{…}|null, silences:[[start,end]…], chapters:[at…], loudness:{…}|null, sprite:{…}|null}.
  * make_quick needs a plan whose quick is set; else it fails with unsupported. Results are the caller's
  * (json_decref). */
-enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p, const struct plan *plan,
-                   json_t **out) WARN_UNUSED;
-enum rc make_full(struct cx *cx, struct media_job *job, const struct probe *p, const struct plan *plan,
-                  json_t **out) WARN_UNUSED;
+WARN_UNUSED enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p,
+                               const struct plan *plan, json_t **out);
+WARN_UNUSED enum rc make_full(struct cx *cx, struct media_job *job, const struct probe *p,
+                              const struct plan *plan, json_t **out);
 
 /* --- pure parts, for tests --- */
 

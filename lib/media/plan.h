@@ -57,8 +57,8 @@ struct plan {
 bool media_view_of(const char *name, enum media_view *out);
 const char *media_view_name(enum media_view view);
 
-/* p has video, as probe_file guarantees. copy false: the source is damaged, nothing of the video is copied.
- */
+/* p has video, as probe_file guarantees. copy false: the source is damaged, nothing of the video is
+ * copied. */
 void plan_make(const struct probe *p, enum media_view view, bool copy, struct plan *out);
 
 /* {quick:{…}|null, full:{…}, words:[{key, args:{}}…]}; gives */

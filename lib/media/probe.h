@@ -57,19 +57,19 @@ struct probe {
 };
 
 /* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, unsupported. */
-enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out) WARN_UNUSED;
+WARN_UNUSED enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out);
 
 /* When the lecture begins, on the source's clock: with the first of picture and sound. */
 double probe_origin(const struct probe *p);
 
 json_t *probe_to_json(const struct probe *p); /* gives */
 /* RC_INVALID: not such an object, or figures outside what probe_file may return. */
-enum rc probe_from_json(struct cx *cx, const json_t *o, struct probe *out) WARN_UNUSED;
+WARN_UNUSED enum rc probe_from_json(struct cx *cx, const json_t *o, struct probe *out);
 
 /* --- pure parts, for tests --- */
 
 /* ffprobe's -show_format -show_streams as JSON. RC_INVALID: not that. */
-enum rc probe_parse_streams(struct cx *cx, const json_t *root, struct probe *out) WARN_UNUSED;
+WARN_UNUSED enum rc probe_parse_streams(struct cx *cx, const json_t *root, struct probe *out);
 
 /* A line "index,pts,dts,duration,flags" of a packet. */
 struct probe_packet {

@@ -25,6 +25,6 @@ struct media_side {
 /* The job's texts and *arg must outlive media_side_join, which must follow. */
 void media_side_start(struct media_side *s, const struct media_job *job, media_step *step, void *arg);
 /* Waits; adds processor time, log and failure to the job. Returns what the step returned. */
-enum rc media_side_join(struct media_side *s, struct cx *cx, struct media_job *job) WARN_UNUSED;
+WARN_UNUSED enum rc media_side_join(struct media_side *s, struct cx *cx, struct media_job *job);
 
 #endif

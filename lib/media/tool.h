@@ -42,14 +42,14 @@ struct media_job {
     } fail;
 };
 
-/* FFmpeg's words for people: of each path only the file's name stays, of "[mov @ 0x55…]" nothing. In place.
- */
+/* FFmpeg's words for people: of each path only the file's name stays, of "[mov @ 0x55…]" nothing. In
+ * place. */
 void media_plain_text(char *text);
 
 /* Notes the failure (the first one counts; its text becomes plain) and returns RC_INVALID if permanent, else
  * RC_UNAVAIL. */
-enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent, const char *fmt,
-                   ...) __attribute__((format(printf, 5, 6))) WARN_UNUSED;
+WARN_UNUSED enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent,
+                               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Starts an argument list: sandbox, its options, "--", program, and the options every run has. */
 void media_tool_ffmpeg(struct cx *cx, const struct media_job *job, struct child_argv *argv);
@@ -69,11 +69,11 @@ struct media_run {
 /* Runs it and judges the end: signals, time-outs, limits, a full disk and a missing program are failures here
  * with a code of their own. An exit status other than 0 is left to the caller in *status, as only the step
  * knows what it means. */
-enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
-                       const struct media_run *run, int *status) WARN_UNUSED;
+WARN_UNUSED enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
+                                   const struct media_run *run, int *status);
 /* The same; a status other than 0 is the failure `code` (permanent) with the log's last line. */
-enum rc media_tool_must(struct cx *cx, struct media_job *job, const struct child_argv *argv,
-                        const struct media_run *run, const char *code) WARN_UNUSED;
+WARN_UNUSED enum rc media_tool_must(struct cx *cx, struct media_job *job, const struct child_argv *argv,
+                                    const struct media_run *run, const char *code);
 
 void media_report(struct media_job *job, double progress, double eta);
 

@@ -1,5 +1,5 @@
-/* Finished files are read again before anybody relies on them: packets, lengths, what a player needs to know.
- */
+/* Finished files are read again before anybody relies on them: packets, lengths, what a player needs to
+ * know. */
 #ifndef LIB_MEDIA_VERIFY_H
 #define LIB_MEDIA_VERIFY_H
 
@@ -25,23 +25,23 @@ struct verify_track {
 
 /* Reads the file's tables and its playlist (video.mp4 → video.m3u8), which must agree with each other and
  * begin with the lecture. Fails with verify. */
-enum rc verify_read(struct cx *cx, struct media_job *job, const char *name,
-                    struct verify_track *out) WARN_UNUSED;
+WARN_UNUSED enum rc verify_read(struct cx *cx, struct media_job *job, const char *name,
+                                struct verify_track *out);
 
 /* copied: packets and length equal the source's. Fails with verify. */
-enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *p, const char *name,
-                      const struct verify_track *t) WARN_UNUSED;
+WARN_UNUSED enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *p,
+                                  const char *name, const struct verify_track *t);
 /* encoded: as many packets as frames were encoded (frames < 0: not known for this one), the length as
  * planned. */
-enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *plan, const char *name,
-                       const struct verify_track *t, int64_t frames) WARN_UNUSED;
+WARN_UNUSED enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *plan,
+                                   const char *name, const struct verify_track *t, int64_t frames);
 /* Audio and video end together. */
-enum rc verify_ends(struct cx *cx, struct media_job *job, const char *name, const struct verify_track *video,
-                    const struct verify_track *audio) WARN_UNUSED;
+WARN_UNUSED enum rc verify_ends(struct cx *cx, struct media_job *job, const char *name,
+                                const struct verify_track *video, const struct verify_track *audio);
 
 /* SHA-256 in hex of job->out/name, and its size. */
-enum rc verify_hash(struct cx *cx, struct media_job *job, const char *name, char hash[VERIFY_HASH],
-                    int64_t *size) WARN_UNUSED;
+WARN_UNUSED enum rc verify_hash(struct cx *cx, struct media_job *job, const char *name,
+                                char hash[VERIFY_HASH], int64_t *size);
 
 /* --- pure parts, for tests --- */
 
@@ -52,8 +52,8 @@ struct verify_list {
     double seconds; /* of all segments */
     int64_t peak;   /* largest bit rate of a segment */
 };
-/* A playlist of byte ranges of one file of `size` bytes. False: they do not follow each other up to its end.
- */
+/* A playlist of byte ranges of one file of `size` bytes. False: they do not follow each other up to its
+ * end. */
 bool verify_playlist(struct str text, int64_t size, struct verify_list *out);
 
 #endif

@@ -354,7 +354,6 @@ enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request 
     struct call c = {.cx = cx, .h = h, .rq = &put, .rs = rs, .out_fd = -1};
     struct stat st;
     enum rc rc;
-
     if (!put.method)
         put.method = "PUT";
     c.in_fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -402,7 +401,6 @@ enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *
 {
     struct call c = {.cx = cx, .h = h, .rq = rq, .rs = rs, .in_fd = -1};
     enum rc rc;
-
     c.out_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (c.out_fd < 0)
         return open_failed(cx, path);

@@ -57,20 +57,21 @@ struct http_response {
 
 /* RC_OK means an answer came, whatever its status: look at rs->status. RC_UNAVAIL: no connection or it broke;
  * RC_TIMEOUT; RC_TOOBIG: the answer exceeds the limit; RC_INVALID: the address is none. */
-enum rc http_call(struct cx *cx, struct http *h, const struct http_request *rq,
-                  struct http_response *rs) WARN_UNUSED;
+WARN_UNUSED enum rc http_call(struct cx *cx, struct http *h, const struct http_request *rq,
+                              struct http_response *rs);
 
 /* Sends `length` bytes of the file from `offset` as the body (method PUT unless rq says otherwise; tus PATCH
  * too). length -1: to the end of the file. Memory use does not depend on the length. */
-enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request *rq, const char *path,
-                       int64_t offset, int64_t length, struct http_response *rs) WARN_UNUSED;
+WARN_UNUSED enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request *rq,
+                                   const char *path, int64_t offset, int64_t length,
+                                   struct http_response *rs);
 
 /* Writes the body of a 200 or 206 to `path`, going on where an existing file ends (Range). `size` is the
  * length expected, or -1. Returns RC_OK once the file is there completely (rs->status 200 or 206, fsynced
  * unless rq->unsynced); an answer of another status leaves the file alone, is RC_OK too and its body is in
  * rs. A break is RC_UNAVAIL and keeps what came: call again. A file longer than `size`, or an object of
  * another length, is RC_CONFLICT. */
-enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *rq, const char *path,
-                      int64_t size, struct http_response *rs) WARN_UNUSED;
+WARN_UNUSED enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *rq,
+                                  const char *path, int64_t size, struct http_response *rs);
 
 #endif

@@ -16,11 +16,11 @@ void node_keys_free(struct node_keys *k);
 
 /* jwt_verify with the keys of the file; several threads may call it. now: seconds. RC_DENIED as there, an
  * unknown key too; RC_UNAVAIL: there is no key file. */
-enum rc node_keys_verify(struct cx *cx, struct node_keys *k, int64_t now, struct str token,
-                         struct jwt_claims *out) WARN_UNUSED;
+WARN_UNUSED enum rc node_keys_verify(struct cx *cx, struct node_keys *k, int64_t now, struct str token,
+                                     struct jwt_claims *out);
 
 /* Writes {"keys":[…]} atomically if its content differs from what is there. RC_INVALID: the list is not one
  * of keys. */
-enum rc node_keys_write(struct cx *cx, const char *path, struct str keys_json) WARN_UNUSED;
+WARN_UNUSED enum rc node_keys_write(struct cx *cx, const char *path, struct str keys_json);
 
 #endif

@@ -77,12 +77,12 @@ void node_free(struct node *n);
 /* Reads the token file; if there is none, joins: POST /api/v1/node/join {token, name, roles, version, url,
  * host:{cpus, memory}} → {node:<id>, token}. RC_DENIED: the organisation token is refused; RC_UNAVAIL: the
  * core is away, try again; RC_NOTFOUND: neither token is there. */
-enum rc node_join(struct cx *cx, struct node *n) WARN_UNUSED;
+WARN_UNUSED enum rc node_join(struct cx *cx, struct node *n);
 
 /* One heartbeat: sends, then applies the answer (acknowledged jobs leave the list, hooks are called,
  * keys.json is written). RC_UNAVAIL: the core is away (jobs go on); RC_DENIED: the node token was revoked:
  * all jobs were cancelled, the token file was moved aside, join again. */
-enum rc node_beat(struct cx *cx, struct node *n) WARN_UNUSED;
+WARN_UNUSED enum rc node_beat(struct cx *cx, struct node *n);
 /* Sleeps until the next heartbeat is due (the core's `every`, with jitter; longer after failures), a job's
  * state changed, node_wake was called or the program is to stop (daemon_stopping). */
 void node_wait(struct node *n);

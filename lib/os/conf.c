@@ -32,7 +32,7 @@ static const struct key keys[] = {
 #undef CONF_INT
 #undef CONF_SIZE
 };
-enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
+enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
 static bool parse_size(struct str s, int64_t *out)
 {
@@ -62,7 +62,6 @@ static enum rc set_value(struct cx *cx, struct conf *conf, const struct key *k, 
 {
     char *at = (char *)conf + k->offset;
     int64_t v;
-
     switch (k->kind) {
     case KIND_STR: {
         const char *text = str_dup(cx->arena, value);
@@ -130,7 +129,6 @@ enum rc conf_parse(struct cx *cx, const char *path, struct str text, struct conf
     bool seen[KEY_COUNT] = {false};
     struct conf conf = {0};
     enum rc rc = set_defaults(cx, &conf);
-
     for (int line = 1; rc == RC_OK && text.n > 0; line++)
         rc = parse_line(cx, &conf, str_cut(&text, '\n'), arena_printf(cx->arena, "%s:%d", path, line), seen);
     if (rc == RC_OK)

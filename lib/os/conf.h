@@ -19,14 +19,14 @@ struct conf {
 #undef CONF_SIZE
 };
 
-/* Where the file is: the argument of -c if not NULL, else $LECTERN_CONF, else SYSCONFDIR/lectern.conf. Lends.
- */
+/* Where the file is: the argument of -c if not NULL, else $LECTERN_CONF, else SYSCONFDIR/lectern.conf.
+ * Lends. */
 const char *conf_path(const char *option);
 
 /* Reads the file; texts live in cx's arena, which must outlive the configuration. */
-enum rc conf_read(struct cx *cx, const char *path, struct conf *out) WARN_UNUSED;
+WARN_UNUSED enum rc conf_read(struct cx *cx, const char *path, struct conf *out);
 /* The same from text; `path` is only for messages. */
-enum rc conf_parse(struct cx *cx, const char *path, struct str text, struct conf *out) WARN_UNUSED;
+WARN_UNUSED enum rc conf_parse(struct cx *cx, const char *path, struct str text, struct conf *out);
 
 /* For main(): reads the configuration, opens the log for `program`; on failure prints one sentence and
  * exits 1. The result lives as long as the process. */

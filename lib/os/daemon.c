@@ -48,7 +48,6 @@ const struct conf *daemon_start(const char *program, int argc, char **argv)
 {
     const char *file = NULL;
     int opt;
-
     open_standard_fds();
     catch_signals();
     pthread_condattr_t attr;

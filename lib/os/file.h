@@ -9,20 +9,20 @@
 #include "lib/base/str.h"
 
 /* The whole file, NUL-terminated, in the arena. RC_NOTFOUND, RC_TOOBIG (over max bytes), RC_UNAVAIL. */
-enum rc file_read(struct cx *cx, const char *path, size_t max, struct str *out) WARN_UNUSED;
+WARN_UNUSED enum rc file_read(struct cx *cx, const char *path, size_t max, struct str *out);
 /* The first line without its white space: for files that hold one secret (at most 4 KiB). */
-enum rc file_read_secret(struct cx *cx, const char *path, char **out) WARN_UNUSED;
+WARN_UNUSED enum rc file_read_secret(struct cx *cx, const char *path, char **out);
 
 /* Writes beside, fsyncs, renames, fsyncs the folder. RC_UNAVAIL with the system's reason (disk full, no
  * right). */
-enum rc file_write(struct cx *cx, const char *path, struct str content, mode_t mode) WARN_UNUSED;
+WARN_UNUSED enum rc file_write(struct cx *cx, const char *path, struct str content, mode_t mode);
 
 /* mkdir -p. An existing folder is fine. */
-enum rc file_mkdirs(struct cx *cx, const char *path, mode_t mode) WARN_UNUSED;
+WARN_UNUSED enum rc file_mkdirs(struct cx *cx, const char *path, mode_t mode);
 /* Makes a rename or a new file in that folder durable. */
-enum rc file_sync_dir(struct cx *cx, const char *path) WARN_UNUSED;
+WARN_UNUSED enum rc file_sync_dir(struct cx *cx, const char *path);
 /* rm -rf, without following links. A missing path is fine. */
-enum rc file_remove_tree(struct cx *cx, const char *path) WARN_UNUSED;
+WARN_UNUSED enum rc file_remove_tree(struct cx *cx, const char *path);
 
 /* Writes all n bytes, going on after EINTR and short writes. False: errno says why. */
 bool file_write_all(int fd, const void *p, size_t n);

@@ -20,13 +20,13 @@ enum metric {
 };
 
 /* Maps run_dir/metrics/<program>, making it if need be. Call before forking or starting threads. */
-enum rc metrics_open(struct cx *cx, const char *run_dir, const char *program) WARN_UNUSED;
+WARN_UNUSED enum rc metrics_open(struct cx *cx, const char *run_dir, const char *program);
 
 void metric_add(enum metric m, int64_t n);
 void metric_set(enum metric m, int64_t n); /* gauges */
 
 /* Appends the figures of one program (or of all: NULL) in Prometheus' text format, label program="…". A
  * figure that was never touched is left out. RC_NOTFOUND: no such program has run on this host. */
-enum rc metrics_print(struct cx *cx, const char *run_dir, const char *program, struct buf *out) WARN_UNUSED;
+WARN_UNUSED enum rc metrics_print(struct cx *cx, const char *run_dir, const char *program, struct buf *out);
 
 #endif

@@ -398,7 +398,6 @@ static enum rc read_claims(struct cx *cx, const json_t *o, struct jwt_claims *c)
         const char **to;
     } const lists[] = {{"roles", c->roles}, {"get", c->get}, {"views", c->views}};
     enum rc rc = js_str(cx, o, "aud", JWT_MAX_AUD, &c->aud);
-
     if (rc == RC_OK)
         rc = js_i64(cx, o, "iat", 0, NUMBER_MAX, &c->iat);
     if (rc == RC_OK)
@@ -431,7 +430,6 @@ enum rc jwt_verify(struct cx *cx, const struct jwt_keys *keys, const char *aud, 
     size_t sig_n, body_n;
     const json_t *o;
     struct jwt_claims c;
-
     if (token.n == 0 || token.n > JWT_MAX_TOKEN)
         return refuse(cx, "empty or too long");
     struct str head = str_cut(&rest, '.'), payload = str_cut(&rest, '.');

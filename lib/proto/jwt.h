@@ -62,12 +62,12 @@ struct jwt_key; /* a private key with its id and audience */
 
 /* All keys are heap objects: free them with jwt_key_free. kid and aud are copied and must fit the limits
  * above. */
-enum rc jwt_key_generate(struct cx *cx, const char *kid, const char *aud, struct jwt_key **out) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_key_generate(struct cx *cx, const char *kid, const char *aud, struct jwt_key **out);
 /* PKCS#8 PEM ("PRIVATE KEY"), unencrypted. RC_INVALID if it is no Ed25519 private key. */
-enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct str pem,
-                         struct jwt_key **out) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct str pem,
+                                     struct jwt_key **out);
 /* The text is in the arena and is wiped when that is emptied. */
-enum rc jwt_key_to_pem(struct cx *cx, const struct jwt_key *key, struct str *pem) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_key_to_pem(struct cx *cx, const struct jwt_key *key, struct str *pem);
 void jwt_key_public(const struct jwt_key *key, unsigned char x[JWT_X_SIZE]);
 const char *jwt_key_kid(const struct jwt_key *key);
 const char *jwt_key_aud(const struct jwt_key *key);
@@ -79,25 +79,25 @@ struct jwt_keys *jwt_keys_new(void);
 void jwt_keys_free(struct jwt_keys *keys); /* NULL is fine */
 /* The same (kid, aud) again replaces the key. RC_INVALID: kid, aud or x break the rules; RC_TOOBIG: over 64
  * keys. */
-enum rc jwt_keys_add(struct cx *cx, struct jwt_keys *keys, const char *kid, const char *aud,
-                     const unsigned char x[JWT_X_SIZE]) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_keys_add(struct cx *cx, struct jwt_keys *keys, const char *kid, const char *aud,
+                                 const unsigned char x[JWT_X_SIZE]);
 size_t jwt_keys_count(const struct jwt_keys *keys);
 /* The form of keys.json and of the heartbeat: {"keys":[{"kid":…,"aud":…,"x":"<base64url of 32 bytes>"}…]}, or
  * just the array. Keys of another audience than `aud` are left out; aud NULL takes all. */
-enum rc jwt_keys_from_json(struct cx *cx, struct str json, const char *aud,
-                           struct jwt_keys **out) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_keys_from_json(struct cx *cx, struct str json, const char *aud,
+                                       struct jwt_keys **out);
 
 /* --- tokens --- */
 
 /* c->aud must be the key's audience (or NULL: it is filled in); iat and exp must be set. The token is in the
  * arena. */
-enum rc jwt_sign(struct cx *cx, const struct jwt_key *key, const struct jwt_claims *c,
-                 const char **token) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_sign(struct cx *cx, const struct jwt_key *key, const struct jwt_claims *c,
+                             const char **token);
 
 /* now: seconds. RC_OK: *out is filled, its texts are in the arena. RC_NOTFOUND: well-formed, but no key (kid,
  * aud): reload the keys and try again. RC_DENIED: everything else; err.key is "token_expired" for a true
  * signature that is too old and "token_invalid" for the rest. */
-enum rc jwt_verify(struct cx *cx, const struct jwt_keys *keys, const char *aud, int64_t now, struct str token,
-                   struct jwt_claims *out) WARN_UNUSED;
+WARN_UNUSED enum rc jwt_verify(struct cx *cx, const struct jwt_keys *keys, const char *aud, int64_t now,
+                               struct str token, struct jwt_claims *out);
 
 #endif

@@ -56,11 +56,11 @@ struct multipart {
 };
 
 /* The value of Content-Type. RC_INVALID: not multipart/form-data, or without a boundary that is one. */
-enum rc multipart_init(struct multipart *m, struct str content_type,
-                       const struct multipart_events *events) WARN_UNUSED;
+WARN_UNUSED enum rc multipart_init(struct multipart *m, struct str content_type,
+                                   const struct multipart_events *events);
 /* RC_INVALID: malformed, over a limit, or an event said stop; sticky. What follows the last delimiter is
  * ignored. */
-enum rc multipart_feed(struct multipart *m, const char *p, size_t n) WARN_UNUSED;
+WARN_UNUSED enum rc multipart_feed(struct multipart *m, const char *p, size_t n);
 /* The closing delimiter came. */
 bool multipart_is_done(const struct multipart *m);
 

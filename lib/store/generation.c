@@ -212,8 +212,8 @@ static const char *full_path(struct commit *c, const char *path)
     return arena_printf(c->cx->arena, "%s/%s", c->s->root, path);
 }
 
-/* The rename that makes it a generation. What stood there with other content was never accepted by the core.
- */
+/* The rename that makes it a generation. What stood there with other content was never accepted by the
+ * core. */
 static enum rc put_in_place(struct commit *c)
 {
     const char *tmp = full_path(c, c->tmp), *final = full_path(c, c->final);

@@ -29,7 +29,7 @@ enum {
 
 /* Opens root (which must exist) and makes spool, incoming and media below it. RC_UNAVAIL with the reason
  * else. */
-enum rc store_open(struct cx *cx, const char *root, struct store **out) WARN_UNUSED;
+WARN_UNUSED enum rc store_open(struct cx *cx, const char *root, struct store **out);
 void store_close(struct store *s); /* NULL is fine */
 
 /* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
@@ -47,7 +47,7 @@ bool store_is_prefix(struct str s); /* "<lecture>/<job>-<attempt>" */
 struct store_space {
     int64_t free, total; /* bytes; free: for unprivileged writers */
 };
-enum rc store_space(struct cx *cx, struct store *s, struct store_space *out) WARN_UNUSED;
+WARN_UNUSED enum rc store_space(struct cx *cx, struct store *s, struct store_space *out);
 
 /* --- uploads --- */
 struct store_upload {
@@ -60,38 +60,38 @@ struct store_upload {
 
 /* Makes U.json and an empty U.part. The same id with the same size again is RC_OK (what came stays); another
  * size is RC_CONFLICT. Size 0 is complete at once. *out is what is there now. */
-enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size, const char *name,
-                            struct store_upload *out) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size,
+                                        const char *name, struct store_upload *out);
 /* RC_NOTFOUND if there is none. One that has all its bytes but lost its writer before the rename is completed
  * here. */
-enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
-                          struct store_upload *out) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
+                                      struct store_upload *out);
 /* Opens for appending at up->offset and locks. RC_CONFLICT: somebody else is writing. RC_NOTFOUND: none, or
  * complete. */
-enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up,
-                          int *fd) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up,
+                                      int *fd);
 /* fsync; if the length now is the size: rename to U.full. Closes fd in any case and updates *up from the
  * disk. */
-enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
-/* The same for a form, whose size is known only now: what came is the size. `size` at creation was the limit.
- */
-enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd);
+/* The same for a form, whose size is known only now: what came is the size. `size` at creation was the
+ * limit. */
+WARN_UNUSED enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd);
 /* Removes whatever there is of the upload, complete or not: when the core says so. None is RC_NOTFOUND, one
  * being written RC_CONFLICT. */
-enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id);
 /* Removes an unfinished upload, for everybody else: one that another request has just completed stays, and is
  * RC_CONFLICT, too. */
-enum rc store_upload_discard(struct cx *cx, struct store *s, const char *id) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_discard(struct cx *cx, struct store *s, const char *id);
 /* Opens U.full for reading. */
-enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size) WARN_UNUSED;
+WARN_UNUSED enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size);
 
 /* For the same program: a hard link `to` of U.full. RC_NOTFOUND: there is none; RC_CONFLICT: another file
  * system. */
-enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const char *to) WARN_UNUSED;
+WARN_UNUSED enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const char *to);
 
 /* SHA-256 of U.full; remembered as an attribute of the file, so that it is read only once. */
-enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
-                          char hex[STORE_SHA256_HEX], int64_t *size) WARN_UNUSED;
+WARN_UNUSED enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped,
+                                      void *arg, char hex[STORE_SHA256_HEX], int64_t *size);
 
 /* The same hash made while the upload comes, so that nobody has to read it afterwards. Fed with every byte
  * from the first one on, in order; one thread at a time. */
@@ -105,39 +105,39 @@ int64_t store_tally_length(const struct store_tally *t);
 void store_tally_note(struct store_tally *t, int fd);
 
 /* Ids of the complete uploads, in the arena; those that only lack the rename are completed first. */
-enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count);
 /* Removes unfinished uploads that expired before `now` (ms) and leftovers of crashes older than a day. */
-enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed);
 /* *fd becomes readable (inotify, non-blocking) when something changes in the spool; read it empty and list
  * again. The caller closes it. */
-enum rc store_upload_watch(struct cx *cx, struct store *s, int *fd) WARN_UNUSED;
+WARN_UNUSED enum rc store_upload_watch(struct cx *cx, struct store *s, int *fd);
 
 /* --- artifacts --- */
 struct store_put; /* one object being written beside its place */
 
 /* path: "incoming/<lecture>/<job>-<attempt>/<name>[/<name>]" (RC_INVALID else); folders are made. */
-enum rc store_put_begin(struct cx *cx, struct store *s, const char *path, struct store_put **put) WARN_UNUSED;
-enum rc store_put_write(struct cx *cx, struct store_put *put, const void *p, size_t n) WARN_UNUSED;
+WARN_UNUSED enum rc store_put_begin(struct cx *cx, struct store *s, const char *path, struct store_put **put);
+WARN_UNUSED enum rc store_put_write(struct cx *cx, struct store_put *put, const void *p, size_t n);
 /* Compares the SHA-256 of what came with `sha256` (hex; RC_INVALID if it differs), then sync, rename, sync of
  * the folder. *replaced tells whether an object was there before. Frees put in any case, and the file too
  * unless RC_OK. */
-enum rc store_put_commit(struct cx *cx, struct store_put *put, const char *sha256,
-                         bool *replaced) WARN_UNUSED;
+WARN_UNUSED enum rc store_put_commit(struct cx *cx, struct store_put *put, const char *sha256,
+                                     bool *replaced);
 void store_put_abort(struct store_put *put); /* NULL is fine */
 
 /* The same for a program on the store's own machine whose finished file `from` nobody writes any more: it
  * becomes the object by a hard link, `sha256` is its hash as the caller has just read it. RC_CONFLICT: it
  * lies on another file system, put it the long way. */
-enum rc store_put_link(struct cx *cx, struct store *s, const char *path, const char *from,
-                       const char *sha256) WARN_UNUSED;
+WARN_UNUSED enum rc store_put_link(struct cx *cx, struct store *s, const char *path, const char *from,
+                                   const char *sha256);
 
 /* Opens any object below the root for reading. RC_NOTFOUND, also for folders. */
-enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
-                          int64_t *size) WARN_UNUSED;
+WARN_UNUSED enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
+                                      int64_t *size);
 
 /* SHA-256 of a whole file, read in pieces from its beginning. */
-enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg,
-                   char hex[STORE_SHA256_HEX]) WARN_UNUSED;
+WARN_UNUSED enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg,
+                               char hex[STORE_SHA256_HEX]);
 
 /* --- generations --- */
 struct store_file {
@@ -165,15 +165,15 @@ struct store_generation {
  * never accepted): replaced. The hash of an object that came by store_put_commit is taken from its attribute;
  * others are read again. RC_NOTFOUND: a file is missing; RC_CONFLICT: one differs; RC_INVALID: a name breaks
  * the rules. Removes the prefixes once it is there. */
-enum rc store_generation_commit(struct cx *cx, struct store *s, const struct store_generation *g,
-                                store_stopped *stopped, void *arg) WARN_UNUSED;
+WARN_UNUSED enum rc store_generation_commit(struct cx *cx, struct store *s, const struct store_generation *g,
+                                            store_stopped *stopped, void *arg);
 
 /* Removes "media/<lecture>/g<N>", "media/<lecture>" or "incoming/<lecture>/<job>-<attempt>" with everything
  * in it, and the folder above if it became empty. Nothing there is RC_OK; another shape of path is
  * RC_INVALID. */
-enum rc store_tree_remove(struct cx *cx, struct store *s, const char *path) WARN_UNUSED;
+WARN_UNUSED enum rc store_tree_remove(struct cx *cx, struct store *s, const char *path);
 /* Removes prefixes below incoming, and half-made generations, in which nothing changed for `age_ms`. */
-enum rc store_tree_sweep(struct cx *cx, struct store *s, int64_t now, int64_t age_ms,
-                         int *removed) WARN_UNUSED;
+WARN_UNUSED enum rc store_tree_sweep(struct cx *cx, struct store *s, int64_t now, int64_t age_ms,
+                                     int *removed);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "lib/base/cx.h"
 
-/* One line of 1 to max characters, UTF-8, no control characters, not white space alone. RC_INVALID field key.
- */
+/* One line of 1 to max characters, UTF-8, no control characters, not white space alone. RC_INVALID field
+ * key. */
 WARN_UNUSED enum rc check_line(struct cx *cx, const char *text, size_t max, const char *field,
                                const char *key);
 /* Several lines of at most max characters, UTF-8; may be empty. NULL is fine. */

@@ -14,7 +14,7 @@
 enum { MAX_KEYS = 16, MAX_PEM = 4096, KID_RANDOM = 7 };
 
 static const char *const audiences[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY};
-enum { AUDIENCES = sizeof(audiences) / sizeof(audiences[0]) };
+enum { AUDIENCES = sizeof audiences / sizeof *audiences };
 
 /* Key ids of one audience, newest first. */
 struct key_list {
@@ -36,7 +36,6 @@ static int by_age(const void *a, const void *b)
 static void add_key(struct key_list *list, const char *kid)
 {
     size_t oldest = 0;
-
     if (list->n < MAX_KEYS) {
         list->kid[list->n++] = kid;
         return;
@@ -52,18 +51,16 @@ static enum rc list_keys(struct cx *cx, const char *aud, struct key_list *out)
 {
     DIR *dir = opendir(folder(cx, aud));
     const struct dirent *e;
-
     out->n = 0;
     if (!dir)
         return RC_OK;
     while ((e = readdir(dir))) {
         size_t n = strlen(e->d_name);
-
         if (n > 4 && n - 4 <= JWT_MAX_KID && strcmp(e->d_name + n - 4, ".pem") == 0)
             add_key(out, arena_strndup(cx->arena, e->d_name, n - 4));
     }
     closedir(dir);
-    qsort(out->kid, out->n, sizeof(out->kid[0]), by_age);
+    qsort(out->kid, out->n, sizeof out->kid[0], by_age);
     return RC_OK;
 }
 
@@ -81,7 +78,6 @@ static enum rc load(struct cx *cx, const char *aud, const char *kid, struct jwt_
 {
     struct str pem;
     enum rc rc = file_read(cx, arena_printf(cx->arena, "%s/%s.pem", folder(cx, aud), kid), MAX_PEM, &pem);
-
     if (rc == RC_OK)
         rc = jwt_key_from_pem(cx, kid, aud, pem, out);
     if (rc == RC_OK)
@@ -94,7 +90,6 @@ static enum rc load(struct cx *cx, const char *aud, const char *kid, struct jwt_
 static bool find_owner(struct cx *cx, struct stat *owner)
 {
     char *path = arena_strdup(cx->arena, cx->conf->key_dir), *slash;
-
     while (stat(path, owner) != 0) {
         slash = strrchr(path, '/');
         if (!slash || slash == path)
@@ -120,8 +115,7 @@ static enum rc generate(struct cx *cx, const char *aud, const char **kid)
     const char *dir = folder(cx, aud), *file;
     bool of_others = find_owner(cx, &owner);
     enum rc rc;
-
-    rand_key(tail, sizeof(tail));
+    rand_key(tail, sizeof tail);
     *kid = arena_printf(cx->arena, "%012llx-%s", (unsigned long long)clock_now(), tail);
     rc = file_mkdirs(cx, dir, 0700);
     if (rc == RC_OK)
@@ -147,7 +141,6 @@ enum rc keys_ensure(struct cx *cx)
         struct key_list list;
         const char *kid;
         enum rc rc = list_keys(cx, audiences[i], &list);
-
         if (rc == RC_OK && list.n == 0)
             rc = generate(cx, audiences[i], &kid);
         if (rc != RC_OK)
@@ -167,7 +160,6 @@ enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid)
     struct key_list list;
     enum rc rc;
     size_t i = 0;
-
     while (i < AUDIENCES && strcmp(audiences[i], aud) != 0)
         i++;
     if (i == AUDIENCES)
@@ -195,7 +187,6 @@ static enum rc load_for_signing(struct cx *cx, const char *aud, const char *kid)
     const struct jwt_key *last = cx->signing;
     struct jwt_key *key;
     enum rc rc;
-
     if (last && strcmp(jwt_key_kid(last), kid) == 0 && strcmp(jwt_key_aud(last), aud) == 0)
         return RC_OK;
     rc = load(cx, aud, kid, &key);
@@ -208,7 +199,6 @@ enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **token)
 {
     struct key_list list;
     enum rc rc = list_keys(cx, c->aud, &list);
-
     if (rc == RC_OK && list.n == 0)
         return err_set(cx, RC_UNAVAIL, NULL, "no_keys", "no key in %s: run lecternctl migrate",
                        folder(cx, c->aud));
@@ -223,13 +213,11 @@ enum rc keys_verify(struct cx *cx, const char *aud, struct str token, struct jwt
     struct jwt_keys *keys = jwt_keys_new();
     struct key_list list;
     enum rc rc;
-
     arena_on_free(cx->arena, free_keys, keys);
     rc = list_keys(cx, aud, &list);
     for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
         struct jwt_key *key;
         unsigned char x[JWT_X_SIZE];
-
         rc = load(cx, aud, list.kid[i], &key);
         if (rc == RC_OK) {
             jwt_key_public(key, x);
@@ -245,17 +233,15 @@ static enum rc add_public(struct cx *cx, const char *aud, json_t *array)
 {
     struct key_list list;
     enum rc rc = list_keys(cx, aud, &list);
-
     for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
         struct jwt_key *key;
         unsigned char x[JWT_X_SIZE];
-
         rc = load(cx, aud, list.kid[i], &key);
         if (rc != RC_OK)
             break;
         jwt_key_public(key, x);
         json_array_append_new(array, json_pack("{s:s,s:s,s:s}", "kid", list.kid[i], "aud", aud, "x",
-                                               str_b64url(cx->arena, x, sizeof(x))));
+                                               str_b64url(cx->arena, x, sizeof x)));
     }
     return rc;
 }
@@ -264,7 +250,6 @@ enum rc keys_public(struct cx *cx, json_t **out)
 {
     json_t *array = js_array(cx);
     enum rc rc = add_public(cx, JWT_AUD_STORE, array);
-
     if (rc == RC_OK)
         rc = add_public(cx, JWT_AUD_PLAY, array);
     if (rc == RC_OK)

@@ -15,18 +15,18 @@ enum {
 };
 
 /* Makes the first key of every audience that has none. Idempotent; several programs may call it at once. */
-enum rc keys_ensure(struct cx *cx) WARN_UNUSED;
+WARN_UNUSED enum rc keys_ensure(struct cx *cx);
 
 /* A new signing key for the audience; older ones stay for KEYS_KEEP_S and are then removed at the next
  * rotation. *kid: in the arena. RC_INVALID: no such audience. */
-enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid) WARN_UNUSED;
+WARN_UNUSED enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid);
 
 /* Signs with the newest settled key of c->aud; fills in iat. */
-enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **token) WARN_UNUSED;
+WARN_UNUSED enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **token);
 /* Verifies with the folder's keys of that audience; as jwt_verify. */
-enum rc keys_verify(struct cx *cx, const char *aud, struct str token, struct jwt_claims *out) WARN_UNUSED;
+WARN_UNUSED enum rc keys_verify(struct cx *cx, const char *aud, struct str token, struct jwt_claims *out);
 
 /* The public keys nodes need (audiences store and play): [{kid, aud, x}…], in the arena. */
-enum rc keys_public(struct cx *cx, json_t **out) WARN_UNUSED;
+WARN_UNUSED enum rc keys_public(struct cx *cx, json_t **out);
 
 #endif

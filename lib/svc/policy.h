@@ -15,8 +15,8 @@ enum role { ROLE_ADMIN, ROLE_MAINTAINER, ROLE_LECTURER, ROLE_COUNT };
 enum visibility { VIS_PUBLIC, VIS_SIGNEDIN, VIS_ENROLLED, VIS_HIDDEN, VIS_COUNT };
 enum access { ACCESS_DRAFT, ACCESS_PUBLISHED, ACCESS_UNPUBLISHED, ACCESS_COUNT };
 
-/* The words of the database, forms and JSON ("signedin"); lend. The _of forms are false for any other word.
- */
+/* The words of the database, forms and JSON ("signedin"); lend. The _of forms are false for any other
+ * word. */
 const char *role_name(enum role role);
 bool role_of(const char *name, enum role *out);
 const char *visibility_name(enum visibility visibility);
@@ -88,8 +88,8 @@ enum relation {
 /* actor NULL: visitor. object NULL only for ACT_INSTALL. */
 bool policy_may(const struct actor *actor, enum action action, const struct policy_object *object);
 unsigned policy_relations(const struct actor *actor, const struct policy_object *object);
-/* The relations that suffice for this action on this object; for the table in the documentation and its test.
- */
+/* The relations that suffice for this action on this object; for the table in the documentation and its
+ * test. */
 unsigned policy_needs(enum action action, enum visibility visibility);
 
 /* policy_may for cx->actor with an answer for people:

@@ -1,6 +1,6 @@
 /* Rate limits: counters in Redis, shared by all processes; without Redis a count per process, so that sign-in
- * stays limited (more loosely) and everything works. Fixed windows: cheap, and good enough against guessing.
- */
+ * stays limited (more loosely) and everything works. Fixed windows: cheap, and good enough against
+ * guessing. */
 #ifndef LIB_SVC_RATELIMIT_H
 #define LIB_SVC_RATELIMIT_H
 

@@ -12,7 +12,6 @@ static enum rc remove_old(struct cx *cx, enum sql sql, int days, int64_t *n)
     enum rc rc = RC_OK;
     struct db_done done = {.affected = 1};
     int64_t removed = 0;
-
     for (int i = 0; rc == RC_OK && days > 0 && done.affected > 0 && i < BATCHES; i++) {
         rc = db_exec(cx, sql, &done, "i", (int64_t)days);
         removed += rc == RC_OK ? done.affected : 0;
@@ -34,8 +33,7 @@ enum rc retain_sweep(struct cx *cx, const struct conf *conf, int64_t *n)
                  {SQL_retain_tokens, conf->keep_work}, {SQL_retain_nodes, conf->keep_nodes}};
     int64_t removed = 0;
     enum rc rc = RC_OK;
-
-    for (size_t i = 0; rc == RC_OK && i < sizeof(rules) / sizeof(rules[0]); i++)
+    for (size_t i = 0; rc == RC_OK && i < sizeof rules / sizeof *rules; i++)
         rc = remove_old(cx, rules[i].sql, rules[i].days, &removed);
     if (rc == RC_OK)
         *n = removed;

@@ -12,6 +12,6 @@ struct conf;
 
 /* Removes what is due, in small batches and not more than some thousand rows of a kind at once: the rest
  * waits for the next call. *n: how many rows. For programs; no right is asked for. */
-enum rc retain_sweep(struct cx *cx, const struct conf *conf, int64_t *n) WARN_UNUSED;
+WARN_UNUSED enum rc retain_sweep(struct cx *cx, const struct conf *conf, int64_t *n);
 
 #endif

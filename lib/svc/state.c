@@ -69,7 +69,6 @@ static int step(const unsigned char *row, int event)
 bool upload_next(enum upload_state from, enum upload_event event, enum upload_state *to)
 {
     int next = step(upload_table[from], (int)event);
-
     if (next < 0)
         return false;
     *to = (enum upload_state)next;
@@ -79,7 +78,6 @@ bool upload_next(enum upload_state from, enum upload_event event, enum upload_st
 bool job_next(enum job_state from, enum job_event event, enum job_state *to)
 {
     int next = step(job_table[from], (int)event);
-
     if (next < 0)
         return false;
     *to = (enum job_state)next;
@@ -89,7 +87,6 @@ bool job_next(enum job_state from, enum job_event event, enum job_state *to)
 bool media_next(enum media_state from, enum media_event event, enum media_state *to)
 {
     int next = step(media_table[from], (int)event);
-
     if (next < 0)
         return false;
     *to = (enum media_state)next;
@@ -122,7 +119,6 @@ static int find(const char *const *names, int n, struct str name)
 bool upload_state_of(struct str name, enum upload_state *out)
 {
     int i = find(upload_names, UPLOAD_STATE_COUNT, name);
-
     if (i >= 0)
         *out = (enum upload_state)i;
     return i >= 0;
@@ -131,7 +127,6 @@ bool upload_state_of(struct str name, enum upload_state *out)
 bool job_state_of(struct str name, enum job_state *out)
 {
     int i = find(job_names, JOB_STATE_COUNT, name);
-
     if (i >= 0)
         *out = (enum job_state)i;
     return i >= 0;
@@ -140,7 +135,6 @@ bool job_state_of(struct str name, enum job_state *out)
 bool media_state_of(struct str name, enum media_state *out)
 {
     int i = find(media_names, MEDIA_STATE_COUNT, name);
-
     if (i >= 0)
         *out = (enum media_state)i;
     return i >= 0;

@@ -13,7 +13,7 @@
 
 enum { FORM_SECRET_SIZE = 25, FLASH_MAX = 1500, RETRY_AFTER_S = 5 };
 
-/* ---- headers and cookies ---- */
+/* --- headers and cookies --- */
 
 void web_header(struct web_request *rq, const char *name, const char *value)
 {
@@ -86,7 +86,7 @@ static void show_flash(struct web_request *rq)
         view_set(rq->values, "Flash.undo", undo);
 }
 
-/* ---- the kinds of answer ---- */
+/* --- the kinds of answer --- */
 
 enum rc web_page(struct web_request *rq, const char *page, const char *title)
 {
@@ -125,7 +125,7 @@ enum rc web_json(struct web_request *rq, int status, struct str json)
     return web_text(rq, status, "application/json; charset=utf-8", json);
 }
 
-/* ---- failures ---- */
+/* --- failures --- */
 
 int web_status_of(const struct err *err)
 {
@@ -144,8 +144,8 @@ int web_status_of(const struct err *err)
     static const int by_rc[RC_COUNT] = {
         [RC_OK] = 200,     [RC_INVALID] = 422, [RC_DENIED] = 403,  [RC_NOTFOUND] = 404, [RC_CONFLICT] = 409,
         [RC_TOOBIG] = 413, [RC_TIMEOUT] = 503, [RC_UNAVAIL] = 503, [RC_INTERNAL] = 500};
-    for (size_t i = 0; err->key && i < sizeof(by_key) / sizeof(*by_key); i++)
-        if (!strcmp(err->key, by_key[i].key))
+    for (size_t i = 0; err->key && i < sizeof by_key / sizeof *by_key; i++)
+        if (strcmp(err->key, by_key[i].key) == 0)
             return by_key[i].status;
     return err->rc < RC_COUNT ? by_rc[err->rc] : 500;
 }
@@ -174,15 +174,15 @@ static void fail_json(struct web_request *rq, int status)
     (void)web_json(rq, status, js_text(&rq->cx, o));
 }
 
-/* The page of a status: T.Error.<status>.title and .text; the sentence of the failure itself if it has one.
- */
+/* The page of a status: T.Error.<status>.title and .text; the sentence of the failure itself if it has
+ * one. */
 static void fail_page(struct web_request *rq, int status)
 {
     struct arena *a = rq->cx.arena;
     char key[32];
-    snprintf(key, sizeof(key), "Error.%d.title", status);
+    snprintf(key, sizeof key, "Error.%d.title", status);
     const char *title = i18n_text(rq->lang, key);
-    snprintf(key, sizeof(key), "Error.%d.text", status);
+    snprintf(key, sizeof key, "Error.%d.text", status);
     const char *sentence =
         rq->cx.err.key ? i18n_find(rq->lang, arena_printf(a, "Err.%s", rq->cx.err.key)) : NULL;
     view_set(rq->values, "Error.title", title);
@@ -249,7 +249,7 @@ static bool wants_sign_in(const struct web_request *rq, enum rc rc)
     /* a node that hears 401 throws its token away: for it that says "node_token" and nothing else */
     if (rq->route && rq->route->access == WEB_NODE)
         return false;
-    return rc == RC_DENIED && !rq->signed_in && (!key || !strcmp(key, "signin"));
+    return rc == RC_DENIED && !rq->signed_in && (!key || strcmp(key, "signin") == 0);
 }
 
 static void fail(struct web_request *rq, enum rc rc)
@@ -282,11 +282,11 @@ static void fail(struct web_request *rq, enum rc rc)
     }
 }
 
-/* ---- what every answer carries ---- */
+/* --- what every answer carries --- */
 
 const char *web_origin(struct arena *a, const char *url)
 {
-    size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
+    size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
     size_t n = strspn(url + scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]");
     bool whole = url[scheme + n] == '\0' || url[scheme + n] == '/';
     return scheme && n && whole ? arena_strndup(a, url, scheme + n) : NULL;
@@ -311,7 +311,7 @@ static const char *store_origins(struct web_request *rq)
     const char *own = web_origin(rq->cx.arena, rq->app->conf->base_url);
     if (!all)
         all = "";
-    if (!one || (own && !strcmp(one, own)) || web_has_origin(all, one))
+    if (!one || (own && strcmp(one, own) == 0) || web_has_origin(all, one))
         return all;
     return arena_printf(rq->cx.arena, "%s %s", all, one);
 }
@@ -329,7 +329,7 @@ static void add_policy(struct web_request *rq)
     web_header(rq, "Referrer-Policy", "same-origin");
     web_header(rq, "Cross-Origin-Opener-Policy", "same-origin");
     web_header(rq, "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
-    if (!strncmp(conf->base_url, "https:", 6))
+    if (strncmp(conf->base_url, "https:", 6) == 0)
         web_header(rq, "Strict-Transport-Security", "max-age=31536000");
 }
 

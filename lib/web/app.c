@@ -24,7 +24,7 @@ enum rc web_app_check(struct cx *cx, const struct web_app *app)
     return route_check(cx, app->routes, app->route_count);
 }
 
-/* ---- what was asked ---- */
+/* --- what was asked --- */
 
 /* REQUEST_URI as sent; under a plain CGI call from a shell, PATH_INFO and QUERY_STRING. */
 static const char *target_of(struct web_request *rq)
@@ -58,10 +58,10 @@ static enum rc read_target(struct web_request *rq)
 static enum rc read_method(struct web_request *rq)
 {
     const char *method = header(rq, "REQUEST_METHOD");
-    rq->head = method && !strcmp(method, "HEAD");
-    if (!method || rq->head || !strcmp(method, "GET"))
+    rq->head = method && strcmp(method, "HEAD") == 0;
+    if (!method || rq->head || strcmp(method, "GET") == 0)
         rq->method = WEB_GET;
-    else if (!strcmp(method, "POST"))
+    else if (strcmp(method, "POST") == 0)
         rq->method = WEB_POST;
     else
         return err_set(&rq->cx, RC_DENIED, NULL, "method", "another method");
@@ -94,12 +94,12 @@ static enum rc read_body(struct web_request *rq, const struct web_io *io)
     return web_parse_pairs(&rq->cx, body, &rq->form);
 }
 
-/* ---- who asked, and may they ---- */
+/* --- who asked, and may they --- */
 
 static void choose_language(struct web_request *rq)
 {
     const char *code = web_cookie_get(rq, COOKIE_LANG);
-    rq->lang_chosen = code && (!strcmp(code, i18n_codes[0]) || !strcmp(code, i18n_codes[1]));
+    rq->lang_chosen = code && (strcmp(code, i18n_codes[0]) == 0 || strcmp(code, i18n_codes[1]) == 0);
     if (!rq->lang_chosen)
         code = web_parse_language(header(rq, "HTTP_ACCEPT_LANGUAGE"), i18n_codes);
     rq->lang = view_language(rq->app->view, code);
@@ -115,14 +115,15 @@ void web_choose_language(struct web_request *rq, const char *code)
 static bool switch_language(struct web_request *rq)
 {
     const char *code = web_pairs_get(&rq->query, "lang");
-    if (rq->method != WEB_GET || !code || (strcmp(code, i18n_codes[0]) && strcmp(code, i18n_codes[1])))
+    if (rq->method != WEB_GET || !code ||
+        (strcmp(code, i18n_codes[0]) != 0 && strcmp(code, i18n_codes[1]) != 0))
         return false;
     web_choose_language(rq, code);
     const char *back = arena_strndup(rq->cx.arena, rq->target, strcspn(rq->target, "?"));
     char join = '?';
     for (size_t i = 0; i < rq->query.n; i++) {
         const struct web_pair *q = &rq->query.v[i];
-        if (!strcmp(q->name, "lang"))
+        if (strcmp(q->name, "lang") == 0)
             continue;
         back = arena_printf(rq->cx.arena, "%s%c%s=%s", back, join, web_encode(rq->cx.arena, q->name),
                             web_encode(rq->cx.arena, q->value));
@@ -135,7 +136,7 @@ static bool switch_language(struct web_request *rq)
 static bool is_local(const struct web_request *rq)
 {
     const char *address = header(rq, "REMOTE_ADDR");
-    return address && (!strncmp(address, "127.", 4) || !strcmp(address, "::1"));
+    return address && (strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0);
 }
 
 static enum rc check_access(struct web_request *rq)
@@ -168,7 +169,7 @@ static enum rc check_forgery(struct web_request *rq)
     return RC_OK;
 }
 
-/* ---- the way of a request ---- */
+/* --- the way of a request --- */
 
 static enum rc find_route(struct web_request *rq)
 {
@@ -214,11 +215,11 @@ static enum rc handle(struct web_request *rq, const struct web_io *io)
 static void send_answer(struct web_request *rq, const struct web_io *io)
 {
     char line[80];
-    int n = snprintf(line, sizeof(line), "Status: %d\r\n", rq->status);
+    int n = snprintf(line, sizeof line, "Status: %d\r\n", rq->status);
     io->write(io->ctx, line, (size_t)n);
     io->write(io->ctx, rq->headers.p, rq->headers.n);
     if (rq->status != 204 && rq->status != 304) {
-        n = snprintf(line, sizeof(line), "Content-Length: %zu\r\n", rq->out.n);
+        n = snprintf(line, sizeof line, "Content-Length: %zu\r\n", rq->out.n);
         io->write(io->ctx, line, (size_t)n);
     }
     io->write(io->ctx, "\r\n", 2);

@@ -13,7 +13,7 @@ struct web_io {
 };
 
 /* Start-up check of routes and pages. */
-enum rc web_app_check(struct cx *cx, const struct web_app *app) WARN_UNUSED;
+WARN_UNUSED enum rc web_app_check(struct cx *cx, const struct web_app *app);
 
 /* Answers one request. cx is the process's context, reset before each request. Counts and logs it. */
 void web_serve(const struct web_app *app, struct cx *cx, const struct web_io *io);

@@ -24,9 +24,9 @@ bool csrf_check(struct arena *a, const char *secret, const char *token)
 bool csrf_origin_ok(const char *origin, const char *site, const char *base_url, const char *host)
 {
     if (!origin)
-        return !site || !strcmp(site, "same-origin") || !strcmp(site, "none");
-    if (!strcmp(origin, base_url))
+        return !site || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+    if (strcmp(origin, base_url) == 0)
         return true;
     const char *at = strstr(origin, "://");
-    return at && host && *host && !strcmp(at + 3, host);
+    return at && host && *host && strcmp(at + 3, host) == 0;
 }

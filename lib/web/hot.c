@@ -54,7 +54,7 @@ static void write_stores(struct web_request *rq)
 
 static const char *file_of(struct web_request *rq, const char *code)
 {
-    const char *name = !strcmp(rq->path, "/") ? "/index" : rq->path;
+    const char *name = strcmp(rq->path, "/") == 0 ? "/index" : rq->path;
     return arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, code, name);
 }
 

@@ -33,7 +33,7 @@ static enum rc failed(struct cx *cx, NEOERR *err, const char *path)
 enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out)
 {
     const char *path = arena_printf(cx->arena, "%s/%s.hdf", dir, code);
-    struct i18n *l = mem_alloc(sizeof(*l));
+    struct i18n *l = mem_alloc(sizeof *l);
     HDF *texts = NULL;
     NEOERR *err = nerr_init();
     if (!err)
@@ -75,7 +75,7 @@ void *i18n_tree(const struct i18n *l)
 const char *i18n_find(const struct i18n *l, const char *key)
 {
     char name[KEY_MAX];
-    int n = snprintf(name, sizeof(name), "T.%s", key);
+    int n = snprintf(name, sizeof name, "T.%s", key);
     if (n < 0 || n >= KEY_MAX)
         return NULL;
     return hdf_get_value(l->tree, name, NULL);
@@ -142,18 +142,18 @@ char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t
     char name[KEY_MAX];
     const char *number = i18n_number(a, l, n);
     if (n == 0) {
-        snprintf(name, sizeof(name), "%s.zero", key);
+        snprintf(name, sizeof name, "%s.zero", key);
         if (i18n_find(l, name))
             return i18n_fill(a, l, name, "n", number, NULL);
     }
-    snprintf(name, sizeof(name), "%s.%s", key, n == 1 ? "one" : "other");
+    snprintf(name, sizeof name, "%s.%s", key, n == 1 ? "one" : "other");
     return i18n_fill(a, l, name, "n", number, NULL);
 }
 
 char *i18n_number(struct arena *a, const struct i18n *l, int64_t n)
 {
     char digits[24], out[40];
-    int len = snprintf(digits, sizeof(digits), "%lld", (long long)n);
+    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
     const char *sep = i18n_text(l, "Format.thousands");
     size_t used = 0;
     for (int i = 0; i < len; i++) {
@@ -201,7 +201,7 @@ char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
 static void enter_zone(const char *zone)
 {
     const char *last = getenv("TZ");
-    if (!zone || !*zone || (last && !strcmp(last, zone)))
+    if (!zone || !*zone || (last && strcmp(last, zone) == 0))
         return;
     setenv("TZ", zone, 1);
     tzset();
@@ -213,7 +213,7 @@ static struct tm local(const char *zone, int64_t ms)
     int64_t floor_s = ms / 1000 - (ms % 1000 < 0);
     time_t t = (time_t)floor_s;
     struct tm tm;
-    memset(&tm, 0, sizeof(tm));
+    memset(&tm, 0, sizeof tm);
     localtime_r(&t, &tm);
     return tm;
 }
@@ -221,7 +221,7 @@ static struct tm local(const char *zone, int64_t ms)
 static const char *indexed(const struct i18n *l, const char *group, int i)
 {
     char key[KEY_MAX];
-    snprintf(key, sizeof(key), "Format.%s.%d", group, i);
+    snprintf(key, sizeof key, "Format.%s.%d", group, i);
     return i18n_text(l, key);
 }
 
@@ -297,7 +297,7 @@ bool i18n_parse_local(const char *zone, const char *text, int64_t *ms)
         text[13] != ':' || (n == 19 && text[16] != ':'))
         return false;
     struct tm tm;
-    memset(&tm, 0, sizeof(tm));
+    memset(&tm, 0, sizeof tm);
     if (!digits(text, 0, 4, 1970, 9999, &tm.tm_year) || !digits(text, 5, 2, 1, 12, &tm.tm_mon) ||
         !digits(text, 8, 2, 1, 31, &tm.tm_mday) || !digits(text, 11, 2, 0, 23, &tm.tm_hour) ||
         !digits(text, 14, 2, 0, 59, &tm.tm_min) || (n == 19 && !digits(text, 17, 2, 0, 59, &tm.tm_sec)))

@@ -17,7 +17,7 @@ enum { I18N_LANGUAGES = 2 };
 extern const char *const i18n_codes[I18N_LANGUAGES + 1]; /* "en", "de", NULL; the first is the default */
 
 /* Reads the catalogue `dir`/<code>.hdf. RC_INTERNAL if it cannot be read. Process lifetime, or i18n_free. */
-enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out) WARN_UNUSED;
+WARN_UNUSED enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out);
 void i18n_free(struct i18n *l);
 
 const char *i18n_code(const struct i18n *l);

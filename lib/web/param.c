@@ -73,7 +73,7 @@ static bool read_number(struct web_request *rq, const struct web_param *p, struc
 static bool read_choice(struct web_request *rq, const struct web_param *p, struct web_value *v)
 {
     for (int64_t i = 0; p->choices[i]; i++)
-        if (!strcmp(p->choices[i], v->text)) {
+        if (strcmp(p->choices[i], v->text) == 0) {
             v->num = i;
             return true;
         }
@@ -116,7 +116,7 @@ static bool read_value(struct web_request *rq, const struct web_param *p, struct
     case WEB_CHOICE:
         return read_choice(rq, p, v);
     case WEB_FLAG:
-        v->num = !strcmp(v->text, "1") || !strcmp(v->text, "on");
+        v->num = strcmp(v->text, "1") == 0 || strcmp(v->text, "on") == 0;
         return true;
     case WEB_DATETIME:
         return read_datetime(rq, p, v);
@@ -168,7 +168,7 @@ static struct view_node *field_node(struct web_request *rq, const char *name)
     struct view_node *field = view_child(view_child(rq->values, "Form"), name);
     view_set(field, "name", name);
     for (size_t i = 0; i < rq->error_count; i++)
-        if (rq->errors[i].field && !strcmp(rq->errors[i].field, name)) {
+        if (rq->errors[i].field && strcmp(rq->errors[i].field, name) == 0) {
             view_set(field, "error", rq->errors[i].text);
             break;
         }

@@ -53,7 +53,7 @@ enum rc web_parse_pairs(struct cx *cx, struct str text, struct web_pairs *out)
 const char *web_pairs_get(const struct web_pairs *pairs, const char *name)
 {
     for (size_t i = 0; i < pairs->n; i++)
-        if (!strcmp(pairs->v[i].name, name))
+        if (strcmp(pairs->v[i].name, name) == 0)
             return pairs->v[i].value;
     return NULL;
 }
@@ -128,7 +128,7 @@ const char *web_parse_language(const char *header, const char *const *codes)
         if (tag.n < 2 || (tag.n > 2 && tag.p[2] != '-') || q <= best_quality)
             continue;
         for (size_t i = 0; codes[i]; i++)
-            if (!strncasecmp(tag.p, codes[i], 2)) {
+            if (strncasecmp(tag.p, codes[i], 2) == 0) {
                 best = codes[i];
                 best_quality = q;
             }

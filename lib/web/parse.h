@@ -28,10 +28,10 @@ struct web_pairs {
 };
 
 /* Decodes %XX, and '+' as a space if `form`. RC_INVALID: a broken escape, NUL or bytes that are not UTF-8. */
-enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out) WARN_UNUSED;
+WARN_UNUSED enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out);
 
 /* name=value&name=value, application/x-www-form-urlencoded. RC_TOOBIG: more than WEB_MAX_PAIRS. */
-enum rc web_parse_pairs(struct cx *cx, struct str text, struct web_pairs *out) WARN_UNUSED;
+WARN_UNUSED enum rc web_parse_pairs(struct cx *cx, struct str text, struct web_pairs *out);
 
 /* The first value of that name, or NULL. */
 const char *web_pairs_get(const struct web_pairs *pairs, const char *name);

@@ -58,7 +58,7 @@ enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n)
         if (!r->pattern || !split(r->pattern, &s))
             return err_set(cx, RC_INVALID, NULL, NULL, "route %zu: bad pattern", i);
         for (size_t k = 0; k < i; k++)
-            if (routes[k].method == r->method && !strcmp(routes[k].pattern, r->pattern))
+            if (routes[k].method == r->method && strcmp(routes[k].pattern, r->pattern) == 0)
                 return err_set(cx, RC_INVALID, NULL, NULL, "route %s stands there twice", r->pattern);
     }
     return RC_OK;

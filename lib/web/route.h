@@ -6,12 +6,12 @@
 
 /* Start-up check: every row has a handler, an access level and a well-formed pattern; no two rows are the
  * same. */
-enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n) WARN_UNUSED;
+WARN_UNUSED enum rc route_check(struct cx *cx, const struct web_route *routes, size_t n);
 
 /* RC_OK: *route and *args. RC_NOTFOUND: no such path. RC_DENIED: the path exists for other methods only;
  * *allow is then the value of the Allow header. */
-enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n, enum web_method method,
-                   const char *path, const struct web_route **route, struct web_pairs *args,
-                   const char **allow) WARN_UNUSED;
+WARN_UNUSED enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n,
+                               enum web_method method, const char *path, const struct web_route **route,
+                               struct web_pairs *args, const char **allow);
 
 #endif

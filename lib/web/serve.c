@@ -20,7 +20,7 @@
 
 enum { STOP_MS = 5000, RESTART_MS = 1000, MAX_PROCESSES = 80 };
 
-/* ---- FastCGI: one child ---- */
+/* --- FastCGI: one child --- */
 
 static const char *fcgi_header(const void *ctx, const char *name)
 {
@@ -89,7 +89,7 @@ _Noreturn static void run_child(const struct web_app *app, int fd, const sigset_
     exit(0);
 }
 
-/* ---- FastCGI: the parent ---- */
+/* --- FastCGI: the parent --- */
 
 struct child {
     pid_t pid;
@@ -109,7 +109,7 @@ struct crew {
 static int open_socket(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(address.sun_path)) {
+    if (strlen(path) >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -119,7 +119,7 @@ static int open_socket(const char *path)
         return -1;
     unlink(path);
     mode_t old = umask(0007);
-    int bad = bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, SERVE_BACKLOG);
+    int bad = bind(fd, (const struct sockaddr *)&address, sizeof address) || listen(fd, SERVE_BACKLOG);
     umask(old);
     if (bad) {
         close(fd);
@@ -237,7 +237,7 @@ static bool open_sockets(struct crew *crew, const struct serve_socket *sockets, 
 int serve_fastcgi(const struct web_app *app, const struct serve_socket *sockets, size_t n, serve_start *start,
                   void *ctx)
 {
-    struct crew *crew = mem_alloc(sizeof(*crew));
+    struct crew *crew = mem_alloc(sizeof *crew);
     *crew = (struct crew){.app = app, .start = start, .ctx = ctx};
     if (!open_sockets(crew, sockets, n)) {
         free(crew);
@@ -259,7 +259,7 @@ int serve_fastcgi(const struct web_app *app, const struct serve_socket *sockets,
     return 0;
 }
 
-/* ---- plain CGI ---- */
+/* --- plain CGI --- */
 
 static const char *cgi_header(const void *ctx, const char *name)
 {

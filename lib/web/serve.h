@@ -1,5 +1,5 @@
-/* The two ways a web program runs: FastCGI with several processes on one socket, or plain CGI from a shell.
- */
+/* The two ways a web program runs: FastCGI with several processes on one socket, or plain CGI from a
+ * shell. */
 #ifndef LIB_WEB_SERVE_H
 #define LIB_WEB_SERVE_H
 

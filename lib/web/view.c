@@ -73,14 +73,14 @@ static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
 
 static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, const char *name)
 {
-    snprintf(page->name, sizeof(page->name), "%s", name);
+    snprintf(page->name, sizeof page->name, "%s", name);
     NEOERR *err = cs_init(&page->parse, view->config);
     if (!err) {
         cs_register_fileload(page->parse, view, load);
         err = cgi_register_strfuncs(page->parse);
     }
     char file[NAME_MAX_SIZE + 4];
-    snprintf(file, sizeof(file), "%s.cs", name);
+    snprintf(file, sizeof file, "%s.cs", name);
     if (!err)
         err = cs_parse_file(page->parse, file);
     return err ? failed(cx, err, file) : RC_OK;
@@ -140,9 +140,9 @@ enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pa
     size_t count = 0;
     while (pages[count])
         count++;
-    struct view *view = mem_alloc(sizeof(*view));
+    struct view *view = mem_alloc(sizeof *view);
     view->dir = mem_strdup(template_dir);
-    view->pages = mem_array(count + 1, sizeof(*view->pages));
+    view->pages = mem_array(count + 1, sizeof *view->pages);
     must(nerr_init());
     must(hdf_init(&view->config));
     must(hdf_set_value(view->config, "Config.VarEscapeMode", "html"));
@@ -179,7 +179,7 @@ void view_close(struct view *view)
 const struct i18n *view_language(const struct view *view, const char *code)
 {
     for (size_t i = 0; code && i < I18N_LANGUAGES; i++)
-        if (!strcmp(i18n_codes[i], code))
+        if (strcmp(i18n_codes[i], code) == 0)
             return view->languages[i];
     return view->languages[0];
 }
@@ -206,7 +206,7 @@ void view_set(struct view_node *node, const char *name, const char *value)
 void view_num(struct view_node *node, const char *name, int64_t value)
 {
     char text[24];
-    snprintf(text, sizeof(text), "%lld", (long long)value);
+    snprintf(text, sizeof text, "%lld", (long long)value);
     view_set(node, name, text);
 }
 
@@ -228,9 +228,9 @@ struct view_node *view_add(struct view_node *node, const char *name)
     int n = hdf_get_int_value(tree(node), name, 0);
     HDF *list = tree(view_child(node, name));
     char index[12];
-    snprintf(index, sizeof(index), "%d", n + 1);
+    snprintf(index, sizeof index, "%d", n + 1);
     must(hdf_set_value(tree(node), name, index));
-    snprintf(index, sizeof(index), "%d", n);
+    snprintf(index, sizeof index, "%d", n);
     return view_child(node_of(list), index);
 }
 
@@ -249,7 +249,7 @@ enum rc view_render(struct cx *cx, const struct view *view, const char *page, co
                     struct view_node *values, struct buf *out)
 {
     for (size_t i = 0; i < view->page_count; i++)
-        if (!strcmp(view->pages[i].name, page))
+        if (strcmp(view->pages[i].name, page) == 0)
             return render(cx, &view->pages[i], view->config, l, tree(values), out);
     return err_set(cx, RC_NOTFOUND, NULL, NULL, "no template %s.cs", page);
 }

@@ -20,8 +20,8 @@ struct view_node; /* a place in the tree of values */
 
 /* Reads template_dir/lang/<code>.hdf and the named pages ("start" is start.cs); pages ends with NULL. Then
  * checks that values come out escaped. */
-enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages,
-                  struct view **out) WARN_UNUSED;
+WARN_UNUSED enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages,
+                              struct view **out);
 void view_close(struct view *view);
 
 /* The catalogue of a language; an unknown code gives the default. */
@@ -41,11 +41,11 @@ struct view_node *view_add(struct view_node *node, const char *name);
 /* What is set at `name`, or NULL. Lends. */
 const char *view_get(struct view_node *node, const char *name);
 /* Reads values in HDF text into the tree, for tests. */
-enum rc view_read(struct cx *cx, struct view_node *node, const char *path) WARN_UNUSED;
+WARN_UNUSED enum rc view_read(struct cx *cx, struct view_node *node, const char *path);
 
 /* Renders a page into out. RC_NOTFOUND: no such page; RC_INTERNAL: the template failed. */
-enum rc view_render(struct cx *cx, const struct view *view, const char *page, const struct i18n *l,
-                    struct view_node *values, struct buf *out) WARN_UNUSED;
+WARN_UNUSED enum rc view_render(struct cx *cx, const struct view *view, const char *page,
+                                const struct i18n *l, struct view_node *values, struct buf *out);
 
 /* Markdown (CommonMark) as HTML without raw HTML and without dangerous links; for variables named _html. */
 char *view_markdown(struct arena *a, const char *text);

@@ -71,8 +71,8 @@ struct web_app {
     bool (*admits)(const struct web_request *rq, enum web_access level);
     /* Sets what every page shows around its content. Must work without a database. */
     void (*frame)(struct web_request *rq);
-    /* SQL statements run so far by this process, for the log, the figures and (at log level debug) a header.
-     */
+    /* SQL statements run so far by this process, for the log, the figures and (at log level debug) a
+     * header. */
     uint64_t (*count)(const struct cx *cx);
 };
 
@@ -119,7 +119,7 @@ struct web_request {
     size_t error_count;
 };
 
-/* ---- parameters: declared, typed, checked before the handler uses them ---- */
+/* --- parameters: declared, typed, checked before the handler uses them --- */
 
 enum web_kind {
     WEB_LINE,     /* one line of text, trimmed; min and max in characters */
@@ -152,20 +152,20 @@ struct web_value {
 /* Reads n parameters: from the path if it has one of that name, else from the form of a POST or the query of
  * a GET. RC_INVALID with one field error each; a bad part of the path is RC_NOTFOUND. out is filled as far as
  * it goes. */
-enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n,
-                   struct web_value *out) WARN_UNUSED;
+WARN_UNUSED enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n,
+                               struct web_value *out);
 
 /* A failed POST shows this page again, with what was typed and what is wrong, instead of an error page. */
 void web_form_page(struct web_request *rq, web_handler *page);
-/* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and .error.
- */
+/* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and
+ * .error. */
 void web_field(struct web_request *rq, const char *name, const char *value);
 void web_field_secret(struct web_request *rq, const char *name); /* never shown again */
 void web_field_flag(struct web_request *rq, const char *name, bool value);
 /* Notes what is wrong with a field: `text` is the sentence. */
 void web_field_error(struct web_request *rq, const char *field, const char *text);
 
-/* ---- the answer: each returns RC_OK for the handler to return ---- */
+/* --- the answer: each returns RC_OK for the handler to return --- */
 
 enum rc web_page(struct web_request *rq, const char *page, const char *title);
 enum rc web_redirect(struct web_request *rq, const char *path); /* 303, local path */

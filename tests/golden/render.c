@@ -1,5 +1,5 @@
-/* Renders one page to standard output: render TEMPLATE-FOLDER PAGE LANGUAGE VALUES.hdf. For the golden tests.
- */
+/* Renders one page to standard output: render TEMPLATE-FOLDER PAGE LANGUAGE VALUES.hdf. For the golden
+ * tests. */
 #include <stdio.h>
 
 #include "lib/base/log.h"

@@ -17,7 +17,6 @@ static enum rc find(struct cx *cx, const struct upload *u, int64_t *source)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_again_find, &rows, "i", u->id);
-
     if (rc != RC_OK)
         return rc;
     if (!row_bool(rows, 0, 1))
@@ -40,7 +39,6 @@ static enum rc start_tx(struct cx *cx, void *arg)
     struct lecture *l;
     int64_t source = 0, task;
     enum rc rc = lecture_lock(cx, u->lecture_id, &l);
-
     if (rc == RC_OK && l->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "lecture %s or its course is deleted", l->key);
     if (rc == RC_OK)
@@ -63,7 +61,6 @@ enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task)
     struct upload *u;
     struct start s = {0};
     enum rc rc = upload_get(cx, upload_key, &u);
-
     s.upload = u;
     if (rc == RC_OK)
         rc = db_tx(cx, start_tx, &s);
@@ -76,7 +73,6 @@ enum rc again_ask(struct cx *cx, struct ratelimit *limits, const char *upload_ke
 {
     struct upload *u;
     enum rc rc = upload_get(cx, upload_key, &u);
-
     if (rc == RC_OK)
         rc = ratelimit_hit(cx, limits, &RATELIMIT_AGAIN_LECTURE, u->lecture_key);
     if (rc == RC_OK)

@@ -14,11 +14,11 @@
  *   again_newer    the view has a newer file
  *   again_running  the file is in work already
  *   deleted        the lecture or its course is */
-enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task) WARN_UNUSED;
+WARN_UNUSED enum rc again_start(struct cx *cx, const char *upload_key, int64_t *task);
 
 /* The same for whoever presses a button: an encode costs a worker minutes to hours, so a lecture has six
  * beginnings an hour and a person thirty; what was refused for another reason does not count. RC_DENIED
  * too_many_again, too_many_again_lecture (a page answers 429). */
-enum rc again_ask(struct cx *cx, struct ratelimit *limits, const char *upload_key, int64_t *task) WARN_UNUSED;
+WARN_UNUSED enum rc again_ask(struct cx *cx, struct ratelimit *limits, const char *upload_key, int64_t *task);
 
 #endif

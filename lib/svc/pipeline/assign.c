@@ -21,7 +21,6 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct source
 {
     struct jwt_claims c;
     enum rc rc;
-
     jwt_claims_init(&c);
     c.aud = JWT_AUD_STORE;
     c.exp = clock_now() / 1000 + TOKEN_S;
@@ -43,7 +42,6 @@ enum rc publish_token_renew(struct cx *cx, const struct job_report *r, json_t **
     const char *token;
     int64_t until = r->token_until;
     enum rc rc;
-
     *out = NULL;
     if (until <= 0 || until - clock_now() / 1000 > TOKEN_S / 2)
         return RC_OK;
@@ -66,7 +64,6 @@ enum rc publish_token_renew(struct cx *cx, const struct job_report *r, json_t **
 static json_t *parsed(struct cx *cx, const char *text)
 {
     const json_t *v = NULL;
-
     if (!text || js_parse_object(cx, str_of(text), PLAN_MAX, &v) != RC_OK) {
         err_clear(cx);
         return json_null();
@@ -77,7 +74,6 @@ static json_t *parsed(struct cx *cx, const char *text)
 static void add_params(struct cx *cx, json_t *a, const struct job *j, const struct source *s)
 {
     json_t *params = json_object();
-
     json_object_set_new(params, "view", json_string(view_kind_name(j->view)));
     if (j->kind != JOB_PROBE) {
         json_object_set_new(params, "plan", parsed(cx, s->plan));
@@ -93,7 +89,6 @@ static enum rc add_media(struct cx *cx, json_t *a, const struct job *j)
     int64_t until;
     json_t *input = json_object(), *inputs = json_array(), *put = json_object();
     enum rc rc = source_get(cx, j->source_id, &s);
-
     json_object_set_new(a, "inputs", inputs);
     json_array_append_new(inputs, input);
     json_object_set_new(a, "put", put);
@@ -120,7 +115,6 @@ static enum rc add_commit(struct cx *cx, json_t *a, const struct job *j)
 {
     json_t *params;
     enum rc rc = commit_params(cx, j, &params);
-
     if (rc == RC_OK)
         json_object_set(a, "params", params);
     return rc;
@@ -140,7 +134,6 @@ enum rc publish_assignment(struct cx *cx, const struct job *j, json_t **out)
     };
     json_t *a = js_object(cx);
     enum rc rc;
-
     json_object_set_new(a, "job", json_integer(j->id));
     json_object_set_new(a, "attempt", json_integer(j->attempt));
     json_object_set_new(a, "fence", json_integer(j->fence));

@@ -25,7 +25,6 @@ static enum rc load_from(struct cx *cx, const struct job *j, struct job **from, 
     const json_t *params;
     int64_t id;
     enum rc rc = js_parse_object(cx, str_of(j->params), RESULT_MAX, &params);
-
     if (rc == RC_OK)
         rc = js_i64(cx, params, "from", 1, INT64_MAX, &id);
     if (rc == RC_OK)
@@ -41,7 +40,6 @@ enum rc commit_params(struct cx *cx, const struct job *j, json_t **out)
     const json_t *result;
     json_t *params = js_object(cx), *view = json_object(), *views = json_array();
     enum rc rc = load_from(cx, j, &from, &result);
-
     json_object_set_new(params, "views", views);
     json_array_append_new(views, view);
     if (rc != RC_OK)
@@ -63,12 +61,10 @@ static enum rc add_renditions(struct cx *cx, const struct piece *p)
 {
     const json_t *item;
     size_t i;
-
     json_array_foreach(json_object_get(p->result, "renditions"), i, item)
     {
         const char *name;
         enum rc rc = js_str(cx, item, "name", 40, &name);
-
         if (rc == RC_OK)
             rc = db_exec(cx, SQL_publish_rendition_insert, NULL, "issiiiidb", p->commit->lecture_id, p->view,
                          name, js_get_i64(item, "width", 0), js_get_i64(item, "height", 0),
@@ -85,7 +81,6 @@ static enum rc add_marks(struct cx *cx, const struct piece *p)
     const json_t *item;
     size_t i;
     enum rc rc = RC_OK;
-
     json_array_foreach(json_object_get(p->result, "silences"), i, item)
     {
         if (rc == RC_OK && i < MAX_LIST && json_is_number(json_array_get(item, 0)))
@@ -105,7 +100,6 @@ static enum rc add_marks(struct cx *cx, const struct piece *p)
 static const char *member_text(struct cx *cx, const struct piece *p, const char *name)
 {
     const json_t *v = json_object_get(p->result, name);
-
     return json_is_object(v) || json_is_array(v) ? js_text(cx, v).p : NULL;
 }
 
@@ -113,7 +107,6 @@ static enum rc replace_view(struct cx *cx, const struct piece *p)
 {
     int64_t lecture = p->commit->lecture_id;
     enum rc rc = db_exec(cx, SQL_publish_view_delete, NULL, "is", lecture, p->view);
-
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_publish_view_insert, NULL, "isisidsss", lecture, p->view, p->source->id,
                      p->quality, (int64_t)p->commit->generation, js_get_f64(p->result, "duration", 0),
@@ -131,7 +124,6 @@ static enum rc add_manifest(struct cx *cx, const struct piece *p, const struct l
     int64_t generation = p->commit->generation;
     enum rc rc =
         db_exec(cx, SQL_publish_artifact_carry, NULL, "iiis", generation, l->id, l->generation, p->view);
-
     json_array_foreach(json_object_get(p->result, "files"), i, file)
     {
         if (rc == RC_OK)
@@ -149,7 +141,6 @@ static enum rc raise_generation(struct cx *cx, const struct job *j)
     struct rows *rows;
     double longest = 0;
     enum rc rc = db_query(cx, SQL_publish_poster, &rows, "i", j->lecture_id);
-
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < rows_count(rows); i++)
@@ -167,10 +158,9 @@ static enum rc drop_old(struct cx *cx, const struct piece *p, const struct lectu
     const char **paths;
     size_t n = 0;
     enum rc rc = db_query(cx, SQL_job_log_lost, &rows, "i", p->from->id);
-
     if (rc != RC_OK)
         return rc;
-    paths = arena_array(cx->arena, rows_count(rows) + 2, sizeof(*paths));
+    paths = arena_array(cx->arena, rows_count(rows) + 2, sizeof *paths);
     o.paths = paths;
     for (size_t i = 0; i < rows_count(rows); i++)
         paths[n++] = arena_printf(cx->arena, "incoming/%s/%lld-%lld", l->key, (long long)p->from->id,
@@ -191,7 +181,6 @@ static enum rc load_piece(struct cx *cx, const struct job *j, struct piece *p)
 {
     const json_t *plan = NULL;
     enum rc rc = load_from(cx, j, &p->from, &p->result);
-
     if (rc == RC_OK)
         rc = source_get(cx, j->source_id, &p->source);
     if (rc == RC_OK && p->source->plan)
@@ -212,7 +201,6 @@ enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs)
     struct piece p;
     int64_t generation;
     enum rc rc = js_i64(cx, outputs, "generation", j->generation, j->generation, &generation);
-
     if (rc == RC_OK)
         rc = lecture_lock(cx, j->lecture_id, &l);
     if (rc == RC_OK && l->generation + 1 != j->generation)

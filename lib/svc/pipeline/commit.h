@@ -11,9 +11,9 @@
 /* In the transaction that accepts the report: view, renditions, silences, chapters and manifest of the new
  * generation, the lecture's number and state, removal of the generation before once no playback token can
  * name it. RC_INVALID: it is not the generation that was asked for. */
-enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs) WARN_UNUSED;
+WARN_UNUSED enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs);
 
 /* The params a commit job has in the protocol, made when it is handed out. */
-enum rc commit_params(struct cx *cx, const struct job *j, json_t **out) WARN_UNUSED;
+WARN_UNUSED enum rc commit_params(struct cx *cx, const struct job *j, json_t **out);
 
 #endif

@@ -20,7 +20,6 @@ enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *l
 {
     struct db_done done;
     enum rc rc = db_exec(cx, SQL_leader_hold, &done, "siss", holder, (int64_t)LEADER_MS, role, holder);
-
     if (rc == RC_OK)
         *leads = done.affected == 1;
     return rc;
@@ -36,7 +35,6 @@ enum rc leader_release(struct cx *cx, const char *role, const char *holder)
 static int depth(const char *path)
 {
     int n = 0;
-
     for (; *path; path++)
         n += *path == '/';
     return n;
@@ -68,14 +66,12 @@ static enum rc load_candidates(struct cx *cx, struct round *r)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_dispatch_nodes, &rows, "");
-
     if (rc != RC_OK)
         return rc;
     r->n = rows_count(rows);
-    r->all = arena_array(cx->arena, r->n + 1, sizeof(*r->all));
+    r->all = arena_array(cx->arena, r->n + 1, sizeof *r->all);
     for (size_t i = 0; i < r->n; i++) {
         struct candidate *c = &r->all[i];
-
         c->node = (struct dispatch_node){.id = row_i64(rows, i, 0),
                                          .roles = (unsigned)row_i64(rows, i, 1),
                                          .disk_free = row_i64(rows, i, 4),
@@ -101,7 +97,6 @@ static enum rc scratch_of(struct cx *cx, const struct job *j, int64_t *bytes)
 {
     struct source *s;
     enum rc rc;
-
     *bytes = 0;
     if (j->lane == LANE_STORE || !j->source_id)
         return RC_OK;
@@ -115,7 +110,6 @@ enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_dispatch_homeless, &rows, "ii", (int64_t)SCRATCH_LEAST, (int64_t)NODE_WORKER);
-
     if (rc == RC_OK)
         *out = (struct dispatch_homeless){row_i64(rows, 0, 0), row_i64(rows, 0, 1), row_i64(rows, 0, 2)};
     return rc;
@@ -124,20 +118,18 @@ enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
 /* The candidate that the policy takes, or NULL. */
 static enum rc choose(struct cx *cx, const struct round *r, const struct job *j, struct candidate **out)
 {
-    struct dispatch_node *nodes = arena_array(cx->arena, r->n + 1, sizeof(*nodes));
-    size_t *index = arena_array(cx->arena, r->n + 1, sizeof(*index)), n = 0;
+    struct dispatch_node *nodes = arena_array(cx->arena, r->n + 1, sizeof *nodes);
+    size_t *index = arena_array(cx->arena, r->n + 1, sizeof *index), n = 0;
     struct dispatch_job job = {.kind = j->kind, .target_node = j->target_node, .avoid_node = j->avoid_node};
     struct rows *rows;
     int best;
     enum rc rc = scratch_of(cx, j, &job.need_disk);
-
     if (rc == RC_OK)
         rc = db_one(cx, SQL_dispatch_lecture, &rows, "i", j->lecture_id);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < r->n; i++) {
         int distance = dispatch_distance(row_text(rows, 0, 0), r->all[i].path, r->all[i].sharing);
-
         if (distance >= DISPATCH_FAR && j->target_node != r->all[i].node.id)
             continue;
         nodes[n] = r->all[i].node;
@@ -152,14 +144,13 @@ static enum rc choose(struct cx *cx, const struct round *r, const struct job *j,
 
 /* --- leases --- */
 
-/* Commits of one lecture go one after the other, each building on the one before: the number is given here.
- */
+/* Commits of one lecture go one after the other, each building on the one before: the number is given
+ * here. */
 static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
 {
     struct lecture *l;
     struct rows *rows;
     enum rc rc = lecture_lock(cx, j->lecture_id, &l);
-
     if (rc == RC_OK)
         rc = db_one(cx, SQL_job_count_commits, &rows, "iiii", j->lecture_id, j->id, (int64_t)j->attempt,
                     j->id);
@@ -175,7 +166,6 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct job *j)
     struct candidate *c;
     bool free = true;
     enum rc rc = choose(cx, r, j, &c);
-
     if (rc == RC_OK && c && j->kind == JOB_COMMIT)
         rc = next_generation(cx, j, &free);
     if (rc != RC_OK || !c || !free)
@@ -190,22 +180,19 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct job *j)
     return RC_OK;
 }
 
-/* Ten jobs at a time, best first, until no slot is left: those that fit nowhere hold up nobody behind them.
- */
+/* Ten jobs at a time, best first, until no slot is left: those that fit nowhere hold up nobody behind
+ * them. */
 static enum rc lease_lane(struct cx *cx, struct round *r, enum job_lane lane)
 {
     int64_t priority = INT32_MAX, id = 0;
     enum rc rc = RC_OK;
-
     for (int page = 0; rc == RC_OK && page < MAX_PAGES && any_free(r, lane); page++) {
         struct rows *rows;
-
         rc = db_query(cx, SQL_job_list_queued, &rows, "siii", job_lane_name(lane), priority, priority, id);
         if (rc != RC_OK || rows_count(rows) == 0)
             return rc;
         for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
             struct job j;
-
             job_read(rows, i, &j);
             priority = j.priority;
             id = j.id;
@@ -221,7 +208,6 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     struct round *r = arg;
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_leader_lock, &rows, "s", "schedd");
-
     r->leased = 0;
     if (rc == RC_OK)
         rc = load_candidates(cx, r);
@@ -235,7 +221,6 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
     struct round r = {.policy = policy};
     int expired = 0, promoted = 0;
     enum rc rc = job_expire(cx, &expired);
-
     if (rc == RC_OK)
         rc = job_promote(cx, &promoted);
     if (rc == RC_OK)
@@ -257,7 +242,6 @@ enum rc dispatch_sweep(struct cx *cx)
     int uploads = 0, lectures = 0;
     int64_t sessions, over;
     enum rc rc = upload_expire(cx, &uploads);
-
     if (rc == RC_OK)
         rc = purge_due(cx, &lectures);
     if (rc == RC_OK)

@@ -9,11 +9,11 @@
 
 enum { LEADER_MS = 5000 };
 
-/* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks held.
- */
-enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads) WARN_UNUSED;
+/* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks
+ * held. */
+WARN_UNUSED enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads);
 /* Gives it up at an orderly stop, so that another goes on at once. */
-enum rc leader_release(struct cx *cx, const char *role, const char *holder) WARN_UNUSED;
+WARN_UNUSED enum rc leader_release(struct cx *cx, const char *role, const char *holder);
 
 /* How far a node of the organisation `node_path` is from one of `lecture_path` (paths as "/1/4/9/"): 0 the
  * same, 1 its parent … for private nodes, which serve their owner and everything below it; 100 for shared and
@@ -47,14 +47,14 @@ dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, 
 struct dispatch_homeless {
     int64_t jobs, need, room;
 };
-enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out) WARN_UNUSED;
+WARN_UNUSED enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out);
 
 /* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
-enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work) WARN_UNUSED;
+WARN_UNUSED enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work);
 /* To be called before the first pass after the database or the scheduler was away: no node could renew its
  * lease meanwhile, so every lease begins anew, and hours of encoding are not thrown away. */
-enum rc dispatch_after_outage(struct cx *cx) WARN_UNUSED;
+WARN_UNUSED enum rc dispatch_after_outage(struct cx *cx);
 /* The slow part, once a minute: uploads and sessions that expired, purges that are due. */
-enum rc dispatch_sweep(struct cx *cx) WARN_UNUSED;
+WARN_UNUSED enum rc dispatch_sweep(struct cx *cx);
 
 #endif

@@ -5,7 +5,6 @@
 static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
 {
     bool store = j->kind == JOB_COMMIT || j->kind == JOB_DELETE;
-
     if (j->target_node && j->target_node != n->id)
         return false;
     if (!(n->roles & (store ? NODE_STORAGE : NODE_WORKER)))
@@ -17,7 +16,6 @@ static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
 static int compare(const struct dispatch_job *j, const struct dispatch_node *a, const struct dispatch_node *b)
 {
     bool avoid_a = a->id == j->avoid_node, avoid_b = b->id == j->avoid_node;
-
     if (avoid_a != avoid_b)
         return avoid_a ? 1 : -1;
     if (a->distance != b->distance)
@@ -33,11 +31,9 @@ int dispatch_nearest(const struct dispatch_job *j, const struct dispatch_node *n
                      uint32_t random)
 {
     int best = -1;
-
     /* starting anywhere and keeping the first of equals spreads ties */
     for (size_t k = 0; k < n; k++) {
         size_t i = (k + random % n) % n;
-
         if (fits(j, &nodes[i]) && (best < 0 || compare(j, &nodes[i], &nodes[best]) < 0))
             best = (int)i;
     }

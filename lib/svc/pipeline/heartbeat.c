@@ -30,8 +30,8 @@ static enum rc keep_load(struct cx *cx, const struct node_info *node, const stru
                    (int64_t)r->slots[LANE_ENCODE], (int64_t)r->slots[LANE_STORE], node->id);
 }
 
-/* A report that could not be taken is repeated by the node; only a database that is away ends the whole call.
- */
+/* A report that could not be taken is repeated by the node; only a database that is away ends the whole
+ * call. */
 static enum rc excuse(struct cx *cx, enum rc rc, const char *what)
 {
     if (rc == RC_OK || rc == RC_UNAVAIL)
@@ -47,7 +47,6 @@ static enum rc take_uploads(struct cx *cx, const struct node_info *node, const s
     for (size_t i = 0; i < r->upload_count; i++) {
         enum upload_answer answer;
         enum rc rc = upload_complete(cx, node->id, &r->uploads[i], &answer);
-
         if (rc == RC_OK && answer != UPLOAD_ANSWER_NONE)
             json_array_append_new(answer == UPLOAD_ANSWER_ACK ? ack : dropped,
                                   json_string(r->uploads[i].key));
@@ -61,7 +60,6 @@ static enum rc take_uploads(struct cx *cx, const struct node_info *node, const s
 static void answer_job(json_t *answer, const struct job_report *j, enum job_answer a)
 {
     json_t *acked = json_object_get(json_object_get(answer, "ack"), "jobs");
-
     if (a == JOB_ANSWER_ACK)
         json_array_append_new(acked, json_integer(j->job));
     else if (a == JOB_ANSWER_CANCEL)
@@ -75,7 +73,6 @@ static void answer_job(json_t *answer, const struct job_report *j, enum job_answ
 static void renew_token(struct cx *cx, const struct job_report *j, json_t *tokens)
 {
     json_t *token;
-
     if (publish_token_renew(cx, j, &token) != RC_OK) {
         log_err(LOG_ERROR, cx, "a job's token cannot be renewed");
         err_clear(cx);
@@ -90,7 +87,6 @@ static enum rc take_jobs(struct cx *cx, const struct node_info *node, const stru
     for (size_t i = 0; i < r->job_count; i++) {
         enum job_answer a;
         enum rc rc = job_report(cx, node->id, &r->jobs[i], &a);
-
         if (rc == RC_OK)
             answer_job(answer, &r->jobs[i], a);
         if (rc == RC_OK && a == JOB_ANSWER_RENEWED)
@@ -114,10 +110,8 @@ static enum rc assign(struct cx *cx, const struct node_info *node, json_t *list)
     struct job *jobs;
     size_t n;
     enum rc rc = job_list_assigned(cx, node->id, &jobs, &n);
-
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         json_t *a;
-
         rc = publish_assignment(cx, &jobs[i], &a);
         if (rc == RC_OK)
             json_array_append(list, a);
@@ -129,7 +123,6 @@ static enum rc assign(struct cx *cx, const struct node_info *node, json_t *list)
 static json_t *empty_answer(struct cx *cx)
 {
     json_t *answer = js_object(cx), *ack = json_object();
-
     json_object_set_new(answer, "now", json_integer(clock_now()));
     json_object_set_new(answer, "assign", json_array());
     json_object_set_new(answer, "cancel", json_array());
@@ -147,7 +140,6 @@ enum rc node_heartbeat(struct cx *cx, const struct node_info *node, const struct
     json_t *answer = empty_answer(cx), *keys;
     struct rows *rows;
     enum rc rc = keep_load(cx, node, r);
-
     if (rc == RC_OK)
         rc = take_uploads(cx, node, r, json_object_get(json_object_get(answer, "ack"), "uploads"),
                           json_object_get(answer, "upload_drop"));

@@ -83,8 +83,7 @@ void job_read(const struct rows *rows, size_t i, struct job *out)
 struct job *job_read_all(struct cx *cx, const struct rows *rows)
 {
     size_t n = rows_count(rows);
-    struct job *list = arena_array(cx->arena, n + 1, sizeof(*list));
-
+    struct job *list = arena_array(cx->arena, n + 1, sizeof *list);
     for (size_t i = 0; i < n; i++)
         job_read(rows, i, &list[i]);
     return list;
@@ -99,7 +98,6 @@ enum rc job_add(struct cx *cx, const struct job_new *n, int64_t *id)
                          kind_names[n->kind], lane_names[kinds[n->kind].lane], view, state,
                          (int64_t)kinds[n->kind].priority, n->target_node, n->waits_for, n->params,
                          (int64_t)n->delay_ms);
-
     if (rc == RC_OK)
         *id = done.id;
     return rc;
@@ -109,7 +107,6 @@ static enum rc get(struct cx *cx, enum sql sql, int64_t id, struct job **out)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, sql, &rows, "i", id);
-
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_NOTFOUND, NULL, "job_unknown", "no job %lld", (long long)id);
     if (rc != RC_OK)
@@ -132,7 +129,6 @@ enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job **out, size_
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_by_task, &rows, "i", task_id);
-
     if (rc != RC_OK)
         return rc;
     *out = job_read_all(cx, rows);
@@ -144,7 +140,6 @@ enum rc job_list_assigned(struct cx *cx, int64_t node_id, struct job **out, size
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_assigned, &rows, "i", node_id);
-
     if (rc != RC_OK)
         return rc;
     *out = job_read_all(cx, rows);
@@ -169,7 +164,6 @@ enum rc job_move(struct cx *cx, struct job *j, enum job_event event)
     enum job_state to;
     struct db_done done;
     enum rc rc;
-
     if (event == JOB_ON_LEASE || !job_next(j->state, event, &to))
         return illegal(cx, j, event);
     rc = db_exec(cx, SQL_job_move, &done, "sbisi", job_state_name(to), (int)is_final(to), j->id,
@@ -187,7 +181,6 @@ enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id)
     enum job_state to;
     struct db_done done;
     enum rc rc;
-
     if (!job_next(j->state, JOB_ON_LEASE, &to))
         return illegal(cx, j, JOB_ON_LEASE);
     rc = db_exec(cx, SQL_job_lease, &done, "siiiisi", job_state_name(to), node_id, (int64_t)j->generation,
@@ -212,10 +205,9 @@ enum rc job_attempts(struct cx *cx, int64_t job_id, struct job_attempt **out, si
     struct rows *rows;
     struct job_attempt *list;
     enum rc rc = db_query(cx, SQL_job_log_list, &rows, "i", job_id);
-
     if (rc != RC_OK)
         return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
+    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof *list);
     for (size_t i = 0; i < rows_count(rows); i++)
         list[i] = (struct job_attempt){.attempt = (int)row_i64(rows, i, 0),
                                        .node = row_text(rows, i, 1),

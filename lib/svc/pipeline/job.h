@@ -64,19 +64,19 @@ struct job_new {
     int delay_ms;        /* not before now + this */
     const char *params;  /* JSON */
 };
-enum rc job_add(struct cx *cx, const struct job_new *n, int64_t *id) WARN_UNUSED;
+WARN_UNUSED enum rc job_add(struct cx *cx, const struct job_new *n, int64_t *id);
 
 /* RC_NOTFOUND if there is none. job_lock holds the row until the end of the transaction. */
-enum rc job_get(struct cx *cx, int64_t id, struct job **out) WARN_UNUSED;
-enum rc job_lock(struct cx *cx, int64_t id, struct job **out) WARN_UNUSED;
-enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job **out, size_t *n) WARN_UNUSED;
+WARN_UNUSED enum rc job_get(struct cx *cx, int64_t id, struct job **out);
+WARN_UNUSED enum rc job_lock(struct cx *cx, int64_t id, struct job **out);
+WARN_UNUSED enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job **out, size_t *n);
 
 /* The move along the state table: UPDATE … WHERE id and state and fence are still *j's. RC_CONFLICT: illegal,
  * or somebody was faster. On RC_OK j->state is the new one. Writes nothing but state and its time. */
-enum rc job_move(struct cx *cx, struct job *j, enum job_event event) WARN_UNUSED;
+WARN_UNUSED enum rc job_move(struct cx *cx, struct job *j, enum job_event event);
 
 /* queued → leased by node: attempt, tries and fence go up, the lease runs JOB_LEASE_MS. */
-enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id) WARN_UNUSED;
+WARN_UNUSED enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id);
 
 /* --- what a node says of a job it holds --- */
 
@@ -101,19 +101,19 @@ enum job_answer {
 };
 /* Takes one report in a transaction of its own, with everything that follows from it
  * (lib/svc/pipeline/publish.h). */
-enum rc job_report(struct cx *cx, int64_t node_id, const struct job_report *r,
-                   enum job_answer *out) WARN_UNUSED;
+WARN_UNUSED enum rc job_report(struct cx *cx, int64_t node_id, const struct job_report *r,
+                               enum job_answer *out);
 
 /* --- the scheduler's part --- */
 
 /* Leases that ran out: back to the queue with back-off, another node preferred; dead after JOB_MAX_TRIES. */
-enum rc job_expire(struct cx *cx, int *n) WARN_UNUSED;
+WARN_UNUSED enum rc job_expire(struct cx *cx, int *n);
 /* Waiting jobs whose predecessor is over. */
-enum rc job_promote(struct cx *cx, int *n) WARN_UNUSED;
+WARN_UNUSED enum rc job_promote(struct cx *cx, int *n);
 
 /* A person gives a dead job five more tries, its lecture is in processing again. Right: ACT_INSTALL.
  * RC_CONFLICT job_not_dead. */
-enum rc job_requeue(struct cx *cx, int64_t id) WARN_UNUSED;
+WARN_UNUSED enum rc job_requeue(struct cx *cx, int64_t id);
 
 /* One attempt as kept in job_log, oldest first. */
 struct job_attempt {
@@ -124,6 +124,6 @@ struct job_attempt {
     const char *log;
     int64_t started, finished;
 };
-enum rc job_attempts(struct cx *cx, int64_t job_id, struct job_attempt **out, size_t *n) WARN_UNUSED;
+WARN_UNUSED enum rc job_attempts(struct cx *cx, int64_t job_id, struct job_attempt **out, size_t *n);
 
 #endif

@@ -14,7 +14,6 @@ enum { PARAMS_MAX = 65536 };
 static enum rc cancel(struct cx *cx, struct job *j)
 {
     enum rc rc = job_move(cx, j, JOB_ON_CANCEL);
-
     if (rc == RC_OK && j->attempt > 0)
         rc = db_exec(cx, SQL_job_log_close, NULL, "ssssii", "cancelled", NULL, NULL, "", j->id,
                      (int64_t)j->attempt);
@@ -26,7 +25,6 @@ static enum rc find_maker(struct cx *cx, struct job *j, struct job **maker)
 {
     const json_t *params;
     enum rc rc;
-
     *maker = j->kind == JOB_QUICK || j->kind == JOB_FULL ? j : NULL;
     if (j->kind != JOB_COMMIT)
         return RC_OK;
@@ -40,13 +38,12 @@ static enum rc drop_outputs(struct cx *cx, struct job *j)
     struct lecture *l;
     const char **paths;
     enum rc rc = find_maker(cx, j, &maker);
-
     if (rc != RC_OK || !maker || maker->attempt == 0)
         return rc;
     rc = lecture_lock(cx, j->lecture_id, &l);
     if (rc != RC_OK)
         return rc;
-    paths = arena_array(cx->arena, (size_t)maker->attempt + 1, sizeof(*paths));
+    paths = arena_array(cx->arena, (size_t)maker->attempt + 1, sizeof *paths);
     for (int i = 0; i < maker->attempt; i++)
         paths[i] = arena_printf(cx->arena, "incoming/%s/%lld-%d", l->key, (long long)maker->id, i + 1);
     return purge_objects(
@@ -58,7 +55,6 @@ static enum rc cancel_rows(struct cx *cx, const struct rows *rows, bool drop)
 {
     struct job *list = job_read_all(cx, rows);
     enum rc rc = RC_OK;
-
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
         rc = cancel(cx, &list[i]);
         if (rc == RC_OK && drop)
@@ -71,7 +67,6 @@ enum rc job_cancel_by_lecture(struct cx *cx, int64_t lecture_id)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_open, &rows, "iii", lecture_id, (int64_t)0, (int64_t)0);
-
     return rc == RC_OK ? cancel_rows(cx, rows, false) : rc;
 }
 
@@ -79,7 +74,6 @@ enum rc job_cancel_by_source(struct cx *cx, int64_t lecture_id, int64_t source_i
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_open, &rows, "iii", lecture_id, source_id, source_id);
-
     return rc == RC_OK ? cancel_rows(cx, rows, true) : rc;
 }
 
@@ -88,6 +82,5 @@ enum rc job_cancel_superseded(struct cx *cx, int64_t lecture_id, enum view_kind 
     struct rows *rows;
     enum rc rc =
         db_query(cx, SQL_job_list_superseded, &rows, "isi", lecture_id, view_kind_name(view), source_id);
-
     return rc == RC_OK ? cancel_rows(cx, rows, true) : rc;
 }

@@ -19,7 +19,7 @@ static const char *const worker_to_blame[] = {"disk_full", "timeout",  "killed",
 
 static bool blames_worker(const char *code)
 {
-    for (size_t i = 0; code && i < sizeof(worker_to_blame) / sizeof(worker_to_blame[0]); i++)
+    for (size_t i = 0; code && i < sizeof worker_to_blame / sizeof *worker_to_blame; i++)
         if (strcmp(code, worker_to_blame[i]) == 0)
             return true;
     return false;
@@ -29,7 +29,6 @@ static bool blames_worker(const char *code)
 static const char *shorten(struct cx *cx, const char *text)
 {
     size_t n;
-
     if (!text)
         return text;
     n = strlen(text);
@@ -42,7 +41,6 @@ static const char *shorten(struct cx *cx, const char *text)
 static int64_t backoff_ms(int tries)
 {
     int64_t ms = JOB_BACKOFF_MS;
-
     for (int i = 1; i < tries && ms < JOB_BACKOFF_MAX_MS; i++)
         ms *= 4;
     if (ms > JOB_BACKOFF_MAX_MS)
@@ -64,7 +62,6 @@ static enum rc start_if_leased(struct cx *cx, struct job *j)
 static enum rc take_running(struct cx *cx, struct job *j, const struct job_report *r)
 {
     enum rc rc = start_if_leased(cx, j);
-
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, (int64_t)r->eta, (int64_t)JOB_LEASE_MS,
                      j->id, j->fence);
@@ -75,7 +72,6 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *
 {
     const char *text = r->outputs ? js_text(cx, r->outputs).p : "{}";
     enum rc rc = start_if_leased(cx, j);
-
     if (rc == RC_OK)
         rc = job_move(cx, j, JOB_ON_FINISH);
     if (rc == RC_OK)
@@ -101,7 +97,6 @@ static enum rc give_back(struct cx *cx, struct job *j)
 static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *log)
 {
     enum rc given = give_back(cx, j);
-
     if (given != RC_OK)
         return given;
     bool dead = permanent || j->tries >= JOB_MAX_TRIES;
@@ -137,7 +132,6 @@ static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id,
     enum rc rc =
         db_query(cx, SQL_job_log_outcome, &rows, "iiii", r->job, (int64_t)r->attempt, node_id, r->fence);
     const char *outcome;
-
     if (rc != RC_OK)
         return rc;
     outcome = rows_count(rows) > 0 ? row_text(rows, 0, 0) : "";
@@ -163,7 +157,6 @@ static enum rc report_tx(struct cx *cx, void *arg)
     enum job_answer answer = r->state == JOB_REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
     struct job *j;
     enum rc rc = job_lock(cx, r->job, &j);
-
     if (rc != RC_OK)
         return rc;
     if ((j->state != JOB_LEASED && j->state != JOB_RUNNING) || j->node_id != t->node_id ||
@@ -185,7 +178,6 @@ enum rc job_report(struct cx *cx, int64_t node_id, const struct job_report *r, e
     struct report_tx t = {.node_id = node_id, .r = r};
     enum rc rc = db_tx(cx, report_tx, &t);
     struct job_report bad;
-
     if (rc == RC_NOTFOUND) {
         err_clear(cx);
         *out = JOB_ANSWER_REFUSED;
@@ -212,7 +204,6 @@ enum rc job_report(struct cx *cx, int64_t node_id, const struct job_report *r, e
 static enum rc lose(struct cx *cx, struct job *j)
 {
     enum rc rc;
-
     metric_add(METRIC_schedd_expired_total, 1);
     LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
         F_NUM("holder", j->node_id));
@@ -234,10 +225,8 @@ static enum rc expire_tx(struct cx *cx, void *arg)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_expired, &rows, "");
-
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
         struct job j;
-
         job_read(rows, i, &j);
         rc = lose(cx, &j);
     }
@@ -257,7 +246,6 @@ static enum rc promote_tx(struct cx *cx, void *arg)
 {
     struct job *j;
     enum rc rc = job_lock(cx, *(const int64_t *)arg, &j);
-
     if (rc == RC_OK && j->state == JOB_WAITING)
         rc = job_move(cx, j, JOB_ON_PROMOTE);
     return rc;
@@ -267,10 +255,8 @@ enum rc job_promote(struct cx *cx, int *n)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_ids_ready, &rows, "");
-
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
         int64_t id = row_i64(rows, i, 0);
-
         rc = db_tx(cx, promote_tx, &id);
     }
     if (rc == RC_OK)
@@ -284,7 +270,6 @@ static enum rc requeue_tx(struct cx *cx, void *arg)
 {
     struct job *j;
     enum rc rc = job_lock(cx, *(const int64_t *)arg, &j);
-
     if (rc == RC_OK && j->state != JOB_DEAD)
         return err_set(cx, RC_CONFLICT, NULL, "job_not_dead", "job %lld is %s", (long long)j->id,
                        job_state_name(j->state));
@@ -302,6 +287,5 @@ static enum rc requeue_tx(struct cx *cx, void *arg)
 enum rc job_requeue(struct cx *cx, int64_t id)
 {
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-
     return rc == RC_OK ? db_tx(cx, requeue_tx, &id) : rc;
 }

@@ -23,12 +23,11 @@ static const struct {
     unsigned bit;
 } roles_table[] = {
     {"worker", NODE_WORKER}, {"storage", NODE_STORAGE}, {"edge", NODE_EDGE}, {"ingest", NODE_INGEST}};
-enum { ROLES = sizeof(roles_table) / sizeof(roles_table[0]) };
+enum { ROLES = sizeof roles_table / sizeof *roles_table };
 
 const char *node_roles_text(struct cx *cx, unsigned roles)
 {
     const char *text = "";
-
     for (size_t i = 0; i < ROLES; i++)
         if (roles & roles_table[i].bit)
             text = arena_printf(cx->arena, "%s%s%s", text, text[0] ? " " : "", roles_table[i].name);
@@ -46,14 +45,11 @@ static unsigned role_bit(struct str name)
 bool node_roles_of(struct str text, unsigned *out)
 {
     unsigned roles = 0;
-
     while (text.n > 0) {
         struct str words = str_cut(&text, ',');
-
         while (words.n > 0) {
             struct str word = str_cut(&words, ' ');
             unsigned bit = role_bit(word);
-
             if (word.n > 0 && !bit)
                 return false;
             roles |= bit;
@@ -67,9 +63,8 @@ bool node_roles_of(struct str text, unsigned *out)
 static const char *hash(struct cx *cx, struct str token)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
-
     SHA256((const unsigned char *)token.p, token.n, digest);
-    return str_hex(cx->arena, digest, sizeof(digest));
+    return str_hex(cx->arena, digest, sizeof digest);
 }
 
 /* --- organisation tokens --- */
@@ -77,7 +72,6 @@ static const char *hash(struct cx *cx, struct str token)
 static void roles_into_claims(struct jwt_claims *c, unsigned roles)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < ROLES; i++)
         if (roles & roles_table[i].bit)
             c->roles[n++] = roles_table[i].name;
@@ -90,7 +84,6 @@ enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, in
     struct jwt_claims c;
     char jti[JTI_LENGTH + 1];
     enum rc rc = org_get_by_slug(cx, org_slug, &org);
-
     if (rc != RC_OK)
         return rc;
     object = org_object(org);
@@ -99,7 +92,7 @@ enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, in
         rc = err_set(cx, RC_INVALID, "uses", "node_token_invalid", "roles %u, uses %d", roles, uses);
     if (rc != RC_OK)
         return rc;
-    rand_key(jti, sizeof(jti));
+    rand_key(jti, sizeof jti);
     jwt_claims_init(&c);
     c.aud = JWT_AUD_JOIN;
     c.exp = clock_now() / 1000 + NODE_ORG_TOKEN_S;
@@ -136,7 +129,6 @@ static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
     struct rows *rows = NULL;
     struct db_done done;
     enum rc rc = RC_OK;
-
     if (h->roles & NODE_STORAGE)
         rc = db_query(cx, SQL_node_former, &rows, "isis", a->claims->org, h->name, (int64_t)h->roles, h->url);
     if (rc != RC_OK)
@@ -161,7 +153,6 @@ static enum rc admit_tx(struct cx *cx, void *arg)
     int64_t id = 0;
     enum rc rc = db_exec(cx, SQL_node_token_use, &done, "siii", a->claims->jti, a->claims->org,
                          (int64_t)h->roles, (int64_t)h->roles);
-
     if (rc == RC_OK && done.affected != 1)
         return refused(cx, "used up, revoked, expired, or without one of the roles");
     if (rc == RC_OK)
@@ -176,7 +167,6 @@ static enum rc admit_tx(struct cx *cx, void *arg)
 static bool is_url(const char *url)
 {
     struct str s = str_of(url);
-
     if (s.n == 0)
         return true;
     /* it comes to stand in headers, policies and pages */
@@ -189,7 +179,6 @@ static bool is_url(const char *url)
 static enum rc check_hello(struct cx *cx, const struct node_hello *h)
 {
     struct str name = str_of(h->name);
-
     if (name.n == 0 || name.n > NAME_MAX_BYTES || !str_is_utf8(name) || str_has_controls(name, false))
         return err_set(cx, RC_INVALID, "name", "node_name_invalid", "%zu bytes of name", name.n);
     if (!is_url(h->url))
@@ -206,7 +195,6 @@ enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const
     const char *text;
     struct admission a = {.hello = h, .claims = &claims};
     enum rc rc = check_hello(cx, h);
-
     if (rc == RC_OK)
         rc = keys_verify(cx, JWT_AUD_JOIN, str_of(h->token), &claims);
     if (rc == RC_DENIED) {
@@ -217,8 +205,8 @@ enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const
         return refused(cx, "without an id");
     if (rc != RC_OK)
         return rc;
-    rand_bytes(secret, sizeof(secret));
-    text = str_b64url(cx->arena, secret, sizeof(secret));
+    rand_bytes(secret, sizeof secret);
+    text = str_b64url(cx->arena, secret, sizeof secret);
     a.token_hash = hash(cx, str_of(text));
     rc = db_tx(cx, admit_tx, &a);
     if (rc == RC_OK) {
@@ -261,12 +249,11 @@ enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_node_get_by_token, &rows, "s", hash(cx, token));
-
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_DENIED, NULL, "node_token", "unknown or revoked node token");
     if (rc != RC_OK)
         return rc;
-    *out = arena_alloc(cx->arena, sizeof(**out));
+    *out = arena_alloc(cx->arena, sizeof **out);
     read_row(rows, 0, *out);
     return RC_OK;
 }
@@ -274,7 +261,6 @@ enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out)
 static bool may_see(const struct cx *cx, const struct node_info *n)
 {
     struct policy_object object = {.organisation_path = n->org_path};
-
     return policy_may(cx->actor, ACT_ORG_MANAGE, &object);
 }
 
@@ -284,10 +270,9 @@ enum rc node_list(struct cx *cx, struct node_info **out, size_t *n)
     struct node_info *list;
     size_t count = 0;
     enum rc rc = db_query(cx, SQL_node_list, &rows, "");
-
     if (rc != RC_OK)
         return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
+    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof *list);
     for (size_t i = 0; i < rows_count(rows); i++) {
         read_row(rows, i, &list[count]);
         count += may_see(cx, &list[count]);
@@ -301,7 +286,6 @@ static enum rc revoke_tx(struct cx *cx, void *arg)
 {
     int64_t id = *(const int64_t *)arg;
     enum rc rc = db_exec(cx, SQL_node_revoke, NULL, "i", id);
-
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_job_end_leases, NULL, "i", id);
     return rc == RC_OK ? audit_write(cx, "node.revoke", "node", id, "%s", "") : rc;
@@ -312,7 +296,6 @@ enum rc node_revoke(struct cx *cx, int64_t id)
     struct rows *rows;
     struct node_info n;
     enum rc rc = db_one(cx, SQL_node_get, &rows, "i", id);
-
     if (rc == RC_OK)
         read_row(rows, 0, &n);
     if (rc == RC_NOTFOUND || (rc == RC_OK && !may_see(cx, &n)))

@@ -36,8 +36,8 @@ struct node_info {
 
 /* A token with which up to `uses` machines may join an organisation. Right: maintainer of the organisation.
  * The text is shown once and not kept. */
-enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, int uses,
-                         const char **token) WARN_UNUSED;
+WARN_UNUSED enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, int uses,
+                                     const char **token);
 
 struct node_hello {
     const char *token; /* the organisation token */
@@ -50,10 +50,10 @@ struct node_hello {
 /* Checks and counts the organisation token, makes the node and its token (kept hashed). A storage node that
  * is away or was revoked and joins again with the same name and address keeps its number, and so its
  * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. */
-enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token) WARN_UNUSED;
+WARN_UNUSED enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token);
 
 /* The node of a bearer token. RC_DENIED: none, or revoked. */
-enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out) WARN_UNUSED;
+WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out);
 
 struct node_report {
     const char *version;
@@ -68,12 +68,12 @@ struct node_report {
 /* One heartbeat: keeps the load, takes reports of uploads and jobs, answers with everything the node should
  * do as the JSON of the protocol. Each report is a transaction of its own; one that fails for our reasons is
  * simply not acknowledged, and the node repeats it. */
-enum rc node_heartbeat(struct cx *cx, const struct node_info *node, const struct node_report *r,
-                       json_t **answer) WARN_UNUSED;
+WARN_UNUSED enum rc node_heartbeat(struct cx *cx, const struct node_info *node, const struct node_report *r,
+                                   json_t **answer);
 
 /* All that the actor may see (admins: everything), by organisation and name. */
-enum rc node_list(struct cx *cx, struct node_info **out, size_t *n) WARN_UNUSED;
+WARN_UNUSED enum rc node_list(struct cx *cx, struct node_info **out, size_t *n);
 /* Its token is void from now on, its jobs go elsewhere. */
-enum rc node_revoke(struct cx *cx, int64_t id) WARN_UNUSED;
+WARN_UNUSED enum rc node_revoke(struct cx *cx, int64_t id);
 
 #endif

@@ -9,7 +9,6 @@ enum rc playback_token(struct cx *cx, const struct publication *p, bool may_down
     struct jwt_claims c;
     const char *token;
     enum rc rc;
-
     if (p->generation == 0 || p->view_count == 0)
         return err_set(cx, RC_NOTFOUND, NULL, "not_watchable", "lecture %s has no generation",
                        p->lecture_key);

@@ -17,8 +17,8 @@ struct playback {
 
 /* A token for this lecture's current and next few generations. The caller has decided that the actor may play
  * it (policy_may) and whether files may be saved. RC_NOTFOUND not_watchable: nothing to watch yet. */
-enum rc playback_token(struct cx *cx, const struct publication *p, bool may_download, int seconds,
-                       struct playback *out) WARN_UNUSED;
+WARN_UNUSED enum rc playback_token(struct cx *cx, const struct publication *p, bool may_download, int seconds,
+                                   struct playback *out);
 
 /* "<store>/m/<token>/<lecture>/g<N>/<VIEW>/<file>" */
 const char *playback_url(struct cx *cx, const struct publication *p, const struct playback *pb,

@@ -19,7 +19,6 @@ static struct publication_view *find_view(struct publication *p, struct str kind
 static size_t run_of(const struct rows *rows, size_t at)
 {
     size_t n = 1;
-
     while (at + n < rows_count(rows) && strcmp(row_text(rows, at, 0), row_text(rows, at + n, 0)) == 0)
         n++;
     return n;
@@ -29,14 +28,12 @@ static enum rc read_views(struct cx *cx, struct publication *p)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_publication_views, &rows, "i", p->lecture_id);
-
     if (rc != RC_OK)
         return rc;
     p->view_count = rows_count(rows);
-    p->views = arena_array(cx->arena, p->view_count + 1, sizeof(*p->views));
+    p->views = arena_array(cx->arena, p->view_count + 1, sizeof *p->views);
     for (size_t i = 0; i < p->view_count; i++) {
         struct publication_view *v = &p->views[i];
-
         *v = (struct publication_view){.quality = row_text(rows, i, 1),
                                        .duration = row_double(rows, i, 2),
                                        .has_audio = row_bool(rows, i, 3),
@@ -57,10 +54,8 @@ static enum rc read_per_view(struct cx *cx, struct publication *p, enum sql sql,
 {
     struct rows *rows;
     enum rc rc = db_query(cx, sql, &rows, "i", p->lecture_id);
-
     for (size_t i = 0, n; rc == RC_OK && i < rows_count(rows); i += n) {
         struct publication_view *v = find_view(p, row_bytes(rows, i, 0));
-
         n = run_of(rows, i);
         if (v)
             take(cx, rows, i, n, v);
@@ -72,7 +67,7 @@ static void take_renditions(struct cx *cx, const struct rows *rows, size_t first
                             struct publication_view *v)
 {
     v->rendition_count = n;
-    v->renditions = arena_array(cx->arena, n, sizeof(*v->renditions));
+    v->renditions = arena_array(cx->arena, n, sizeof *v->renditions);
     for (size_t i = 0, at = first; i < n; i++, at++)
         v->renditions[i] = (struct publication_rendition){.name = row_text(rows, at, 1),
                                                           .width = (int)row_i64(rows, at, 2),
@@ -87,7 +82,7 @@ static void take_silences(struct cx *cx, const struct rows *rows, size_t first, 
                           struct publication_view *v)
 {
     v->silence_count = n;
-    v->silences = arena_array(cx->arena, n, sizeof(*v->silences));
+    v->silences = arena_array(cx->arena, n, sizeof *v->silences);
     for (size_t i = 0, at = first; i < n; i++, at++)
         v->silences[i] = (struct publication_silence){row_double(rows, at, 1), row_double(rows, at, 2)};
 }
@@ -96,7 +91,7 @@ static void take_chapters(struct cx *cx, const struct rows *rows, size_t first, 
                           struct publication_view *v)
 {
     v->chapter_count = n;
-    v->chapters = arena_array(cx->arena, n, sizeof(*v->chapters));
+    v->chapters = arena_array(cx->arena, n, sizeof *v->chapters);
     for (size_t i = 0; i < n; i++)
         v->chapters[i] = row_double(rows, first + i, 1);
 }
@@ -105,7 +100,7 @@ static void take_files(struct cx *cx, const struct rows *rows, size_t first, siz
                        struct publication_view *v)
 {
     v->file_count = n;
-    v->files = arena_array(cx->arena, n, sizeof(*v->files));
+    v->files = arena_array(cx->arena, n, sizeof *v->files);
     for (size_t i = 0, at = first; i < n; i++, at++)
         v->files[i] =
             (struct publication_file){row_text(rows, at, 1), row_i64(rows, at, 2), row_text(rows, at, 3)};
@@ -118,7 +113,6 @@ static void read_word(struct cx *cx, const json_t *o, struct word *out)
     json_t *args = json_object_get(o, "args"), *value;
     const char *name;
     size_t n = json_object_size(args);
-
     *out = (struct word){.key = js_get_str(o, "key", ""),
                          .names = arena_array(cx->arena, n + 1, sizeof(char *)),
                          .values = arena_array(cx->arena, n + 1, sizeof(char *))};
@@ -134,7 +128,6 @@ static void read_plan(struct cx *cx, const char *text, struct publication_work *
 {
     const json_t *plan, *words;
     size_t n;
-
     if (!text || js_parse_object(cx, str_of(text), PLAN_MAX, &plan) != RC_OK) {
         err_clear(cx);
         return;
@@ -142,7 +135,7 @@ static void read_plan(struct cx *cx, const char *text, struct publication_work *
     words = json_object_get(plan, "words");
     n = json_array_size(words);
     n = n > WORDS_MAX ? WORDS_MAX : n;
-    w->plan = arena_array(cx->arena, n + 1, sizeof(*w->plan));
+    w->plan = arena_array(cx->arena, n + 1, sizeof *w->plan);
     for (size_t i = 0; i < n; i++)
         read_word(cx, json_array_get(words, i), &w->plan[i]);
     w->plan_count = n;
@@ -158,23 +151,20 @@ static const char *step_name(const struct rows *jobs, int at)
 {
     size_t i = (size_t)at;
     const char *kind = row_text(jobs, i, 1);
-
     while (strcmp(kind, "commit") == 0 && i-- > 0)
         if (row_i64(jobs, i, 0) == row_i64(jobs, (size_t)at, 0) && strcmp(row_text(jobs, i, 2), "done") == 0)
             kind = row_text(jobs, i, 1);
     return strcmp(kind, "commit") == 0 ? "quick" : kind;
 }
 
-/* The step that runs, else the first that waits, else the last that was given up, says where the source is.
- */
+/* The step that runs, else the first that waits, else the last that was given up, says where the source
+ * is. */
 static int find_step(const struct rows *jobs, int64_t source, enum job_state *state)
 {
     int best = -1, rank = 0;
-
     for (size_t i = 0; i < rows_count(jobs); i++) {
         enum job_state s;
         int r;
-
         if (row_i64(jobs, i, 0) != source || !job_state_of(row_bytes(jobs, i, 2), &s))
             continue;
         r = is_open(s) ? 3 : s == JOB_WAITING ? 2 : s == JOB_DEAD ? 1 : 0;
@@ -193,7 +183,6 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
     int best = find_step(jobs, source, &state);
     size_t at = (size_t)best;
     bool commit;
-
     w->state = "done";
     if (best < 0)
         return;
@@ -212,7 +201,6 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
 static void read_state(const struct rows *rows, size_t i, const struct rows *jobs, struct publication_work *w)
 {
     enum upload_state state;
-
     if (!upload_state_of(row_bytes(rows, i, 5), &state))
         bug("unknown upload state");
     if (state == UPLOAD_OPEN)
@@ -232,16 +220,14 @@ static enum rc read_work(struct cx *cx, struct publication *p)
 {
     struct rows *rows, *jobs;
     enum rc rc = db_query(cx, SQL_publication_work, &rows, "i", p->lecture_id);
-
     if (rc == RC_OK)
         rc = db_query(cx, SQL_publication_jobs, &jobs, "i", p->lecture_id);
     if (rc != RC_OK)
         return rc;
     p->work_count = rows_count(rows);
-    p->work = arena_array(cx->arena, p->work_count + 1, sizeof(*p->work));
+    p->work = arena_array(cx->arena, p->work_count + 1, sizeof *p->work);
     for (size_t i = 0; i < p->work_count; i++) {
         struct publication_work *w = &p->work[i];
-
         *w = (struct publication_work){.upload_key = row_text(rows, i, 1),
                                        .name = row_text(rows, i, 2),
                                        .size = row_i64(rows, i, 3),
@@ -260,9 +246,8 @@ static enum rc read_work(struct cx *cx, struct publication *p)
 enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out)
 {
     struct rows *rows;
-    struct publication *p = arena_alloc(cx->arena, sizeof(*p));
+    struct publication *p = arena_alloc(cx->arena, sizeof *p);
     enum rc rc = db_one(cx, SQL_publication_get, &rows, "i", lecture_id);
-
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_NOTFOUND, NULL, "lecture_unknown", "no lecture %lld", (long long)lecture_id);
     if (rc != RC_OK)
@@ -292,7 +277,6 @@ enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **
 enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out)
 {
     enum rc rc = publication_get(cx, lecture_id, out);
-
     return rc == RC_OK ? read_per_view(cx, *out, SQL_publication_files, take_files) : rc;
 }
 
@@ -300,11 +284,10 @@ enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_publication_stores, &rows, "");
-
     if (rc != RC_OK)
         return rc;
     *n = rows_count(rows);
-    *out = arena_array(cx->arena, *n + 1, sizeof(**out));
+    *out = arena_array(cx->arena, *n + 1, sizeof **out);
     for (size_t i = 0; i < *n; i++)
         (*out)[i] = (struct publication_store){row_i64(rows, i, 0), row_text(rows, i, 1)};
     return RC_OK;

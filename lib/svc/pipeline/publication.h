@@ -1,6 +1,6 @@
 /* The media side of a lecture: what can be watched, what is being made of it, what went wrong. Read by pages
- * (state.json, the lecturer's lecture page) and by `lecternctl lecture show`. Written by the pipeline alone.
- */
+ * (state.json, the lecturer's lecture page) and by `lecternctl lecture show`. Written by the pipeline
+ * alone. */
 #ifndef LIB_SVC_PUBLICATION_H
 #define LIB_SVC_PUBLICATION_H
 
@@ -92,11 +92,11 @@ struct publication_store {
     int64_t node_id;
     const char *url; /* without a slash at the end; "": the core's own address */
 };
-enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n) WARN_UNUSED;
+WARN_UNUSED enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n);
 
 /* No check of rights: callers have the lecture already. A fixed number of statements. */
-enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out) WARN_UNUSED;
+WARN_UNUSED enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out);
 /* The same with every file of the manifest. */
-enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out) WARN_UNUSED;
+WARN_UNUSED enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out);
 
 #endif

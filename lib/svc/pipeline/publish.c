@@ -35,7 +35,6 @@ static enum rc add_step(struct cx *cx, const struct job *j, enum job_kind kind, 
                         .view = j->view,
                         .waits_for = waits_for,
                         .params = "{}"};
-
     return job_add(cx, &n, id);
 }
 
@@ -51,7 +50,6 @@ enum rc publish_start(struct cx *cx, int64_t lecture_id, int64_t source_id, enum
         .lecture_id = lecture_id, .source_id = source_id, .kind = JOB_PROBE, .view = view, .params = "{}"};
     int64_t job;
     enum rc rc = task_add(cx, TASK_PUBLISH, lecture_id, source_id, &probe.task_id);
-
     if (rc == RC_OK)
         rc = job_add(cx, &probe, &job);
     if (rc == RC_OK)
@@ -65,7 +63,6 @@ static enum rc take_upload(struct cx *cx, int64_t upload_id)
 {
     struct upload *u;
     enum rc rc = upload_get_by_id(cx, upload_id, &u);
-
     if (rc != RC_OK || u->state == UPLOAD_TAKEN)
         return rc;
     return upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
@@ -77,7 +74,6 @@ static enum rc wants_quick(struct cx *cx, int64_t source_id, const json_t *plan,
 {
     struct rows *rows;
     enum rc rc;
-
     *wanted = is_wanted(plan, "quick");
     if (!*wanted || !is_wanted(plan, "full"))
         return RC_OK;
@@ -95,7 +91,6 @@ static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outp
     bool with_quick = false;
     int64_t quick = 0, full;
     enum rc rc = js_obj(cx, outputs, "probe", &probe);
-
     if (rc == RC_OK)
         rc = js_obj(cx, outputs, "plan", &plan);
     if (rc == RC_OK)
@@ -123,10 +118,8 @@ static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outp
 static bool is_file_name(const char *name)
 {
     struct str rest = str_of(name);
-
     for (int i = 0; i < 2; i++) {
         struct str part = str_cut(&rest, '/');
-
         if (part.n == 0 || part.n > 64 || part.p[0] == '.')
             return false;
         for (size_t k = 0; k < part.n; k++)
@@ -144,8 +137,7 @@ static bool is_media(const char *name)
 {
     static const char *const types[] = {".m3u8", ".mp4", ".m4s", ".jpg", ".vtt"};
     const char *dot = strrchr(name, '.');
-
-    for (size_t i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
+    for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
         if (strcmp(dot, types[i]) == 0)
             return true;
     return false;
@@ -157,13 +149,12 @@ static enum rc check_file(struct cx *cx, const json_t *file)
     int64_t size;
     unsigned char raw[32];
     enum rc rc = js_str(cx, file, "name", MAX_NAME, &name);
-
     if (rc == RC_OK)
         rc = js_str(cx, file, "sha256", 64, &sha);
     if (rc == RC_OK)
         rc = js_i64(cx, file, "size", 1, MAX_BYTES, &size);
     if (rc == RC_OK &&
-        (!is_file_name(name) || !is_media(name) || !str_hex_decode(str_of(sha), raw, sizeof(raw))))
+        (!is_file_name(name) || !is_media(name) || !str_hex_decode(str_of(sha), raw, sizeof raw)))
         rc = err_set(cx, RC_INVALID, "files", NULL, "bad name or hash of a file");
     return rc;
 }
@@ -174,7 +165,6 @@ static enum rc check_rendition(struct cx *cx, const json_t *o)
     int64_t number;
     double duration;
     enum rc rc = js_str(cx, o, "name", MAX_RENDITION, &name);
-
     if (rc == RC_OK)
         rc = js_opt_i64(cx, o, "width", 0, MAX_SIDE, &number);
     if (rc == RC_OK)
@@ -197,7 +187,6 @@ static enum rc check_list(struct cx *cx, const json_t *outputs, const char *memb
     const json_t *list = NULL;
     size_t n;
     enum rc rc = js_arr(cx, outputs, member, &list);
-
     n = json_array_size(list);
     if (rc == RC_OK && (n == 0 || n > max))
         rc = err_set(cx, RC_INVALID, member, NULL, "%zu %s", n, member);
@@ -215,7 +204,6 @@ static bool has_file(const json_t *outputs, const char *name)
 {
     const json_t *item;
     size_t i;
-
     json_array_foreach(json_object_get(outputs, "files"), i, item)
     {
         if (strcmp(js_get_str(item, "name", ""), name) == 0)
@@ -236,7 +224,6 @@ static enum rc check_marks(struct cx *cx, const json_t *outputs)
     size_t i;
     bool good = true;
     enum rc rc = js_opt_arr(cx, outputs, "silences", &silences);
-
     if (rc == RC_OK)
         rc = js_opt_arr(cx, outputs, "chapters", &chapters);
     if (rc == RC_OK && (json_array_size(silences) > MAX_SILENCES || json_array_size(chapters) > MAX_CHAPTERS))
@@ -246,7 +233,6 @@ static enum rc check_marks(struct cx *cx, const json_t *outputs)
     json_array_foreach(silences, i, item)
     {
         const json_t *from = json_array_get(item, 0), *to = json_array_get(item, 1);
-
         good = good && is_second(from) && is_second(to) && json_number_value(from) < json_number_value(to);
     }
     json_array_foreach(chapters, i, item) good = good && is_second(item);
@@ -256,11 +242,9 @@ static enum rc check_marks(struct cx *cx, const json_t *outputs)
 static enum rc check_descriptions(struct cx *cx, const json_t *outputs)
 {
     static const char *const names[] = {"audio", "loudness", "sprite"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const json_t *o = NULL;
         enum rc rc = js_opt_obj(cx, outputs, names[i], &o);
-
         if (rc == RC_OK && o && json_dumpb(o, NULL, 0, JSON_COMPACT) > MAX_DESCRIPTION)
             rc = err_set(cx, RC_INVALID, names[i], NULL, "too much is said of %s", names[i]);
         if (rc != RC_OK)
@@ -273,7 +257,6 @@ static enum rc check_outputs(struct cx *cx, const json_t *outputs)
 {
     double duration;
     enum rc rc = js_f64(cx, outputs, "duration", 0.001, MAX_SECONDS, &duration);
-
     if (rc == RC_OK)
         rc = check_list(cx, outputs, "files", MAX_FILES, check_file);
     if (rc == RC_OK)
@@ -295,7 +278,6 @@ static enum rc encode_done(struct cx *cx, const struct job *j, const json_t *out
                         .view = j->view};
     int64_t commit;
     enum rc rc = check_outputs(cx, outputs);
-
     if (rc == RC_OK)
         rc = lecture_lock(cx, j->lecture_id, &l);
     if (rc != RC_OK)
@@ -319,7 +301,6 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
         [JOB_PROBE] = probe_done,   [JOB_QUICK] = encode_done,  [JOB_FULL] = encode_done,
         [JOB_COMMIT] = commit_done, [JOB_DELETE] = delete_done,
     };
-
     if (!json_is_object(outputs) && j->kind != JOB_DELETE)
         return err_set(cx, RC_INVALID, "outputs", NULL, "a finished job has no outputs");
     LOG(INFO, cx, "job done", F_NUM("job", j->id), F_TEXT("kind", job_kind_name(j->kind)),
@@ -335,7 +316,6 @@ static enum rc refuse_upload(struct cx *cx, const struct job *j)
     struct source *s;
     struct upload *u;
     enum rc rc = source_get(cx, j->source_id, &s);
-
     if (rc == RC_OK)
         rc = upload_get_by_id(cx, s->upload_id, &u);
     if (rc == RC_OK && u->state == UPLOAD_TAKEN)
@@ -352,7 +332,6 @@ static enum rc refuse_upload(struct cx *cx, const struct job *j)
 enum rc publish_job_dead(struct cx *cx, const struct job *j, bool permanent)
 {
     enum rc rc = RC_OK;
-
     LOG(WARN, cx, "job given up", F_NUM("job", j->id), F_TEXT("kind", job_kind_name(j->kind)),
         F_TEXT("lecture", j->lecture_key), F_TEXT("code", j->error_code), F_TEXT("text", j->error_text));
     if (j->kind == JOB_PROBE && permanent)
@@ -367,7 +346,6 @@ enum rc publish_resume(struct cx *cx, const struct job *j)
     struct source *s;
     struct upload *u;
     enum rc rc = source_get(cx, j->source_id, &s);
-
     if (rc == RC_OK)
         rc = upload_get_by_id(cx, s->upload_id, &u);
     if (rc == RC_OK && u->state != UPLOAD_COMPLETE && u->state != UPLOAD_TAKEN)
@@ -386,7 +364,6 @@ enum rc publish_settle(struct cx *cx, int64_t lecture_id)
     enum media_state state;
     const char *code = NULL;
     enum rc rc = lecture_lock(cx, lecture_id, &l);
-
     if (rc == RC_OK)
         rc = db_one(cx, SQL_publish_open, &rows, "i", lecture_id);
     if (rc == RC_OK)

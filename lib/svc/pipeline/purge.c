@@ -20,14 +20,12 @@ static enum rc add_job(struct cx *cx, int64_t lecture_id, int64_t node_id, const
                         .params = js_text(cx, params).p};
     int64_t id;
     enum rc rc = task_add(cx, TASK_DELETE, lecture_id, 0, &n.task_id);
-
     return rc == RC_OK ? job_add(cx, &n, &id) : rc;
 }
 
 enum rc purge_objects(struct cx *cx, const struct purge_objects *o)
 {
     json_t *params = js_object(cx), *paths = json_array(), *uploads = json_array();
-
     for (size_t i = 0; o->paths && o->paths[i]; i++)
         json_array_append_new(paths, json_string(o->paths[i]));
     if (o->upload)
@@ -44,7 +42,6 @@ static enum rc list_everything(struct cx *cx, const struct lecture *l, json_t *p
     json_t *paths = json_array(), *uploads = json_array();
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_purge_prefixes, &rows, "i", l->id);
-
     json_object_set_new(params, "paths", paths);
     json_object_set_new(params, "uploads", uploads);
     json_object_set_new(params, "purge", json_integer(1));
@@ -63,7 +60,6 @@ static enum rc list_everything(struct cx *cx, const struct lecture *l, json_t *p
 static enum rc remove_rows(struct cx *cx, int64_t lecture_id)
 {
     enum rc rc = db_exec(cx, SQL_purge_all_gone, NULL, "i", lecture_id);
-
     return rc == RC_OK ? db_exec(cx, SQL_purge_lecture_delete, NULL, "i", lecture_id) : rc;
 }
 
@@ -74,7 +70,6 @@ static enum rc start_tx(struct cx *cx, void *arg)
     struct rows *rows = NULL;
     json_t *params = js_object(cx);
     enum rc rc = lecture_lock(cx, id, &l);
-
     if (rc == RC_OK && l->deleted_at == NO_TIME && !l->course_deleted)
         return err_set(cx, RC_CONFLICT, NULL, "lecture_not_deleted", "lecture %s is not deleted", l->key);
     if (rc == RC_OK)
@@ -96,7 +91,6 @@ static enum rc start_tx(struct cx *cx, void *arg)
 enum rc purge_start(struct cx *cx, int64_t lecture_id)
 {
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-
     return rc == RC_OK ? db_tx(cx, start_tx, &lecture_id) : rc;
 }
 
@@ -104,7 +98,6 @@ enum rc purge_due(struct cx *cx, int *n)
 {
     struct lecture_list list;
     enum rc rc = lecture_list_purgeable(cx, DUE_BATCH, &list);
-
     for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
         rc = purge_start(cx, list.item[i].id);
         if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* undone or purged this very moment */
@@ -122,7 +115,6 @@ enum rc purge_job_done(struct cx *cx, const struct job *j)
     const json_t *params, *uploads = NULL;
     enum rc rc = js_parse_object(cx, str_of(j->params), JS_MAX_STRING * 16, &params);
     int64_t generation;
-
     if (rc == RC_OK)
         rc = js_opt_arr(cx, params, "uploads", &uploads);
     if (rc != RC_OK)

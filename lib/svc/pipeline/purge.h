@@ -8,9 +8,9 @@
 
 /* Starts it now: cancels what runs, queues the delete job on the storage node. Twice is RC_OK. Right:
  * ACT_INSTALL (people delete and undo; this is the second phase). RC_CONFLICT lecture_not_deleted. */
-enum rc purge_start(struct cx *cx, int64_t lecture_id) WARN_UNUSED;
+WARN_UNUSED enum rc purge_start(struct cx *cx, int64_t lecture_id);
 /* The same for all lectures whose time to undo is over; *n: how many. */
-enum rc purge_due(struct cx *cx, int *n) WARN_UNUSED;
+WARN_UNUSED enum rc purge_due(struct cx *cx, int *n);
 
 /* After what time nobody sends results of an attempt any more that was lost or cancelled. */
 enum { PURGE_ATTEMPT_MS = 60000 };
@@ -23,10 +23,10 @@ struct purge_objects {
     int generation;           /* that paths is about, 0: none */
     int delay_ms;
 };
-enum rc purge_objects(struct cx *cx, const struct purge_objects *o) WARN_UNUSED;
+WARN_UNUSED enum rc purge_objects(struct cx *cx, const struct purge_objects *o);
 
 /* A delete job is done: its objects leave the manifest; the last one of a lecture purged for good takes the
  * rows along. */
-enum rc purge_job_done(struct cx *cx, const struct job *j) WARN_UNUSED;
+WARN_UNUSED enum rc purge_job_done(struct cx *cx, const struct job *j);
 
 #endif

@@ -7,12 +7,11 @@ enum rc source_get(struct cx *cx, int64_t id, struct source **out)
     struct rows *rows;
     struct source *s;
     enum rc rc = db_one(cx, SQL_source_get, &rows, "i", id);
-
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_NOTFOUND, NULL, "source_unknown", "no source %lld", (long long)id);
     if (rc != RC_OK)
         return rc;
-    s = arena_alloc(cx->arena, sizeof(*s));
+    s = arena_alloc(cx->arena, sizeof *s);
     *s = (struct source){.id = row_i64(rows, 0, 0),
                          .lecture_id = row_i64(rows, 0, 1),
                          .lecture_key = row_text(rows, 0, 2),
@@ -38,7 +37,6 @@ enum rc source_add(struct cx *cx, const struct upload *u, int64_t size, const ch
     struct db_done done;
     enum rc rc = db_exec(cx, SQL_source_insert, &done, "iiissis", u->lecture_id, u->id, u->node_id,
                          view_kind_name(u->view), u->name, size, sha256);
-
     if (rc == RC_OK)
         *id = done.id;
     return rc;

@@ -24,12 +24,12 @@ struct source {
     int64_t created;
 };
 
-enum rc source_get(struct cx *cx, int64_t id, struct source **out) WARN_UNUSED;
+WARN_UNUSED enum rc source_get(struct cx *cx, int64_t id, struct source **out);
 /* size and sha256: of the file as it arrived. */
-enum rc source_add(struct cx *cx, const struct upload *u, int64_t size, const char *sha256,
-                   int64_t *id) WARN_UNUSED;
+WARN_UNUSED enum rc source_add(struct cx *cx, const struct upload *u, int64_t size, const char *sha256,
+                               int64_t *id);
 /* probe, plan: JSON texts. */
-enum rc source_set_plan(struct cx *cx, int64_t id, const char *probe, const char *plan,
-                        double duration) WARN_UNUSED;
+WARN_UNUSED enum rc source_set_plan(struct cx *cx, int64_t id, const char *probe, const char *plan,
+                                    double duration);
 
 #endif

@@ -39,12 +39,11 @@ enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, s
     struct rows *rows;
     struct task *list;
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-
     if (rc == RC_OK)
         rc = db_query(cx, SQL_task_list, &rows, "bi", (int)open_only, (int64_t)limit);
     if (rc != RC_OK)
         return rc;
-    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
+    list = arena_array(cx->arena, rows_count(rows) + 1, sizeof *list);
     for (size_t i = 0; i < rows_count(rows); i++)
         read_row(rows, i, &list[i]);
     *out = list;
@@ -56,14 +55,13 @@ enum rc task_get(struct cx *cx, int64_t id, struct task **out)
 {
     struct rows *rows;
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-
     if (rc == RC_OK)
         rc = db_one(cx, SQL_task_get, &rows, "i", id);
     if (rc == RC_NOTFOUND)
         return err_set(cx, RC_NOTFOUND, NULL, "task_unknown", "no task %lld", (long long)id);
     if (rc != RC_OK)
         return rc;
-    *out = arena_alloc(cx->arena, sizeof(**out));
+    *out = arena_alloc(cx->arena, sizeof **out);
     read_row(rows, 0, *out);
     return RC_OK;
 }
@@ -79,7 +77,6 @@ static enum rc requeue_tx(struct cx *cx, void *arg)
     struct task_requeued out = {0};
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_task_dead_jobs, &rows, "i", t->task);
-
     /* a commit that was tried again would find its files missing or spoilt again */
     for (size_t i = 0; rc == RC_OK && out.again == 0 && i < rows_count(rows); i++)
         if (row_bool(rows, i, 1))
@@ -97,7 +94,6 @@ enum rc task_requeue(struct cx *cx, int64_t id, struct task_requeued *out)
     struct task *t;
     struct requeue arg = {.task = id};
     enum rc rc = task_get(cx, id, &t);
-
     if (rc == RC_OK)
         rc = db_tx(cx, requeue_tx, &arg);
     if (rc == RC_OK && arg.out.jobs == 0 && arg.out.again == 0)
@@ -111,14 +107,12 @@ enum rc task_count(struct cx *cx, struct task_counts *out)
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_task_count, &rows, "");
-
     if (rc != RC_OK)
         return rc;
     *out = (struct task_counts){0};
     for (size_t i = 0; i < rows_count(rows); i++) {
         enum job_lane lane;
         enum job_state state;
-
         if (job_lane_of(row_bytes(rows, i, 0), &lane) && job_state_of(row_bytes(rows, i, 1), &state))
             out->jobs[lane][state] = (int)row_i64(rows, i, 2);
     }
@@ -129,7 +123,6 @@ enum rc task_add(struct cx *cx, enum task_kind kind, int64_t lecture_id, int64_t
 {
     struct db_done done;
     enum rc rc = db_exec(cx, SQL_task_insert, &done, "sii", kind_names[kind], lecture_id, source_id);
-
     if (rc == RC_OK)
         *id = done.id;
     return rc;
@@ -141,12 +134,10 @@ enum rc task_settle(struct cx *cx, int64_t task_id)
     int64_t in[JOB_STATE_COUNT] = {0}, over = 0, all = 0;
     const char *state;
     enum rc rc = db_query(cx, SQL_task_job_states, &rows, "i", task_id);
-
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < rows_count(rows); i++) {
         enum job_state s;
-
         if (job_state_of(row_bytes(rows, i, 0), &s))
             in[s] = row_i64(rows, i, 1);
         all += row_i64(rows, i, 1);

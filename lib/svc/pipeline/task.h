@@ -28,8 +28,8 @@ struct task {
 
 /* Newest first, at most `limit`; open_only leaves out what is done,
  * cancelled, or a removal that is not due yet. Statement count is fixed. */
-enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n) WARN_UNUSED;
-enum rc task_get(struct cx *cx, int64_t id, struct task **out) WARN_UNUSED;
+WARN_UNUSED enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n);
+WARN_UNUSED enum rc task_get(struct cx *cx, int64_t id, struct task **out);
 /* Requeues every dead job of the task. If a commit died because its files are missing or spoilt, the
  * recording is processed again from its original instead (lib/svc/pipeline/again.h, with its refusals).
  * RC_CONFLICT task_not_dead if there is no dead job. */
@@ -37,19 +37,19 @@ struct task_requeued {
     int jobs;      /* that are tried again */
     int64_t again; /* the task that makes all of it anew; 0: none */
 };
-enum rc task_requeue(struct cx *cx, int64_t id, struct task_requeued *out) WARN_UNUSED;
+WARN_UNUSED enum rc task_requeue(struct cx *cx, int64_t id, struct task_requeued *out);
 
 /* Jobs by lane and state, for status --json and metrics. */
 struct task_counts {
     int jobs[LANE_COUNT][JOB_STATE_COUNT];
 };
-enum rc task_count(struct cx *cx, struct task_counts *out) WARN_UNUSED;
+WARN_UNUSED enum rc task_count(struct cx *cx, struct task_counts *out);
 
 /* --- for the pipeline --- */
-enum rc task_add(struct cx *cx, enum task_kind kind, int64_t lecture_id, int64_t source_id,
-                 int64_t *id) WARN_UNUSED;
-/* Open tasks all of whose jobs are over are closed: failed if one is dead, else done (cancelled if all are).
- */
-enum rc task_settle(struct cx *cx, int64_t task_id) WARN_UNUSED;
+WARN_UNUSED enum rc task_add(struct cx *cx, enum task_kind kind, int64_t lecture_id, int64_t source_id,
+                             int64_t *id);
+/* Open tasks all of whose jobs are over are closed: failed if one is dead, else done (cancelled if all
+ * are). */
+WARN_UNUSED enum rc task_settle(struct cx *cx, int64_t task_id);
 
 #endif

@@ -33,8 +33,7 @@ bool view_kind_of(struct str name, enum view_kind *out)
 /* The columns ${upload_cols} of sql/queries/upload.sql. */
 static struct upload *read_all(struct cx *cx, const struct rows *rows)
 {
-    struct upload *list = arena_array(cx->arena, rows_count(rows) + 1, sizeof(*list));
-
+    struct upload *list = arena_array(cx->arena, rows_count(rows) + 1, sizeof *list);
     for (size_t i = 0; i < rows_count(rows); i++) {
         list[i] = (struct upload){.id = row_i64(rows, i, 0),
                                   .key = row_text(rows, i, 1),
@@ -64,7 +63,6 @@ static enum rc find(struct cx *cx, const char *key, struct upload **out)
 {
     struct rows *rows;
     enum rc rc;
-
     if (!str_is_key(str_of(key), UPLOAD_KEY_LENGTH))
         return unknown(cx);
     rc = db_one(cx, SQL_upload_get, &rows, "s", key);
@@ -78,7 +76,6 @@ enum rc upload_get(struct cx *cx, const char *key, struct upload **out)
     struct lecture *l;
     struct upload *u;
     enum rc rc = find(cx, key, &u);
-
     if (rc == RC_OK)
         rc = lecture_get_by_id(cx, ACT_LECTURE_EDIT, u->lecture_id, &l);
     if (rc == RC_OK)
@@ -90,7 +87,6 @@ enum rc upload_get_by_id(struct cx *cx, int64_t id, struct upload **out)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_upload_get_by_id, &rows, "i", id);
-
     if (rc == RC_OK)
         *out = read_all(cx, rows);
     return rc == RC_NOTFOUND ? unknown(cx) : rc;
@@ -100,7 +96,6 @@ enum rc upload_list(struct cx *cx, int64_t lecture_id, struct upload **out, size
 {
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_upload_list, &rows, "i", lecture_id);
-
     if (rc != RC_OK)
         return rc;
     *out = read_all(cx, rows);
@@ -113,7 +108,6 @@ enum rc upload_move(struct cx *cx, struct upload *u, enum upload_event event, co
     enum upload_state to;
     struct db_done done;
     enum rc rc;
-
     if (!upload_next(u->state, event, &to))
         return err_set(cx, RC_CONFLICT, NULL, "upload_state", "upload %s is %s: event %d is not possible",
                        u->key, upload_state_name(u->state), (int)event);
@@ -145,13 +139,11 @@ static enum rc choose_store(struct cx *cx, const struct lecture *l, int64_t size
     int64_t best_free = -1, best = 0;
     bool any = false;
     enum rc rc = db_query(cx, SQL_upload_stores, &rows, "");
-
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < rows_count(rows); i++) {
         int distance = dispatch_distance(l->organisation_path, row_text(rows, i, 1), row_text(rows, i, 2));
         int64_t id = row_i64(rows, i, 0), room = row_i64(rows, i, 3);
-
         if (l->node_id ? id != l->node_id : distance >= DISPATCH_FAR)
             continue;
         any = true;
@@ -175,8 +167,7 @@ static enum rc insert(struct cx *cx, const struct opening *o, int64_t node)
 {
     char key[UPLOAD_KEY_LENGTH + 1];
     int64_t by = cx->actor ? cx->actor->user_id : 0;
-
-    rand_key(key, sizeof(key));
+    rand_key(key, sizeof key);
     return db_exec(cx, SQL_upload_insert, NULL, "siissisi", key, o->lecture->id, node, view_names[o->view],
                    o->name, o->size, o->nonce, by);
 }
@@ -188,7 +179,6 @@ static enum rc open_tx(struct cx *cx, void *arg)
     struct rows *rows;
     int64_t node = 0;
     enum rc rc = lecture_lock(cx, o->lecture->id, &l);
-
     if (rc == RC_OK)
         rc = db_query(cx, SQL_upload_get_by_nonce, &rows, "is", l->id, o->nonce);
     if (rc == RC_OK && rows_count(rows) > 0) {
@@ -245,7 +235,6 @@ enum rc upload_create(struct cx *cx, const char *lecture_key, struct str view, s
     struct opening o = {0};
     struct lecture *l;
     enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, lecture_key, &l);
-
     if (rc == RC_OK && l->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "lecture %s or its course is deleted", lecture_key);
     if (rc == RC_OK)
@@ -264,7 +253,6 @@ enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticke
     struct jwt_claims c;
     const char *token;
     enum rc rc;
-
     if (u->state != UPLOAD_OPEN)
         return err_set(cx, RC_CONFLICT, NULL, "upload_over", "upload %s is %s", u->key,
                        upload_state_name(u->state));
@@ -294,7 +282,6 @@ static enum rc drop(struct cx *cx, const struct upload *u)
 {
     enum rc rc = purge_objects(
         cx, &(struct purge_objects){.lecture_id = u->lecture_id, .node_id = u->node_id, .upload = u->key});
-
     return rc == RC_OK ? publish_settle(cx, u->lecture_id) : rc;
 }
 
@@ -306,7 +293,6 @@ static enum rc cancel_tx(struct cx *cx, void *arg)
     struct lecture *l;
     struct rows *rows;
     enum rc rc = lecture_lock(cx, seen->lecture_id, &l);
-
     if (rc == RC_OK)
         rc = db_one(cx, SQL_upload_lock, &rows, "s", seen->key);
     if (rc == RC_OK)
@@ -327,7 +313,6 @@ enum rc upload_cancel(struct cx *cx, const char *key)
 {
     struct upload *u;
     enum rc rc = upload_get(cx, key, &u);
-
     return rc == RC_OK ? db_tx(cx, cancel_tx, u) : rc;
 }
 
@@ -335,7 +320,6 @@ static enum rc expire_tx(struct cx *cx, void *arg)
 {
     struct upload u = *(const struct upload *)arg; /* may run again: what was read stays as it was */
     enum rc rc = upload_move(cx, &u, UPLOAD_ON_EXPIRE, NULL);
-
     return rc == RC_OK ? drop(cx, &u) : rc;
 }
 
@@ -344,7 +328,6 @@ enum rc upload_expire(struct cx *cx, int *n)
     struct rows *rows;
     struct upload *list;
     enum rc rc = db_query(cx, SQL_upload_list_idle, &rows, "");
-
     if (rc != RC_OK)
         return rc;
     list = read_all(cx, rows);
@@ -372,7 +355,6 @@ static enum rc take(struct cx *cx, struct upload *u, const struct upload_report 
 {
     int64_t source = 0, task;
     enum rc rc = upload_move(cx, u, UPLOAD_ON_COMPLETE, NULL);
-
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_upload_set_file, NULL, "isi", r->size, r->sha256, u->id);
     if (rc == RC_OK)
@@ -389,7 +371,6 @@ static enum rc complete_tx(struct cx *cx, void *arg)
     struct rows *rows;
     struct upload *u = NULL;
     enum rc rc = db_query(cx, SQL_upload_lock, &rows, "s", w->r->key);
-
     if (rc == RC_OK && rows_count(rows) > 0)
         rc = upload_get_by_id(cx, row_i64(rows, 0, 0), &u);
     if (rc != RC_OK)
@@ -412,7 +393,6 @@ enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_repo
     static const char *const answers[] = {"ack", "drop", "none"};
     struct whole w = {.node_id = node_id, .r = r};
     enum rc rc = db_tx(cx, complete_tx, &w);
-
     if (rc == RC_OK) {
         *out = w.answer;
         log_write(w.answer == UPLOAD_ANSWER_NONE ? LOG_DEBUG : LOG_INFO, cx, "upload reported whole",

@@ -41,31 +41,31 @@ struct upload_ticket {
 /* Opens an upload for a view of a lecture on the lecture's storage node (chosen here at its first upload).
  * The same nonce for the same lecture gives the same upload again. Right: ACTION to edit the lecture.
  * RC_INVALID (view, name, size), RC_TOOBIG (size), RC_UNAVAIL no_storage_node or storage_full. */
-enum rc upload_create(struct cx *cx, const char *lecture_key, struct str view, struct str name, int64_t size,
-                      struct str nonce, struct upload **out) WARN_UNUSED;
+WARN_UNUSED enum rc upload_create(struct cx *cx, const char *lecture_key, struct str view, struct str name,
+                                  int64_t size, struct str nonce, struct upload **out);
 
 /* By its key; the actor must be allowed to edit its lecture, else RC_NOTFOUND. */
-enum rc upload_get(struct cx *cx, const char *key, struct upload **out) WARN_UNUSED;
+WARN_UNUSED enum rc upload_get(struct cx *cx, const char *key, struct upload **out);
 
-/* All uploads of a lecture, newest first, at most 50. No check of rights: callers have the lecture already.
- */
-enum rc upload_list(struct cx *cx, int64_t lecture_id, struct upload **out, size_t *n) WARN_UNUSED;
+/* All uploads of a lecture, newest first, at most 50. No check of rights: callers have the lecture
+ * already. */
+WARN_UNUSED enum rc upload_list(struct cx *cx, int64_t lecture_id, struct upload **out, size_t *n);
 
 /* Address and token of an open upload; may be asked for again and again (renews the token).
  * RC_CONFLICT upload_over if it is no longer open. */
-enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticket *out) WARN_UNUSED;
+WARN_UNUSED enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticket *out);
 
 /* A person gives up: the upload is cancelled, its file dropped, jobs for it cancelled. Cancelling twice is
  * fine. RC_CONFLICT upload_in_use if its view is what people watch. */
-enum rc upload_cancel(struct cx *cx, const char *key) WARN_UNUSED;
+WARN_UNUSED enum rc upload_cancel(struct cx *cx, const char *key);
 
-/* ---- for the node interface and the scheduler ---- */
+/* --- for the node interface and the scheduler --- */
 
-enum rc upload_get_by_id(struct cx *cx, int64_t id, struct upload **out) WARN_UNUSED;
+WARN_UNUSED enum rc upload_get_by_id(struct cx *cx, int64_t id, struct upload **out);
 /* The move along the state table: one UPDATE … WHERE state = u->state. RC_CONFLICT: illegal, or somebody was
  * faster; then *u is unchanged. error_code: NULL unless refused. */
-enum rc upload_move(struct cx *cx, struct upload *u, enum upload_event event,
-                    const char *error_code) WARN_UNUSED;
+WARN_UNUSED enum rc upload_move(struct cx *cx, struct upload *u, enum upload_event event,
+                                const char *error_code);
 
 /* What the storage node says of a whole file. */
 struct upload_report {
@@ -78,10 +78,10 @@ enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE }
  * nothing. What was cancelled, refused or has expired is to be dropped by the node. Of another node's upload
  * and of an unknown one nothing is said: after a database was restored from yesterday's backup, today's
  * recordings are unknown, and the node has the only copy. */
-enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
-                        enum upload_answer *out) WARN_UNUSED;
+WARN_UNUSED enum rc upload_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
+                                    enum upload_answer *out);
 
 /* Expires open uploads whose last token (24 hours) ended 24 hours ago: without a byte for so long. */
-enum rc upload_expire(struct cx *cx, int *n) WARN_UNUSED;
+WARN_UNUSED enum rc upload_expire(struct cx *cx, int *n);
 
 #endif

@@ -27,8 +27,8 @@ static inline void asked_read(struct arena *a, struct str text, struct asked *ou
     out->body = text;
 }
 
-/* "Status: …" first, then lines "Name: value" without anything that would end or begin one; gives the body.
- */
+/* "Status: …" first, then lines "Name: value" without anything that would end or begin one; gives the
+ * body. */
 static inline struct str asked_body(struct str answer)
 {
     if (!str_starts(answer, "Status: "))

@@ -1,7 +1,7 @@
 /* May this address have this file? The first line is the raw address, the second the file a web server made
  * of it, or nothing: then it is resolved here as the freest server would, which decodes first, takes "\" and
- * empty parts for what they are not and walks "..". Only what lies within the grant may come out as allowed.
- */
+ * empty parts for what they are not and walks "..". Only what lies within the grant may come out as
+ * allowed. */
 #include <stdlib.h>
 #include <string.h>
 

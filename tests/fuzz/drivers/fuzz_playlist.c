@@ -1,5 +1,5 @@
-/* Playlists as FFmpeg wrote them of somebody's file, of any bytes: read, given another end, and read again.
- */
+/* Playlists as FFmpeg wrote them of somebody's file, of any bytes: read, given another end, and read
+ * again. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

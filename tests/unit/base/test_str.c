@@ -42,7 +42,7 @@ static void numbers(void **state)
         {"0x10", false, 0},
         {"1e3", false, 0},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t v = 4711;
         assert_int_equal(str_to_i64(str_of(rows[i].text), INT64_MIN, INT64_MAX, &v), rows[i].ok);
         assert_true(v == (rows[i].ok ? rows[i].value : 4711));
@@ -98,7 +98,7 @@ static void base64(void **state)
                                           {"foobar", "Zm9vYmFy", "Zm9vYmFy"}};
     unsigned char *out;
     size_t n;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str in = str_of(rows[i][0]);
         assert_string_equal(str_b64(arena, in.p, in.n), rows[i][1]);
         assert_string_equal(str_b64url(arena, in.p, in.n), rows[i][2]);
@@ -133,7 +133,7 @@ static void controls(void **state)
                                       "\xC2\x9B"
                                       "31m",
                                       "\x01"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_true(str_has_controls(str_of(bad[i]), true));
     assert_true(str_has_controls(STR("a\nb"), false));
     assert_false(str_has_controls(STR("a\nb\tc\r"), true));

@@ -54,7 +54,7 @@ static void conf_errors_name_the_line(void **state)
         {"name\n", "f:1: expected `key = value`"},
         {"name = a\nname = b\n", "f:2: `name` is set twice"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct conf conf;
         assert_rc(conf_parse(&cx, "f", str_of(rows[i].text), &conf), RC_INVALID);
         assert_string_equal(cx.err.detail, rows[i].says);

@@ -413,8 +413,8 @@ static void test_hash(void **state)
     assert_true(space.free > 0 && space.total >= space.free);
 }
 
-/* The hash made while an upload comes is the one that reading it gives; one that missed a part says nothing.
- */
+/* The hash made while an upload comes is the one that reading it gives; one that missed a part says
+ * nothing. */
 static void test_tally(void **state)
 {
     struct fixture *f = *state;

@@ -29,7 +29,6 @@ struct world *w;
 static int64_t make_org(struct world *world, const char *slug, int64_t parent)
 {
     int64_t id;
-
     assert_ok(shown(
         &world->cx,
         org_create(&world->cx, &(struct org_new){.slug = slug, .name = slug, .parent_id = parent}, &id)));
@@ -39,7 +38,6 @@ static int64_t make_org(struct world *world, const char *slug, int64_t parent)
 static void make_course(struct world *world)
 {
     struct course_edit edit = {.name = "Analysis 1", .slug = "analysis-1", .visibility = VIS_PUBLIC};
-
     assert_ok(shown(&world->cx, term_create(&world->cx, "2026w", NO_TIME, NO_TIME, &edit.term_id)));
     edit.organisation_id = world->chair;
     assert_ok(shown(&world->cx, course_create(&world->cx, &edit, &world->course)));
@@ -51,7 +49,6 @@ struct node_info *world_join(struct world *world, const char *org, unsigned role
     struct node_info *node;
     const char *token;
     int64_t id;
-
     hello.url = roles & NODE_STORAGE ? "http://127.0.0.1:1" : "";
     assert_ok(shown(&world->cx, node_token_issue(&world->cx, org, roles, 1, &hello.token)));
     assert_ok(shown(&world->cx, node_admit(&world->cx, &hello, &id, &token)));
@@ -63,7 +60,6 @@ struct node_info *world_join(struct world *world, const char *org, unsigned role
 static void make_conf(struct world *world)
 {
     char dir[] = "/tmp/lectern-keys-XXXXXX";
-
     assert_non_null(mkdtemp(dir));
     assert_ok(shown(&world->cx,
                     conf_parse(&world->cx, "test",
@@ -76,10 +72,9 @@ static struct world *start(void)
 {
     struct mariadb *db = mariadb_start();
     struct world *world;
-
     if (!db)
         return NULL;
-    world = mem_alloc(sizeof(*world));
+    world = mem_alloc(sizeof *world);
     world->db = db;
     test_cx_init(&world->cx, db);
     world->actor = policy_system("test");
@@ -118,7 +113,6 @@ void world_cx(struct world *world, struct cx *cx)
 static void new_lecture(struct world *world)
 {
     struct lecture_edit edit = {.title = "Limits", .starts_at = clock_now(), .ends_at = NO_TIME};
-
     /* what earlier tests left in the queue must not be given away in this one */
     world_sql(world,
               "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running')");
@@ -164,14 +158,13 @@ static const char *client(struct world *world, const char *text)
     size_t n = 0;
     ssize_t got;
     pid_t pid;
-
     assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, pipes[1], 1);
     assert_int_equal(posix_spawnp(&pid, "mariadb", &files, NULL, (char *const *)(uintptr_t)argv, environ), 0);
     posix_spawn_file_actions_destroy(&files);
     close(pipes[1]);
-    while (n < sizeof(out) - 1 && (got = read(pipes[0], out + n, sizeof(out) - 1 - n)) > 0)
+    while (n < sizeof out - 1 && (got = read(pipes[0], out + n, sizeof out - 1 - n)) > 0)
         n += (size_t)got;
     close(pipes[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -182,7 +175,6 @@ static const char *client(struct world *world, const char *text)
 void world_sql(struct world *world, const char *fmt, ...)
 {
     va_list ap;
-
     va_start(ap, fmt);
     client(world, arena_vprintf(world->cx.arena, fmt, ap));
     va_end(ap);
@@ -192,7 +184,6 @@ int64_t world_number(struct world *world, const char *fmt, ...)
 {
     va_list ap;
     int64_t n = INT64_MIN;
-
     va_start(ap, fmt);
     (void)str_to_i64(str_trim(str_of(client(world, arena_vprintf(world->cx.arena, fmt, ap)))), INT64_MIN,
                      INT64_MAX, &n);
@@ -205,7 +196,6 @@ int64_t world_number(struct world *world, const char *fmt, ...)
 static json_t *beat(struct world *world, const struct node_info *node, struct node_report *r)
 {
     json_t *answer;
-
     r->version = "0.1.0";
     r->disk_free = r->disk_total = 64LL * GIB;
     for (int lane = 0; lane < LANE_COUNT; lane++)
@@ -226,7 +216,6 @@ const char *world_upload(struct world *world, const char *view)
     struct upload_report r = {.size = 1000, .sha256 = SHA};
     const char *nonce = arena_printf(world->cx.arena, "nonce-%s-%lld", view, (long long)clock_mono());
     json_t *answer;
-
     assert_ok(shown(&world->cx, upload_create(&world->cx, world->lecture, str_of(view), STR("talk.mp4"), 1000,
                                               str_of(nonce), &u)));
     r.key = u->key;
@@ -240,7 +229,6 @@ const char *world_upload(struct world *world, const char *view)
 void world_pass(struct world *world)
 {
     int work;
-
     assert_ok(shown(&world->cx, dispatch_pass(&world->cx, dispatch_nearest, &work)));
 }
 
@@ -248,7 +236,6 @@ bool world_give(struct world *world, const struct node_info *node, const char *k
 {
     const json_t *list, *item;
     size_t i;
-
     world_pass(world);
     list = json_object_get(world_beat(world, node, NULL, 0), "assign");
     json_array_foreach(list, i, item)
@@ -268,7 +255,6 @@ static bool has(const json_t *list, int64_t job)
 {
     const json_t *item;
     size_t i;
-
     json_array_foreach(list, i, item)
     {
         if (json_integer_value(item) == job || js_get_i64(item, "job", 0) == job)
@@ -281,7 +267,6 @@ static enum job_answer report(struct world *world, const struct node_info *node,
                               struct job_report r)
 {
     const json_t *answer;
-
     r.job = g->job;
     r.fence = g->fence;
     r.attempt = g->attempt;
@@ -320,7 +305,6 @@ enum job_answer world_failed(struct world *world, const struct node_info *node, 
 static const json_t *parse(struct world *world, const char *text)
 {
     const json_t *v;
-
     assert_ok(shown(&world->cx, js_parse(&world->cx, str_of(text), 65536, &v)));
     return v;
 }
@@ -357,7 +341,6 @@ const json_t *world_generation(struct world *world, int generation)
 void world_probed(bool quick)
 {
     struct given g;
-
     assert_true(world_give(w, w->near, "probe", &g));
     assert_answer(world_done(w, w->near, &g, world_probe(w, quick)), JOB_ANSWER_ACK);
 }
@@ -366,7 +349,6 @@ int world_commit(void)
 {
     struct given g;
     int generation;
-
     assert_true(world_give(w, w->store, "commit", &g));
     generation = (int)js_get_i64(json_object_get(g.json, "params"), "generation", 0);
     assert_answer(world_done(w, w->store, &g, world_generation(w, generation)), JOB_ANSWER_ACK);
@@ -395,7 +377,6 @@ static void *run_other(void *arg)
 {
     struct at_once *t = arg;
     struct cx cx;
-
     world_cx(w, &cx);
     t->rc = t->other(&cx, t->arg);
     test_cx_fini(&cx);
@@ -408,7 +389,6 @@ static enum rc run_one(struct cx *cx, void *arg)
 {
     struct at_once *t = arg;
     enum rc rc = t->one(cx, t->arg);
-
     assert_int_equal(pthread_create(&t->thread, NULL, run_other, t), 0);
     while (!atomic_load(&t->over) &&
            world_number(
@@ -420,7 +400,6 @@ static enum rc run_one(struct cx *cx, void *arg)
 enum rc world_at_once(world_act *one, world_act *other, void *arg)
 {
     struct at_once t = {.one = one, .other = other, .arg = arg};
-
     assert_ok(shown(&w->cx, db_tx(&w->cx, run_one, &t)));
     pthread_join(t.thread, NULL);
     return t.rc;
@@ -429,7 +408,6 @@ enum rc world_at_once(world_act *one, world_act *other, void *arg)
 const char *world_job_state(struct world *world, int64_t job)
 {
     struct job *j;
-
     assert_ok(shown(&world->cx, job_get(&world->cx, job, &j)));
     return job_state_name(j->state);
 }
@@ -437,7 +415,6 @@ const char *world_job_state(struct world *world, int64_t job)
 struct publication *world_publication(struct world *world)
 {
     struct publication *p;
-
     assert_ok(shown(&world->cx, publication_get_full(&world->cx, world->lecture_id, &p)));
     return p;
 }

@@ -19,7 +19,6 @@
 static int64_t again(const char *upload)
 {
     int64_t task = 0;
-
     assert_ok(shown(&w->cx, again_start(&w->cx, upload, &task)));
     return task;
 }
@@ -27,7 +26,6 @@ static int64_t again(const char *upload)
 static struct given encoded(const char *rendition)
 {
     struct given g;
-
     assert_true(world_give(w, w->near, "full", &g));
     assert_answer(world_done(w, w->near, &g, world_files(w, rendition)), JOB_ANSWER_ACK);
     return g;
@@ -44,7 +42,6 @@ static int64_t open_jobs(void)
 static const char *task_state(int64_t id)
 {
     struct task *t;
-
     assert_ok(shown(&w->cx, task_get(&w->cx, id, &t)));
     return t->state;
 }
@@ -54,7 +51,6 @@ static void a_failed_view_is_made_anew(void **state)
     const char *upload;
     int64_t first, second, third;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -94,7 +90,6 @@ static void the_button_has_its_limits(void **state)
     struct ratelimit *limits = ratelimit_new(NULL);
     const char *upload;
     int64_t task = 0, before;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -128,7 +123,6 @@ static void an_unread_file_is_read_again(void **state)
 {
     const char *upload;
     struct given g = {0};
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "PRES");
@@ -151,7 +145,6 @@ static void a_spoilt_commit_becomes_a_new_encode(void **state)
     struct given full, commit, drop;
     const char *path;
     int64_t task;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -185,7 +178,6 @@ static void another_commit_is_just_tried_again(void **state)
 {
     struct task_requeued requeued;
     struct given commit;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -204,7 +196,6 @@ static const char *complete(void)
 {
     const char *upload = world_upload(w, "CAM");
     struct given g;
-
     world_probed(true);
     assert_true(world_give(w, w->near, "quick", &g));
     assert_answer(world_done(w, w->near, &g, world_files(w, "v1080")), JOB_ANSWER_ACK);
@@ -220,7 +211,6 @@ static void what_is_watched_stays_until_the_new_one(void **state)
     struct publication *p;
     const char *upload;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     upload = complete();
@@ -247,7 +237,6 @@ static void a_second_try_that_fails_takes_nothing_away(void **state)
 {
     const char *upload;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     upload = complete();
@@ -274,7 +263,6 @@ static void older_files_stand_back(void **state)
     const char *older, *newer;
     int64_t task;
     struct given full, g;
-
     (void)state;
     NEEDS_DATABASE();
     older = world_upload(w, "CAM");
@@ -301,7 +289,6 @@ static void without_a_file_there_is_nothing_to_process(void **state)
     struct upload *u;
     struct given g;
     int64_t task;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -320,7 +307,6 @@ static void refusals(void **state)
     const char *upload;
     struct upload *u;
     int64_t task;
-
     (void)state;
     NEEDS_DATABASE();
     upload = complete();
@@ -362,7 +348,6 @@ static void finish(const struct node_info *node, const char *kind, const json_t 
     enum job_answer answer;
     struct job_report r = {.state = JOB_REPORT_DONE, .outputs = outputs, .log = ""};
     int work;
-
     STEP(dispatch_pass(&w->cx, dispatch_nearest, &work));
     assert_true(world_give(w, node, kind, &g));
     r.job = g.job;
@@ -387,7 +372,6 @@ static void whole_way(void)
     enum upload_answer answer;
     struct upload *u;
     int64_t task;
-
     STEP(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
     whole.key = u->key;
     STEP(upload_complete(&w->cx, w->store->id, &whole, &answer));
@@ -403,7 +387,6 @@ static void whole_way(void)
 static void deadlocks_change_nothing(void **state)
 {
     struct publication *p;
-
     (void)state;
     NEEDS_DATABASE();
     for (nth = 1; nth <= 28; nth++) {

@@ -19,7 +19,6 @@ static void nearest_owner_wins(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 100, 4), worker(2, 1, 1), worker(3, 0, 1), worker(4, 0, 0)};
     struct dispatch_job j = {.kind = JOB_FULL, .need_disk = GIB};
-
     (void)state;
     for (uint32_t r = 0; r < 8; r++)
         assert_int_equal(dispatch_nearest(&j, nodes, 4, r), 2);
@@ -36,7 +35,6 @@ static void roles_disk_and_target_must_fit(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 0, 2), worker(2, 1, 2)};
     struct dispatch_job j = {.kind = JOB_FULL, .need_disk = GIB};
-
     (void)state;
     nodes[0].disk_free = GIB - 1;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
@@ -55,7 +53,6 @@ static void a_node_to_avoid_is_the_last_resort(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 0, 2), worker(2, 200, 1)};
     struct dispatch_job j = {.kind = JOB_QUICK, .avoid_node = 1};
-
     (void)state;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
     nodes[1].free = 0;
@@ -66,7 +63,6 @@ static void load_decides_between_equals(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 0, 1), worker(2, 0, 3), worker(3, 0, 3)};
     struct dispatch_job j = {.kind = JOB_PROBE};
-
     (void)state;
     nodes[1].cpu = 0.9;
     for (uint32_t r = 0; r < 6; r++)

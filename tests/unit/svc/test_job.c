@@ -15,7 +15,6 @@
 static void a_lost_lease_goes_elsewhere(void **state)
 {
     struct given first, second, none;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -54,7 +53,6 @@ static void a_lost_lease_goes_elsewhere(void **state)
 static void an_answer_lost_is_given_again(void **state)
 {
     struct given a, b;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -71,7 +69,6 @@ static void an_old_fence_moves_nothing(void **state)
 {
     struct given g, other;
     struct job *j;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -88,12 +85,11 @@ static void an_old_fence_moves_nothing(void **state)
     assert_answer(world_done(w, w->near, &other, world_probe(w, true)), JOB_ANSWER_REFUSED);
 }
 
-/* A worker that was restarted says nothing of what it ran before: that goes on at once, not after the lease.
- */
+/* A worker that was restarted says nothing of what it ran before: that goes on at once, not after the
+ * lease. */
 static void a_restarted_worker_has_lost_its_job(void **state)
 {
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -112,13 +108,11 @@ static void a_restarted_worker_has_lost_its_job(void **state)
 static void a_stopped_worker_costs_no_try(void **state)
 {
     struct given g = {0};
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
     for (int i = 1; i <= JOB_MAX_TRIES + 1; i++) {
         const struct node_info *node = i % 2 ? w->near : w->far;
-
         assert_true(world_give(w, node, "probe", &g));
         assert_answer(world_failed(w, node, &g, "killed", false), JOB_ANSWER_ACK);
         assert_string_equal(world_job_state(w, g.job), "queued");
@@ -139,13 +133,11 @@ static void failures_are_retried_then_given_up(void **state)
     struct task *tasks;
     size_t n;
     struct task_requeued requeued;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
     for (int i = 1; i <= JOB_MAX_TRIES; i++) {
         const struct node_info *node = i % 2 ? w->near : w->far; /* who failed is avoided */
-
         assert_true(world_give(w, node, "probe", &g));
         assert_int_equal(g.attempt, i);
         assert_answer(world_failed(w, node, &g, "crashed", false), JOB_ANSWER_ACK);
@@ -189,7 +181,6 @@ static void bad_outputs_are_a_failure(void **state)
     static const char *const lists[] = {"files", "renditions"};
     struct given g;
     json_t *outputs;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -221,7 +212,6 @@ static void bad_outputs_are_a_failure(void **state)
 static void who_cannot_be_served_holds_up_nobody(void **state)
 {
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -241,7 +231,6 @@ static void what_is_too_large_for_every_worker_is_told(void **state)
     const int64_t gib = 1024LL * 1024 * 1024;
     struct dispatch_homeless h;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -262,7 +251,6 @@ static void what_is_too_large_for_every_worker_is_told(void **state)
 static void an_outage_costs_no_lease(void **state)
 {
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -275,15 +263,14 @@ static void an_outage_costs_no_lease(void **state)
     assert_answer(world_running(w, w->near, &g, 0.2), JOB_ANSWER_RENEWED);
 }
 
-/* An encode may take longer than its first token holds: the node says until when, and gets a new one in time.
- */
+/* An encode may take longer than its first token holds: the node says until when, and gets a new one in
+ * time. */
 static void a_long_job_gets_a_new_token(void **state)
 {
     struct job_report r = {.state = JOB_REPORT_RUNNING, .log = ""};
     struct jwt_claims before, after;
     const json_t *list, *input;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -339,7 +326,6 @@ static enum rc fail_job(struct cx *cx, const struct given *g)
                                  .error_text = "",
                                  .permanent = true,
                                  .log = ""};
-
     return job_report(cx, w->near->id, &r, &answer);
 }
 
@@ -357,7 +343,6 @@ static enum rc fail_second(struct cx *cx, void *arg)
 static void the_last_two_jobs_fail_at_once(void **state)
 {
     struct last_two two;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -373,7 +358,6 @@ static void *schedule(void *arg)
 {
     struct cx cx;
     int work, *failed = arg;
-
     world_cx(w, &cx);
     for (int i = 0; i < 10; i++)
         if (dispatch_pass(&cx, dispatch_nearest, &work) != RC_OK)
@@ -386,7 +370,6 @@ static void two_schedulers_lease_once(void **state)
 {
     pthread_t threads[2];
     int failed[2] = {0};
-
     (void)state;
     NEEDS_DATABASE();
     for (int i = 0; i < 6; i++)
@@ -411,7 +394,6 @@ static void two_schedulers_lease_once(void **state)
 static void one_leader_at_a_time(void **state)
 {
     bool a, b;
-
     (void)state;
     NEEDS_DATABASE();
     assert_ok(leader_hold(&w->cx, "schedd", "one", &a));

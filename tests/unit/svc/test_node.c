@@ -13,7 +13,6 @@ static void nodes_join_by_token(void **state)
     const char *token, *again;
     struct node_info *node;
     int64_t id;
-
     (void)state;
     NEEDS_DATABASE();
     assert_ok(node_token_issue(&w->cx, "chair", NODE_WORKER, 1, &hello.token));
@@ -26,7 +25,7 @@ static void nodes_join_by_token(void **state)
     static const char *const bad[] = {"javascript:alert(1)", "https://s.example/",
                                       "https://s.example\r\nX: y", "https://s.example;script-src *",
                                       "//s.example"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) { /* it comes to stand in pages and headers */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) { /* it comes to stand in pages and headers */
         hello.url = bad[i];
         assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
     }
@@ -53,7 +52,6 @@ static void nodes_join_by_token(void **state)
 static void a_storage_node_that_joins_again_is_the_same(void **state)
 {
     struct node_info *again, *other;
-
     (void)state;
     NEEDS_DATABASE();
     other = world_join(w, "institute", NODE_STORAGE, "store"); /* the first one is there: this is another */
@@ -69,7 +67,6 @@ static void private_nodes_of_others_get_nothing(void **state)
 {
     struct node_info *alien;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     if (world_number(w, "SELECT COUNT(*) FROM organisation WHERE slug = 'elsewhere'") == 0)
@@ -91,7 +88,6 @@ static void maintainers_know_the_nodes_of_theirs(void **state)
     struct actor maintainer = {.user_id = 1, .login = "m", .name = "M", .grants = &grant, .grant_count = 1};
     struct node_info *list;
     size_t n;
-
     (void)state;
     NEEDS_DATABASE();
     grant.organisation_path = w->near->org_path;
@@ -113,7 +109,6 @@ static void keys_rotate_without_a_gap(void **state)
     struct jwt_claims c, back;
     const char *before, *after, *kid;
     json_t *list;
-
     (void)state;
     NEEDS_DATABASE();
     jwt_claims_init(&c);
@@ -139,7 +134,6 @@ static void a_key_is_read_once(void **state)
     struct jwt_claims c, back;
     const struct jwt_key *first;
     const char *token;
-
     (void)state;
     NEEDS_DATABASE();
     jwt_claims_init(&c);
@@ -189,7 +183,6 @@ static void of_many_keys_the_newest_count(void **state)
     json_t *list;
     size_t i;
     bool found = false;
-
     (void)state;
     NEEDS_DATABASE();
     for (int k = 0; k < 20; k++)

@@ -1,5 +1,5 @@
-/* Organisations, terms, people, passwords, sessions, rate limits, audit: the services against a real MariaDB.
- */
+/* Organisations, terms, people, passwords, sessions, rate limits, audit: the services against a real
+ * MariaDB. */
 #include "tests/unit/testing.h"
 
 #include <fcntl.h>

@@ -14,7 +14,6 @@ static void the_whole_way(void **state)
     struct publication *p;
     const json_t *input;
     struct jwt_claims claims;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -82,7 +81,6 @@ static void tokens_for_players(void **state)
     struct playback pb;
     struct jwt_claims claims;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     p = world_publication(w);
@@ -112,7 +110,6 @@ static void uploads_are_for_those_who_run_the_course(void **state)
 {
     struct upload *u;
     const struct actor *before = w ? w->cx.actor : NULL;
-
     (void)state;
     NEEDS_DATABASE();
     assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 1000, STR("nonce-0001"), &u));
@@ -131,7 +128,6 @@ static void uploads_are_for_those_who_run_the_course(void **state)
 static void uploads_go_where_there_is_room(void **state)
 {
     struct upload *u;
-
     (void)state;
     NEEDS_DATABASE();
     world_sql(w, "UPDATE node SET disk_free = 999 WHERE roles & 2");
@@ -151,7 +147,6 @@ static void an_upload_counts_once(void **state)
     struct jwt_claims claims;
     enum upload_answer answer;
     struct upload_report r = {.size = 5, .sha256 = "bb"};
-
     (void)state;
     NEEDS_DATABASE();
     assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &a));
@@ -195,7 +190,6 @@ static void an_upload_without_bytes_expires(void **state)
     struct upload_report r = {.size = 5,
                               .sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"};
     int n;
-
     (void)state;
     NEEDS_DATABASE();
     assert_ok(upload_create(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
@@ -224,7 +218,6 @@ static void what_cannot_be_read_is_refused(void **state)
 {
     struct given g;
     struct publication *p;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -253,7 +246,6 @@ static void what_cannot_be_read_is_refused(void **state)
 static json_t *many(int n, json_t *item)
 {
     json_t *list = json_array();
-
     for (int i = 0; i < n; i++)
         json_array_append(list, item);
     json_decref(item);
@@ -286,20 +278,18 @@ static void bad_marks_are_a_failure(void **state)
                 {"renditions", "[{\"name\":\"v720\",\"duration\":1e300}]"}};
     struct given g;
     static char long_text[70001];
-
     (void)state;
     NEEDS_DATABASE();
-    memset(long_text, 'x', sizeof(long_text) - 1);
+    memset(long_text, 'x', sizeof long_text - 1);
     world_upload(w, "CAM");
     world_probed(false);
-    for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]) + 2; i++) {
+    for (size_t i = 0; i <= sizeof rows / sizeof *rows + 2; i++) {
         json_t *outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
-
-        if (i < sizeof(rows) / sizeof(rows[0]))
+        if (i < sizeof rows / sizeof *rows)
             json_object_set_new(outputs, rows[i].name, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
-        else if (i == sizeof(rows) / sizeof(rows[0]))
+        else if (i == sizeof rows / sizeof *rows)
             json_object_set_new(outputs, "loudness", json_pack("{s:s}", "text", long_text));
-        else if (i == sizeof(rows) / sizeof(rows[0]) + 1)
+        else if (i == sizeof rows / sizeof *rows + 1)
             json_object_set_new(outputs, "chapters", many(1001, json_integer(1)));
         else
             json_object_set_new(outputs, "silences", many(4097, json_pack("[i,i]", 1, 2)));
@@ -316,7 +306,6 @@ static void commits_of_a_lecture_go_one_by_one(void **state)
 {
     struct given cam, pres, a, b;
     struct publication *p;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -357,7 +346,6 @@ static void commits_of_a_lecture_go_one_by_one(void **state)
 static void originals_are_in_no_generation(void **state)
 {
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "PRES");
@@ -382,7 +370,6 @@ static void originals_are_in_no_generation(void **state)
 static void a_lost_commit_keeps_its_number(void **state)
 {
     struct given made, lost, other;
-
     (void)state;
     NEEDS_DATABASE();
     for (int i = 0; i < 2; i++) {
@@ -407,7 +394,6 @@ static void a_new_upload_replaces_a_view(void **state)
 {
     struct given full, g;
     struct publication *p;
-
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
@@ -438,7 +424,6 @@ static void cancelling_stops_the_worker(void **state)
 {
     const char *upload;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -467,7 +452,6 @@ static enum rc take_commit(struct cx *cx, void *arg)
                                  .state = JOB_REPORT_DONE,
                                  .outputs = world_generation(w, 1),
                                  .log = ""};
-
     return job_report(cx, w->store->id, &r, &answer);
 }
 
@@ -481,7 +465,6 @@ static void cancelling_waits_for_a_commit(void **state)
 {
     struct meeting m;
     struct given g;
-
     (void)state;
     NEEDS_DATABASE();
     m.upload = world_upload(w, "CAM");
@@ -503,7 +486,6 @@ static void cancelling_removes_what_was_made(void **state)
     const char *upload, *path;
     struct given full, drop;
     int files = 0, results = 0;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
@@ -514,7 +496,6 @@ static void cancelling_removes_what_was_made(void **state)
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
     while (world_give(w, w->store, "delete", &drop)) {
         const json_t *params = json_object_get(drop.json, "params");
-
         path = json_string_value(json_array_get(json_object_get(params, "paths"), 0));
         results += path && strcmp(path, arena_printf(w->cx.arena, "incoming/%s/%lld-1", w->lecture,
                                                      (long long)full.job)) == 0;
@@ -529,7 +510,6 @@ static void an_expiry_runs_again(void **state)
 {
     struct upload *u;
     int n;
-
     (void)state;
     NEEDS_DATABASE();
     for (uint64_t nth = 1; nth <= 12; nth++) {

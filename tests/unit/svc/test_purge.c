@@ -12,7 +12,6 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     const json_t *params;
     const char *upload;
     int n;
-
     (void)state;
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");

@@ -6,7 +6,6 @@
 static int64_t sweep(void)
 {
     int64_t n = -1;
-
     assert_ok(shown(&w->cx, retain_sweep(&w->cx, &w->conf, &n)));
     return n;
 }
@@ -16,7 +15,6 @@ static int64_t sweep(void)
 static void the_audit_in_small_batches(void **state)
 {
     int64_t before;
-
     (void)state;
     NEEDS_DATABASE();
     before = COUNT("audit");
@@ -73,7 +71,6 @@ static void finished_removals_and_logs(void **state)
 static void uploads_that_came_to_nothing(void **state)
 {
     const char *taken;
-
     (void)state;
     NEEDS_DATABASE();
     taken = world_upload(w, "CAM");
@@ -97,7 +94,6 @@ static void uploads_that_came_to_nothing(void **state)
 static void machines_that_left(void **state)
 {
     const struct node_info *revoked, *silent, *busy, *chosen;
-
     (void)state;
     NEEDS_DATABASE();
     revoked = world_join(w, "campus", NODE_WORKER, "revoked");
@@ -130,7 +126,6 @@ static void machines_that_left(void **state)
 static void organisation_tokens(void **state)
 {
     int64_t before;
-
     (void)state;
     NEEDS_DATABASE();
     before = COUNT("org_token");

@@ -49,7 +49,7 @@ static const struct move media_moves[] = {{MEDIA_NONE, MEDIA_ON_UPLOAD, MEDIA_UP
                                           {MEDIA_FAILED, MEDIA_ON_UPLOAD, MEDIA_UPLOADING},
                                           {MEDIA_FAILED, MEDIA_ON_PROCESS, MEDIA_PROCESSING}};
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static int expected(const struct move *moves, size_t n, int from, int event)
 {
@@ -66,7 +66,6 @@ static void upload_pairs(void **state)
         for (int e = 0; e < UPLOAD_EVENT_COUNT; e++) {
             enum upload_state to = UPLOAD_STATE_COUNT;
             int want = expected(upload_moves, COUNT(upload_moves), s, e);
-
             assert_int_equal(upload_next((enum upload_state)s, (enum upload_event)e, &to), want >= 0);
             assert_int_equal((int)to, want >= 0 ? want : UPLOAD_STATE_COUNT);
         }
@@ -79,7 +78,6 @@ static void job_pairs(void **state)
         for (int e = 0; e < JOB_EVENT_COUNT; e++) {
             enum job_state to = JOB_STATE_COUNT;
             int want = expected(job_moves, COUNT(job_moves), s, e);
-
             assert_int_equal(job_next((enum job_state)s, (enum job_event)e, &to), want >= 0);
             assert_int_equal((int)to, want >= 0 ? want : JOB_STATE_COUNT);
         }
@@ -92,7 +90,6 @@ static void media_pairs(void **state)
         for (int e = 0; e < MEDIA_EVENT_COUNT; e++) {
             enum media_state to = MEDIA_STATE_COUNT;
             int want = expected(media_moves, COUNT(media_moves), s, e);
-
             assert_int_equal(media_next((enum media_state)s, (enum media_event)e, &to), want >= 0);
             assert_int_equal((int)to, want >= 0 ? want : MEDIA_STATE_COUNT);
         }
@@ -103,19 +100,16 @@ static void names_round_trip(void **state)
     (void)state;
     for (int s = 0; s < JOB_STATE_COUNT; s++) {
         enum job_state back;
-
         assert_true(job_state_of(str_of(job_state_name((enum job_state)s)), &back));
         assert_int_equal(back, s);
     }
     for (int s = 0; s < UPLOAD_STATE_COUNT; s++) {
         enum upload_state back;
-
         assert_true(upload_state_of(str_of(upload_state_name((enum upload_state)s)), &back));
         assert_int_equal(back, s);
     }
     for (int s = 0; s < MEDIA_STATE_COUNT; s++) {
         enum media_state back;
-
         assert_true(media_state_of(str_of(media_state_name((enum media_state)s)), &back));
         assert_int_equal(back, s);
     }

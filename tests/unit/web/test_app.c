@@ -17,7 +17,7 @@
 #include "lib/web/csrf.h"
 #include "lib/web/route.h"
 
-/* ---- the application ---- */
+/* --- the application --- */
 
 static const char *const colours[] = {"red", "green", NULL};
 enum { P_ID, P_NAME, P_TEXT, P_N, P_X, P_COLOUR, P_FLAG, P_WHEN, P_COUNT };
@@ -101,7 +101,7 @@ static enum rc identify(struct web_request *rq)
 
 static bool admits(const struct web_request *rq, enum web_access level)
 {
-    return level == WEB_SIGNEDIN || !strcmp(rq->secret, "teacher");
+    return level == WEB_SIGNEDIN || strcmp(rq->secret, "teacher") == 0;
 }
 
 static const char *stores, *store;
@@ -111,7 +111,7 @@ static void frame(struct web_request *rq)
 {
     view_set(rq->values, "Page.store_origins", stores);
     view_set(rq->values, "Page.store_origin", store);
-    snprintf(target_seen, sizeof(target_seen), "%s", rq->target);
+    snprintf(target_seen, sizeof target_seen, "%s", rq->target);
 }
 
 static struct conf conf = {.base_url = "https://l.example", .log_level = "error", .run_dir = "/nonexistent"};
@@ -120,7 +120,7 @@ static struct web_app app = {
 static struct cx cx;
 static struct buf answer;
 
-/* ---- asking it ---- */
+/* --- asking it --- */
 
 struct ask {
     const char *method, *uri, *cookie, *body, *type, *origin, *accept, *address, *language, *etag;
@@ -130,29 +130,29 @@ static const char *variable(const void *ctx, const char *name)
 {
     const struct ask *a = ctx;
     static char length[20];
-    if (!strcmp(name, "REQUEST_METHOD"))
+    if (strcmp(name, "REQUEST_METHOD") == 0)
         return a->method;
-    if (!strcmp(name, "REQUEST_URI"))
+    if (strcmp(name, "REQUEST_URI") == 0)
         return a->uri;
-    if (!strcmp(name, "HTTP_COOKIE"))
+    if (strcmp(name, "HTTP_COOKIE") == 0)
         return a->cookie;
-    if (!strcmp(name, "CONTENT_TYPE"))
+    if (strcmp(name, "CONTENT_TYPE") == 0)
         return a->type;
-    if (!strcmp(name, "HTTP_ORIGIN"))
+    if (strcmp(name, "HTTP_ORIGIN") == 0)
         return a->origin;
-    if (!strcmp(name, "HTTP_ACCEPT"))
+    if (strcmp(name, "HTTP_ACCEPT") == 0)
         return a->accept;
-    if (!strcmp(name, "HTTP_ACCEPT_LANGUAGE"))
+    if (strcmp(name, "HTTP_ACCEPT_LANGUAGE") == 0)
         return a->language;
-    if (!strcmp(name, "HTTP_IF_NONE_MATCH"))
+    if (strcmp(name, "HTTP_IF_NONE_MATCH") == 0)
         return a->etag;
-    if (!strcmp(name, "REMOTE_ADDR"))
+    if (strcmp(name, "REMOTE_ADDR") == 0)
         return a->address;
-    if (!strcmp(name, "HTTP_HOST"))
+    if (strcmp(name, "HTTP_HOST") == 0)
         return "l.example";
     if (strcmp(name, "CONTENT_LENGTH") != 0 || !a->body)
         return NULL;
-    snprintf(length, sizeof(length), "%zu", strlen(a->body));
+    snprintf(length, sizeof length, "%zu", strlen(a->body));
     return length;
 }
 
@@ -205,7 +205,7 @@ static int post(const char *uri, const char *fields)
     return status;
 }
 
-/* ---- tests ---- */
+/* --- tests --- */
 
 static void test_routes(void **state)
 {
@@ -254,7 +254,7 @@ static void test_route_check(void **state)
     (void)state;
     struct web_route bad[] = {{WEB_GET, "/x", show, WEB_UNSET, 0, "show"},
                               {WEB_GET, "/y", show, WEB_PUBLIC, 0, "show"}};
-    assert_int_equal(route_check(&cx, routes, sizeof(routes) / sizeof(*routes)), RC_OK);
+    assert_int_equal(route_check(&cx, routes, sizeof routes / sizeof *routes), RC_OK);
     assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
     bad[0].access = WEB_PUBLIC;
     assert_int_equal(route_check(&cx, bad, 2), RC_OK);
@@ -338,7 +338,7 @@ static void test_params(void **state)
                                       "name=abc&when=2026-02-30T10:00",
                                       "name=abc&when=x",
                                       "name=abc&text=aaaaaaaaaaaaaaaaaaaaa"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(post("/thing/7", bad[i]), 422);
     assert_int_equal(post("/thing/x", "name=abc"), 404);
     assert_int_equal(post("/thing/100", "name=abc"), 404);
@@ -376,7 +376,7 @@ static void test_failures(void **state)
                 {RC_DENIED, "too_many_uploads", 429},
                 {RC_DENIED, "too_many_again", 429},
                 {RC_DENIED, "too_many_again_lecture", 429}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         next_rc = rows[i].rc;
         next_key = rows[i].key;
         assert_int_equal(get("/fails"), rows[i].status);
@@ -425,7 +425,7 @@ static void test_policy_names_stores(void **state)
                                        "https://c.example; script-src *",
                                        "https://c.example'",
                                        "https://"};
-    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         store = same[i];
         assert_int_equal(get("/"), 200);
         assert_true(says("connect-src 'self' https://a.example; "));
@@ -441,7 +441,7 @@ static void test_etag(void **state)
     const char *tag = strstr(answer.p, "ETag: ");
     assert_non_null(tag);
     char kept[40];
-    snprintf(kept, sizeof(kept), "%.*s", (int)strcspn(tag + 6, "\r"), tag + 6);
+    snprintf(kept, sizeof kept, "%.*s", (int)strcspn(tag + 6, "\r"), tag + 6);
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .etag = kept}), 304);
     assert_false(says("<html"));
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .etag = kept, .language = "de"}), 200);
@@ -457,7 +457,7 @@ static void test_flash(void **state)
     assert_int_equal(get("/deletes"), 303);
     const char *at = strstr(answer.p, "Set-Cookie: __Host-lectern-flash=");
     assert_non_null(at);
-    snprintf(cookie, sizeof(cookie), "s=x; %.*s", (int)strcspn(at + 12, ";"), at + 12);
+    snprintf(cookie, sizeof cookie, "s=x; %.*s", (int)strcspn(at + 12, ";"), at + 12);
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/", .cookie = cookie}), 200);
     assert_true(says("action=\"/undo?x=1\""));
     assert_true(says("~/account/signout?a.b!c"));
@@ -519,7 +519,7 @@ static int set_up(void **state)
     static const char *const pages[] = {"login", "error", NULL};
     cx_init(&cx);
     buf_init(&answer, WEB_MAX_PAGE);
-    app.route_count = sizeof(routes) / sizeof(*routes);
+    app.route_count = sizeof routes / sizeof *routes;
     return view_open(&cx, TEST_SRCDIR "/templates", pages, &app.view) == RC_OK ? 0 : -1;
 }
 

@@ -55,7 +55,7 @@ static void test_local(void **state)
                                       "-026-06-01T10:00",
                                       "2026-06-01T10:00Z",
                                       "2026-06-0aT10:00"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(i18n_parse_local(NULL, bad[i], &ms));
 }
 

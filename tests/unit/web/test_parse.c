@@ -33,7 +33,7 @@ static void test_decode(void **state)
         {"%41", "A", "A"},      {"%00", NULL, NULL},        {"%ff", NULL, NULL},
         {"%C0%80", NULL, NULL}, {"%ED%A0%80", NULL, NULL},  {"%25%34%31", "%41", "%41"},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int form = 0; form < 2; form++) {
             const char *want = form ? rows[i].form : rows[i].path, *got = NULL;
             enum rc rc = web_decode(&cx, str_of(rows[i].in), form, &got);
@@ -96,7 +96,7 @@ static void test_language(void **state)
                 {"de;q=0", "en"},      {"DE", "de"},
                 {"den", "en"},         {"de;q=abc,en;q=0.1", "en"},
                 {"*", "en"},           {",,,;;;", "en"}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(web_parse_language(rows[i].header, codes), rows[i].want);
 }
 
@@ -106,9 +106,9 @@ static void test_local_path(void **state)
     static const char *const good[] = {"/", "/a?b=c", "/course/2026w/x#y"};
     static const char *const bad[] = {"",         "a",     "//evil.example", "/\\evil",
                                       "http://x", "/a\nb", "/a b",           "/a\x7f"};
-    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(web_is_local_path(good[i]));
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(web_is_local_path(bad[i]));
     assert_false(web_is_local_path(NULL));
     assert_string_equal(web_encode(cx.arena, "a b&ü/~"), "a%20b%26%C3%BC%2F~");

@@ -5,15 +5,22 @@
 // Events: "renewed", "generation" (a newer one waits in `next`; whoever plays decides
 // when to take it by adopt()), "denied" (detail: the server's sentence or "").
 
-const EARLY = 60;      // seconds before expiry at which a token is renewed
-const LAST_CALL = 15;  // seconds before expiry at which a waiting generation is taken anyway
-const YOUNG = 20;      // seconds until the first look for more while the first generation is all there is; doubles
+const EARLY = 60; // seconds before expiry at which a token is renewed
+const LAST_CALL = 15; // seconds before expiry at which a waiting generation is taken anyway
+const YOUNG = 20; // seconds until the first look for more while the first generation is all there is; doubles
 
 export class Access extends EventTarget {
-  #url; #timer = 0; #renewing = null; #young = YOUNG;
-  play = null; next = null;
+  #url;
+  #timer = 0;
+  #renewing = null;
+  #young = YOUNG;
+  play = null;
+  next = null;
 
-  constructor(url) { super(); this.#url = url; }
+  constructor(url) {
+    super();
+    this.#url = url;
+  }
 
   // Fetches play.json; rejects when it cannot be had.
   async open() {
@@ -22,11 +29,16 @@ export class Access extends EventTarget {
     return this.play;
   }
 
-  close() { clearTimeout(this.#timer); }
+  close() {
+    clearTimeout(this.#timer);
+  }
 
   // Takes the waiting generation and returns the play.json to use from now on.
   adopt() {
-    if (this.next) { this.play = this.next; this.next = null; }
+    if (this.next) {
+      this.play = this.next;
+      this.next = null;
+    }
     this.#plan();
     return this.play;
   }
@@ -39,12 +51,17 @@ export class Access extends EventTarget {
   }
 
   // The address with the token of today in place of the one it was made with.
-  fresh(url) { return url.replace(/\/m\/[^/]+\//, `/m/${this.play.token}/`); }
+  fresh(url) {
+    return url.replace(/\/m\/[^/]+\//, `/m/${this.play.token}/`);
+  }
 
   renew() {
     this.#renewing ??= this.#fetch()
       .then(play => this.#take(play))
-      .finally(() => { this.#renewing = null; this.#plan(); });
+      .finally(() => {
+        this.#renewing = null;
+        this.#plan();
+      });
     return this.#renewing;
   }
 
@@ -62,7 +79,11 @@ export class Access extends EventTarget {
   async #fetch() {
     const answer = await fetch(this.#url, { headers: { Accept: "application/json" }, cache: "no-store" });
     if ([401, 403, 404, 410].includes(answer.status)) {
-      const sentence = await answer.json().then(body => body.error, () => "") || "";
+      const sentence =
+        (await answer.json().then(
+          body => body.error,
+          () => "",
+        )) || "";
       this.dispatchEvent(new CustomEvent("denied", { detail: sentence }));
       throw Object.assign(new Error("denied"), { denied: true, sentence });
     }
@@ -73,7 +94,9 @@ export class Access extends EventTarget {
     return play;
   }
 
-  #left(play) { return play.until - performance.now() / 1000; }
+  #left(play) {
+    return play.until - performance.now() / 1000;
+  }
 
   #plan() {
     clearTimeout(this.#timer);

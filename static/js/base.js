@@ -21,23 +21,37 @@ document.getElementById("errors")?.focus();
 // Typed text is kept until it was sent. Passwords and files never are; a form that
 // the server sent back with errors already carries the text.
 const kept = form => `lectern.form.${form.dataset.keep}`;
-const fields = form => [...form.elements].filter(field =>
-  field.name && field.name !== "csrf" && field.name !== "nonce" &&
-  !["password", "file", "hidden", "submit", "button"].includes(field.type));
+const fields = form =>
+  [...form.elements].filter(
+    field =>
+      field.name &&
+      field.name !== "csrf" &&
+      field.name !== "nonce" &&
+      !["password", "file", "hidden", "submit", "button"].includes(field.type),
+  );
 const choice = field => field.type === "checkbox" || field.type === "radio";
 
 function keep(form) {
   const values = fields(form).map(field => [field.id, choice(field) ? field.checked : field.value]);
-  try { sessionStorage.setItem(kept(form), JSON.stringify(values)); } catch { /* full or forbidden */ }
+  try {
+    sessionStorage.setItem(kept(form), JSON.stringify(values));
+  } catch {
+    /* full or forbidden */
+  }
 }
 
 function restore(form) {
   let values;
-  try { values = JSON.parse(sessionStorage.getItem(kept(form))); } catch { return; }
+  try {
+    values = JSON.parse(sessionStorage.getItem(kept(form)));
+  } catch {
+    return;
+  }
   for (const [id, value] of values ?? []) {
     const field = form.elements.namedItem(id) ?? document.getElementById(id);
     if (!field || !form.contains(field)) continue;
-    if (choice(field)) field.checked = value; else field.value = value;
+    if (choice(field)) field.checked = value;
+    else field.value = value;
   }
 }
 
@@ -45,6 +59,10 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   if (!form.querySelector("[aria-invalid=true]")) restore(form);
   form.addEventListener("input", () => keep(form));
   form.addEventListener("submit", () => {
-    try { sessionStorage.removeItem(kept(form)); } catch { /* forbidden */ }
+    try {
+      sessionStorage.removeItem(kept(form));
+    } catch {
+      /* forbidden */
+    }
   });
 }

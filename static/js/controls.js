@@ -6,19 +6,33 @@ import { arrows, pop } from "./pop.js";
 import { clock, number } from "./texts.js";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
-export const SLOWEST = 0.5, FASTEST = 3;
+export const SLOWEST = 0.5,
+  FASTEST = 3;
 
 const times = rate => `${number(rate, 2)}×`;
 
 export class Controls {
-  #deck; #t; #actions; #pops = []; #icons = new Map();
+  #deck;
+  #t;
+  #actions;
+  #pops = [];
+  #icons = new Map();
 
   constructor({ deck, t, actions, layouts, chapters, seekbar, settings }) {
-    this.#deck = deck; this.#t = t; this.#actions = actions;
+    this.#deck = deck;
+    this.#t = t;
+    this.#actions = actions;
     this.seekbar = seekbar;
     this.play = this.#button("bar-play", "play", () => deck.toggle());
     this.mute = this.#button("bar-mute", "sound", () => actions.mute());
-    this.volume = el("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": t("volume"), oninput: () => actions.volume(Number(this.volume.value)) });
+    this.volume = el("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: 0.05,
+      "aria-label": t("volume"),
+      oninput: () => actions.volume(Number(this.volume.value)),
+    });
     this.now = el("b", {}, "0:00");
     this.total = el("span");
     this.chapter = el("span", { class: "bar-chapter", "aria-hidden": "true" });
@@ -27,18 +41,38 @@ export class Controls {
     if (this.pip) this.#name(this.pip, t("pip"));
     this.layouts = layouts.length > 1 ? this.#layouts(layouts) : null;
     // A mouse leaves the focus where it is: the space key goes on meaning play.
-    const stay = event => { if (event.target.closest("button")) event.preventDefault(); };
-    this.bar = el("div", { class: "bar", onmousedown: stay }, this.play,
+    const stay = event => {
+      if (event.target.closest("button")) event.preventDefault();
+    };
+    this.bar = el(
+      "div",
+      { class: "bar", onmousedown: stay },
+      this.play,
       el("div", { class: "bar-volume" }, this.mute, this.volume),
-      el("span", { class: "bar-time" }, this.now, this.total), this.chapter, el("span", { class: "bar-gap" }),
-      this.layouts, el("div", { class: "bar-set" }, this.#speed(settings), this.#quality(), this.#help(chapters), this.pip, this.full));
+      el("span", { class: "bar-time" }, this.now, this.total),
+      this.chapter,
+      el("span", { class: "bar-gap" }),
+      this.layouts,
+      el(
+        "div",
+        { class: "bar-set" },
+        this.#speed(settings),
+        this.#quality(),
+        this.#help(chapters),
+        this.pip,
+        this.full,
+      ),
+    );
     this.element = el("div", { class: "player-bar" }, seekbar.element, this.bar);
   }
 
-  destroy() { for (const one of this.#pops) one.destroy(); }
+  destroy() {
+    for (const one of this.#pops) one.destroy();
+  }
 
   update() {
-    const { wanted, ended, time, duration, rate, muted, volume } = this.#deck, t = this.#t;
+    const { wanted, ended, time, duration, rate, muted, volume } = this.#deck,
+      t = this.#t;
     this.#icon(this.play, ended ? "replay" : wanted ? "pause" : "play");
     this.#name(this.play, t(ended ? "replay" : wanted ? "pause" : "play"));
     this.#icon(this.mute, muted || volume === 0 ? "muted" : "sound");
@@ -54,7 +88,9 @@ export class Controls {
     this.seekbar.update();
   }
 
-  showChapter(label) { put(this.chapter, label); }
+  showChapter(label) {
+    put(this.chapter, label);
+  }
 
   // Which of the layouts is on, and what can be chosen as quality (0: automatic).
   showLayout(name) {
@@ -68,8 +104,20 @@ export class Controls {
     set(this.qualityButton, "aria-label", `${t("quality")}: ${chosen ? `${chosen}p` : auto}`);
     const wanted = [0, ...heights];
     if (this.qualityList.children.length !== wanted.length)
-      this.qualityList.replaceChildren(...wanted.map(height => el("button", { type: "button", role: "menuitemradio", value: height, tabindex: -1,
-        onclick: () => { this.#actions.quality(height); this.closeQuality(); } })));
+      this.qualityList.replaceChildren(
+        ...wanted.map(height =>
+          el("button", {
+            type: "button",
+            role: "menuitemradio",
+            value: height,
+            tabindex: -1,
+            onclick: () => {
+              this.#actions.quality(height);
+              this.closeQuality();
+            },
+          }),
+        ),
+      );
     wanted.forEach((height, index) => {
       const item = this.qualityList.children[index];
       item.value = height;
@@ -78,29 +126,78 @@ export class Controls {
     });
   }
 
-  openHelp() { this.helpButton.click(); }
+  openHelp() {
+    this.helpButton.click();
+  }
 
   #layouts(layouts) {
-    return el("div", { class: "bar-layout", role: "group", "aria-label": this.#t("layout") }, ...layouts.map(name =>
-      el("button", { type: "button", value: name, "aria-pressed": "false", onclick: () => this.#actions.layout(name) }, this.#t(`layout_${name.toLowerCase()}`))));
+    return el(
+      "div",
+      { class: "bar-layout", role: "group", "aria-label": this.#t("layout") },
+      ...layouts.map(name =>
+        el(
+          "button",
+          { type: "button", value: name, "aria-pressed": "false", onclick: () => this.#actions.layout(name) },
+          this.#t(`layout_${name.toLowerCase()}`),
+        ),
+      ),
+    );
   }
 
   #speed(settings) {
-    const t = this.#t, actions = this.#actions;
+    const t = this.#t,
+      actions = this.#actions;
     const out = el("output", {});
-    const range = el("input", { type: "range", min: SLOWEST, max: FASTEST, step: 0.05, "aria-label": t("speed"), oninput: () => choose(Number(range.value)) });
-    const list = el("div", { role: "group", "aria-label": t("speed") }, ...SPEEDS.map(rate =>
-      el("button", { type: "button", value: rate, onclick: () => { choose(rate); panel.close(true); } }, times(rate))));
+    const range = el("input", {
+      type: "range",
+      min: SLOWEST,
+      max: FASTEST,
+      step: 0.05,
+      "aria-label": t("speed"),
+      oninput: () => choose(Number(range.value)),
+    });
+    const list = el(
+      "div",
+      { role: "group", "aria-label": t("speed") },
+      ...SPEEDS.map(rate =>
+        el(
+          "button",
+          {
+            type: "button",
+            value: rate,
+            onclick: () => {
+              choose(rate);
+              panel.close(true);
+            },
+          },
+          times(rate),
+        ),
+      ),
+    );
     const silence = el("input", { type: "checkbox", onchange: () => actions.silence(silence.checked) });
-    const choose = rate => { actions.rate(rate); show(); };
+    const choose = rate => {
+      actions.rate(rate);
+      show();
+    };
     const show = () => {
       range.value = this.#deck.rate;
       put(out, times(this.#deck.rate));
       silence.checked = settings.values.silence;
-      for (const button of list.children) set(button, "aria-pressed", Number(button.value) === this.#deck.rate);
+      for (const button of list.children)
+        set(button, "aria-pressed", Number(button.value) === this.#deck.rate);
     };
     this.speedButton = el("button", { type: "button", class: "bar-speed" });
-    const panel = this.#pop(this.speedButton, el("div", { class: "pop pop-speed" }, el("label", {}, range, out), list, el("label", {}, silence, t("silence"))), { onopen: show });
+    const panel = this.#pop(
+      this.speedButton,
+      el(
+        "div",
+        { class: "pop pop-speed" },
+        el("label", {}, range, out),
+        list,
+        el("label", {}, silence, t("silence")),
+      ),
+      { onopen: show },
+    );
     return panel.box;
   }
 
@@ -117,12 +214,31 @@ export class Controls {
   // Only the keys that do something here.
   #help(chapters) {
     const t = this.#t;
-    const keys = [[t("space_k"), "key_space"], ["J, L", "key_jl"], ["← →", "key_arrows"], chapters && [t("shift_arrows"), "key_chapter"], ["↑ ↓", "key_updown"],
-      ["0–9", "key_digits"], ["< >", "key_speed"], this.layouts && ["V", "key_v"], ["S", "key_s"], ["M", "key_m"], ["F", "key_f"],
-      this.pip && ["P", "key_p"], ["?", "key_help"]].filter(Boolean);
-    this.helpButton = el("button", { type: "button", class: "bar-help", "aria-label": `? ${t("help")}` }, "?");
+    const keys = [
+      [t("space_k"), "key_space"],
+      ["J, L", "key_jl"],
+      ["← →", "key_arrows"],
+      chapters && [t("shift_arrows"), "key_chapter"],
+      ["↑ ↓", "key_updown"],
+      ["0–9", "key_digits"],
+      ["< >", "key_speed"],
+      this.layouts && ["V", "key_v"],
+      ["S", "key_s"],
+      ["M", "key_m"],
+      ["F", "key_f"],
+      this.pip && ["P", "key_p"],
+      ["?", "key_help"],
+    ].filter(Boolean);
+    this.helpButton = el(
+      "button",
+      { type: "button", class: "bar-help", "aria-label": `? ${t("help")}` },
+      "?",
+    );
     const list = el("dl", {}, ...keys.flatMap(([key, text]) => [el("dt", {}, key), el("dd", {}, t(text))]));
-    return this.#pop(this.helpButton, el("div", { class: "pop pop-keys", tabindex: -1, role: "group", "aria-label": t("help") }, list)).box;
+    return this.#pop(
+      this.helpButton,
+      el("div", { class: "pop pop-keys", tabindex: -1, role: "group", "aria-label": t("help") }, list),
+    ).box;
   }
 
   #pop(button, panel, options) {
@@ -143,5 +259,8 @@ export class Controls {
     button.replaceChildren(icon(picture));
   }
 
-  #name(button, text) { set(button, "aria-label", text); set(button, "title", text); }
+  #name(button, text) {
+    set(button, "aria-label", text);
+    set(button, "title", text);
+  }
 }

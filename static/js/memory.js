@@ -2,18 +2,46 @@
 // on the server for people with a session, in this browser for visitors.
 
 const SETTINGS = "lectern.player";
-const EVERY = 10;   // seconds between reports while playing
+const EVERY = 10; // seconds between reports while playing
 
-function read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } }
-function write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } }
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+function write(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    /* full or forbidden */
+  }
+}
 
 export const settings = {
-  values: { rate: 1, volume: 1, muted: false, layout: "", split: 0.62, quality: 0, silence: false, ...read(SETTINGS) },
-  set(name, value) { this.values[name] = value; write(SETTINGS, this.values); },
+  values: {
+    rate: 1,
+    volume: 1,
+    muted: false,
+    layout: "",
+    split: 0.62,
+    quality: 0,
+    silence: false,
+    ...read(SETTINGS),
+  },
+  set(name, value) {
+    this.values[name] = value;
+    write(SETTINGS, this.values);
+  },
 };
 
 export class Place {
-  #lecture; #url; #last = -1; #when = 0; #seen = false;
+  #lecture;
+  #url;
+  #last = -1;
+  #when = 0;
+  #seen = false;
 
   constructor({ lecture, progress }) {
     this.#lecture = `lectern.place.${lecture}`;
@@ -31,14 +59,21 @@ export class Place {
   // Called often; reports seldom unless `now`.
   note(position, duration, now = false) {
     const clock = performance.now() / 1000;
-    if (!(duration > 0) || Math.abs(position - this.#last) < 1 || (!now && clock - this.#when < EVERY)) return;
+    if (!(duration > 0) || Math.abs(position - this.#last) < 1 || (!now && clock - this.#when < EVERY))
+      return;
     this.#last = position;
     this.#when = clock;
     this.#seen ||= position >= duration * 0.95;
     if (!this.#url) return write(this.#lecture, Math.round(position));
     const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
-    const body = new URLSearchParams({ position: position.toFixed(1), duration: duration.toFixed(1), watched: this.#seen ? 1 : 0 });
+    const body = new URLSearchParams({
+      position: position.toFixed(1),
+      duration: duration.toFixed(1),
+      watched: this.#seen ? 1 : 0,
+    });
     // A report that is lost costs ten seconds of memory; the next one makes up for it.
-    fetch(this.#url, { method: "POST", body, headers: { "X-CSRF-Token": csrf }, keepalive: true }).catch(() => {});
+    fetch(this.#url, { method: "POST", body, headers: { "X-CSRF-Token": csrf }, keepalive: true }).catch(
+      () => {},
+    );
   }
 }

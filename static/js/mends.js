@@ -12,7 +12,10 @@ export class Buffers extends BufferController {
   // one is through: audio, after each of its segments, took away what video had just done before video's "updateend"
   // came, and nobody heard of it: what had been removed counted as loaded for good.
   blockBuffers(done, names = this.sourceBufferTypes) {
-    return super.blockBuffers(() => { this.#names = names; done(); }, names);
+    return super.blockBuffers(() => {
+      this.#names = names;
+      done();
+    }, names);
   }
 
   stepOperationQueue(names) {
@@ -44,7 +47,8 @@ export class Buffers extends BufferController {
 export class Sound extends AudioStreamController {
   onFragBuffered(event, data) {
     super.onFragBuffered(event, data);
-    if (data.frag.type === "audio" && data.frag.sn !== "initSegment" && this.switchingTrack) this.completeAudioSwitch(this.switchingTrack);
+    if (data.frag.type === "audio" && data.frag.sn !== "initSegment" && this.switchingTrack)
+      this.completeAudioSwitch(this.switchingTrack);
   }
 }
 

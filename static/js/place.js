@@ -2,9 +2,14 @@
 // for it takes the shape of the view that was chosen last time in this browser. player.js then builds the player.
 
 (root => {
-  const views = root.dataset.views.split(" "), both = views.includes("CAM") && views.includes("PRES");
+  const views = root.dataset.views.split(" "),
+    both = views.includes("CAM") && views.includes("PRES");
   let chosen = {};
-  try { chosen = JSON.parse(localStorage.getItem("lectern.player")) ?? {}; } catch { /* forbidden, or not ours */ }
+  try {
+    chosen = JSON.parse(localStorage.getItem("lectern.player")) ?? {};
+  } catch {
+    /* forbidden, or not ours */
+  }
   if (!both || !(chosen.layout === "both" || views.includes(chosen.layout))) return;
   root.classList.add(chosen.layout === "both" ? "both" : "single");
   if (chosen.split > 0) root.style.setProperty("--split", chosen.split);

@@ -13,26 +13,35 @@ import { Deck } from "./sync.js";
 import { clock, number, texts } from "./texts.js";
 import { Thumbs } from "./thumbs.js";
 
-const SILENCE_EDGE = 0.3;   // s of a silence that are kept at either end
-const IDLE = 2500;          // ms without a movement until the bar leaves a full screen
-const AGAIN = 2;            // s into a chapter until "back" means its own beginning
-const PICTURE = { w: 96, h: 54 };   // of a chapter, in CSS pixels
+const SILENCE_EDGE = 0.3; // s of a silence that are kept at either end
+const IDLE = 2500; // ms without a movement until the bar leaves a full screen
+const AGAIN = 2; // s into a chapter until "back" means its own beginning
+const PICTURE = { w: 96, h: 54 }; // of a chapter, in CSS pixels
 
 const ORDER = ["CAM", "PRES", "COMB"];
 const prefs = settings.values;
 
 class Player {
-  #root; #t; #access; #place; #started = false; #links; #link = null;
+  #root;
+  #t;
+  #access;
+  #place;
+  #started = false;
+  #links;
+  #link = null;
 
   constructor(root, t) {
-    this.#root = root; this.#t = t;
+    this.#root = root;
+    this.#t = t;
     this.#links = [...document.querySelectorAll(".chapters [data-at]")];
     this.#access = new Access(root.dataset.play);
     this.#place = new Place(root.dataset);
     this.#access.addEventListener("generation", event => this.#generation(event.detail === "now"));
     this.#access.addEventListener("denied", event => this.stage?.error(event.detail || t("error_denied")));
     addEventListener("pagehide", () => this.#note(true));
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#note(true); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#note(true);
+    });
   }
 
   async open() {
@@ -40,24 +49,54 @@ class Player {
     const { at, resumed } = this.#place.start(this.#root.dataset.position, play.duration);
     this.#build(play, at);
     if (resumed)
-      this.stage.note(this.#t("resumed", { at: clock(at) }), { stay: 8000, action: { text: this.#t("from_start"), go: () => this.actions.seek(0) } });
+      this.stage.note(this.#t("resumed", { at: clock(at) }), {
+        stay: 8000,
+        action: { text: this.#t("from_start"), go: () => this.actions.seek(0) },
+      });
   }
 
   #build(play, at) {
-    const t = this.#t, root = this.#root;
+    const t = this.#t,
+      root = this.#root;
     this.play = play;
     this.life = new AbortController();
     const views = [...play.views].sort((a, b) => ORDER.indexOf(a.view) - ORDER.indexOf(b.view));
     this.sources = views.map(view => new Source(view, this.#access));
-    const deck = this.deck = new Deck(this.sources, play.duration);
+    const deck = (this.deck = new Deck(this.sources, play.duration));
     this.layouts = layouts(views.map(view => view.view));
-    this.stage = new Stage({ root, deck, sources: this.sources, t, split: prefs.split, onsplit: share => settings.set("split", share) });
+    this.stage = new Stage({
+      root,
+      deck,
+      sources: this.sources,
+      t,
+      split: prefs.split,
+      onsplit: share => settings.set("split", share),
+    });
     const thumbs = new Thumbs(this.#access);
-    thumbs.load((play.views.find(view => view.view === "PRES" && view.thumbs) ?? play.views.find(view => view.thumbs))?.thumbs)
+    thumbs
+      .load(
+        (play.views.find(view => view.view === "PRES" && view.thumbs) ?? play.views.find(view => view.thumbs))
+          ?.thumbs,
+      )
       .then(() => this.#pictures(thumbs));
-    const seekbar = new Seekbar({ deck, thumbs, t, chapters: play.chapters, silences: play.silences, onseek: to => this.actions.seek(to) });
+    const seekbar = new Seekbar({
+      deck,
+      thumbs,
+      t,
+      chapters: play.chapters,
+      silences: play.silences,
+      onseek: to => this.actions.seek(to),
+    });
     this.actions = this.#makeActions(deck);
-    this.controls = new Controls({ deck, t, actions: this.actions, layouts: this.layouts, chapters: play.chapters.length > 0, seekbar, settings });
+    this.controls = new Controls({
+      deck,
+      t,
+      actions: this.actions,
+      layouts: this.layouts,
+      chapters: play.chapters.length > 0,
+      seekbar,
+      settings,
+    });
     root.replaceChildren(this.stage.element, this.controls.element);
     root.classList.add("ready");
     this.stage.onfull = this.actions.full;
@@ -74,7 +113,8 @@ class Player {
   }
 
   #wire(deck) {
-    const { signal } = this.life, draw = () => this.controls.update();
+    const { signal } = this.life,
+      draw = () => this.controls.update();
     deck.addEventListener("state", () => {
       if (deck.wanted) this.#started = true;
       this.stage.start.hidden = this.#started;
@@ -104,14 +144,24 @@ class Player {
   }
 
   #makeActions(deck) {
-    const t = this.#t, tell = (text, speak) => this.stage.note(text, { speak });
+    const t = this.#t,
+      tell = (text, speak) => this.stage.note(text, { speak });
     const actions = {
-      seek: to => { deck.seek(to); this.controls.seekbar.moved(); this.#note(true); },
-      skip: by => { actions.seek(deck.time + by); tell(`${by > 0 ? "+" : "−"}${Math.abs(by)} s`, false); },
+      seek: to => {
+        deck.seek(to);
+        this.controls.seekbar.moved();
+        this.#note(true);
+      },
+      skip: by => {
+        actions.seek(deck.time + by);
+        tell(`${by > 0 ? "+" : "−"}${Math.abs(by)} s`, false);
+      },
       chapter: by => {
-        const starts = [0, ...this.play.chapters.map(({ at }) => at)], { time } = deck;
+        const starts = [0, ...this.play.chapters.map(({ at }) => at)],
+          { time } = deck;
         if (starts.length < 2) return;
-        const to = by > 0 ? starts.find(at => at > time + 0.05) : starts.findLast(at => at < time - AGAIN) ?? 0;
+        const to =
+          by > 0 ? starts.find(at => at > time + 0.05) : (starts.findLast(at => at < time - AGAIN) ?? 0);
         if (to === undefined) return;
         actions.seek(to);
         this.#chapter();
@@ -136,9 +186,18 @@ class Player {
         this.controls.update();
         if (byKey) tell(`${t("volume")}: ${deck.muted ? t("off") : t("on")}`);
       },
-      quality: height => { settings.set("quality", height); this.#qualities(); },
-      silence: (on = !prefs.silence) => { settings.set("silence", on); tell(`${t("silence")}: ${on ? t("on") : t("off")}`); },
-      layout: name => { settings.set("layout", name); this.#layout(name); },
+      quality: height => {
+        settings.set("quality", height);
+        this.#qualities();
+      },
+      silence: (on = !prefs.silence) => {
+        settings.set("silence", on);
+        tell(`${t("silence")}: ${on ? t("on") : t("off")}`);
+      },
+      layout: name => {
+        settings.set("layout", name);
+        this.#layout(name);
+      },
       nextLayout: () => {
         if (this.layouts.length < 2) return;
         const name = this.layouts[(this.layouts.indexOf(this.layoutName) + 1) % this.layouts.length];
@@ -152,7 +211,10 @@ class Player {
       },
       pip: () => {
         if (document.pictureInPictureElement) document.exitPictureInPicture();
-        else this.#front().video.requestPictureInPicture?.().catch(() => {});
+        else
+          this.#front()
+            .video.requestPictureInPicture?.()
+            .catch(() => {});
       },
       help: () => this.controls.openHelp(),
     };
@@ -164,18 +226,30 @@ class Player {
     this.layoutName = name;
     const views = name === "both" ? ["PRES", "CAM"] : [name];
     this.stage.show(views);
-    this.deck.show(this.sources.filter(source => views.includes(source.view)), at);
+    this.deck.show(
+      this.sources.filter(source => views.includes(source.view)),
+      at,
+    );
     this.controls.showLayout(name);
     this.#qualities();
   }
 
-  #front() { return this.sources.find(source => source.view === (this.layoutName === "both" ? "PRES" : this.layoutName)); }
+  #front() {
+    return this.sources.find(
+      source => source.view === (this.layoutName === "both" ? "PRES" : this.layoutName),
+    );
+  }
 
   #qualities() {
-    const shown = this.layoutName === "both" ? this.sources.filter(source => source.view !== "COMB") : [this.#front()];
+    const shown =
+      this.layoutName === "both" ? this.sources.filter(source => source.view !== "COMB") : [this.#front()];
     const heights = [...new Set(shown.flatMap(source => source.heights))].sort((a, b) => b - a);
     for (const source of this.sources) source.quality = prefs.quality;
-    this.controls.showQualities(heights, heights.includes(prefs.quality) ? prefs.quality : 0, this.#front().height);
+    this.controls.showQualities(
+      heights,
+      heights.includes(prefs.quality) ? prefs.quality : 0,
+      this.#front().height,
+    );
   }
 
   #trouble(source, key, wait) {
@@ -213,10 +287,13 @@ class Player {
   }
 
   #note(now = false) {
-    if (this.deck && this.#started) this.#place.note(this.deck.ended ? this.deck.duration : this.deck.time, this.deck.duration, now);
+    if (this.deck && this.#started)
+      this.#place.note(this.deck.ended ? this.deck.duration : this.deck.time, this.deck.duration, now);
   }
 
-  get #label() { return this.#link?.querySelector(".chapters-label").textContent ?? ""; }
+  get #label() {
+    return this.#link?.querySelector(".chapters-label").textContent ?? "";
+  }
 
   // Which chapter it is: in the list, which follows unless somebody is reading in it, and in the bar.
   #chapter() {
@@ -228,41 +305,65 @@ class Player {
     this.controls.showChapter(this.#label);
     const side = now?.closest(".watch-side");
     if (!side || side.scrollHeight <= side.clientHeight || side.matches(":hover, :focus-within")) return;
-    const row = now.getBoundingClientRect(), box = side.getBoundingClientRect();
+    const row = now.getBoundingClientRect(),
+      box = side.getBoundingClientRect();
     if (row.top < box.top || row.bottom > box.bottom) side.scrollTop += row.top - box.top - box.height / 3;
   }
 
   #chapterLinks(signal) {
-    document.querySelector(".chapters")?.addEventListener("click", event => {
-      const link = event.target.closest("[data-at]");
-      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      if (event.detail > 0) link.blur();
-      this.actions.seek(Number(link.dataset.at));
-    }, { signal });
+    document.querySelector(".chapters")?.addEventListener(
+      "click",
+      event => {
+        const link = event.target.closest("[data-at]");
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        if (event.detail > 0) link.blur();
+        this.actions.seek(Number(link.dataset.at));
+      },
+      { signal },
+    );
   }
 
   // A chapter's picture is drawn when it comes near: whoever never sees the list loads none.
   #pictures(thumbs) {
     const draw = link => {
-      const at = Number(link.dataset.at), next = this.#links[this.#links.indexOf(link) + 1];
-      thumbs.draw(link.querySelector(".chapters-thumb i"), at, { end: next ? Number(next.dataset.at) : Infinity, box: PICTURE });
+      const at = Number(link.dataset.at),
+        next = this.#links[this.#links.indexOf(link) + 1];
+      thumbs.draw(link.querySelector(".chapters-thumb i"), at, {
+        end: next ? Number(next.dataset.at) : Infinity,
+        box: PICTURE,
+      });
     };
-    const watch = new IntersectionObserver(entries => {
-      for (const { isIntersecting, target } of entries) if (isIntersecting) { watch.unobserve(target); draw(target); }
-    }, { rootMargin: "200px" });
+    const watch = new IntersectionObserver(
+      entries => {
+        for (const { isIntersecting, target } of entries)
+          if (isIntersecting) {
+            watch.unobserve(target);
+            draw(target);
+          }
+      },
+      { rootMargin: "200px" },
+    );
     for (const link of this.#links) if (link.querySelector(".chapters-thumb")) watch.observe(link);
     this.life.signal.addEventListener("abort", () => watch.disconnect());
   }
 
   // The address of this moment, for a message or one's notes.
   #share(signal) {
-    document.querySelector("[data-share]")?.addEventListener("click", async ({ currentTarget: button }) => {
-      const at = Math.floor(this.deck.time), link = new URL(button.dataset.share, location.href);
-      if (at > 0) link.searchParams.set("t", at);
-      const done = await navigator.clipboard?.writeText(link.href).then(() => true, () => false);
-      this.stage.note(done ? this.#t("copied", { at: clock(at) }) : link.href, { stay: done ? 0 : 8000 });
-    }, { signal });
+    document.querySelector("[data-share]")?.addEventListener(
+      "click",
+      async ({ currentTarget: button }) => {
+        const at = Math.floor(this.deck.time),
+          link = new URL(button.dataset.share, location.href);
+        if (at > 0) link.searchParams.set("t", at);
+        const done = await navigator.clipboard?.writeText(link.href).then(
+          () => true,
+          () => false,
+        );
+        this.stage.note(done ? this.#t("copied", { at: clock(at) }) : link.href, { stay: done ? 0 : 8000 });
+      },
+      { signal },
+    );
   }
 
   // On a full screen bar and pointer go when nothing moves while the lecture plays.
@@ -276,14 +377,21 @@ class Player {
         this.#root.classList.toggle("idle", Boolean(document.fullscreenElement) && this.deck.wanted && !open);
       }, IDLE);
     };
-    for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) this.#root.addEventListener(name, wake, { signal });
+    for (const name of ["pointermove", "pointerdown", "keydown", "focusin"])
+      this.#root.addEventListener(name, wake, { signal });
   }
 
   // Keys of headsets and the system's own panel.
   #session(deck) {
     if (!navigator.mediaSession) return;
     navigator.mediaSession.metadata = new MediaMetadata({ title: this.play.title });
-    const on = (name, act) => { try { navigator.mediaSession.setActionHandler(name, act); } catch { /* unknown to this browser */ } };
+    const on = (name, act) => {
+      try {
+        navigator.mediaSession.setActionHandler(name, act);
+      } catch {
+        /* unknown to this browser */
+      }
+    };
     on("play", () => deck.play());
     on("pause", () => deck.pause());
     on("seekbackward", () => this.actions.skip(-10));

@@ -11,7 +11,8 @@ export function pop(button, panel, { onopen } = {}) {
     panel.hidden = true;
     button.setAttribute("aria-expanded", "false");
     if (!back) return;
-    if (byMouse) document.activeElement?.blur(); else button.focus();
+    if (byMouse) document.activeElement?.blur();
+    else button.focus();
   };
   panel.hidden = true;
   button.setAttribute("aria-expanded", "false");
@@ -31,7 +32,9 @@ export function pop(button, panel, { onopen } = {}) {
   box.addEventListener("focusout", event => {
     if (event.relatedTarget && !box.contains(event.relatedTarget)) close(false);
   });
-  const outside = event => { if (!box.contains(event.target)) close(false); };
+  const outside = event => {
+    if (!box.contains(event.target)) close(false);
+  };
   document.addEventListener("pointerdown", outside);
   return { box, close, destroy: () => document.removeEventListener("pointerdown", outside) };
 }

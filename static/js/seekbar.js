@@ -8,23 +8,55 @@ import { clock } from "./texts.js";
 const percent = share => `${(100 * Math.min(1, Math.max(0, share))).toFixed(3)}%`;
 
 export class Seekbar {
-  #deck; #thumbs; #chapters; #t; #dragging = false; #duration = 0;
+  #deck;
+  #thumbs;
+  #chapters;
+  #t;
+  #dragging = false;
+  #duration = 0;
 
   constructor({ deck, thumbs, chapters, silences, t, onseek }) {
     Object.assign(this, { onseek });
-    this.#deck = deck; this.#thumbs = thumbs; this.#chapters = chapters; this.#t = t;
-    this.input = el("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": t("seek"),
-      oninput: () => this.#drag(), onchange: () => this.#drop() });
+    this.#deck = deck;
+    this.#thumbs = thumbs;
+    this.#chapters = chapters;
+    this.#t = t;
+    this.input = el("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: 1,
+      value: 0,
+      "aria-label": t("seek"),
+      oninput: () => this.#drag(),
+      onchange: () => this.#drop(),
+    });
     this.buffer = el("i", { class: "seek-buffer" });
     this.played = el("i", { class: "seek-played" });
     this.head = el("span", { class: "seek-head" });
     this.thumb = el("span", { class: "seek-thumb" });
     this.tipText = el("span");
-    this.tip = el("div", { class: "seek-tip", hidden: true, "aria-hidden": "true" }, this.thumb, this.tipText);
+    this.tip = el(
+      "div",
+      { class: "seek-tip", hidden: true, "aria-hidden": "true" },
+      this.thumb,
+      this.tipText,
+    );
     this.track = el("div", { class: "seek-track" }, this.buffer, this.played);
-    this.element = el("div", { class: "seek",
-      onpointermove: event => this.#hover(event), onpointerleave: () => { if (!this.#dragging) this.tip.hidden = true; } },
-    this.input, this.track, this.head, this.tip);
+    this.element = el(
+      "div",
+      {
+        class: "seek",
+        onpointermove: event => this.#hover(event),
+        onpointerleave: () => {
+          if (!this.#dragging) this.tip.hidden = true;
+        },
+      },
+      this.input,
+      this.track,
+      this.head,
+      this.tip,
+    );
     this.silences = silences;
     this.input.addEventListener("focus", () => this.#say());
   }
@@ -48,7 +80,9 @@ export class Seekbar {
     this.input.value = time;
     set(this.input, "aria-valuetext", this.#t("seek_value", { at: clock(time), total: clock(duration) }));
   }
-  moved() { this.#say(); }
+  moved() {
+    this.#say();
+  }
 
   #paint(share) {
     const at = Number.isFinite(share) ? share : 0;
@@ -78,7 +112,7 @@ export class Seekbar {
     this.#dragging = true;
     const at = Number(this.input.value);
     this.#paint(at / this.#duration);
-    this.#show(at, this.element.clientWidth * at / this.#duration);
+    this.#show(at, (this.element.clientWidth * at) / this.#duration);
   }
 
   #drop() {
@@ -90,8 +124,9 @@ export class Seekbar {
 
   #hover(event) {
     if (this.#dragging || event.pointerType === "touch" || !(this.#duration > 0)) return;
-    const box = this.element.getBoundingClientRect(), x = Math.min(box.width, Math.max(0, event.clientX - box.left));
-    this.#show(x / box.width * this.#duration, x);
+    const box = this.element.getBoundingClientRect(),
+      x = Math.min(box.width, Math.max(0, event.clientX - box.left));
+    this.#show((x / box.width) * this.#duration, x);
   }
 
   #show(seconds, x) {

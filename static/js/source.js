@@ -8,12 +8,20 @@
 import Hls from "../vendor/hls.mjs";
 import { Buffers, Segments, Sound } from "./mends.js";
 
-const FULL_BUFFER = 60;   // seconds ahead once somebody has pressed play
-const SMALL_BUFFER = 8;   // seconds ahead before that: many only look at the page
+const FULL_BUFFER = 60; // seconds ahead once somebody has pressed play
+const SMALL_BUFFER = 8; // seconds ahead before that: many only look at the page
 const WAITS = [1, 2, 4, 8, 15, 30];
 
 export class Source extends EventTarget {
-  #access; #hls = null; #tries = 0; #repairs = []; #timer = 0; #quality = 0; #kinds = new Set(); #ready = false; #load = null;
+  #access;
+  #hls = null;
+  #tries = 0;
+  #repairs = [];
+  #timer = 0;
+  #quality = 0;
+  #kinds = new Set();
+  #ready = false;
+  #load = null;
 
   constructor(view, access) {
     super();
@@ -29,7 +37,9 @@ export class Source extends EventTarget {
     if (view.poster) this.video.poster = view.poster;
   }
 
-  get attached() { return this.#hls !== null || this.video.src !== ""; }
+  get attached() {
+    return this.#hls !== null || this.video.src !== "";
+  }
 
   // Heights of the renditions, tallest first.
   get heights() {
@@ -37,27 +47,31 @@ export class Source extends EventTarget {
     return [...new Set(all)].filter(Boolean).sort((a, b) => b - a);
   }
 
-  get height() { return this.#hls?.levels[this.#hls.currentLevel]?.height ?? 0; }
+  get height() {
+    return this.#hls?.levels[this.#hls.currentLevel]?.height ?? 0;
+  }
 
   // Begins to load at a position (seconds).
   attach(at) {
     if (!Hls.isSupported()) return this.#native(at);
     const access = this.#access;
-    const hls = this.#hls = new Hls({
+    const hls = (this.#hls = new Hls({
       startPosition: at,
-      bufferController: Buffers, audioStreamController: Sound, fLoader: Segments,
-      enableWorker: false,            // fragmented MP4 needs no transmuxing
-      capLevelToPlayerSize: true,     // no sharper than the view is large
-      abrEwmaDefaultEstimate: 3e6,    // bit/s until measured: writing on slides is sharp from the start
+      bufferController: Buffers,
+      audioStreamController: Sound,
+      fLoader: Segments,
+      enableWorker: false, // fragmented MP4 needs no transmuxing
+      capLevelToPlayerSize: true, // no sharper than the view is large
+      abrEwmaDefaultEstimate: 3e6, // bit/s until measured: writing on slides is sharp from the start
       maxBufferLength: SMALL_BUFFER,
-      maxBufferSize: 0,               // bytes that may make it longer: lectures are small, it would be a minute at once
+      maxBufferSize: 0, // bytes that may make it longer: lectures are small, it would be a minute at once
       maxMaxBufferLength: FULL_BUFFER,
       backBufferLength: 60,
       async xhrSetup(xhr, url) {
         await access.token();
         xhr.open("GET", access.fresh(url), true);
       },
-    });
+    }));
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
       this.#ready = true;
       this.#applyQuality();
@@ -69,7 +83,9 @@ export class Source extends EventTarget {
       this.#tries = 0;
       if (frag.type === "main") this.#kinds.add(frag.level);
     });
-    hls.on(Hls.Events.BUFFER_FLUSHED, (_, { type }) => { if (type !== "audio") this.#refresh(); });
+    hls.on(Hls.Events.BUFFER_FLUSHED, (_, { type }) => {
+      if (type !== "audio") this.#refresh();
+    });
     hls.on(Hls.Events.ERROR, (_, data) => this.#failed(data));
     hls.loadSource(access.fresh(this.master));
     hls.attachMedia(this.video);
@@ -80,11 +96,15 @@ export class Source extends EventTarget {
     const { video } = this;
     this.#load = from => {
       video.src = this.#access.fresh(this.master);
-      video.addEventListener("loadedmetadata", () => {
-        video.currentTime = from;
-        if (this.#tries) this.dispatchEvent(new Event("well"));
-        this.#tries = 0;
-      }, { once: true });
+      video.addEventListener(
+        "loadedmetadata",
+        () => {
+          video.currentTime = from;
+          if (this.#tries) this.dispatchEvent(new Event("well"));
+          this.#tries = 0;
+        },
+        { once: true },
+      );
     };
     video.addEventListener("error", () => {
       if (this.#tries < 4) this.#retry("error_network", () => this.#access.renew());
@@ -94,9 +114,15 @@ export class Source extends EventTarget {
   }
 
   // Stops loading; the picture stays. resume() goes on at a position.
-  rest() { this.#hls?.stopLoad(); }
-  resume(at) { this.#hls?.startLoad(at); }
-  fill() { if (this.#hls) this.#hls.config.maxBufferLength = FULL_BUFFER; }
+  rest() {
+    this.#hls?.stopLoad();
+  }
+  resume(at) {
+    this.#hls?.startLoad(at);
+  }
+  fill() {
+    if (this.#hls) this.#hls.config.maxBufferLength = FULL_BUFFER;
+  }
 
   // 0: automatic; otherwise the tallest rendition that is not taller. What the viewer chooses is
   // seen at once, even if other data was there already.
@@ -112,11 +138,16 @@ export class Source extends EventTarget {
   #applyQuality() {
     const hls = this.#hls;
     if (!hls?.levels.length) return;
-    const fit = hls.levels.map((level, index) => [level.height, index])
-      .filter(([height]) => height <= this.#quality).sort((a, b) => b[0] - a[0]);
+    const fit = hls.levels
+      .map((level, index) => [level.height, index])
+      .filter(([height]) => height <= this.#quality)
+      .sort((a, b) => b[0] - a[0]);
     const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
     const pure = hls.loadLevel === level && [...this.#kinds].every(kind => kind === level);
-    if (level < 0 || pure) { hls.nextLevel = level; return; }
+    if (level < 0 || pure) {
+      hls.nextLevel = level;
+      return;
+    }
     this.#kinds.clear();
     hls.currentLevel = level;
   }
@@ -124,7 +155,8 @@ export class Source extends EventTarget {
   // A picture stays on the screen after its data was thrown away, and a video that stands would keep it for good:
   // going to where it is makes the browser decode what comes in its place (at the very end there is nothing to decode).
   #refresh() {
-    const { video } = this, { buffered, currentTime, duration } = video;
+    const { video } = this,
+      { buffered, currentTime, duration } = video;
     if (!(duration > 0)) return;
     for (let i = 0; i < buffered.length; i++)
       if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return;
@@ -144,7 +176,8 @@ export class Source extends EventTarget {
     // No token any more, or a generation that was replaced and removed: play.json knows.
     if ([401, 403, 404, 410].includes(code)) return this.#retry("error_network", () => this.#access.renew());
     if (!data.fatal) return;
-    if (data.type === Hls.ErrorTypes.NETWORK_ERROR) this.#retry(navigator.onLine ? "error_network" : "error_offline");
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR)
+      this.#retry(navigator.onLine ? "error_network" : "error_offline");
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#mayRepair()) this.#hls.recoverMediaError();
     else this.dispatchEvent(new CustomEvent("trouble", { detail: { key: "error_media" } }));
   }
@@ -164,12 +197,14 @@ export class Source extends EventTarget {
       removeEventListener("online", go);
       clearTimeout(this.#timer);
       this.#timer = 0;
-      before().catch(() => {}).then(() => {
-        if (this.#load) return this.#load(this.video.currentTime);
-        if (!this.#hls) return;
-        if (this.#ready) this.#hls.startLoad(this.video.currentTime);
-        else this.#hls.loadSource(this.#access.fresh(this.master));
-      });
+      before()
+        .catch(() => {})
+        .then(() => {
+          if (this.#load) return this.#load(this.video.currentTime);
+          if (!this.#hls) return;
+          if (this.#ready) this.#hls.startLoad(this.video.currentTime);
+          else this.#hls.loadSource(this.#access.fresh(this.master));
+        });
     };
     addEventListener("online", go);
     this.#timer = setTimeout(go, (key === "error_network" && this.#tries === 1 ? 0.1 : wait) * 1000);

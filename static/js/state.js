@@ -4,14 +4,22 @@
 
 import { put } from "./dom.js";
 
-const BUSY = 2000, CALM = 10000, HIDDEN = 30000, LONGEST = 60000;   // ms between questions
+const BUSY = 2000,
+  CALM = 10000,
+  HIDDEN = 30000,
+  LONGEST = 60000; // ms between questions
 
 class State {
-  #section; #timer = 0; #failures = 0; #asking = false;
+  #section;
+  #timer = 0;
+  #failures = 0;
+  #asking = false;
 
   constructor(section) {
     this.#section = section;
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.ask();
+    });
     document.addEventListener("lectern:changed", () => this.ask());
     this.#plan(BUSY);
   }
@@ -21,8 +29,11 @@ class State {
     this.#asking = true;
     clearTimeout(this.#timer);
     try {
-      const answer = await fetch(this.#section.dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" });
-      if ([401, 403, 404].includes(answer.status)) return;   // signed out or gone: nothing more to tell
+      const answer = await fetch(this.#section.dataset.state, {
+        headers: { Accept: "application/json" },
+        cache: "no-store",
+      });
+      if ([401, 403, 404].includes(answer.status)) return; // signed out or gone: nothing more to tell
       if (!answer.ok) throw new Error(answer.status);
       const state = await answer.json();
       this.#failures = 0;
@@ -32,7 +43,9 @@ class State {
     } catch {
       this.#failures++;
       this.#plan(Math.min(LONGEST, BUSY * 2 ** this.#failures));
-    } finally { this.#asking = false; }
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #plan(wait) {
@@ -60,14 +73,23 @@ class State {
     const fresh = page.getElementById(this.#section.id);
     // The video is there: only a new page brings the player.
     if (!fresh) return location.reload();
-    const open = new Set([...this.#section.querySelectorAll("details[open]")].map(one => one.querySelector("summary").textContent));
+    const open = new Set(
+      [...this.#section.querySelectorAll("details[open]")].map(
+        one => one.querySelector("summary").textContent,
+      ),
+    );
     const focused = this.#section.contains(document.activeElement);
     this.#section.replaceWith(document.adoptNode(fresh));
     this.#section = fresh;
-    for (const one of fresh.querySelectorAll("details")) one.open = open.has(one.querySelector("summary").textContent);
-    if (focused) { fresh.tabIndex = -1; fresh.focus(); }
+    for (const one of fresh.querySelectorAll("details"))
+      one.open = open.has(one.querySelector("summary").textContent);
+    if (focused) {
+      fresh.tabIndex = -1;
+      fresh.focus();
+    }
     // Buttons such as "Publish" stand in the head and follow the state, too.
-    const head = page.querySelector("main .head"), old = document.querySelector("main .head");
+    const head = page.querySelector("main .head"),
+      old = document.querySelector("main .head");
     if (head && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(head));
   }
 }

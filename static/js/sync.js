@@ -7,18 +7,28 @@
 //
 // Events: "state" (play, pause, waiting or ended may have changed), "time" (a few times a second).
 
-const TICK = 50;          // ms between looks
-const CALM = 0.012;       // s: closer than this is left alone (half a frame at 25/s)
-const ALIGN = 0.03;       // s: largest difference with which standing views start
-const JUMP = 0.25;        // s: beyond this both stop and are aligned
-const PULL = 0.4;         // s in which a nudge should close a gap
-const NUDGE = 0.4;        // largest change of a follower's rate (it is muted, nobody hears it)
-const AHEAD = 0.8;        // s of data that must be there before waiting ends
-const SHOW_WAIT = 400;    // ms of waiting before anybody is told
+const TICK = 50; // ms between looks
+const CALM = 0.012; // s: closer than this is left alone (half a frame at 25/s)
+const ALIGN = 0.03; // s: largest difference with which standing views start
+const JUMP = 0.25; // s: beyond this both stop and are aligned
+const PULL = 0.4; // s in which a nudge should close a gap
+const NUDGE = 0.4; // largest change of a follower's rate (it is muted, nobody hears it)
+const AHEAD = 0.8; // s of data that must be there before waiting ends
+const SHOW_WAIT = 400; // ms of waiting before anybody is told
 
 export class Deck extends EventTarget {
-  #sources; #shown = []; #timer = 0; #rate = 1; #held = false; #heldAt = 0; #told = false; #joining = new Set(); #lastTime = 0; #at = 0;
-  wanted = false; ended = false;
+  #sources;
+  #shown = [];
+  #timer = 0;
+  #rate = 1;
+  #held = false;
+  #heldAt = 0;
+  #told = false;
+  #joining = new Set();
+  #lastTime = 0;
+  #at = 0;
+  wanted = false;
+  ended = false;
 
   constructor(sources, duration) {
     super();
@@ -34,7 +44,9 @@ export class Deck extends EventTarget {
     // Pause and play that come from outside (a headset, the system, picture in picture).
     this.lead.video.addEventListener("pause", () => this.#outside(false));
     this.lead.video.addEventListener("play", () => this.#outside(true));
-    this.visible = () => { if (!document.hidden && this.wanted) this.#hold(); };
+    this.visible = () => {
+      if (!document.hidden && this.wanted) this.#hold();
+    };
     document.addEventListener("visibilitychange", this.visible);
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
@@ -46,28 +58,44 @@ export class Deck extends EventTarget {
   }
 
   // The lead plays even when it is not shown: sound never breaks off at a change of view.
-  get members() { return this.#sources.filter(source => source === this.lead || this.#shown.includes(source)); }
+  get members() {
+    return this.#sources.filter(source => source === this.lead || this.#shown.includes(source));
+  }
   get #clock() {
     const longer = source => !atEnd(source.video);
-    return atEnd(this.lead.video) ? this.members.find(longer) ?? this.lead : this.lead;
+    return atEnd(this.lead.video) ? (this.members.find(longer) ?? this.lead) : this.lead;
   }
 
-  get time() { return this.lead.video.readyState < 1 ? this.#at : this.#clock.video.currentTime; }
+  get time() {
+    return this.lead.video.readyState < 1 ? this.#at : this.#clock.video.currentTime;
+  }
   get duration() {
     const real = this.members.map(source => source.video.duration).filter(Number.isFinite);
     return real.length ? Math.max(...real) : this.known;
   }
-  get waiting() { return this.#told; }
-  get rate() { return this.#rate; }
+  get waiting() {
+    return this.#told;
+  }
+  get rate() {
+    return this.#rate;
+  }
   set rate(rate) {
     this.#rate = rate;
     for (const source of this.#sources) source.video.playbackRate = source.video.defaultPlaybackRate = rate;
     this.#state();
   }
-  get volume() { return this.lead.video.volume; }
-  set volume(volume) { this.lead.video.volume = Math.min(1, Math.max(0, volume)); }
-  get muted() { return this.lead.video.muted; }
-  set muted(muted) { this.lead.video.muted = muted; }
+  get volume() {
+    return this.lead.video.volume;
+  }
+  set volume(volume) {
+    this.lead.video.volume = Math.min(1, Math.max(0, volume));
+  }
+  get muted() {
+    return this.lead.video.muted;
+  }
+  set muted(muted) {
+    this.lead.video.muted = muted;
+  }
 
   // Which views are seen. A view that comes newly in catches up while the lead goes on.
   show(shown, at = this.time) {
@@ -77,11 +105,18 @@ export class Deck extends EventTarget {
     for (const source of this.#sources) {
       if (this.members.includes(source)) {
         if (before.includes(source) && source.attached) continue;
-        if (source.attached) { source.resume(at); source.video.currentTime = at; } else source.attach(at);
+        if (source.attached) {
+          source.resume(at);
+          source.video.currentTime = at;
+        } else source.attach(at);
         source.video.playbackRate = this.#rate;
         if (source !== this.lead && this.wanted) this.#joining.add(source);
         if (this.wanted) source.fill();
-      } else if (source.attached) { source.video.pause(); source.rest(); this.#joining.delete(source); }
+      } else if (source.attached) {
+        source.video.pause();
+        source.rest();
+        this.#joining.delete(source);
+      }
     }
   }
 
@@ -101,27 +136,39 @@ export class Deck extends EventTarget {
     this.#state();
   }
 
-  toggle() { if (this.wanted) this.pause(); else this.play(); }
+  toggle() {
+    if (this.wanted) this.pause();
+    else this.play();
+  }
 
   seek(to) {
     const at = Math.min(Math.max(0, to), Math.max(0, this.duration - 0.1));
     if (this.wanted) this.#hold();
     this.ended = false;
     this.#at = at;
-    for (const source of this.members) { source.video.currentTime = at; this.#joining.delete(source); }
+    for (const source of this.members) {
+      source.video.currentTime = at;
+      this.#joining.delete(source);
+    }
     this.#lastTime = 0;
     this.#state();
   }
 
   // Both stop; #tick lets them go on, aligned, as soon as both have data.
   #hold() {
-    if (!this.#held) { this.#held = true; this.#heldAt = performance.now(); }
+    if (!this.#held) {
+      this.#held = true;
+      this.#heldAt = performance.now();
+    }
     for (const source of this.members) if (!source.video.paused) source.video.pause();
   }
 
   #let(held) {
     this.#held = held;
-    if (this.#told) { this.#told = false; this.#state(); }
+    if (this.#told) {
+      this.#told = false;
+      this.#state();
+    }
   }
 
   // Brings standing followers to the lead's position; true when nothing was left to do.
@@ -137,40 +184,58 @@ export class Deck extends EventTarget {
     return done;
   }
 
-  #followers() { return this.members.filter(source => source !== this.#clock && !atEnd(source.video)); }
+  #followers() {
+    return this.members.filter(source => source !== this.#clock && !atEnd(source.video));
+  }
 
   #tick() {
     const now = performance.now();
     if (this.wanted && !this.ended) {
       if (this.#held) this.#tryRelease();
       else this.#run();
-      if (this.#held && !this.#told && now - this.#heldAt > SHOW_WAIT) { this.#told = true; this.#state(); }
+      if (this.#held && !this.#told && now - this.#heldAt > SHOW_WAIT) {
+        this.#told = true;
+        this.#state();
+      }
     }
-    if (now - this.#lastTime > 200) { this.#lastTime = now; this.dispatchEvent(new Event("time")); }
+    if (now - this.#lastTime > 200) {
+      this.#lastTime = now;
+      this.dispatchEvent(new Event("time"));
+    }
   }
 
   #run() {
     if (this.members.every(source => atEnd(source.video))) {
-      this.ended = true; this.wanted = false;
+      this.ended = true;
+      this.wanted = false;
       for (const source of this.members) source.video.pause();
       return this.#state();
     }
     // A hidden page may have its silent video stopped by the browser: only the sound counts then.
-    const counted = document.hidden ? [this.#clock] : this.members.filter(source => !this.#joining.has(source));
+    const counted = document.hidden
+      ? [this.#clock]
+      : this.members.filter(source => !this.#joining.has(source));
     if (!counted.every(source => flowing(source.video))) return this.#hold();
     if (!document.hidden) for (const source of this.#followers()) this.#follow(source);
   }
 
   #follow(source) {
-    const { video } = source, lead = this.#clock.video;
+    const { video } = source,
+      lead = this.#clock.video;
     if (video.readyState < 1 || video.seeking) return;
     const drift = video.currentTime - lead.currentTime;
     if (this.#joining.has(source)) {
-      if (Math.abs(drift) > JUMP) { video.currentTime = lead.currentTime + 0.2 * this.#rate; return; }
+      if (Math.abs(drift) > JUMP) {
+        video.currentTime = lead.currentTime + 0.2 * this.#rate;
+        return;
+      }
       if (!flowing(video)) return;
       this.#joining.delete(source);
     }
-    if (video.paused) { video.play().catch(() => {}); return; }
+    if (video.paused) {
+      video.play().catch(() => {});
+      return;
+    }
     if (Math.abs(drift) > JUMP * Math.max(1, this.#rate)) return this.#hold();
     const pull = Math.abs(drift) < CALM ? 0 : -drift / PULL / this.#rate;
     const rate = this.#rate * (1 + Math.min(NUDGE, Math.max(-NUDGE, pull)));
@@ -178,7 +243,9 @@ export class Deck extends EventTarget {
   }
 
   #tryRelease() {
-    const members = document.hidden ? [this.#clock] : this.members.filter(source => !this.#joining.has(source));
+    const members = document.hidden
+      ? [this.#clock]
+      : this.members.filter(source => !this.#joining.has(source));
     if (!members.every(source => enough(source.video, this.#rate))) return;
     if (!document.hidden && !this.#align()) return;
     this.#let(false);
@@ -194,11 +261,21 @@ export class Deck extends EventTarget {
   }
 
   #outside(playing) {
-    if (this.#held || playing === this.wanted || playing === this.lead.video.paused || this.lead.video.ended || this.ended) return;
-    if (playing) this.play(); else this.pause();
+    if (
+      this.#held ||
+      playing === this.wanted ||
+      playing === this.lead.video.paused ||
+      this.lead.video.ended ||
+      this.ended
+    )
+      return;
+    if (playing) this.play();
+    else this.pause();
   }
 
-  #state() { this.dispatchEvent(new Event("state")); }
+  #state() {
+    this.dispatchEvent(new Event("state"));
+  }
 }
 
 const atEnd = video => video.ended || (video.readyState >= 1 && video.currentTime >= video.duration - 0.05);
@@ -209,6 +286,10 @@ function enough(video, rate) {
   if (atEnd(video)) return true;
   const { buffered, currentTime, duration } = video;
   for (let i = 0; i < buffered.length; i++)
-    if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) >= Math.min(currentTime + AHEAD * rate, duration - 0.2)) return true;
+    if (
+      buffered.start(i) <= currentTime + 0.1 &&
+      buffered.end(i) >= Math.min(currentTime + AHEAD * rate, duration - 0.2)
+    )
+      return true;
   return false;
 }

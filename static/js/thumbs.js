@@ -1,7 +1,11 @@
 // Small pictures for the seek bar: reads thumbs.vtt, whose cues name a part of a sprite
 // ("thumbs.jpg#xywh=160,90,160,90"), and draws the one of a time into an element.
 
-const stamp = text => text.trim().split(":").reduce((sum, part) => sum * 60 + parseFloat(part), 0);
+const stamp = text =>
+  text
+    .trim()
+    .split(":")
+    .reduce((sum, part) => sum * 60 + parseFloat(part), 0);
 
 export function parse(vtt, base) {
   const cues = [];
@@ -18,29 +22,40 @@ export function parse(vtt, base) {
 }
 
 export class Thumbs {
-  #cues = []; #access; #sheet = { w: 0, h: 0 };
+  #cues = [];
+  #access;
+  #sheet = { w: 0, h: 0 };
 
-  constructor(access) { this.#access = access; }
+  constructor(access) {
+    this.#access = access;
+  }
 
   // Missing pictures are no reason to tell anybody: the time alone is shown then.
   async load(url) {
     if (!url) return;
     const answer = await fetch(this.#access.fresh(url)).catch(() => null);
     if (answer?.ok) this.#cues = parse(await answer.text(), answer.url);
-    this.#sheet = { w: Math.max(...this.#cues.map(cue => cue.x + cue.w)), h: Math.max(...this.#cues.map(cue => cue.y + cue.h)) };
+    this.#sheet = {
+      w: Math.max(...this.#cues.map(cue => cue.x + cue.w)),
+      h: Math.max(...this.#cues.map(cue => cue.y + cue.h)),
+    };
   }
 
   // The picture that shows [seconds, end): the first taken in it, else the one taken before.
   #cue(seconds, end) {
-    return this.#cues.find(({ from }) => from >= seconds && from < end) ??
-      this.#cues.findLast(({ from }) => from <= seconds) ?? this.#cues[0];
+    return (
+      this.#cues.find(({ from }) => from >= seconds && from < end) ??
+      this.#cues.findLast(({ from }) => from <= seconds) ??
+      this.#cues[0]
+    );
   }
 
   // Fits the picture into a box if there is one. False when there is no picture for that time.
   draw(element, seconds, { end = seconds, box = null } = {}) {
     const cue = this.#cue(seconds, end);
     if (!cue) return false;
-    const scale = box ? Math.min(box.w / cue.w, box.h / cue.h) : 1, px = n => `${(n * scale).toFixed(2)}px`;
+    const scale = box ? Math.min(box.w / cue.w, box.h / cue.h) : 1,
+      px = n => `${(n * scale).toFixed(2)}px`;
     const image = `url("${this.#access.fresh(cue.url)}")`;
     if (element.style.backgroundImage !== image) element.style.backgroundImage = image;
     element.style.backgroundSize = `${px(this.#sheet.w)} ${px(this.#sheet.h)}`;

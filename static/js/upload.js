@@ -8,25 +8,49 @@
 import { el, put } from "./dom.js";
 import { bytes, number, texts } from "./texts.js";
 
-const CHUNK = 64 * 1024 * 1024;          // one PATCH; the store makes it durable at its end
-const WAITS = [1, 2, 4, 8, 15, 30];      // s between tries
-const WINDOW = 8000;                     // ms over which the speed is measured
-const SLOW = 5000;                       // ms without a byte until we say so
+const CHUNK = 64 * 1024 * 1024; // one PATCH; the store makes it durable at its end
+const WAITS = [1, 2, 4, 8, 15, 30]; // s between tries
+const WINDOW = 8000; // ms over which the speed is measured
+const SLOW = 5000; // ms without a byte until we say so
 const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|ts|mts|m2ts|mpe?g|m2v|flv|ogv|ogm|wmv|asf|3gp|mxf)$/i;
 
 const t = texts("upload-texts");
 
 // Uploads under way in this browser: key → {nonce, upload, name, size, sent}.
 const STORE = "lectern.uploads";
-function known() { try { return JSON.parse(localStorage.getItem(STORE)) ?? {}; } catch { return {}; } }
+function known() {
+  try {
+    return JSON.parse(localStorage.getItem(STORE)) ?? {};
+  } catch {
+    return {};
+  }
+}
 function remember(key, value) {
   const all = known();
-  if (value) all[key] = value; else delete all[key];
-  try { localStorage.setItem(STORE, JSON.stringify(all)); } catch { /* full or forbidden: no resume after a reload */ }
+  if (value) all[key] = value;
+  else delete all[key];
+  try {
+    localStorage.setItem(STORE, JSON.stringify(all));
+  } catch {
+    /* full or forbidden: no resume after a reload */
+  }
 }
 
 class Upload {
-  #form; #file; #key; #record; #tus = null; #ticket = null; #tries = 0; #timer = 0; #marks = []; #watch = 0; #state = "idle"; #due = 0; #sent = 0; #saved = 0;
+  #form;
+  #file;
+  #key;
+  #record;
+  #tus = null;
+  #ticket = null;
+  #tries = 0;
+  #timer = 0;
+  #marks = [];
+  #watch = 0;
+  #state = "idle";
+  #due = 0;
+  #sent = 0;
+  #saved = 0;
 
   constructor(form) {
     this.#form = form;
@@ -38,18 +62,32 @@ class Upload {
     this.bar = part(".upload-live progress");
     this.line = part(".upload-line");
     this.error = part(".upload-error");
-    this.pauseButton = el("button", { type: "button", class: "button plain", onclick: () => this.#state === "paused" ? this.#go() : this.#pause() });
-    this.cancelButton = el("button", { type: "button", class: "link", onclick: () => this.#cancel() }, t("cancel"));
+    this.pauseButton = el("button", {
+      type: "button",
+      class: "button plain",
+      onclick: () => (this.#state === "paused" ? this.#go() : this.#pause()),
+    });
+    this.cancelButton = el(
+      "button",
+      { type: "button", class: "link", onclick: () => this.#cancel() },
+      t("cancel"),
+    );
     part(".upload-buttons").append(this.pauseButton, this.cancelButton);
     this.input.addEventListener("change", () => this.#choose(this.input.files[0]));
     form.addEventListener("submit", event => event.preventDefault());
     this.#drops();
     this.#pending();
-    addEventListener("online", () => { if (["retrying", "offline"].includes(this.#state)) this.#go(); });
-    addEventListener("offline", () => { if (this.busy) this.#draw(); });
+    addEventListener("online", () => {
+      if (["retrying", "offline"].includes(this.#state)) this.#go();
+    });
+    addEventListener("offline", () => {
+      if (this.busy) this.#draw();
+    });
   }
 
-  get busy() { return ["starting", "running", "retrying", "offline"].includes(this.#state); }
+  get busy() {
+    return ["starting", "running", "retrying", "offline"].includes(this.#state);
+  }
 
   // A file of an earlier visit waits for its rest: the browser may not open it by itself.
   #pending() {
@@ -57,7 +95,10 @@ class Upload {
     const found = Object.entries(known()).find(([key]) => key.startsWith(prefix));
     if (!found) return;
     const { name, size, sent } = found[1];
-    put(this.#form.querySelector(".upload-now"), t("pending", { name, percent: number(Math.floor(100 * sent / size)) }));
+    put(
+      this.#form.querySelector(".upload-now"),
+      t("pending", { name, percent: number(Math.floor((100 * sent) / size)) }),
+    );
   }
 
   #choose(file) {
@@ -65,12 +106,25 @@ class Upload {
     if (!file || this.busy) return;
     const max = Number(this.#form.dataset.max) || Infinity;
     this.#complain("");
-    if (!VIDEO.test(file.name) && !file.type.startsWith("video/")) return this.#complain(t("error_type", { name: file.name }));
+    if (!VIDEO.test(file.name) && !file.type.startsWith("video/"))
+      return this.#complain(t("error_type", { name: file.name }));
     if (!file.size) return this.#complain(t("error_empty", { name: file.name }));
-    if (file.size > max) return this.#complain(t("error_size", { name: file.name, size: bytes(file.size), max: this.#form.dataset.maxText || bytes(max) }));
+    if (file.size > max)
+      return this.#complain(
+        t("error_size", {
+          name: file.name,
+          size: bytes(file.size),
+          max: this.#form.dataset.maxText || bytes(max),
+        }),
+      );
     this.#file = file;
     this.#key = `${this.#form.dataset.lecture}/${this.#form.dataset.upload}/${file.name}/${file.size}/${file.lastModified}`;
-    this.#record = known()[this.#key] ?? { nonce: crypto.randomUUID().replaceAll("-", ""), name: file.name, size: file.size, sent: 0 };
+    this.#record = known()[this.#key] ?? {
+      nonce: crypto.randomUUID().replaceAll("-", ""),
+      name: file.name,
+      size: file.size,
+      sent: 0,
+    };
     remember(this.#key, this.#record);
     this.pick.hidden = true;
     this.live.hidden = false;
@@ -83,12 +137,17 @@ class Upload {
 
   // Announces the file to the core: {upload, url, token}. The same nonce gives the same upload.
   async #announce() {
-    const form = new FormData(this.#form), body = new URLSearchParams();
+    const form = new FormData(this.#form),
+      body = new URLSearchParams();
     for (const [name, value] of form) if (typeof value === "string") body.set(name, value);
     body.set("name", this.#file.name);
     body.set("size", this.#file.size);
     body.set("nonce", this.#record.nonce);
-    const answer = await fetch(this.#form.action, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": body.get("csrf") } });
+    const answer = await fetch(this.#form.action, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json", "X-CSRF-Token": body.get("csrf") },
+    });
     const said = await answer.json().catch(() => ({}));
     if (answer.ok) return said;
     if (answer.status >= 500 || answer.status === 429) throw new Error(`announce: ${answer.status}`);
@@ -98,9 +157,12 @@ class Upload {
   async #go() {
     clearTimeout(this.#timer);
     this.#set("starting");
-    try { this.#ticket ??= await this.#announce(); }
-    catch (error) { return error.sentence ? this.#give(error.sentence) : this.#later(); }
-    if (this.#state !== "starting") return;   // paused or cancelled meanwhile
+    try {
+      this.#ticket ??= await this.#announce();
+    } catch (error) {
+      return error.sentence ? this.#give(error.sentence) : this.#later();
+    }
+    if (this.#state !== "starting") return; // paused or cancelled meanwhile
     if (!this.#tus) this.#make();
     this.#tus.start();
   }
@@ -111,7 +173,7 @@ class Upload {
       endpoint: url,
       uploadUrl: this.#record.upload === upload ? `${url}/${upload}` : null,
       chunkSize: CHUNK,
-      retryDelays: null,                  // we try again ourselves, without end
+      retryDelays: null, // we try again ourselves, without end
       storeFingerprintForResuming: false,
       metadata: { filename: this.#file.name, filetype: this.#file.type },
       onBeforeRequest: request => request.setHeader("Authorization", `Bearer ${this.#ticket.token}`),
@@ -129,11 +191,20 @@ class Upload {
       // The token ran out while we were away. A fresh one refused at once is a real no.
       if (this.#ticket?.fresh) return this.#give(t("error_refused"));
       this.#ticket = null;
-      return this.#announce().then(ticket => { this.#ticket = { ...ticket, fresh: true }; this.#go(); },
-        why => why.sentence ? this.#give(why.sentence) : this.#later());
+      return this.#announce().then(
+        ticket => {
+          this.#ticket = { ...ticket, fresh: true };
+          this.#go();
+        },
+        why => (why.sentence ? this.#give(why.sentence) : this.#later()),
+      );
     }
     if (status === 413 || status === 415) return this.#give(t("error_refused"));
-    if (status === 404 || status === 410) { this.#tus = null; this.#ticket = null; this.#record.upload = undefined; }
+    if (status === 404 || status === 410) {
+      this.#tus = null;
+      this.#ticket = null;
+      this.#record.upload = undefined;
+    }
     this.#later();
   }
 
@@ -150,7 +221,10 @@ class Upload {
     this.#marks.push([now, sent]);
     while (this.#marks.length > 2 && now - this.#marks[0][0] > WINDOW) this.#marks.shift();
     if (this.#ticket) this.#ticket.fresh = false;
-    if (this.#state !== "running") { this.#tries = 0; this.#set("running"); }
+    if (this.#state !== "running") {
+      this.#tries = 0;
+      this.#set("running");
+    }
     if (!this.#record.upload || now - this.#saved > 2000) this.#save(sent);
   }
 
@@ -168,14 +242,20 @@ class Upload {
 
   async #cancel() {
     clearTimeout(this.#timer);
-    const { upload } = this.#record, running = this.#tus;
+    const { upload } = this.#record,
+      running = this.#tus;
     this.#set("idle");
     remember(this.#key, null);
     await running?.abort(true).catch(() => {});
     const id = this.#ticket?.upload ?? upload;
     if (id && this.#form.dataset.cancel) {
       const csrf = this.#form.elements.csrf?.value ?? "";
-      await fetch(this.#form.dataset.cancel.replace("{u}", id), { method: "POST", body: new URLSearchParams({ csrf }), headers: { "X-CSRF-Token": csrf, Accept: "application/json" }, redirect: "manual" }).catch(() => {});
+      await fetch(this.#form.dataset.cancel.replace("{u}", id), {
+        method: "POST",
+        body: new URLSearchParams({ csrf }),
+        headers: { "X-CSRF-Token": csrf, Accept: "application/json" },
+        redirect: "manual",
+      }).catch(() => {});
     }
     this.#tus = this.#ticket = null;
     this.#end(t("cancelled"));
@@ -217,14 +297,17 @@ class Upload {
   #set(state) {
     this.#state = state;
     if (state !== "running") this.#marks = [];
-    if (state !== "idle" && state !== "done" && !this.#watch) this.#watch = setInterval(() => this.#draw(), 500);
+    if (state !== "idle" && state !== "done" && !this.#watch)
+      this.#watch = setInterval(() => this.#draw(), 500);
     this.#draw();
   }
 
   #draw() {
     if (!this.#file) return;
-    const share = this.#sent / this.#file.size, percent = number(Math.floor(100 * share));
-    if (this.#state === "starting" && !this.#sent) this.bar.removeAttribute("value"); else this.bar.value = share;
+    const share = this.#sent / this.#file.size,
+      percent = number(Math.floor(100 * share));
+    if (this.#state === "starting" && !this.#sent) this.bar.removeAttribute("value");
+    else this.bar.value = share;
     const paused = this.#state === "paused";
     put(this.pauseButton, t(paused ? "resume" : "pause"));
     put(this.line, this.#words(percent));
@@ -233,13 +316,16 @@ class Upload {
   #words(percent) {
     if (this.#state === "paused") return t("paused", { percent });
     if (!navigator.onLine && this.#state !== "running") return t("offline", { percent });
-    if (this.#state === "retrying") return t("retrying", { percent, n: Math.max(1, Math.ceil((this.#due - performance.now()) / 1000)) });
+    if (this.#state === "retrying")
+      return t("retrying", { percent, n: Math.max(1, Math.ceil((this.#due - performance.now()) / 1000)) });
     if (this.#state !== "running") return t("starting");
     const [first, last] = [this.#marks[0], this.#marks.at(-1)];
     const quiet = performance.now() - last[0];
     if (quiet > SLOW) return t("progress_slow", { percent });
     const speed = (last[1] - first[1]) / Math.max(0.5, (last[0] - first[0]) / 1000);
-    return speed > 0 ? t("progress", { percent, speed: bytes(speed), left: span((this.#file.size - this.#sent) / speed) }) : `${percent} %`;
+    return speed > 0
+      ? t("progress", { percent, speed: bytes(speed), left: span((this.#file.size - this.#sent) / speed) })
+      : `${percent} %`;
   }
 
   #drops() {
@@ -250,17 +336,23 @@ class Upload {
     };
     this.#form.addEventListener("dragover", over(true));
     this.#form.addEventListener("dragleave", over(false));
-    this.#form.addEventListener("drop", event => { over(false)(event); this.#choose(event.dataTransfer.files[0]); });
+    this.#form.addEventListener("drop", event => {
+      over(false)(event);
+      this.#choose(event.dataTransfer.files[0]);
+    });
   }
 }
 
 function span(seconds) {
   if (seconds < 60) return t("seconds", { n: Math.max(1, Math.ceil(seconds)) });
   if (seconds < 5400) return t("minutes", { n: Math.ceil(seconds / 60) });
-  return t("hours", { h: Math.floor(seconds / 3600), m: Math.round(seconds % 3600 / 60) });
+  return t("hours", { h: Math.floor(seconds / 3600), m: Math.round((seconds % 3600) / 60) });
 }
 
 const uploads = [...document.querySelectorAll("form[data-upload]")].map(form => new Upload(form));
 addEventListener("beforeunload", event => {
-  if (uploads.some(upload => upload.busy)) { event.preventDefault(); event.returnValue = t("leave"); }
+  if (uploads.some(upload => upload.busy)) {
+    event.preventDefault();
+    event.returnValue = t("leave");
+  }
 });

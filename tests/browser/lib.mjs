@@ -24,8 +24,17 @@ let browser = null;
 export async function open() {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--autoplay-policy=no-user-gesture-required",
+    ],
   });
   return browser;
 }
@@ -38,9 +47,13 @@ export async function close() {
 // A page of its own context. `page.sins` collects what must never happen on any page.
 export async function visit(options = {}) {
   const { as, ...rest } = options;
-  const context = await (await open()).newContext({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, locale: "en-GB", ...rest });
+  const context = await (
+    await open()
+  ).newContext({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, locale: "en-GB", ...rest });
   await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", event => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
+    addEventListener("securitypolicyviolation", event =>
+      console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`),
+    );
   });
   const page = await context.newPage();
   page.sins = [];
@@ -83,27 +96,46 @@ export const readCounter = `(video => {
 })`;
 
 export async function counter(page, view) {
-  return page.evaluate(`(() => { globalThis.readCounter ??= ${readCounter}; return readCounter(document.querySelector('.pane[data-view=${view}] video')); })()`);
+  return page.evaluate(
+    `(() => { globalThis.readCounter ??= ${readCounter}; return readCounter(document.querySelector('.pane[data-view=${view}] video')); })()`,
+  );
 }
 
 // What is wrong with a page's HTML as the server sent it; matters of taste left out.
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
-  rules: { "doctype-style": "off", "long-title": "off", "no-implicit-button-type": "off", "no-implicit-input-type": "off",
-    "no-trailing-whitespace": "off", "void-style": "off" },
+  rules: {
+    "doctype-style": "off",
+    "long-title": "off",
+    "no-implicit-button-type": "off",
+    "no-implicit-input-type": "off",
+    "no-trailing-whitespace": "off",
+    "void-style": "off",
+  },
 });
 export async function htmlFaults(html) {
   const { results } = await validator.validateString(html);
-  return results.flatMap(one => one.messages.map(fault => `${fault.line}:${fault.column} ${fault.ruleId}: ${fault.message}`));
+  return results.flatMap(one =>
+    one.messages.map(fault => `${fault.line}:${fault.column} ${fault.ruleId}: ${fault.message}`),
+  );
 }
 
 // Opens the demo's watch page in a layout and waits for a picture.
 export async function watch(page, layout = null, query = "") {
-  if (layout) await page.addInitScript(name => {
-    if (!localStorage.getItem("lectern.player")) localStorage.setItem("lectern.player", JSON.stringify({ layout: name }));
-  }, layout);
+  if (layout)
+    await page.addInitScript(name => {
+      if (!localStorage.getItem("lectern.player"))
+        localStorage.setItem("lectern.player", JSON.stringify({ layout: name }));
+    }, layout);
   await page.goto(`${url}/lecture/${demo}${query}`);
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane:not([hidden]) video")].some(video => video.readyState >= 2), null, { timeout: 20000 });
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".pane:not([hidden]) video")].some(video => video.readyState >= 2),
+    null,
+    { timeout: 20000 },
+  );
 }
 
-export const position = page => page.evaluate(() => Math.max(...[...document.querySelectorAll(".pane video")].map(video => video.currentTime)));
+export const position = page =>
+  page.evaluate(() =>
+    Math.max(...[...document.querySelectorAll(".pane video")].map(video => video.currentTime)),
+  );

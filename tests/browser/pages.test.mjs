@@ -34,14 +34,20 @@ async function uploadPage(page, course) {
   await Promise.all([page.waitForNavigation(), page.click("main form .button")]);
   return page.evaluate(async () => {
     const form = document.querySelector("form.upload");
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+    });
     return new URL(answer.url).pathname;
   });
 }
 
 async function addresses(role) {
   const page = await visit(role ? { as: role } : {});
-  const list = [["start", "/"], ["missing", "/there-is-no-such-page"]];
+  const list = [
+    ["start", "/"],
+    ["missing", "/there-is-no-such-page"],
+  ];
   const course = await link(page, "/", /^\/course\/[^/]+\/[^/]+$/);
   if (course) list.push(["course", course]);
   list.push(["term", await link(page, "/", /^\/terms\//)]);
@@ -54,7 +60,10 @@ async function addresses(role) {
     if (own) {
       list.push(["course-edit", own], ["people", `${own}/people`], ["lecture-new", `${own}/lecture/new`]);
       list.push(["upload", await uploadPage(page, own)]);
-      list.push(["lecture-begun", await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/)], ["lecture-edit", `/teach/lecture/${demo}`]);
+      list.push(
+        ["lecture-begun", await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/)],
+        ["lecture-edit", `/teach/lecture/${demo}`],
+      );
     }
   }
   await page.context().close();
@@ -63,7 +72,8 @@ async function addresses(role) {
 
 async function settle(page, path) {
   const answer = await page.goto(url + path, { waitUntil: "load" });
-  if (path.startsWith("/lecture/")) await page.waitForSelector(".player.ready, .player-empty", { timeout: 15000 });
+  if (path.startsWith("/lecture/"))
+    await page.waitForSelector(".player.ready, .player-empty", { timeout: 15000 });
   await page.evaluate(() => document.fonts.ready);
   return answer;
 }
@@ -71,8 +81,14 @@ async function settle(page, path) {
 async function axe(page) {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
-    const found = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: true } } });
-    return found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.target.join(" ")).join(", ")} (${one.nodes[0].failureSummary.split("\n")[1]?.trim()})`);
+    const found = await axe.run(document, {
+      resultTypes: ["violations"],
+      rules: { "color-contrast": { enabled: true } },
+    });
+    return found.violations.map(
+      one =>
+        `${one.id}: ${one.nodes.map(node => node.target.join(" ")).join(", ")} (${one.nodes[0].failureSummary.split("\n")[1]?.trim()})`,
+    );
   });
 }
 
@@ -93,8 +109,15 @@ for (const role of [null, "student", "lecturer"]) {
           for (const width of WIDTHS) {
             await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
             await page.waitForTimeout(60);
-            assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than ${width}`);
-            if (shots) await page.screenshot({ path: `${shots}/${role ?? "visitor"}-${name}-${width}-${theme}.png`, fullPage: true });
+            assert.ok(
+              await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+              `wider than ${width}`,
+            );
+            if (shots)
+              await page.screenshot({
+                path: `${shots}/${role ?? "visitor"}-${name}-${width}-${theme}.png`,
+                fullPage: true,
+              });
           }
           await page.setViewportSize({ width: 1280, height: 800 });
           assert.deepEqual(page.sins, []);
@@ -106,7 +129,10 @@ for (const role of [null, "student", "lecturer"]) {
 }
 
 test("German and English both set the language and leave no key untranslated", async () => {
-  for (const [locale, lang] of [["de-DE", "de"], ["en-GB", "en"]]) {
+  for (const [locale, lang] of [
+    ["de-DE", "de"],
+    ["en-GB", "en"],
+  ]) {
     const page = await visit({ locale, extraHTTPHeaders: { "Accept-Language": locale } });
     await page.goto(url);
     assert.equal(await page.getAttribute("html", "lang"), lang);
@@ -118,10 +144,18 @@ test("nothing moves while a page loads, whatever view was chosen before", { time
   const page = await visit();
   await page.addInitScript(() => {
     globalThis.shift = 0;
-    new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) shift += one.value; }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver(list => {
+      for (const one of list.getEntries()) if (!one.hadRecentInput) shift += one.value;
+    }).observe({ type: "layout-shift", buffered: true });
   });
-  for (const [path, chosen] of [["/"], [`/lecture/${demo}`], [`/lecture/${demo}`, { layout: "PRES" }], [`/lecture/${demo}`, { layout: "both", split: 0.5 }]]) {
-    if (chosen) await page.evaluate(values => localStorage.setItem("lectern.player", JSON.stringify(values)), chosen);
+  for (const [path, chosen] of [
+    ["/"],
+    [`/lecture/${demo}`],
+    [`/lecture/${demo}`, { layout: "PRES" }],
+    [`/lecture/${demo}`, { layout: "both", split: 0.5 }],
+  ]) {
+    if (chosen)
+      await page.evaluate(values => localStorage.setItem("lectern.player", JSON.stringify(values)), chosen);
     await settle(page, path);
     await page.waitForTimeout(500);
     const moved = await page.evaluate(() => shift);
@@ -133,9 +167,15 @@ test("nothing moves while a page loads, whatever view was chosen before", { time
 async function tabTo(page, selector, most = 90) {
   for (let step = 0; step < most; step++) {
     await page.keyboard.press("Tab");
-    if (!await page.evaluate(what => document.activeElement.matches(what), selector)) continue;
-    const ring = await page.evaluate(() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1; });
-    assert.ok(ring || await page.evaluate(() => document.activeElement.matches(".seek input")), `the focus on ${selector} is seen`);
+    if (!(await page.evaluate(what => document.activeElement.matches(what), selector))) continue;
+    const ring = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+    });
+    assert.ok(
+      ring || (await page.evaluate(() => document.activeElement.matches(".seek input"))),
+      `the focus on ${selector} is seen`,
+    );
     return;
   }
   assert.fail(`${selector} is not reached`);
@@ -146,7 +186,11 @@ test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 
   const page = await visit();
   await page.goto(url);
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the skip link comes first");
+  assert.equal(
+    await page.evaluate(() => document.activeElement.className),
+    "skip",
+    "the skip link comes first",
+  );
   await page.keyboard.press("Enter");
   await signIn(page, "student");
   await tabTo(page, "a[href^='/course/'], a[href^='/lecture/']");
@@ -154,36 +198,52 @@ test("by keyboard alone: skip link, sign in, course, lecture, play", { timeout: 
   await settle(page, `/lecture/${demo}`);
   await tabTo(page, ".bar-play");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => video.currentTime > 0.5 && !video.paused), null, { timeout: 15000 });
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll(".pane video")].some(video => video.currentTime > 0.5 && !video.paused),
+    null,
+    { timeout: 15000 },
+  );
 });
 
-test("by keyboard alone: create a course, add a lecture, publish it, delete it and undo that", { timeout: 90000 }, async () => {
-  const page = await visit({ as: "lecturer" });
-  // Long before it is needed: the browser is told to report it instead of opening one, and that takes a moment.
-  const chooser = new Promise(resolve => page.once("filechooser", resolve));
-  await page.goto(url);
-  for (const link of ["a[href='/teach']", "a[href='/teach/course/new']"]) { await tabTo(page, link); await enter(page); }
-  await tabTo(page, "#title");
-  await page.keyboard.type("By keyboard");
-  await tabTo(page, "#slug");
-  await page.keyboard.type(`keyboard-${Date.now()}`);
-  await enter(page);
-  await tabTo(page, "a[href$='/lecture/new']");
-  await enter(page);
-  await tabTo(page, "#title");
-  await page.keyboard.type("The first one");
-  await page.fill("#start", "2026-11-24T10:15");   // each browser has its own way of typing a date
-  await tabTo(page, "main .actions .button");
-  await enter(page);
-  assert.match(page.url(), /\/teach\/lecture\//);
-  await tabTo(page, ".upload-pick input");
-  await page.keyboard.press("Enter");
-  await chooser;
-  await page.reload();
-  for (const [form, says] of [["form[action$='/publish'] button", "published"], ["form[action$='/delete'] button", "deleted"], [".flash button", "back"]]) {
-    await tabTo(page, form);
+test(
+  "by keyboard alone: create a course, add a lecture, publish it, delete it and undo that",
+  { timeout: 90000 },
+  async () => {
+    const page = await visit({ as: "lecturer" });
+    // Long before it is needed: the browser is told to report it instead of opening one, and that takes a moment.
+    const chooser = new Promise(resolve => page.once("filechooser", resolve));
+    await page.goto(url);
+    for (const link of ["a[href='/teach']", "a[href='/teach/course/new']"]) {
+      await tabTo(page, link);
+      await enter(page);
+    }
+    await tabTo(page, "#title");
+    await page.keyboard.type("By keyboard");
+    await tabTo(page, "#slug");
+    await page.keyboard.type(`keyboard-${Date.now()}`);
     await enter(page);
-    assert.match(await page.textContent(".flash"), new RegExp(says));
-  }
-  assert.deepEqual(page.sins, []);
-});
+    await tabTo(page, "a[href$='/lecture/new']");
+    await enter(page);
+    await tabTo(page, "#title");
+    await page.keyboard.type("The first one");
+    await page.fill("#start", "2026-11-24T10:15"); // each browser has its own way of typing a date
+    await tabTo(page, "main .actions .button");
+    await enter(page);
+    assert.match(page.url(), /\/teach\/lecture\//);
+    await tabTo(page, ".upload-pick input");
+    await page.keyboard.press("Enter");
+    await chooser;
+    await page.reload();
+    for (const [form, says] of [
+      ["form[action$='/publish'] button", "published"],
+      ["form[action$='/delete'] button", "deleted"],
+      [".flash button", "back"],
+    ]) {
+      await tabTo(page, form);
+      await enter(page);
+      assert.match(await page.textContent(".flash"), new RegExp(says));
+    }
+    assert.deepEqual(page.sins, []);
+  },
+);

@@ -11,9 +11,21 @@ import { close, counter, demo, position, ready, url, visit, watch } from "./lib.
 before(() => assert.ok(ready, "LECTERN_ACCOUNTS names the accounts file"));
 after(close);
 
-const playing = page => page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.currentTime > 0.3), null, { timeout: 15000 });
-const stands = page => page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => !video.seeking), null, { timeout: 15000 });
-const near = (actual, wanted, by, what) => assert.ok(Math.abs(actual - wanted) <= by, `${what}: ${actual} should be ${wanted} ± ${by}`);
+const playing = page =>
+  page.waitForFunction(
+    () =>
+      [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.currentTime > 0.3),
+    null,
+    { timeout: 15000 },
+  );
+const stands = page =>
+  page.waitForFunction(
+    () => [...document.querySelectorAll(".pane video")].every(video => !video.seeking),
+    null,
+    { timeout: 15000 },
+  );
+const near = (actual, wanted, by, what) =>
+  assert.ok(Math.abs(actual - wanted) <= by, `${what}: ${actual} should be ${wanted} ± ${by}`);
 
 test("a visitor plays the demo and the frames advance", async () => {
   const page = await visit();
@@ -31,34 +43,83 @@ test("a visitor plays the demo and the frames advance", async () => {
 test("a page that nobody plays loads a few seconds, then more", { timeout: 60000 }, async () => {
   const page = await visit();
   await watch(page, "CAM");
-  const ahead = () => page.evaluate(() => { const { buffered } = document.querySelector(".pane[data-view=CAM] video"); return buffered.end(buffered.length - 1); });
-  await page.waitForFunction(() => document.querySelector(".pane[data-view=CAM] video").buffered.end(0) > 4, null, { timeout: 15000 });
-  await page.waitForTimeout(1500);   // hls.js looks ten times a second
-  assert.ok(await ahead() <= 16, `${await ahead()} s are loaded before anybody plays`);
+  const ahead = () =>
+    page.evaluate(() => {
+      const { buffered } = document.querySelector(".pane[data-view=CAM] video");
+      return buffered.end(buffered.length - 1);
+    });
+  await page.waitForFunction(
+    () => document.querySelector(".pane[data-view=CAM] video").buffered.end(0) > 4,
+    null,
+    { timeout: 15000 },
+  );
+  await page.waitForTimeout(1500); // hls.js looks ten times a second
+  assert.ok((await ahead()) <= 16, `${await ahead()} s are loaded before anybody plays`);
   await page.click(".stage-start");
-  await page.waitForFunction(() => { const { buffered } = document.querySelector(".pane[data-view=CAM] video"); return buffered.end(buffered.length - 1) > 40; }, null, { timeout: 20000 });
+  await page.waitForFunction(
+    () => {
+      const { buffered } = document.querySelector(".pane[data-view=CAM] video");
+      return buffered.end(buffered.length - 1) > 40;
+    },
+    null,
+    { timeout: 20000 },
+  );
 });
 
 // Of every video: what a failure is to be understood by.
-const condition = page => page.evaluate(() => JSON.stringify([...document.querySelectorAll(".pane")].map(pane => {
-  const video = pane.querySelector("video"), { buffered } = video;
-  return { view: pane.dataset.view, height: video.videoHeight, at: video.currentTime, paused: video.paused, seeking: video.seeking, ready: video.readyState,
-    buffered: Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]) };
-})));
+const condition = page =>
+  page.evaluate(() =>
+    JSON.stringify(
+      [...document.querySelectorAll(".pane")].map(pane => {
+        const video = pane.querySelector("video"),
+          { buffered } = video;
+        return {
+          view: pane.dataset.view,
+          height: video.videoHeight,
+          at: video.currentTime,
+          paused: video.paused,
+          seeking: video.seeking,
+          ready: video.readyState,
+          buffered: Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]),
+        };
+      }),
+    ),
+  );
 
 // A view that stands shows the picture of its position, in the quality that was chosen.
 async function shows(page, view, height, at = null) {
-  await page.waitForFunction(([name, tall, where]) => {
-    const video = document.querySelector(`.pane[data-view=${name}] video`);
-    return video.paused && video.videoHeight === tall && !video.seeking && video.readyState >= 2 && (where === null || Math.abs(video.currentTime - where) < 0.05);
-  }, [view, height, at], { timeout: 15000 }).catch(async () => assert.fail(`${height} at ${at}: ${await condition(page)}`));
-  const shown = await counter(page, view), now = await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).currentTime, view);
+  await page
+    .waitForFunction(
+      ([name, tall, where]) => {
+        const video = document.querySelector(`.pane[data-view=${name}] video`);
+        return (
+          video.paused &&
+          video.videoHeight === tall &&
+          !video.seeking &&
+          video.readyState >= 2 &&
+          (where === null || Math.abs(video.currentTime - where) < 0.05)
+        );
+      },
+      [view, height, at],
+      { timeout: 15000 },
+    )
+    .catch(async () => assert.fail(`${height} at ${at}: ${await condition(page)}`));
+  const shown = await counter(page, view),
+    now = await page.evaluate(
+      name => document.querySelector(`.pane[data-view=${name}] video`).currentTime,
+      view,
+    );
   assert.notEqual(shown, null, "the counter can be read");
   near(shown / 25, now, 0.12, "picture and position");
   return now;
 }
 
-const seek = (page, to) => page.evaluate(at => { const input = document.querySelector(".seek input"); input.value = at; input.dispatchEvent(new Event("change")); }, to);
+const seek = (page, to) =>
+  page.evaluate(at => {
+    const input = document.querySelector(".seek input");
+    input.value = at;
+    input.dispatchEvent(new Event("change"));
+  }, to);
 
 const choose = async (page, height) => {
   await page.click(".bar-quality");
@@ -70,10 +131,14 @@ test("every rendition plays its first, middle and last seconds", { timeout: 1200
     const page = await visit();
     await watch(page, view);
     await page.click(".bar-quality");
-    const heights = await page.$$eval(".pop[role=menu] button", all => all.map(one => Number(one.value)).filter(Boolean));
+    const heights = await page.$$eval(".pop[role=menu] button", all =>
+      all.map(one => Number(one.value)).filter(Boolean),
+    );
     await page.keyboard.press("Escape");
     assert.ok(heights.length >= 1);
-    const total = Math.floor(await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).duration, view));
+    const total = Math.floor(
+      await page.evaluate(name => document.querySelector(`.pane[data-view=${name}] video`).duration, view),
+    );
     for (const height of heights) {
       await t.test(`${view} ${height}p`, async () => {
         await choose(page, height);
@@ -81,12 +146,18 @@ test("every rendition plays its first, middle and last seconds", { timeout: 1200
           await seek(page, at);
           await shows(page, view, height, at);
           await page.click(".bar-play");
-          await page.waitForFunction(([name, from]) => document.querySelector(`.pane[data-view=${name}] video`).currentTime > from + 0.3, [view, at], { timeout: 15000 })
+          await page
+            .waitForFunction(
+              ([name, from]) =>
+                document.querySelector(`.pane[data-view=${name}] video`).currentTime > from + 0.3,
+              [view, at],
+              { timeout: 15000 },
+            )
             .catch(async () => assert.fail(`playing from ${at}: ${await condition(page)}`));
           await page.waitForTimeout(400);
           await page.keyboard.press("k");
           await stands(page);
-          assert.ok(await shows(page, view, height) > at - 0.1, "it went on from there");
+          assert.ok((await shows(page, view, height)) > at - 0.1, "it went on from there");
         }
       });
     }
@@ -102,7 +173,8 @@ test("a standing picture becomes as sharp as is chosen", { timeout: 60000 }, asy
   await page.keyboard.press("k");
   await stands(page);
   const total = await page.evaluate(() => document.querySelector(".pane[data-view=PRES] video").duration);
-  for (const at of [await position(page), Math.round(total - 1)]) {   // the last segment, too: nothing is loaded after it
+  for (const at of [await position(page), Math.round(total - 1)]) {
+    // the last segment, too: nothing is loaded after it
     if (at > 20) await seek(page, at);
     for (const height of [360, 720, 360]) {
       await choose(page, height);
@@ -112,7 +184,8 @@ test("a standing picture becomes as sharp as is chosen", { timeout: 60000 }, asy
 });
 
 test("the last choice counts, whatever is still on its way", { timeout: 60000 }, async () => {
-  const page = await visit(), held = [];
+  const page = await visit(),
+    held = [];
   await watch(page, "PRES");
   await choose(page, 720);
   await shows(page, "PRES", 720, 0);
@@ -124,7 +197,10 @@ test("the last choice counts, whatever is still on its way", { timeout: 60000 },
   await choose(page, 720);
   for (const route of held) await route.continue().catch(() => {});
   await page.unroute(/\/PRES\/v360\.mp4/, hold);
-  await request.response().then(answer => answer?.finished(), () => {});
+  await request.response().then(
+    answer => answer?.finished(),
+    () => {},
+  );
   await seek(page, 2);
   await shows(page, "PRES", 720, 2);
 });
@@ -133,37 +209,60 @@ test("the last choice counts, whatever is still on its way", { timeout: 60000 },
 // buffer is filled and the viewer chooses again. Here every removal of video begins late and is told of later, sound
 // comes no further than it is let (page.sound), and the page stands at `from`, in 720p, loaded to the end but for sound.
 async function slow(from) {
-  const page = await visit(), held = [];
+  const page = await visit(),
+    held = [];
   await page.addInitScript(() => {
     globalThis.films = [];
     const add = MediaSource.prototype.addSourceBuffer;
     MediaSource.prototype.addSourceBuffer = function (type) {
-      const buffer = add.call(this, type), { addEventListener, remove } = buffer;
+      const buffer = add.call(this, type),
+        { addEventListener, remove } = buffer;
       if (!type.startsWith("video")) return buffer;
       films.push(buffer);
       let removing = false;
-      buffer.remove = (start, end) => { removing = true; setTimeout(() => remove.call(buffer, start, end), 800); };
-      buffer.addEventListener = (name, act) => addEventListener.call(buffer, name, name !== "updateend" ? act : event => {
-        if (removing) setTimeout(act, 1200, event); else act(event);
-        removing = false;
-      });
+      buffer.remove = (start, end) => {
+        removing = true;
+        setTimeout(() => remove.call(buffer, start, end), 800);
+      };
+      buffer.addEventListener = (name, act) =>
+        addEventListener.call(
+          buffer,
+          name,
+          name !== "updateend"
+            ? act
+            : event => {
+                if (removing) setTimeout(act, 1200, event);
+                else act(event);
+                removing = false;
+              },
+        );
       return buffer;
     };
   });
   let left = Infinity;
   const pass = route => route.continue().catch(() => {});
-  await page.route(/\/PRES\/audio\.mp4/, route => left-- > 0 ? pass(route) : held.push(route));
-  page.sound = segments => { left = segments; for (const route of held.splice(0, left)) { left--; pass(route); } };
+  await page.route(/\/PRES\/audio\.mp4/, route => (left-- > 0 ? pass(route) : held.push(route)));
+  page.sound = segments => {
+    left = segments;
+    for (const route of held.splice(0, left)) {
+      left--;
+      pass(route);
+    }
+  };
   await watch(page, "PRES");
   await choose(page, 720);
   await page.click(".bar-play");
   await playing(page);
   await page.keyboard.press("k");
-  await filled(page, 0, 59.9);   // as much as is loaded ahead
+  await filled(page, 0, 59.9); // as much as is loaded ahead
   page.sound(2);
   await seek(page, from);
   await shows(page, "PRES", 720, from);
-  await page.waitForFunction(end => films.every(({ buffered }) => buffered.length && buffered.end(buffered.length - 1) > end), 89.5, { timeout: 20000 });
+  await page.waitForFunction(
+    end => films.every(({ buffered }) => buffered.length && buffered.end(buffered.length - 1) > end),
+    89.5,
+    { timeout: 20000 },
+  );
   return page;
 }
 
@@ -172,10 +271,17 @@ const late = ms => async route => {
   await route.continue().catch(() => {});
 };
 
-const filled = (page, from, to) => page.waitForFunction(([start, end]) => {
-  const { buffered } = document.querySelector(".pane[data-view=PRES] video");
-  return Array.from({ length: buffered.length }, (_, i) => i).some(i => buffered.start(i) <= start && buffered.end(i) > end);
-}, [from, to], { timeout: 20000 });
+const filled = (page, from, to) =>
+  page.waitForFunction(
+    ([start, end]) => {
+      const { buffered } = document.querySelector(".pane[data-view=PRES] video");
+      return Array.from({ length: buffered.length }, (_, i) => i).some(
+        i => buffered.start(i) <= start && buffered.end(i) > end,
+      );
+    },
+    [from, to],
+    { timeout: 20000 },
+  );
 
 test("a browser late to say that it removed data shows what is chosen", { timeout: 120000 }, async () => {
   const page = await slow(75);
@@ -206,12 +312,16 @@ test("two choices one after the other remove what they must", { timeout: 120000 
 
 test("on a slow line a jump right after a choice arrives", { timeout: 60000 }, async () => {
   const page = await visit();
-  await page.addInitScript(() => localStorage.setItem("lectern.player", JSON.stringify({ layout: "PRES", quality: 720 })));
+  await page.addInitScript(() =>
+    localStorage.setItem("lectern.player", JSON.stringify({ layout: "PRES", quality: 720 })),
+  );
   await watch(page);
   await shows(page, "PRES", 720, 0);
   // What a rendition begins with, and every segment needs, takes longer than hls.js takes to look again.
   const begin = late(800);
-  await page.route(/\/PRES\/v360\.mp4/, route => /^bytes=0-/.test(route.request().headers().range) ? begin(route) : route.continue().catch(() => {}));
+  await page.route(/\/PRES\/v360\.mp4/, route =>
+    /^bytes=0-/.test(route.request().headers().range) ? begin(route) : route.continue().catch(() => {}),
+  );
   const asked = page.waitForRequest(/\/PRES\/v360\.mp4/);
   await choose(page, 360);
   await asked;
@@ -219,51 +329,98 @@ test("on a slow line a jump right after a choice arrives", { timeout: 60000 }, a
   await shows(page, "PRES", 360, 60);
 });
 
-test("End pressed before there is a picture shows the last one, and playing goes to the end", { timeout: 60000 }, async () => {
-  const page = await visit();
-  await page.route(/\/m\/.*\.mp4/, late(400));
-  const first = page.waitForRequest(/\/m\/.*\.mp4/);
-  const opened = watch(page, "both");
-  await first;
-  await page.keyboard.press("End");
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.currentTime > 80 && !video.seeking && video.readyState >= 2), null, { timeout: 20000 })
-    .catch(async () => assert.fail(await condition(page)));
-  await opened;
-  for (const view of ["CAM", "PRES"]) near(await counter(page, view) / 25, await position(page), 0.12, "picture and position");
-  await page.click(".bar-play");
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.currentTime > video.duration - 0.06), null, { timeout: 20000 });
-  await page.waitForFunction(() => document.querySelector(".bar-play").getAttribute("aria-label") === "Play again");
-  assert.ok(await page.isHidden(".stage-wait"));
-});
+test(
+  "End pressed before there is a picture shows the last one, and playing goes to the end",
+  { timeout: 60000 },
+  async () => {
+    const page = await visit();
+    await page.route(/\/m\/.*\.mp4/, late(400));
+    const first = page.waitForRequest(/\/m\/.*\.mp4/);
+    const opened = watch(page, "both");
+    await first;
+    await page.keyboard.press("End");
+    await page
+      .waitForFunction(
+        () =>
+          [...document.querySelectorAll(".pane video")].every(
+            video => video.currentTime > 80 && !video.seeking && video.readyState >= 2,
+          ),
+        null,
+        { timeout: 20000 },
+      )
+      .catch(async () => assert.fail(await condition(page)));
+    await opened;
+    for (const view of ["CAM", "PRES"])
+      near((await counter(page, view)) / 25, await position(page), 0.12, "picture and position");
+    await page.click(".bar-play");
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll(".pane video")].every(
+          video => video.currentTime > video.duration - 0.06,
+        ),
+      null,
+      { timeout: 20000 },
+    );
+    await page.waitForFunction(
+      () => document.querySelector(".bar-play").getAttribute("aria-label") === "Play again",
+    );
+    assert.ok(await page.isHidden(".stage-wait"));
+  },
+);
 
 test("the keyboard does what its list says", { timeout: 60000 }, async () => {
   const page = await visit();
   await watch(page, "both");
-  const press = async key => { await page.keyboard.press(key); await stands(page); };
+  const press = async key => {
+    await page.keyboard.press(key);
+    await stands(page);
+  };
   await press("5");
   const total = await page.evaluate(() => Number(document.querySelector(".seek input").max));
   near(await position(page), total / 2, 0.2, "5 jumps to the middle");
-  await press("l"); near(await position(page), total / 2 + 10, 0.3, "l");
-  await press("j"); near(await position(page), total / 2, 0.3, "j");
-  await press("ArrowRight"); near(await position(page), total / 2 + 5, 0.3, "right");
-  await press("ArrowLeft"); near(await position(page), total / 2, 0.3, "left");
-  const starts = await page.$$eval(".chapters [data-at]", links => links.map(link => Number(link.dataset.at)));
+  await press("l");
+  near(await position(page), total / 2 + 10, 0.3, "l");
+  await press("j");
+  near(await position(page), total / 2, 0.3, "j");
+  await press("ArrowRight");
+  near(await position(page), total / 2 + 5, 0.3, "right");
+  await press("ArrowLeft");
+  near(await position(page), total / 2, 0.3, "left");
+  const starts = await page.$$eval(".chapters [data-at]", links =>
+    links.map(link => Number(link.dataset.at)),
+  );
   const next = starts.find(at => at > total / 2 + 0.5);
-  await press("Shift+ArrowRight"); near(await position(page), next, 0.3, "shift right goes to the next chapter");
-  await press("Shift+ArrowLeft"); near(await position(page), starts.findLast(at => at < next - 2), 0.3, "shift left goes back one");
+  await press("Shift+ArrowRight");
+  near(await position(page), next, 0.3, "shift right goes to the next chapter");
+  await press("Shift+ArrowLeft");
+  near(
+    await position(page),
+    starts.findLast(at => at < next - 2),
+    0.3,
+    "shift left goes back one",
+  );
   await press("5");
   await press(">");
   assert.equal(await page.textContent(".bar-speed"), "1.25×");
   await press("<");
   await press("m");
-  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)), true);
+  assert.equal(
+    await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)),
+    true,
+  );
   await press("m");
   await press("k");
   await playing(page);
-  await page.click(".bar-mute");   // a mouse leaves the space key to the player
+  await page.click(".bar-mute"); // a mouse leaves the space key to the player
   await page.keyboard.press("Space");
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.paused));
-  assert.equal(await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)), true, "space did not press the button again");
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".pane video")].every(video => video.paused),
+  );
+  assert.equal(
+    await page.evaluate(() => [...document.querySelectorAll(".pane video")].every(video => video.muted)),
+    true,
+    "space did not press the button again",
+  );
   await page.click(".bar-mute");
   await page.keyboard.press("v");
   assert.equal(await page.locator(".pane:not([hidden])").count(), 1, "v goes to the next view");
@@ -297,10 +454,14 @@ test("the split moves by keyboard and pointer and is remembered", async () => {
 test("a finger taps to play, twice at a side to skip", { timeout: 60000 }, async () => {
   const page = await visit({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
   await watch(page, "PRES");
-  const box = await page.locator(".stage").boundingBox(), y = box.y + box.height * 0.8;
+  const box = await page.locator(".stage").boundingBox(),
+    y = box.y + box.height * 0.8;
   const tap = share => page.touchscreen.tap(box.x + box.width * share, y);
-  await tap(0.9); await tap(0.9);
-  await page.waitForFunction(() => Number(document.querySelector(".pane:not([hidden]) video").currentTime) > 9);
+  await tap(0.9);
+  await tap(0.9);
+  await page.waitForFunction(
+    () => Number(document.querySelector(".pane:not([hidden]) video").currentTime) > 9,
+  );
   await stands(page);
   near(await position(page), 10, 0.3, "two taps on the right");
   assert.equal(await page.getAttribute(".bar-play", "aria-label"), "Play", "they did not start it");
@@ -332,8 +493,15 @@ test("on a full screen the picture keeps its size when the bar goes", { timeout:
 test("every chapter shows its own slide", async () => {
   const page = await visit();
   await watch(page);
-  const pictures = () => page.$$eval(".chapters-thumb i", all => all.map(one => one.style.backgroundImage && one.style.backgroundPosition));
-  await page.waitForFunction(() => [...document.querySelectorAll(".chapters-thumb i")].every(one => one.style.backgroundImage), null, { timeout: 15000 });
+  const pictures = () =>
+    page.$$eval(".chapters-thumb i", all =>
+      all.map(one => one.style.backgroundImage && one.style.backgroundPosition),
+    );
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".chapters-thumb i")].every(one => one.style.backgroundImage),
+    null,
+    { timeout: 15000 },
+  );
   const places = await pictures();
   assert.ok(places.length >= 2);
   assert.equal(new Set(places).size, places.length, "no two are the same");
@@ -360,45 +528,57 @@ test("a student goes on where they stopped, a visitor too", { timeout: 60000 }, 
   }
 });
 
-test("the token is renewed before it ends and later requests carry the new one", { timeout: 60000 }, async () => {
-  const page = await visit();
-  let answers = 0;
-  const tokens = [];
-  await page.route("**/play.json", async route => {
-    const answer = await route.fetch(), play = await answer.json();
-    play.now ??= Math.floor(Date.now() / 1000);
-    if (answers++ === 0) play.expires = play.now + 63;   // renewal is due 60 s before: at once
-    tokens.push(play.token);
-    await route.fulfill({ response: answer, json: play });
-  });
-  await watch(page, "CAM");
-  for (let waited = 0; answers < 2 && waited < 30; waited++) await page.waitForTimeout(500);
-  assert.ok(answers >= 2, `play.json was asked ${answers} times`);
-  await page.waitForTimeout(300);
-  const next = page.waitForRequest(request => /\/m\/[^/]+\/.*\.mp4/.test(request.url()));
-  await page.keyboard.press("9");
-  assert.ok((await next).url().includes(`/m/${tokens.at(-1)}/`), "the new token is used");
-});
+test(
+  "the token is renewed before it ends and later requests carry the new one",
+  { timeout: 60000 },
+  async () => {
+    const page = await visit();
+    let answers = 0;
+    const tokens = [];
+    await page.route("**/play.json", async route => {
+      const answer = await route.fetch(),
+        play = await answer.json();
+      play.now ??= Math.floor(Date.now() / 1000);
+      if (answers++ === 0) play.expires = play.now + 63; // renewal is due 60 s before: at once
+      tokens.push(play.token);
+      await route.fulfill({ response: answer, json: play });
+    });
+    await watch(page, "CAM");
+    for (let waited = 0; answers < 2 && waited < 30; waited++) await page.waitForTimeout(500);
+    assert.ok(answers >= 2, `play.json was asked ${answers} times`);
+    await page.waitForTimeout(300);
+    const next = page.waitForRequest(request => /\/m\/[^/]+\/.*\.mp4/.test(request.url()));
+    await page.keyboard.press("9");
+    assert.ok((await next).url().includes(`/m/${tokens.at(-1)}/`), "the new token is used");
+  },
+);
 
 test("a new generation is taken at the same place", { timeout: 60000 }, async () => {
   const page = await visit();
   let raise = false;
   await page.route("**/play.json", async route => {
-    const answer = await route.fetch(), play = await answer.json();
+    const answer = await route.fetch(),
+      play = await answer.json();
     play.now ??= Math.floor(Date.now() / 1000);
     if (!raise) play.expires = play.now + 64;
-    else play.generation += 1;   // the addresses stay: only the announcement matters here
+    else play.generation += 1; // the addresses stay: only the announcement matters here
     await route.fulfill({ response: answer, json: play });
   });
   await watch(page, "both", "?t=20");
   await page.click(".bar-play");
   await playing(page);
-  await page.evaluate(() => { document.querySelector(".pane video").dataset.old = "yes"; });
+  await page.evaluate(() => {
+    document.querySelector(".pane video").dataset.old = "yes";
+  });
   raise = true;
   await page.waitForTimeout(6000);
   await page.keyboard.press("k");
   await page.waitForFunction(() => !document.querySelector("[data-old]"), null, { timeout: 10000 });
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].every(video => video.readyState >= 2), null, { timeout: 10000 });
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".pane video")].every(video => video.readyState >= 2),
+    null,
+    { timeout: 10000 },
+  );
   const at = await position(page);
   assert.ok(at > 21 && at < 32, `still near its place: ${at}`);
   await page.keyboard.press("k");
@@ -414,12 +594,16 @@ test("a lost connection says so and goes on by itself", { timeout: 60000 }, asyn
   await page.click(".bar-play");
   await page.waitForSelector(".stage-error:not([hidden]) p, .stage-wait:not([hidden])", { timeout: 30000 });
   await page.unroute(/\/m\/.*\.mp4/, cut);
-  await page.waitForFunction(() => [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.readyState >= 3), null, { timeout: 40000 });
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".pane video")].some(video => !video.paused && video.readyState >= 3),
+    null,
+    { timeout: 40000 },
+  );
   assert.ok(await page.isHidden(".stage-error"));
 });
 
 test("without script there is a picture or a link to the video", async () => {
   const page = await visit({ javaScriptEnabled: false });
   await page.goto(`${url}/lecture/${demo}`);
-  assert.ok(await page.locator(".player video[src^='/m/'], .player a[href^='/m/']").count() > 0);
+  assert.ok((await page.locator(".player video[src^='/m/'], .player a[href^='/m/']").count()) > 0);
 });

@@ -4,40 +4,88 @@
 // (`pages.mjs --update` writes them anew); every page must be valid HTML, and nothing people typed may come out as markup.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { H, pages } from "./values.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url)), root = process.env.LECTERN_SRC ?? join(here, "../.."), kept = join(here, "kept");
-const templates = join(root, "templates"), render = join(process.env.LECTERN_BUILD ?? root, "tests/golden/render");
-const modules = process.env.LECTERN_MODULES, update = process.argv.includes("--update");
+const here = dirname(fileURLToPath(import.meta.url)),
+  root = process.env.LECTERN_SRC ?? join(here, "../.."),
+  kept = join(here, "kept");
+const templates = join(root, "templates"),
+  render = join(process.env.LECTERN_BUILD ?? root, "tests/golden/render");
+const modules = process.env.LECTERN_MODULES,
+  update = process.argv.includes("--update");
 const work = mkdtempSync(join(tmpdir(), "lectern-golden-"));
-let number = 0, failed = 0;
+let number = 0,
+  failed = 0;
 const ok = (good, name, why = "") => {
   number++;
   if (!good) failed++;
   console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why) console.log(String(why).split("\n").slice(0, 20).map(line => `# ${line}`).join("\n"));
+  if (!good && why)
+    console.log(
+      String(why)
+        .split("\n")
+        .slice(0, 20)
+        .map(line => `# ${line}`)
+        .join("\n"),
+    );
 };
 
 let Validate = null;
-try { Validate = createRequire(modules ? `${modules}/../package.json` : import.meta.url)("html-validate").HtmlValidate; } catch { /* said below */ }
-const validator = Validate && new Validate({
-  extends: ["html-validate:recommended"],
-  rules: { "no-trailing-whitespace": "off", "void-style": "off", "long-title": "off", "no-implicit-button-type": "off", "prefer-native-element": "off",
-    "require-sri": "off", "no-inline-style": "error", "doctype-style": "off", "no-raw-characters": "off" },
-});
+try {
+  Validate = createRequire(modules ? `${modules}/../package.json` : import.meta.url)(
+    "html-validate",
+  ).HtmlValidate;
+} catch {
+  /* said below */
+}
+const validator =
+  Validate &&
+  new Validate({
+    extends: ["html-validate:recommended"],
+    rules: {
+      "no-trailing-whitespace": "off",
+      "void-style": "off",
+      "long-title": "off",
+      "no-implicit-button-type": "off",
+      "prefer-native-element": "off",
+      "require-sri": "off",
+      "no-inline-style": "error",
+      "doctype-style": "off",
+      "no-raw-characters": "off",
+    },
+  });
 
 // --- values as HDF: `H` becomes the text; a list is its rows and, as its own value, their number ---
 const hdf = (value, text, path = "") => {
   if (value === undefined || value === "") return "";
   if (value === H) value = text;
-  if (Array.isArray(value)) return `${path} = ${value.length}\n` + Object.entries(value).map(([key, row]) => hdf(row, text, `${path}.${key}`)).join("");
-  if (typeof value === "object") return Object.entries(value).map(([key, one]) => hdf(one, text, path ? `${path}.${key}` : key)).join("");
-  return String(value).includes("\n") || value === text ? `${path} << ENDOFVALUE\n${value}\nENDOFVALUE\n` : `${path} = ${value}\n`;
+  if (Array.isArray(value))
+    return (
+      `${path} = ${value.length}\n` +
+      Object.entries(value)
+        .map(([key, row]) => hdf(row, text, `${path}.${key}`))
+        .join("")
+    );
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([key, one]) => hdf(one, text, path ? `${path}.${key}` : key))
+      .join("");
+  return String(value).includes("\n") || value === text
+    ? `${path} << ENDOFVALUE\n${value}\nENDOFVALUE\n`
+    : `${path} = ${value}\n`;
 };
 const page = (name, language, values, text) => {
   const file = join(work, "values.hdf");
@@ -56,24 +104,50 @@ const hostile = {
 const markup = /<script>alert|<img src=x|<b onmouse|<\/textarea><\/title>|<\?cs/;
 
 mkdirSync(kept, { recursive: true });
-const files = readdirSync(templates).filter(file => file.endsWith(".cs")).map(file => file.slice(0, -3)).filter(name => name !== "layout" && name !== "macros");
-ok(files.every(name => pages[name]), "every template has values", files.filter(name => !pages[name]));
+const files = readdirSync(templates)
+  .filter(file => file.endsWith(".cs"))
+  .map(file => file.slice(0, -3))
+  .filter(name => name !== "layout" && name !== "macros");
+ok(
+  files.every(name => pages[name]),
+  "every template has values",
+  files.filter(name => !pages[name]),
+);
 if (!validator) console.log("# html-validate is not there: HTML is not validated");
 
 for (const name of files.filter(one => pages[one])) {
   for (const language of ["en", "de"]) {
-    const [values] = Object.values(pages[name]), file = join(kept, `${name}.${language}.html`), html = page(name, language, values, "A text of people");
+    const [values] = Object.values(pages[name]),
+      file = join(kept, `${name}.${language}.html`),
+      html = page(name, language, values, "A text of people");
     if (update) writeFileSync(file, html);
     const before = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
     const different = html.split("\n").findIndex((line, i) => line !== before[i]);
-    ok(html === before.join("\n"), `${name}.${language} is as kept`, `line ${different + 1}:\n- ${before[different]}\n+ ${html.split("\n")[different]}`);
+    ok(
+      html === before.join("\n"),
+      `${name}.${language} is as kept`,
+      `line ${different + 1}:\n- ${before[different]}\n+ ${html.split("\n")[different]}`,
+    );
   }
   for (const [variant, values] of Object.entries(pages[name])) {
     for (const [kind, text] of Object.entries(hostile)) {
-      const html = page(name, "de", values, text), bare = html.replace(/<!doctype[^>]*>/i, "");
+      const html = page(name, "de", values, text),
+        bare = html.replace(/<!doctype[^>]*>/i, "");
       const report = validator?.validateStringSync(html);
-      ok(!markup.test(bare) && !/undefined/.test(bare), `${name} ${variant}: ${kind} stay text`, bare.match(markup));
-      if (report) ok(report.valid, `${name} ${variant}: valid with ${kind}`, report.results.flatMap(r => r.messages).map(m => `${m.line}: ${m.message} (${m.ruleId})`).join("\n"));
+      ok(
+        !markup.test(bare) && !/undefined/.test(bare),
+        `${name} ${variant}: ${kind} stay text`,
+        bare.match(markup),
+      );
+      if (report)
+        ok(
+          report.valid,
+          `${name} ${variant}: valid with ${kind}`,
+          report.results
+            .flatMap(r => r.messages)
+            .map(m => `${m.line}: ${m.message} (${m.ruleId})`)
+            .join("\n"),
+        );
     }
   }
 }

@@ -4,63 +4,318 @@ const H = Symbol("text from people");
 export { H };
 
 const frame = {
-  Csrf: "token", Menu: { organisation: H, term: "Winter 2026/27", terms: [{ name: "Winter 2026/27", slug: "2026w", current: 1 }, { name: "Summer 2026", slug: "2026s" }],
-    languages: [{ code: "de", name: "Deutsch", url: "/?lang=de" }] },
-  User: { name: H, login: "mia", teaches: 1 }, Page: { title: H, path: "/x", target: "%2Fx" },
+  Csrf: "token",
+  Menu: {
+    organisation: H,
+    term: "Winter 2026/27",
+    terms: [
+      { name: "Winter 2026/27", slug: "2026w", current: 1 },
+      { name: "Summer 2026", slug: "2026s" },
+    ],
+    languages: [{ code: "de", name: "Deutsch", url: "/?lang=de" }],
+  },
+  User: { name: H, login: "mia", teaches: 1 },
+  Page: { title: H, path: "/x", target: "%2Fx" },
 };
 const visitor = { ...frame, Csrf: "", User: {} };
-const card = (n, more = {}) => ({ title: H, url: `/lecture/k${n}`, sub: H, number: n, duration: "1:28:03", ...more });
-const cards = [card(1, { poster: "/m/token/k1/g1/CAM/poster.jpg", percent: 40, percent_text: "40 % watched" }), card(2, { number: "", letter: "Ä" })];
-const rows = [{ title: H, url: "/course/2026w/a", sub: H, count: "12 lectures", fresh: "2 new" },
-  { title: H, url: "/course/2026w/b", sub: H, count: "No lecture yet", drafts: "1 draft", failed: "1 failed" }];
+const card = (n, more = {}) => ({
+  title: H,
+  url: `/lecture/k${n}`,
+  sub: H,
+  number: n,
+  duration: "1:28:03",
+  ...more,
+});
+const cards = [
+  card(1, { poster: "/m/token/k1/g1/CAM/poster.jpg", percent: 40, percent_text: "40 % watched" }),
+  card(2, { number: "", letter: "Ä" }),
+];
+const rows = [
+  { title: H, url: "/course/2026w/a", sub: H, count: "12 lectures", fresh: "2 new" },
+  {
+    title: H,
+    url: "/course/2026w/b",
+    sub: H,
+    count: "No lecture yet",
+    drafts: "1 draft",
+    failed: "1 failed",
+  },
+];
 const field = (name, value = H, more = {}) => ({ name, value, error: H, ...more });
 const option = (value, more = {}) => ({ value, name: H, hint: H, ...more });
-const errors = Object.assign([{ field: "title", name: "Title", text: H }, { field: "", text: H }], { title: H });
-const Course = { id: 7, title: H, term: "Winter 2026/27", term_slug: "2026w", term_url: "/terms/2026w", organisation: H, sub: H, url: "/course/2026w/a",
-  edit_url: "/teach/course/7", rows: 2, description_html: "<p>Safe <em>HTML</em></p>", slug_hint: H, link: "/course/2026w/a?key=k", link_text: H, may_staff: 1,
-  delete_text: H, delete_button: H };
-const deleted = [{ title: H, text: H, undo: "/teach/lecture/k7/undelete", label: H }, { title: H, text: H, undo: "/teach/lecture/k8/undelete", label: H }];
-const courseForm = { title: field("title"), slug: field("slug"), term: field("term", "1", { options: [option("1", { selected: 1 }), option("2")] }),
-  org: field("org", "1", { options: [option("1")] }), visibility: { ...field("visibility", "public"), options: [option("public", { selected: 1 }), option("hidden")] },
-  downloads: { on: 1 }, description: field("description") };
-const lectureForm = { title: field("title"), start: field("start", "2026-11-24T10:15"), end: field("end", "2026-11-24T11:45"), description: field("description") };
-const Lecture = { key: "k1", title: H, course: H, course_url: "/course/2026w/a", time: "Tue 24 Nov, 10:15–11:45", datetime: "2026-11-24T10:15",
-  duration: "1:28:03", tag: "Draft", look: "warn", edit_url: "/teach/lecture/k1", url: "/lecture/k1", description_html: "<p>Safe</p>", delete_button: H };
-const list = [card(12, { end: "Being prepared", tag: "Draft" }), card(11, { watched: 1, percent: 100, percent_text: "100 % watched" }),
-  card(10, { poster: "/m/token/k10/g1/CAM/poster.jpg", end: "Watchable" }), card(9, { end: "Failed", end_look: "bad", tag: "Published", look: "ok" })];
+const errors = Object.assign(
+  [
+    { field: "title", name: "Title", text: H },
+    { field: "", text: H },
+  ],
+  { title: H },
+);
+const Course = {
+  id: 7,
+  title: H,
+  term: "Winter 2026/27",
+  term_slug: "2026w",
+  term_url: "/terms/2026w",
+  organisation: H,
+  sub: H,
+  url: "/course/2026w/a",
+  edit_url: "/teach/course/7",
+  rows: 2,
+  description_html: "<p>Safe <em>HTML</em></p>",
+  slug_hint: H,
+  link: "/course/2026w/a?key=k",
+  link_text: H,
+  may_staff: 1,
+  delete_text: H,
+  delete_button: H,
+};
+const deleted = [
+  { title: H, text: H, undo: "/teach/lecture/k7/undelete", label: H },
+  { title: H, text: H, undo: "/teach/lecture/k8/undelete", label: H },
+];
+const courseForm = {
+  title: field("title"),
+  slug: field("slug"),
+  term: field("term", "1", { options: [option("1", { selected: 1 }), option("2")] }),
+  org: field("org", "1", { options: [option("1")] }),
+  visibility: {
+    ...field("visibility", "public"),
+    options: [option("public", { selected: 1 }), option("hidden")],
+  },
+  downloads: { on: 1 },
+  description: field("description"),
+};
+const lectureForm = {
+  title: field("title"),
+  start: field("start", "2026-11-24T10:15"),
+  end: field("end", "2026-11-24T11:45"),
+  description: field("description"),
+};
+const Lecture = {
+  key: "k1",
+  title: H,
+  course: H,
+  course_url: "/course/2026w/a",
+  time: "Tue 24 Nov, 10:15–11:45",
+  datetime: "2026-11-24T10:15",
+  duration: "1:28:03",
+  tag: "Draft",
+  look: "warn",
+  edit_url: "/teach/lecture/k1",
+  url: "/lecture/k1",
+  description_html: "<p>Safe</p>",
+  delete_button: H,
+};
+const list = [
+  card(12, { end: "Being prepared", tag: "Draft" }),
+  card(11, { watched: 1, percent: 100, percent_text: "100 % watched" }),
+  card(10, { poster: "/m/token/k10/g1/CAM/poster.jpg", end: "Watchable" }),
+  card(9, { end: "Failed", end_look: "bad", tag: "Published", look: "ok" }),
+];
 
 // page → variants of values; the first one is kept
 export const pages = {
-  start: { mine: { ...frame, Continue: cards, Mine: rows, Recent: cards, Public: rows, Term: { url: "/terms/2026w", all: H }, Flash: { text: H, undo: "/teach/lecture/k1/undelete" } },
-    visitor: { ...visitor, RecentPublic: cards, Public: rows }, own: { ...frame, Mine: rows, Start: { all_own: 1 }, Term: { url: "/terms/2026w", all: H } }, empty: frame },
-  term: { full: { ...frame, Term: { count: "2 courses" }, Courses: rows, Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" } }, empty: visitor },
-  course: { full: { ...frame, Course, Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
-    Months: [{ name: "November 2026", lectures: list }, { name: "October 2026", lectures: list }] }, empty: { ...visitor, Course: { ...Course, rows: 0 } } },
-  watch: { playing: { ...frame, Lecture: { ...Lecture, playable: 1, thumbs: 1, downloads: 1, views: "CAM PRES", native: "/m/t/k1/g1/CAM/master.m3u8", position: "12.5" },
-    Views: [{ name: "Camera", as_file: "Camera as a file", save: "Download camera", master: "/m/t/k1/g1/CAM/master.m3u8", download: "/m/t/k1/g1/CAM/download.mp4" },
-      { name: "Slides", as_file: "Slides as a file", save: "Download slides", master: "/m/t/k1/g1/PRES/master.m3u8" }],
-    Chapters: [{ second: 0, at: "0.000", time: "0:00", label: H }, { second: 28, at: "28.020", time: "0:28", label: H }] },
-  waiting: { ...visitor, Lecture, State: { url: "/lecture/k1/state.json", shape: "g0", status: H, busy: 1 } } },
-  login: { again: { ...visitor, Csrf: "token", Errors: errors, Form: { login: field("login"), password: { name: "password" } }, Login: { next: "/course/2026w/a?key=k" } } },
-  account: { full: { ...frame, Errors: errors, Form: { old_password: { name: "old_password", error: H }, password: { name: "password" } }, Account: { password_hint: H },
-    Languages: [{ code: "en", name: "English", current: 1 }, { code: "de", name: "Deutsch" }] } },
-  teach: { full: { ...frame, Teach: { may_create: 1 }, Terms: [{ name: "Winter 2026/27", slug: "2026w", courses: rows }, { name: "Summer 2026", slug: "2026s", courses: rows }], Deleted: deleted },
-    empty: { ...frame, Teach: { may_create: 1 } }, staff: frame },
+  start: {
+    mine: {
+      ...frame,
+      Continue: cards,
+      Mine: rows,
+      Recent: cards,
+      Public: rows,
+      Term: { url: "/terms/2026w", all: H },
+      Flash: { text: H, undo: "/teach/lecture/k1/undelete" },
+    },
+    visitor: { ...visitor, RecentPublic: cards, Public: rows },
+    own: { ...frame, Mine: rows, Start: { all_own: 1 }, Term: { url: "/terms/2026w", all: H } },
+    empty: frame,
+  },
+  term: {
+    full: {
+      ...frame,
+      Term: { count: "2 courses" },
+      Courses: rows,
+      Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" },
+    },
+    empty: visitor,
+  },
+  course: {
+    full: {
+      ...frame,
+      Course,
+      Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
+      Months: [
+        { name: "November 2026", lectures: list },
+        { name: "October 2026", lectures: list },
+      ],
+    },
+    empty: { ...visitor, Course: { ...Course, rows: 0 } },
+  },
+  watch: {
+    playing: {
+      ...frame,
+      Lecture: {
+        ...Lecture,
+        playable: 1,
+        thumbs: 1,
+        downloads: 1,
+        views: "CAM PRES",
+        native: "/m/t/k1/g1/CAM/master.m3u8",
+        position: "12.5",
+      },
+      Views: [
+        {
+          name: "Camera",
+          as_file: "Camera as a file",
+          save: "Download camera",
+          master: "/m/t/k1/g1/CAM/master.m3u8",
+          download: "/m/t/k1/g1/CAM/download.mp4",
+        },
+        {
+          name: "Slides",
+          as_file: "Slides as a file",
+          save: "Download slides",
+          master: "/m/t/k1/g1/PRES/master.m3u8",
+        },
+      ],
+      Chapters: [
+        { second: 0, at: "0.000", time: "0:00", label: H },
+        { second: 28, at: "28.020", time: "0:28", label: H },
+      ],
+    },
+    waiting: {
+      ...visitor,
+      Lecture,
+      State: { url: "/lecture/k1/state.json", shape: "g0", status: H, busy: 1 },
+    },
+  },
+  login: {
+    again: {
+      ...visitor,
+      Csrf: "token",
+      Errors: errors,
+      Form: { login: field("login"), password: { name: "password" } },
+      Login: { next: "/course/2026w/a?key=k" },
+    },
+  },
+  account: {
+    full: {
+      ...frame,
+      Errors: errors,
+      Form: { old_password: { name: "old_password", error: H }, password: { name: "password" } },
+      Account: { password_hint: H },
+      Languages: [
+        { code: "en", name: "English", current: 1 },
+        { code: "de", name: "Deutsch" },
+      ],
+    },
+  },
+  teach: {
+    full: {
+      ...frame,
+      Teach: { may_create: 1 },
+      Terms: [
+        { name: "Winter 2026/27", slug: "2026w", courses: rows },
+        { name: "Summer 2026", slug: "2026s", courses: rows },
+      ],
+      Deleted: deleted,
+    },
+    empty: { ...frame, Teach: { may_create: 1 } },
+    staff: frame,
+  },
   course_new: { again: { ...frame, Errors: errors, Form: courseForm } },
-  course_edit: { full: { ...frame, Course, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted }, empty: { ...frame, Course, Form: courseForm },
-    deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, Form: courseForm } },
-  people: { full: { ...frame, Course, Form: { login: field("login"), as: field("as", "staff") }, Errors: errors,
-    Staff: [{ id: 1, name: H, login: "anna", remove: H }], Students: [{ id: 2, name: H, login: "mia", remove: H }] },
-  empty: { ...frame, Course, Form: { login: { name: "login" }, as: { name: "as", value: "student" } }, Staff: [{ id: 1, name: H, login: "anna", remove: H }] } },
-  lecture_new: { again: { ...frame, Page: { ...frame.Page, there: H, when: H }, Course, Errors: errors, Form: lectureForm } },
-  lecture_edit: { full: { ...frame, Course, Lecture, Errors: errors, Form: lectureForm,
-    State: { url: "/lecture/k1/state.json?edit=1", shape: "g1-cam", status: H, busy: 1, views: [
-      { id: "cam", name: "Camera", tag: "Complete", look: "ok", text: H, plan: H, again: "u2", again_label: H },
-      { id: "pres", name: "Slides", tag: "Encoding", text: H, moving: 1, progress: "0.42", plan: H },
-      { id: "comb", name: "Combined", tag: "Failed", look: "bad", text: H, detail: H, upload: "u1", again: "u1", again_label: H }] },
-    Upload: { max: 53687091200, max_text: "50 GB", hint: H },
-    Uploads: ["CAM", "PRES", "COMB"].map((view, i) => ({ view, main: i === 0 ? 1 : "", nonce: `n${view}`, name: view, hint: H, choose: `Choose ${view}`, send: `Upload ${view}`, progress: `Upload of ${view}`, now: H })) },
-    deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } }, gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture } },
-  upload: { full: { ...frame, Course, Lecture, Upload: { title: H, key: "u1", form_url: "/store/v1/form/token", hint: H } } },
-  error: { server: { ...visitor, Error: { title: H, text: H, status: 500, id: "7f3a19c27f3a19c2" } }, denied: { ...visitor, Error: { title: H, text: H, status: 403 } } },
+  course_edit: {
+    full: { ...frame, Course, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
+    empty: { ...frame, Course, Form: courseForm },
+    deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, Form: courseForm },
+  },
+  people: {
+    full: {
+      ...frame,
+      Course,
+      Form: { login: field("login"), as: field("as", "staff") },
+      Errors: errors,
+      Staff: [{ id: 1, name: H, login: "anna", remove: H }],
+      Students: [{ id: 2, name: H, login: "mia", remove: H }],
+    },
+    empty: {
+      ...frame,
+      Course,
+      Form: { login: { name: "login" }, as: { name: "as", value: "student" } },
+      Staff: [{ id: 1, name: H, login: "anna", remove: H }],
+    },
+  },
+  lecture_new: {
+    again: {
+      ...frame,
+      Page: { ...frame.Page, there: H, when: H },
+      Course,
+      Errors: errors,
+      Form: lectureForm,
+    },
+  },
+  lecture_edit: {
+    full: {
+      ...frame,
+      Course,
+      Lecture,
+      Errors: errors,
+      Form: lectureForm,
+      State: {
+        url: "/lecture/k1/state.json?edit=1",
+        shape: "g1-cam",
+        status: H,
+        busy: 1,
+        views: [
+          {
+            id: "cam",
+            name: "Camera",
+            tag: "Complete",
+            look: "ok",
+            text: H,
+            plan: H,
+            again: "u2",
+            again_label: H,
+          },
+          { id: "pres", name: "Slides", tag: "Encoding", text: H, moving: 1, progress: "0.42", plan: H },
+          {
+            id: "comb",
+            name: "Combined",
+            tag: "Failed",
+            look: "bad",
+            text: H,
+            detail: H,
+            upload: "u1",
+            again: "u1",
+            again_label: H,
+          },
+        ],
+      },
+      Upload: { max: 53687091200, max_text: "50 GB", hint: H },
+      Uploads: ["CAM", "PRES", "COMB"].map((view, i) => ({
+        view,
+        main: i === 0 ? 1 : "",
+        nonce: `n${view}`,
+        name: view,
+        hint: H,
+        choose: `Choose ${view}`,
+        send: `Upload ${view}`,
+        progress: `Upload of ${view}`,
+        now: H,
+      })),
+    },
+    deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } },
+    gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture },
+  },
+  upload: {
+    full: {
+      ...frame,
+      Course,
+      Lecture,
+      Upload: { title: H, key: "u1", form_url: "/store/v1/form/token", hint: H },
+    },
+  },
+  error: {
+    server: { ...visitor, Error: { title: H, text: H, status: 500, id: "7f3a19c27f3a19c2" } },
+    denied: { ...visitor, Error: { title: H, text: H, status: 403 } },
+  },
 };

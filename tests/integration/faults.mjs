@@ -3,277 +3,356 @@
 // arrives, one attempt is committed, nothing is left over, everything runs again. Each stage is reached and held
 // by freezing who would go on, never by timing.
 // timeout: 600
-import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import {
-  Browser, alive, answers, assertWhole, childrenOf, ctl, env, equal, freeze, freezeEncode, freezeWhen, get, isPutting, isStopped, jobIs, jobs, killOne,
-  makeClip, makeLarge, mediaIs, ok, pidOf, run, services, sql, status, sv, thaw, tusOffset, tusSend, until, value,
-} from './faults_lib.mjs'
+  Browser,
+  alive,
+  answers,
+  assertWhole,
+  childrenOf,
+  ctl,
+  env,
+  equal,
+  freeze,
+  freezeEncode,
+  freezeWhen,
+  get,
+  isPutting,
+  isStopped,
+  jobIs,
+  jobs,
+  killOne,
+  makeClip,
+  makeLarge,
+  mediaIs,
+  ok,
+  pidOf,
+  run,
+  services,
+  sql,
+  status,
+  sv,
+  thaw,
+  tusOffset,
+  tusSend,
+  until,
+  value,
+} from "./faults_lib.mjs";
 
-const tmp = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-faults-'))
-const clip = path.join(tmp, 'clip.mp4') // small, so that it is encoded in seconds
-const large = path.join(tmp, 'large.mp4') // takes long enough on its way to be caught there
-const store = path.join(env.state, 'store')
-const teacher = new Browser()
-const lectures = []
-let course
+const tmp = fs.mkdtempSync(path.join(os.tmpdir(), "lectern-faults-"));
+const clip = path.join(tmp, "clip.mp4"); // small, so that it is encoded in seconds
+const large = path.join(tmp, "large.mp4"); // takes long enough on its way to be caught there
+const store = path.join(env.state, "store");
+const teacher = new Browser();
+const lectures = [];
+let course;
 
-const newUpload = async (title, file, view = 'CAM') => {
-  const lecture = await teacher.newLecture(course, title)
-  lectures.push(lecture)
-  return { lecture, file, ...(await teacher.open(lecture, view, file)) }
-}
-const spool = (u, suffix) => path.join(store, 'spool', u.upload + suffix)
-const sizeOf = (file) => (fs.existsSync(file) ? fs.statSync(file).size : 0)
+const newUpload = async (title, file, view = "CAM") => {
+  const lecture = await teacher.newLecture(course, title);
+  lectures.push(lecture);
+  return { lecture, file, ...(await teacher.open(lecture, view, file)) };
+};
+const spool = (u, suffix) => path.join(store, "spool", u.upload + suffix);
+const sizeOf = file => (fs.existsSync(file) ? fs.statSync(file).size : 0);
 
 // --- one lecture goes through all stages; at each it is held and every process is killed. reach() gets it there and
 // --- gives still(), which waits until the stage is (again) what its name says, and release(), which lets it go on.
 
-const way = { file: large }
+const way = { file: large };
 
 async function midPatch() {
-  Object.assign(way, await newUpload('Every stage', large))
-  const pace = { slow: true }
-  const sent = tusSend(way, large, pace)
-  let seen = 0
+  Object.assign(way, await newUpload("Every stage", large));
+  const pace = { slow: true };
+  const sent = tusSend(way, large, pace);
+  let seen = 0;
   return {
     still: () =>
-      until('bytes to arrive', () => {
-        const now = sizeOf(spool(way, '.part'))
-        const more = now > seen
-        if (more) seen = now
-        return more
+      until("bytes to arrive", () => {
+        const now = sizeOf(spool(way, ".part"));
+        const more = now > seen;
+        if (more) seen = now;
+        return more;
       }),
     release: async () => {
-      const before = await tusOffset(way)
-      ok(before > 0 && before < sizeOf(large), 'mid-PATCH: it was in the middle all the time', before)
-      pace.slow = false
-      await sent
+      const before = await tusOffset(way);
+      ok(before > 0 && before < sizeOf(large), "mid-PATCH: it was in the middle all the time", before);
+      pace.slow = false;
+      await sent;
     },
-  }
+  };
 }
 
 const notAnnounced = () => ({
   still: () =>
-    until('a whole upload that the core does not know', () =>
-      fs.existsSync(spool(way, '.full')) && value(`SELECT COUNT(*) FROM source s JOIN upload u ON u.id = s.upload_id WHERE u.\`key\` = '${way.upload}'`) === '0'),
-})
+    until(
+      "a whole upload that the core does not know",
+      () =>
+        fs.existsSync(spool(way, ".full")) &&
+        value(
+          `SELECT COUNT(*) FROM source s JOIN upload u ON u.id = s.upload_id WHERE u.\`key\` = '${way.upload}'`,
+        ) === "0",
+    ),
+});
 
 async function leased() {
-  await until('a lease', () => {
-    sql('UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE roles = 1 AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE')
-    return jobIs(way.lecture, 'probe', 'leased')
-  })
-  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = ${jobs(way.lecture, 'probe')[0].id}`)
-  return { still: () => until('the lease', () => jobIs(way.lecture, 'probe', 'leased')) }
+  await until("a lease", () => {
+    sql(
+      "UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE roles = 1 AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE",
+    );
+    return jobIs(way.lecture, "probe", "leased");
+  });
+  sql(
+    `UPDATE job SET lease_expires = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = ${jobs(way.lecture, "probe")[0].id}`,
+  );
+  return { still: () => until("the lease", () => jobIs(way.lecture, "probe", "leased")) };
 }
 
 // With a scratch folder on another disk, the worker can hand nothing over by link: from its next start on everything
 // goes over HTTP, as for one that is not beside its store.
-const scratch = path.join(env.state, 'scratch')
+const scratch = path.join(env.state, "scratch");
 function diskOfItsOwn() {
-  const { uid, gid, mode } = fs.statSync(scratch)
-  const options = `size=600m,uid=${uid},gid=${gid},mode=${(mode & 0o777).toString(8)}`
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'lectern-faults', scratch], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`no disk of its own: ${stderr}`)
+  const { uid, gid, mode } = fs.statSync(scratch);
+  const options = `size=600m,uid=${uid},gid=${gid},mode=${(mode & 0o777).toString(8)}`;
+  const { status, stderr } = spawnSync("mount", ["-t", "tmpfs", "-o", options, "lectern-faults", scratch], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`no disk of its own: ${stderr}`);
 }
 function sameDiskAgain() {
-  if (spawnSync('mountpoint', ['-q', scratch]).status !== 0) return
-  spawnSync('umount', ['-l', scratch])
-  sv('restart', 'workerd')
+  if (spawnSync("mountpoint", ["-q", scratch]).status !== 0) return;
+  spawnSync("umount", ["-l", scratch]);
+  sv("restart", "workerd");
 }
 
-const halfPut = (lecture) => {
-  const dir = path.join(store, 'incoming', lecture)
-  return fs.readdirSync(dir).some((job) => fs.readdirSync(path.join(dir, job)).some((f) => f.endsWith('.tmp') && sizeOf(path.join(dir, job, f)) > 0))
-}
+const halfPut = lecture => {
+  const dir = path.join(store, "incoming", lecture);
+  return fs
+    .readdirSync(dir)
+    .some(job =>
+      fs.readdirSync(path.join(dir, job)).some(f => f.endsWith(".tmp") && sizeOf(path.join(dir, job, f)) > 0),
+    );
+};
 
 async function midPut() {
-  await until('the copy to be due', () => jobIs(way.lecture, 'quick', 'queued', 'leased', 'running'), 60, 10)
-  await freezeWhen('half an artifact', pidOf('workerd'), () => isPutting(pidOf('store'), path.join(store, 'incoming', way.lecture), large, 14 << 20))
-  return { still: () => until('half an artifact', () => halfPut(way.lecture)) }
+  await until("the copy to be due", () => jobIs(way.lecture, "quick", "queued", "leased", "running"), 60, 10);
+  await freezeWhen("half an artifact", pidOf("workerd"), () =>
+    isPutting(pidOf("store"), path.join(store, "incoming", way.lecture), large, 14 << 20),
+  );
+  return { still: () => until("half an artifact", () => halfPut(way.lecture)) };
 }
 
 const notCommitted = () => ({
-  still: () => until('a commit to be due', () => jobIs(way.lecture, 'commit', 'queued', 'leased') && !jobIs(way.lecture, 'commit', 'done')),
-})
+  still: () =>
+    until(
+      "a commit to be due",
+      () => jobIs(way.lecture, "commit", "queued", "leased") && !jobIs(way.lecture, "commit", "done"),
+    ),
+});
 
 async function midEncode() {
-  const children = await freezeEncode(way.lecture, () => pidOf('workerd'))
+  const children = await freezeEncode(way.lecture, () => pidOf("workerd"));
   return {
-    still: () => until('the encode', () => children.every(isStopped) && jobIs(way.lecture, 'full', 'running')),
+    still: () =>
+      until("the encode", () => children.every(isStopped) && jobIs(way.lecture, "full", "running")),
     release: async () => {
-      await until('FFmpeg to end with its worker', () => !children.some(alive), 10)
-      ok(true, 'mid-encode: no FFmpeg outlives its worker')
+      await until("FFmpeg to end with its worker", () => !children.some(alive), 10);
+      ok(true, "mid-encode: no FFmpeg outlives its worker");
     },
-  }
+  };
 }
 
 // --- the table. holder: killed last, which lets the lecture go on. early: frozen before the stage before lets go.
 // --- then: done before that.
 
 const stages = [
-  { name: 'mid-PATCH', reach: midPatch },
-  { name: 'finished but not announced', reach: notAnnounced, holder: 'noded', early: true },
-  { name: 'leased', reach: leased, holder: 'workerd', early: true, then: diskOfItsOwn },
-  { name: 'mid-PUT over HTTP', reach: midPut, holder: 'workerd' },
-  { name: 'verified but not committed', reach: notCommitted, holder: 'noded', early: true },
-  { name: 'mid-encode', reach: midEncode, holder: 'workerd' },
-]
+  { name: "mid-PATCH", reach: midPatch },
+  { name: "finished but not announced", reach: notAnnounced, holder: "noded", early: true },
+  { name: "leased", reach: leased, holder: "workerd", early: true, then: diskOfItsOwn },
+  { name: "mid-PUT over HTTP", reach: midPut, holder: "workerd" },
+  { name: "verified but not committed", reach: notCommitted, holder: "noded", early: true },
+  { name: "mid-encode", reach: midEncode, holder: "workerd" },
+];
 
 // The slow ones first, so that they come back while the others are killed.
-const order = ['mariadb', 'schedd', ...services.filter((s) => s !== 'mariadb' && s !== 'schedd')]
+const order = ["mariadb", "schedd", ...services.filter(s => s !== "mariadb" && s !== "schedd")];
 
 async function killAt({ name, reach, holder, then }, next) {
-  const { still, release } = await reach()
-  const held = holder && isStopped(pidOf(holder)) ? [holder] : []
-  const works = []
-  for (const one of order.filter((s) => s !== holder)) {
-    await still()
-    works.push((await killOne(one, name, { held })).works)
-    if (one === 'mariadb') await works[0] // with its help the others are looked at
+  const { still, release } = await reach();
+  const held = holder && isStopped(pidOf(holder)) ? [holder] : [];
+  const works = [];
+  for (const one of order.filter(s => s !== holder)) {
+    await still();
+    works.push((await killOne(one, name, { held })).works);
+    if (one === "mariadb") await works[0]; // with its help the others are looked at
   }
-  await Promise.all(works)
-  await still()
-  if (next?.early) await freeze(pidOf(next.holder))
-  then?.()
-  if (holder) await (await killOne(holder, name)).works
-  await release?.()
+  await Promise.all(works);
+  await still();
+  if (next?.early) await freeze(pidOf(next.holder));
+  then?.();
+  if (holder) await (await killOne(holder, name)).works;
+  await release?.();
 }
 
 async function everyStage() {
   try {
     for (const [i, stage] of stages.entries()) {
-      await killAt(stage, stages[i + 1])
-      console.log(`# ${stage.name}: every process was killed`)
+      await killAt(stage, stages[i + 1]);
+      console.log(`# ${stage.name}: every process was killed`);
     }
-    await assertWhole(way.lecture, way.upload, way.file, 'after all stages')
+    await assertWhole(way.lecture, way.upload, way.file, "after all stages");
   } finally {
-    for (const one of services) if (pidOf(one)) thaw(pidOf(one))
-    sameDiskAgain()
+    for (const one of services) if (pidOf(one)) thaw(pidOf(one));
+    sameDiskAgain();
   }
 }
 
 async function everythingRuns() {
-  const all = status().processes
-  equal(all.map((p) => p.name).join(), services.join(), 'every process of the status was killed')
-  equal(all.filter((p) => p.state !== 'run').map((p) => p.name).join(), '', 'and every one runs')
+  const all = status().processes;
+  equal(all.map(p => p.name).join(), services.join(), "every process of the status was killed");
+  equal(
+    all
+      .filter(p => p.state !== "run")
+      .map(p => p.name)
+      .join(),
+    "",
+    "and every one runs",
+  );
 }
 
 // --- the database away
 
 const page503 = async (url, browser) => {
-  const answer = await browser.go(url)
-  const text = await answer.text()
-  return { status: answer.status, says: /<h1[^>]*>[^<]{10,}/.test(text) && /try again/i.test(text), text: text.slice(0, 300) }
-}
+  const answer = await browser.go(url);
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    says: /<h1[^>]*>[^<]{10,}/.test(text) && /try again/i.test(text),
+    text: text.slice(0, 300),
+  };
+};
 
-const leaseRunsOut = (job) => sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ${job}`)
-const overdue = "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)"
+const leaseRunsOut = job =>
+  sql(`UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ${job}`);
+const overdue =
+  "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)";
 
 // A core that was started again: its scheduler comes first, the worker could not say anything for longer than its lease.
 async function coreAway(job) {
-  await freeze(pidOf('workerd'))
-  sv('down', 'schedd')
-  await until('the scheduler to end', () => pidOf('schedd') === 0, 30)
-  leaseRunsOut(job)
-  sv('up', 'schedd')
-  await until('the scheduler', () => answers('schedd'), 20)
-  await until('a look at the leases', () => value(overdue) === '0', 10)
-  thaw(pidOf('workerd'))
+  await freeze(pidOf("workerd"));
+  sv("down", "schedd");
+  await until("the scheduler to end", () => pidOf("schedd") === 0, 30);
+  leaseRunsOut(job);
+  sv("up", "schedd");
+  await until("the scheduler", () => answers("schedd"), 20);
+  await until("a look at the leases", () => value(overdue) === "0", 10);
+  thaw(pidOf("workerd"));
 }
 
 // The lease of an encode runs out while nobody can renew it, another file is sent meanwhile.
 async function databaseAway() {
-  const u = await newUpload('No database', clip)
-  const other = { file: clip, ...(await teacher.open(u.lecture, 'PRES', clip)) }
-  await tusSend(u, clip)
-  const children = await freezeEncode(u.lecture, () => pidOf('workerd'))
-  const { id, attempt } = jobs(u.lecture, 'full')[0]
-  await coreAway(id)
-  ok(jobIs(u.lecture, 'full', 'running') && jobs(u.lecture, 'full')[0].attempt === attempt, 'no core: a lease that ran out meanwhile begins anew')
-  const others = [pidOf('schedd'), pidOf('workerd')]
-  const log = path.join(env.state, 'log/schedd/current')
-  await freeze(others)
-  leaseRunsOut(id)
-  sv('down', 'mariadb')
-  await until('the database to be down', () => !alive(pidOf('mariadb')) || pidOf('mariadb') === 0, 30)
-  const said = sizeOf(log)
-  thaw(others)
-  await until('the scheduler to notice', () => fs.readFileSync(log).subarray(said).includes('round failed'), 30)
+  const u = await newUpload("No database", clip);
+  const other = { file: clip, ...(await teacher.open(u.lecture, "PRES", clip)) };
+  await tusSend(u, clip);
+  const children = await freezeEncode(u.lecture, () => pidOf("workerd"));
+  const { id, attempt } = jobs(u.lecture, "full")[0];
+  await coreAway(id);
+  ok(
+    jobIs(u.lecture, "full", "running") && jobs(u.lecture, "full")[0].attempt === attempt,
+    "no core: a lease that ran out meanwhile begins anew",
+  );
+  const others = [pidOf("schedd"), pidOf("workerd")];
+  const log = path.join(env.state, "log/schedd/current");
+  await freeze(others);
+  leaseRunsOut(id);
+  sv("down", "mariadb");
+  await until("the database to be down", () => !alive(pidOf("mariadb")) || pidOf("mariadb") === 0, 30);
+  const said = sizeOf(log);
+  thaw(others);
+  await until(
+    "the scheduler to notice",
+    () => fs.readFileSync(log).subarray(said).includes("round failed"),
+    30,
+  );
 
-  for (const url of ['/teach', `/lecture/${u.lecture}`, '/login']) {
-    const got = await page503(url, teacher)
-    ok(got.status === 503 && got.says, `no database: ${url} answers 503 with a sentence`, got)
+  for (const url of ["/teach", `/lecture/${u.lecture}`, "/login"]) {
+    const got = await page503(url, teacher);
+    ok(got.status === 503 && got.says, `no database: ${url} answers 503 with a sentence`, got);
   }
-  equal((await get('/health')).status, 503, 'no database: /health says so')
-  await tusSend(other, clip)
-  ok(fs.existsSync(spool(other, '.full')), 'no database: an upload that was begun goes on to its end')
-  ok(children.every(alive), 'no database: the worker keeps what it is doing')
-  thaw(children)
-  await until('the results', () => fs.existsSync(path.join(store, 'incoming', u.lecture, `${id}-${attempt}`, 'master.m3u8')))
-  ok(true, 'no database: and brings its results to the storage')
+  equal((await get("/health")).status, 503, "no database: /health says so");
+  await tusSend(other, clip);
+  ok(fs.existsSync(spool(other, ".full")), "no database: an upload that was begun goes on to its end");
+  ok(children.every(alive), "no database: the worker keeps what it is doing");
+  thaw(children);
+  await until("the results", () =>
+    fs.existsSync(path.join(store, "incoming", u.lecture, `${id}-${attempt}`, "master.m3u8")),
+  );
+  ok(true, "no database: and brings its results to the storage");
 
   // the scheduler comes first: it must not take the job away before the worker could say that it has it
-  await freeze(pidOf('workerd'))
-  sv('up', 'mariadb')
-  await until('the database', () => answers('mariadb'), 30)
-  await until('the scheduler', () => answers('schedd'), 20)
-  await until('a look at the leases', () => value(overdue) === '0', 10)
-  thaw(pidOf('workerd'))
-  await until('pages', async () => (await teacher.go('/teach')).status === 200, 10)
-  ok(true, 'no database: pages are back by themselves')
-  await until('the second view', () => jobs(u.lecture, 'full').length === 2 && mediaIs(u.lecture, 'complete'), 120)
-  equal(jobs(u.lecture, 'full')[0].attempt, attempt, 'no database: the encode was not done again')
-  await assertWhole(u.lecture, u.upload, clip, 'no database')
+  await freeze(pidOf("workerd"));
+  sv("up", "mariadb");
+  await until("the database", () => answers("mariadb"), 30);
+  await until("the scheduler", () => answers("schedd"), 20);
+  await until("a look at the leases", () => value(overdue) === "0", 10);
+  thaw(pidOf("workerd"));
+  await until("pages", async () => (await teacher.go("/teach")).status === 200, 10);
+  ok(true, "no database: pages are back by themselves");
+  await until(
+    "the second view",
+    () => jobs(u.lecture, "full").length === 2 && mediaIs(u.lecture, "complete"),
+    120,
+  );
+  equal(jobs(u.lecture, "full")[0].attempt, attempt, "no database: the encode was not done again");
+  await assertWhole(u.lecture, u.upload, clip, "no database");
 }
 
 // --- Redis away
 
 async function redisAway() {
-  sv('down', 'redis')
-  await until('Redis to be down', () => pidOf('redis') === 0, 30)
-  const someone = new Browser()
-  await someone.signIn('student')
-  ok(true, 'no Redis: signing in works')
-  for (const url of ['/', '/account']) equal((await someone.go(url)).status, 200, `no Redis: ${url} works`)
-  const u = await newUpload('No Redis', clip)
-  await tusSend(u, clip)
-  await assertWhole(u.lecture, u.upload, clip, 'no Redis')
-  sv('up', 'redis')
-  await until('Redis', () => answers('redis'), 10)
+  sv("down", "redis");
+  await until("Redis to be down", () => pidOf("redis") === 0, 30);
+  const someone = new Browser();
+  await someone.signIn("student");
+  ok(true, "no Redis: signing in works");
+  for (const url of ["/", "/account"]) equal((await someone.go(url)).status, 200, `no Redis: ${url} works`);
+  const u = await newUpload("No Redis", clip);
+  await tusSend(u, clip);
+  await assertWhole(u.lecture, u.upload, clip, "no Redis");
+  sv("up", "redis");
+  await until("Redis", () => answers("redis"), 10);
 }
 
 // ---
 
 async function prepare() {
-  makeClip(clip)
-  makeLarge(large, 24) // 33 MB
-  course = JSON.parse(ctl('course', 'list', '--json')).find((c) => c.slug === 'lectern').id
-  await teacher.signIn('lecturer')
-  const since = value('SELECT UTC_TIMESTAMP(3)')
-  for (const one of services) await until(`${one} to work`, () => answers(one, since), 30)
+  makeClip(clip);
+  makeLarge(large, 24); // 33 MB
+  course = JSON.parse(ctl("course", "list", "--json")).find(c => c.slug === "lectern").id;
+  await teacher.signIn("lecturer");
+  const since = value("SELECT UTC_TIMESTAMP(3)");
+  for (const one of services) await until(`${one} to work`, () => answers(one, since), 30);
 }
 
 async function cleanUp() {
   for (const one of services) {
-    if (pidOf(one)) thaw([pidOf(one), ...childrenOf(pidOf(one))])
-    else sv('up', one)
+    if (pidOf(one)) thaw([pidOf(one), ...childrenOf(pidOf(one))]);
+    else sv("up", one);
   }
-  await until('the database', () => answers('mariadb'), 30).catch(() => {})
+  await until("the database", () => answers("mariadb"), 30).catch(() => {});
   for (const lecture of lectures) {
     try {
-      ctl('lecture', 'delete', lecture, '--now')
+      ctl("lecture", "delete", lecture, "--now");
     } catch (e) {
-      console.log(`# ${lecture} stays: ${e.stderr ?? e.message}`)
+      console.log(`# ${lecture} stays: ${e.stderr ?? e.message}`);
     }
   }
-  sameDiskAgain()
-  fs.rmSync(tmp, { recursive: true, force: true })
+  sameDiskAgain();
+  fs.rmSync(tmp, { recursive: true, force: true });
 }
 
-const only = process.argv[2] // a part of a part's name
-const parts = [everyStage, everythingRuns, databaseAway, redisAway]
-await run([prepare, ...parts.filter((p) => !only || p.name.includes(only))], cleanUp)
+const only = process.argv[2]; // a part of a part's name
+const parts = [everyStage, everythingRuns, databaseAway, redisAway];
+await run([prepare, ...parts.filter(p => !only || p.name.includes(only))], cleanUp);

@@ -6,7 +6,16 @@
 import { spawn, spawnSync, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync, existsSync } from "node:fs";
+import {
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  existsSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,33 +23,91 @@ import { setTimeout as sleep } from "node:timers/promises";
 const build = process.env.LECTERN_BUILD;
 if (!build) throw new Error("run me by ./lectern test integration/media_worker");
 const tmp = mkdtempSync(join(tmpdir(), "media-worker-"));
-const dir = (name) => (mkdirSync(join(tmp, name), { recursive: true }), join(tmp, name));
-let count = 0, bad = 0;
+const dir = name => (mkdirSync(join(tmp, name), { recursive: true }), join(tmp, name));
+let count = 0,
+  bad = 0;
 const ok = (good, name, detail) => {
   count++;
   if (!good) bad++;
   console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
   if (!good && detail !== undefined) console.log("# " + JSON.stringify(detail).slice(0, 2000));
 };
-const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+const sha256 = bytes => createHash("sha256").update(bytes).digest("hex");
 
 // --- source: ten seconds of 720p, which encode for a while; and a minute that an encode does not finish soon
-const source = join(tmp, "source.mp4"), slow = join(tmp, "slow.mp4");
-execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=6", "-f", "lavfi", "-i", "sine=d=6",
-  "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", "-ac", "2", source]);
-execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "color=gray:s=1920x1080:r=60:d=60", "-c:v", "libx264", "-preset",
-  "ultrafast", "-pix_fmt", "yuv420p", "-g", "999", slow]);
-const objects = { good: readFileSync(source), slow: readFileSync(slow), lie: Buffer.from("#!/bin/sh\necho no\n") };
+const source = join(tmp, "source.mp4"),
+  slow = join(tmp, "slow.mp4");
+execFileSync("ffmpeg", [
+  "-v",
+  "error",
+  "-f",
+  "lavfi",
+  "-i",
+  "testsrc2=s=640x360:r=25:d=6",
+  "-f",
+  "lavfi",
+  "-i",
+  "sine=d=6",
+  "-c:v",
+  "libx264",
+  "-preset",
+  "ultrafast",
+  "-pix_fmt",
+  "yuv420p",
+  "-g",
+  "50",
+  "-c:a",
+  "aac",
+  "-ac",
+  "2",
+  source,
+]);
+execFileSync("ffmpeg", [
+  "-v",
+  "error",
+  "-f",
+  "lavfi",
+  "-i",
+  "color=gray:s=1920x1080:r=60:d=60",
+  "-c:v",
+  "libx264",
+  "-preset",
+  "ultrafast",
+  "-pix_fmt",
+  "yuv420p",
+  "-g",
+  "999",
+  slow,
+]);
+const objects = {
+  good: readFileSync(source),
+  slow: readFileSync(slow),
+  lie: Buffer.from("#!/bin/sh\necho no\n"),
+};
 objects.near = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
 
 // --- core and store
-let nextJob = 0, assign = [], cancel = [], reports = new Map(), acked = new Set(), slots = null, refuse = [], tokens = [], hold = null;
-let puts = new Map(), putFailures = 0, breakDownload = 0, ranges = 0, digestsBad = 0, joins = 0, sourceGets = 0;
+let nextJob = 0,
+  assign = [],
+  cancel = [],
+  reports = new Map(),
+  acked = new Set(),
+  slots = null,
+  refuse = [],
+  tokens = [],
+  hold = null;
+let puts = new Map(),
+  putFailures = 0,
+  breakDownload = 0,
+  ranges = 0,
+  digestsBad = 0,
+  joins = 0,
+  sourceGets = 0;
 const answer = (res, status, body) => {
   res.writeHead(status, { "Content-Type": "application/json" });
   res.end(JSON.stringify(body ?? {}));
 };
-const body = async (req) => {
+const body = async req => {
   const parts = [];
   for await (const p of req) parts.push(p);
   return Buffer.concat(parts);
@@ -50,10 +117,18 @@ const heartbeat = (beat, res) => {
   const ack = [];
   for (const j of beat.jobs ?? []) {
     reports.set(j.job, j);
-    if (j.state !== "running") ack.push(j.job), acked.add(j.job);
+    if (j.state !== "running") (ack.push(j.job), acked.add(j.job));
   }
-  answer(res, 200, { every: 0.2, now: Date.now(), assign: assign.splice(0), cancel: cancel.splice(0), tokens: tokens.splice(0),
-    refused: refuse.splice(0), ack: { jobs: ack, uploads: [] }, keys: [] });
+  answer(res, 200, {
+    every: 0.2,
+    now: Date.now(),
+    assign: assign.splice(0),
+    cancel: cancel.splice(0),
+    tokens: tokens.splice(0),
+    refused: refuse.splice(0),
+    ack: { jobs: ack, uploads: [] },
+    keys: [],
+  });
 };
 const sendSource = async (name, req, res) => {
   await hold;
@@ -62,17 +137,22 @@ const sendSource = async (name, req, res) => {
   const m = /bytes=(\d+)-/.exec(req.headers.range ?? "");
   const from = m ? Number(m[1]) : 0;
   if (from > 0) ranges++;
-  res.writeHead(m ? 206 : 200, { "Content-Length": all.length - from,
-    ...(m ? { "Content-Range": `bytes ${from}-${all.length - 1}/${all.length}` } : {}) });
+  res.writeHead(m ? 206 : 200, {
+    "Content-Length": all.length - from,
+    ...(m ? { "Content-Range": `bytes ${from}-${all.length - 1}/${all.length}` } : {}),
+  });
   if (breakDownload > 0) {
     breakDownload--;
-    res.write(all.subarray(from, from + Math.floor((all.length - from) / 2)), () => setTimeout(() => res.destroy(), 100));
+    res.write(all.subarray(from, from + Math.floor((all.length - from) / 2)), () =>
+      setTimeout(() => res.destroy(), 100),
+    );
   } else res.end(all.subarray(from));
 };
 const takeArtifact = async (path, req, res) => {
   const bytes = await body(req);
-  if (putFailures > 0) return putFailures--, answer(res, 503);
-  if (req.headers["repr-digest"] !== `sha-256=:${createHash("sha256").update(bytes).digest("base64")}:`) digestsBad++;
+  if (putFailures > 0) return (putFailures--, answer(res, 503));
+  if (req.headers["repr-digest"] !== `sha-256=:${createHash("sha256").update(bytes).digest("base64")}:`)
+    digestsBad++;
   puts.set(path, bytes);
   answer(res, 201);
 };
@@ -87,21 +167,27 @@ const server = createServer(async (req, res) => {
     return auth === "Bearer node-token" ? heartbeat(JSON.parse(await body(req)), res) : answer(res, 401);
   const mayWrite = auth === (req.url.includes("/lasting/") ? "Bearer new-token" : "Bearer job-token");
   if (req.method === "PUT" ? !mayWrite : auth !== "Bearer job-token") return answer(res, 401);
-  const get = /^\/store\/v1\/sources\/(\w+)$/.exec(req.url), put = /^\/store\/v1\/artifacts\/(.*)$/.exec(req.url);
+  const get = /^\/store\/v1\/sources\/(\w+)$/.exec(req.url),
+    put = /^\/store\/v1\/artifacts\/(.*)$/.exec(req.url);
   if (req.method === "GET" && get) return sendSource(get[1], req, res);
   if (req.method === "PUT" && put) return takeArtifact(put[1], req, res);
   answer(res, 404);
 });
-await new Promise((r) => server.listen(0, "127.0.0.1", r));
+await new Promise(r => server.listen(0, "127.0.0.1", r));
 const base = `http://127.0.0.1:${server.address().port}`;
 
 // --- worker
-const programs = dir("programs"), scratch = dir("scratch"), store = dir("store"), spool = dir("store/spool");
+const programs = dir("programs"),
+  scratch = dir("scratch"),
+  store = dir("store"),
+  spool = dir("store/spool");
 symlinkSync(join(build, "lectern-sandbox"), join(programs, "lectern-sandbox"));
 mkdirSync(join(scratch, "99-1/out"), { recursive: true });
 mkdirSync(join(scratch, "keep"));
 writeFileSync(join(tmp, "join"), "org-token\n");
-writeFileSync(join(tmp, "lectern.conf"), `core_url = ${base}
+writeFileSync(
+  join(tmp, "lectern.conf"),
+  `core_url = ${base}
 scratch_dir = ${scratch}
 program_dir = ${programs}
 run_dir = ${dir("run")}
@@ -111,11 +197,14 @@ node_name = tester
 store_root = ${store}
 worker_quick_slots = 2
 worker_encode_slots = 1
-`);
+`,
+);
 let log = "";
 const start = () => {
-  const p = spawn(join(build, "lectern-workerd"), ["-c", join(tmp, "lectern.conf")], { stdio: ["ignore", "ignore", "pipe"] });
-  p.stderr.on("data", (d) => (log += d));
+  const p = spawn(join(build, "lectern-workerd"), ["-c", join(tmp, "lectern.conf")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  p.stderr.on("data", d => (log += d));
   return p;
 };
 let worker = start();
@@ -125,84 +214,176 @@ const until = async (what, seconds) => {
 };
 const give = (kind, object, params = {}, extra = {}) => {
   const job = ++nextJob;
-  assign.push({ job, attempt: 1, fence: job * 10, kind, lane: kind === "full" ? "encode" : "quick", lecture: "abc", view: "CAM",
-    expires: 15, params: { view: "CAM", ...params },
-    inputs: [{ name: "x.mp4", url: `${base}/store/v1/sources/${object}`, token: "job-token", size: objects[object].length,
-      sha256: sha256(objects[object]), source: object, ...extra }],
-    put: { url: `${base}/store/v1/artifacts/abc/${job}-1/`, token: "job-token" } });
+  assign.push({
+    job,
+    attempt: 1,
+    fence: job * 10,
+    kind,
+    lane: kind === "full" ? "encode" : "quick",
+    lecture: "abc",
+    view: "CAM",
+    expires: 15,
+    params: { view: "CAM", ...params },
+    inputs: [
+      {
+        name: "x.mp4",
+        url: `${base}/store/v1/sources/${object}`,
+        token: "job-token",
+        size: objects[object].length,
+        sha256: sha256(objects[object]),
+        source: object,
+        ...extra,
+      },
+    ],
+    put: { url: `${base}/store/v1/artifacts/abc/${job}-1/`, token: "job-token" },
+  });
   return job;
 };
 const done = async (job, seconds = 60) => (await until(() => acked.has(job), seconds), reports.get(job));
-const children = () => spawnSync("ps", ["-o", "pid=", "--ppid", String(worker.pid)]).stdout.toString().trim();
+const children = () =>
+  spawnSync("ps", ["-o", "pid=", "--ppid", String(worker.pid)])
+    .stdout.toString()
+    .trim();
 const scratchNames = () => readdirSync(scratch).sort();
 
 try {
-  ok(await until(() => slots?.quick === 2 && slots?.encode === 1, 15), "joins with the organisation token, offers its places", slots);
-  ok(joins === 1 && !scratchNames().includes("99-1") && scratchNames().includes("keep"), "sweeps old scratch at start, nothing else");
+  ok(
+    await until(() => slots?.quick === 2 && slots?.encode === 1, 15),
+    "joins with the organisation token, offers its places",
+    slots,
+  );
+  ok(
+    joins === 1 && !scratchNames().includes("99-1") && scratchNames().includes("keep"),
+    "sweeps old scratch at start, nothing else",
+  );
 
   breakDownload = 2;
   const probed = await done(give("probe", "good"));
-  ok(probed?.state === "done" && probed.outputs.plan.quick && ranges === 2, "probe: a download that breaks twice is resumed", probed);
+  ok(
+    probed?.state === "done" && probed.outputs.plan.quick && ranges === 2,
+    "probe: a download that breaks twice is resumed",
+    probed,
+  );
   ok(probed?.fence === 10, "reports carry the fencing number");
   const probe = probed?.outputs?.probe;
 
   const before = sourceGets;
   putFailures = 2;
-  const quick = give("quick", "good", { probe }), q = await done(quick);
-  const sent = [...puts.keys()].filter((k) => k.startsWith(`abc/${quick}-1/`)).map((k) => k.split("/").pop()).sort();
-  ok(q?.state === "done" && sent.length === q.outputs.files.length && sent.includes("master.m3u8"), "quick: artifacts put in spite of 503", sent);
+  const quick = give("quick", "good", { probe }),
+    q = await done(quick);
+  const sent = [...puts.keys()]
+    .filter(k => k.startsWith(`abc/${quick}-1/`))
+    .map(k => k.split("/").pop())
+    .sort();
+  ok(
+    q?.state === "done" && sent.length === q.outputs.files.length && sent.includes("master.m3u8"),
+    "quick: artifacts put in spite of 503",
+    sent,
+  );
   ok(sourceGets === before, "the source is fetched once for both jobs");
   // a store on this machine: the file with the right hash is taken from it, and the results are linked into it
   const beside = async (kind, file, bytes) => {
     writeFileSync(join(spool, `${file}.full`), bytes);
     const job = give(kind, "near", { probe }, { source: file });
     assign.at(-1).put.url = `${base}/store/v1/artifacts/locallecture/${job}-1/`;
-    const report = await done(job), put = [...puts.keys()].filter((k) => k.startsWith("locallecture/")).length;
+    const report = await done(job),
+      put = [...puts.keys()].filter(k => k.startsWith("locallecture/")).length;
     return { job, report, put, gets: sourceGets - before };
   };
   const stranger = await beside("quick", "otherstored1", Buffer.from(objects.near).fill(7, 99, 999));
-  ok(stranger.report?.state === "done" && stranger.gets === 1 && stranger.put === stranger.report.outputs.files.length,
-    "a store beside with another file of that name is not used", stranger);
+  ok(
+    stranger.report?.state === "done" &&
+      stranger.gets === 1 &&
+      stranger.put === stranger.report.outputs.files.length,
+    "a store beside with another file of that name is not used",
+    stranger,
+  );
   const local = await beside("quick", "localsource1", objects.near);
-  const here = (name) => join(store, "incoming/locallecture", `${local.job}-1`, name);
-  ok(local.report?.state === "done" && local.gets === 1 && local.put === stranger.put &&
-    local.report.outputs.files.every((f) => sha256(readFileSync(here(f.name))) === f.sha256),
-    "a store beside: nothing is sent, the results are there", local);
+  const here = name => join(store, "incoming/locallecture", `${local.job}-1`, name);
+  ok(
+    local.report?.state === "done" &&
+      local.gets === 1 &&
+      local.put === stranger.put &&
+      local.report.outputs.files.every(f => sha256(readFileSync(here(f.name))) === f.sha256),
+    "a store beside: nothing is sent, the results are there",
+    local,
+  );
   objects.near = Buffer.concat([objects.near, Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
   const linked = await beside("probe", "localsource2", objects.near);
-  ok(linked.report?.state === "done" && linked.gets === 1 && readFileSync(join(spool, "localsource2.full")).equals(objects.near),
-    "a store beside: the source is not fetched", linked);
+  ok(
+    linked.report?.state === "done" &&
+      linked.gets === 1 &&
+      readFileSync(join(spool, "localsource2.full")).equals(objects.near),
+    "a store beside: the source is not fetched",
+    linked,
+  );
 
-  ok(q?.outputs.files.every((f) => sha256(puts.get(`abc/${quick}-1/${f.name}`)) === f.sha256) && digestsBad === 0,
-    "what arrived has the reported hashes, digests are right");
+  ok(
+    q?.outputs.files.every(f => sha256(puts.get(`abc/${quick}-1/${f.name}`)) === f.sha256) &&
+      digestsBad === 0,
+    "what arrived has the reported hashes, digests are right",
+  );
 
   const f = await done(give("full", "good", { probe }), 90);
-  ok(f?.state === "done" && f.outputs.sprite && f.outputs.loudness && f.outputs.files.some((x) => x.name === "download.mp4"), "full", f);
+  ok(
+    f?.state === "done" &&
+      f.outputs.sprite &&
+      f.outputs.loudness &&
+      f.outputs.files.some(x => x.name === "download.mp4"),
+    "full",
+    f,
+  );
   ok(scratchNames().join() === "keep,sources", "scratch is empty after the jobs", scratchNames());
 
   // a token that would end before the job: the core sends another while the job runs, and that is used
   objects.long = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("skip")]); // never seen before, so it is fetched, and waits
   let letGo;
-  hold = new Promise((r) => (letGo = r));
+  hold = new Promise(r => (letGo = r));
   const lasting = give("quick", "long", { probe });
   assign.at(-1).put.url = `${base}/store/v1/artifacts/lasting/${lasting}-1/`;
   assign.at(-1).token_until = 1000;
-  ok(await until(() => reports.get(lasting)?.token_until === 1000, 20), "a running job tells until when its token holds", reports.get(lasting));
+  ok(
+    await until(() => reports.get(lasting)?.token_until === 1000, 20),
+    "a running job tells until when its token holds",
+    reports.get(lasting),
+  );
   tokens.push({ job: lasting, attempt: 1, token: "new-token", token_until: 5000 });
-  ok(await until(() => reports.get(lasting)?.token_until === 5000, 20), "a new one is taken", reports.get(lasting));
+  ok(
+    await until(() => reports.get(lasting)?.token_until === 5000, 20),
+    "a new one is taken",
+    reports.get(lasting),
+  );
   hold = null;
   letGo();
   const renewed = await done(lasting);
-  ok(renewed?.state === "done" && [...puts.keys()].some((k) => k.startsWith(`lasting/${lasting}-1/`)), "and the results are sent with it", renewed);
+  ok(
+    renewed?.state === "done" && [...puts.keys()].some(k => k.startsWith(`lasting/${lasting}-1/`)),
+    "and the results are sent with it",
+    renewed,
+  );
 
   const lie = await done(give("probe", "lie"));
-  ok(lie?.state === "failed" && lie.error.code === "unreadable" && lie.error.permanent === true && lie.log.length > 0,
-    "a script is refused for good, with a log", lie);
+  ok(
+    lie?.state === "failed" &&
+      lie.error.code === "unreadable" &&
+      lie.error.permanent === true &&
+      lie.log.length > 0,
+    "a script is refused for good, with a log",
+    lie,
+  );
   const wrong = await done(give("probe", "good", {}, { sha256: "0".repeat(64) }));
-  ok(wrong?.state === "failed" && wrong.error.code === "io" && wrong.error.permanent === false, "a source with another hash is not used", wrong);
+  ok(
+    wrong?.state === "failed" && wrong.error.code === "io" && wrong.error.permanent === false,
+    "a source with another hash is not used",
+    wrong,
+  );
   for (const name of ["../../escaped", "ab", "x".repeat(64)]) {
     const path = await done(give("probe", "good", {}, { sha256: name }));
-    ok(path?.state === "failed" && path.error.code === "internal" && !existsSync(join(tmp, "escaped")), `a hash that is none names no file: ${name.slice(0, 14)}`, path);
+    ok(
+      path?.state === "failed" && path.error.code === "internal" && !existsSync(join(tmp, "escaped")),
+      `a hash that is none names no file: ${name.slice(0, 14)}`,
+      path,
+    );
   }
   const strange = await done(give("paint", "good"));
   ok(strange?.state === "failed" && strange.error.permanent === true, "an unknown kind fails", strange);
@@ -210,50 +391,88 @@ try {
   const slowProbe = await done(give("probe", "slow"));
   const running = give("full", "slow", { probe: slowProbe.outputs.probe });
   const parallel = give("probe", "good");
-  ok((await done(parallel, 20))?.state === "done" && !acked.has(running), "the quick lane does not wait behind an encode");
-  ok(await until(() => reports.get(running)?.progress > 0.1, 60), "progress is reported", reports.get(running));
+  ok(
+    (await done(parallel, 20))?.state === "done" && !acked.has(running),
+    "the quick lane does not wait behind an encode",
+  );
+  ok(
+    await until(() => reports.get(running)?.progress > 0.1, 60),
+    "progress is reported",
+    reports.get(running),
+  );
   ok(slots.encode === 0, "a busy place is not offered", slots);
   cancel.push(running);
   const cancelled = Date.now();
-  ok(await until(() => children() === "" && slots.encode === 1, 5), `cancelled: the encode is gone after ${Date.now() - cancelled} ms`, children());
-  ok(!acked.has(running) && !scratchNames().includes(`${running}-1`), "a cancelled job reports nothing and leaves nothing", scratchNames());
+  ok(
+    await until(() => children() === "" && slots.encode === 1, 5),
+    `cancelled: the encode is gone after ${Date.now() - cancelled} ms`,
+    children(),
+  );
+  ok(
+    !acked.has(running) && !scratchNames().includes(`${running}-1`),
+    "a cancelled job reports nothing and leaves nothing",
+    scratchNames(),
+  );
 
   const late = give("full", "slow", { probe: slowProbe.outputs.probe });
   await until(() => reports.get(late)?.progress > 0.06, 60);
   refuse.push({ job: late, attempt: 1 });
-  ok(await until(() => children() === "" && slots.encode === 1, 5), "refused: the encode is stopped at once", children());
+  ok(
+    await until(() => children() === "" && slots.encode === 1, 5),
+    "refused: the encode is stopped at once",
+    children(),
+  );
 
   const killed = give("full", "slow", { probe: slowProbe.outputs.probe });
   await until(() => reports.get(killed)?.progress > 0.06, 60);
   for (const pid of children().split(/\s+/)) if (pid) process.kill(Number(pid), "SIGSEGV");
   const crash = await done(killed, 10);
-  ok(crash?.state === "failed" && crash.error.code === "crashed" && !crash.error.permanent, "a crash of FFmpeg may be tried again", crash);
+  ok(
+    crash?.state === "failed" && crash.error.code === "crashed" && !crash.error.permanent,
+    "a crash of FFmpeg may be tried again",
+    crash,
+  );
 
   const last = give("full", "slow", { probe: slowProbe.outputs.probe });
   await until(() => reports.get(last)?.progress > 0.06, 60);
   const child = children().split(/\s+/)[0];
   worker.kill("SIGKILL");
-  await new Promise((r) => worker.once("exit", r));
+  await new Promise(r => worker.once("exit", r));
   ok(await until(() => !existsSync(`/proc/${child}`), 3), "kill -9 of the worker takes FFmpeg along");
   worker = start();
   slots = null;
-  ok(await until(() => slots?.encode === 1, 10) && joins === 1 && scratchNames().join() === "keep,sources",
-    "the next one needs no organisation token and starts clean", scratchNames());
+  ok(
+    (await until(() => slots?.encode === 1, 10)) && joins === 1 && scratchNames().join() === "keep,sources",
+    "the next one needs no organisation token and starts clean",
+    scratchNames(),
+  );
 
   const ending = give("full", "slow", { probe: slowProbe.outputs.probe });
   await until(() => reports.get(ending)?.progress > 0.06, 60);
   const stopped = Date.now();
   worker.kill("SIGTERM");
-  await new Promise((r) => worker.once("exit", r));
-  ok(Date.now() - stopped < 5000 && reports.get(ending).state === "failed" && reports.get(ending).error.code === "killed",
-    "SIGTERM: gives its job back and ends within seconds", reports.get(ending));
+  await new Promise(r => worker.once("exit", r));
+  ok(
+    Date.now() - stopped < 5000 &&
+      reports.get(ending).state === "failed" &&
+      reports.get(ending).error.code === "killed",
+    "SIGTERM: gives its job back and ends within seconds",
+    reports.get(ending),
+  );
   ok(slots.quick === 0 && slots.encode === 0, "and says that it takes no other", slots);
   ok(!/job-token|new-token|node-token|org-token/.test(log), "no token in the log");
 } finally {
   worker.kill("SIGKILL");
   server.closeAllConnections();
   server.close();
-  if (bad) console.log(log.split("\n").slice(-25).map((l) => "# " + l).join("\n"));
+  if (bad)
+    console.log(
+      log
+        .split("\n")
+        .slice(-25)
+        .map(l => "# " + l)
+        .join("\n"),
+    );
   rmSync(tmp, { recursive: true, force: true });
 }
 console.log(`1..${count}`);

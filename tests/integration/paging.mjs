@@ -8,23 +8,33 @@ import { existsSync, readFileSync } from "node:fs";
 
 const { LECTERN_RUN: run, LECTERN_URL: base } = process.env;
 const { accounts } = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
-const MANY = 10000, PAGE = 200, CROWDED = 450, BYTES = 400000; // lectures in all, on a page, in the first month; an answer
-let number = 0, failed = 0;
+const MANY = 10000,
+  PAGE = 200,
+  CROWDED = 450,
+  BYTES = 400000; // lectures in all, on a page, in the first month; an answer
+let number = 0,
+  failed = 0;
 const ok = (good, name, why = "") => {
   number++;
   if (!good) failed++;
   console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why !== "") console.log(`# ${typeof why === "string" ? why : JSON.stringify(why)}`.slice(0, 1000));
+  if (!good && why !== "")
+    console.log(`# ${typeof why === "string" ? why : JSON.stringify(why)}`.slice(0, 1000));
 };
-const asService = process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
+const asService =
+  process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
 const sql = text => {
   const [program, ...rest] = [...asService, "mariadb", `--socket=${run}/mariadb.sock`, "-N", "-B", "lectern"];
   return execFileSync(program, rest, { encoding: "utf8", cwd: "/", maxBuffer: 1 << 26, input: text }).trim();
 };
-const clear = () => sql("DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'paging-%'; DELETE FROM course WHERE slug LIKE 'paging-%';");
+const clear = () =>
+  sql(
+    "DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'paging-%'; DELETE FROM course WHERE slug LIKE 'paging-%';",
+  );
 
 const term = sql("SELECT slug FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1");
-const fill = (name, count) => sql(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
+const fill = (name, count) =>
+  sql(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
     SELECT 'paging${name}', (SELECT id FROM term WHERE slug = '${term}'), (SELECT MAX(id) FROM organisation), 'paging-${name}', 'Paging ${name}', 'public', NOW(3), NOW(3);
   SET @c = LAST_INSERT_ID();
   INSERT INTO course_staff VALUES (@c, (SELECT id FROM user WHERE login = '${accounts.lecturer.login}'), NOW(3));
@@ -33,70 +43,150 @@ const fill = (name, count) => sql(`INSERT INTO course (\`key\`, term_id, organis
       NOW(3), 1, 90000, NOW(3), NOW(3)
     FROM (SELECT seq AS n, '2021-01-02 06:00:00' + INTERVAL IF(seq < ${CROWDED}, seq, ${CROWDED} + (CAST(seq AS SIGNED) - ${CROWDED}) * 5) HOUR AS at FROM seq_1_to_${count}) s;
   SELECT @c;`);
-const keys = (slug, order, all) => sql(`SELECT l.\`key\` FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug = '${slug}' ${all ? "" : "AND l.access = 'published'"}
+const keys = (slug, order, all) =>
+  sql(`SELECT l.\`key\` FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug = '${slug}' ${all ? "" : "AND l.access = 'published'"}
   ORDER BY l.starts_at ${order}, l.id ${order}`).split("\n");
 
 const look = async (path, cookie = "") => {
-  const answer = await fetch(base + path, { headers: { "Accept-Language": "en", ...(cookie ? { Cookie: cookie } : {}) } });
+  const answer = await fetch(base + path, {
+    headers: { "Accept-Language": "en", ...(cookie ? { Cookie: cookie } : {}) },
+  });
   const html = await answer.text();
   const link = rel => html.match(new RegExp(`rel="${rel}" href="([^"]+)"`))?.[1].replaceAll("&amp;", "&");
-  return { status: answer.status, bytes: html.length, html, title: html.match(/<title>([^<]*)/)?.[1], previous: link("prev"), next: link("next"),
-    keys: [...html.matchAll(/<a [^>]*href="(?:\/teach)?\/lecture\/([a-z0-9]{12})/g)].map(m => m[1]).filter((k, i, all) => k !== all[i - 1]),
-    months: [...html.matchAll(/<h2 class="small" id="m-\d+">([^<]*)/g)].map(m => m[1]) };
+  return {
+    status: answer.status,
+    bytes: html.length,
+    html,
+    title: html.match(/<title>([^<]*)/)?.[1],
+    previous: link("prev"),
+    next: link("next"),
+    keys: [...html.matchAll(/<a [^>]*href="(?:\/teach)?\/lecture\/([a-z0-9]{12})/g)]
+      .map(m => m[1])
+      .filter((k, i, all) => k !== all[i - 1]),
+    months: [...html.matchAll(/<h2 class="small" id="m-\d+">([^<]*)/g)].map(m => m[1]),
+  };
 };
 // All pages from one on, in the direction of `rel`.
 const walk = async (path, rel, cookie) => {
   const pages = [];
-  for (let next = path; next && pages.length < MANY / 20; next = pages.at(-1)[rel]) pages.push(await look(next, cookie));
+  for (let next = path; next && pages.length < MANY / 20; next = pages.at(-1)[rel])
+    pages.push(await look(next, cookie));
   return pages;
 };
 const joined = pages => pages.flatMap(p => p.keys);
 const same = (a, b) => a.length === b.length && a.every((k, i) => k === b[i]);
-const bounded = pages => pages.every(p => p.status === 200 && p.keys.length > 0 && p.keys.length <= PAGE && p.bytes < BYTES);
+const bounded = pages =>
+  pages.every(p => p.status === 200 && p.keys.length > 0 && p.keys.length <= PAGE && p.bytes < BYTES);
 const wrong = pages => pages.map(p => [p.status, p.keys.length, p.bytes]);
 // A month stands on one page, unless it fills more.
-const whole = pages => pages.slice(1).every((p, i) => p.months[0] !== pages[i].months.at(-1) || p.months[0] === "January 2021");
+const whole = pages =>
+  pages.slice(1).every((p, i) => p.months[0] !== pages[i].months.at(-1) || p.months[0] === "January 2021");
 
 try {
   clear();
   const id = fill("many", MANY);
-  fill("few", Math.floor(PAGE * 10 / 9)); // a tenth are drafts
-  const path = `/course/${term}/paging-many`, few = `/course/${term}/paging-few`;
+  fill("few", Math.floor((PAGE * 10) / 9)); // a tenth are drafts
+  const path = `/course/${term}/paging-many`,
+    few = `/course/${term}/paging-few`;
 
   const one = await look(few);
-  ok(one.keys.length === PAGE && !one.next && !one.previous, "two hundred lectures stand on one page", wrong([one]));
+  ok(
+    one.keys.length === PAGE && !one.next && !one.previous,
+    "two hundred lectures stand on one page",
+    wrong([one]),
+  );
   ok(same(one.keys, keys("paging-few", "DESC")), "newest first");
 
   const pages = await walk(path, "next");
   ok(bounded(pages), `a page of ten thousand has ${PAGE} at most, and few bytes`, wrong(pages));
-  ok(same(joined(pages), keys("paging-many", "DESC")), "newest first, all of them, each once", joined(pages).length);
-  ok(whole(pages), "pages end with a month", pages.map(p => p.months));
-  ok(!pages[0].previous && pages.slice(1).every(p => p.previous) && !pages.at(-1).next, "the first has nothing before it, the last nothing behind");
-  ok(/Paging many/.test(pages[0].title) && !/20\d\d/.test(pages[0].title) && new RegExp(`Paging many.*${pages[1].months[0]}`).test(pages[1].title), "later ones name their months in the title", [pages[0].title, pages[1].title]);
+  ok(
+    same(joined(pages), keys("paging-many", "DESC")),
+    "newest first, all of them, each once",
+    joined(pages).length,
+  );
+  ok(
+    whole(pages),
+    "pages end with a month",
+    pages.map(p => p.months),
+  );
+  ok(
+    !pages[0].previous && pages.slice(1).every(p => p.previous) && !pages.at(-1).next,
+    "the first has nothing before it, the last nothing behind",
+  );
+  ok(
+    /Paging many/.test(pages[0].title) &&
+      !/20\d\d/.test(pages[0].title) &&
+      new RegExp(`Paging many.*${pages[1].months[0]}`).test(pages[1].title),
+    "later ones name their months in the title",
+    [pages[0].title, pages[1].title],
+  );
   const back = (await walk(pages.at(-1).previous, "previous")).reverse();
-  ok(bounded(back) && whole(back) && same([...joined(back), ...pages.at(-1).keys], joined(pages)), "and back from the last to the first", wrong(back));
+  ok(
+    bounded(back) && whole(back) && same([...joined(back), ...pages.at(-1).keys], joined(pages)),
+    "and back from the last to the first",
+    wrong(back),
+  );
   const oldest = await walk(`${path}?sort=oldest`, "next");
-  ok(bounded(oldest) && same(joined(oldest), keys("paging-many", "ASC")) && whole(oldest), "oldest first", wrong(oldest));
+  ok(
+    bounded(oldest) && same(joined(oldest), keys("paging-many", "ASC")) && whole(oldest),
+    "oldest first",
+    wrong(oldest),
+  );
   const older = (await walk(oldest.at(-1).previous, "previous")).reverse();
   ok(same([...joined(older), ...oldest.at(-1).keys], joined(oldest)), "and back", wrong(older));
-  ok((await look(`${path}?after=zzzzzzzzzzzz`)).keys[0] === pages[0].keys[0], "behind a lecture that is gone begins the course");
+  ok(
+    (await look(`${path}?after=zzzzzzzzzzzz`)).keys[0] === pages[0].keys[0],
+    "behind a lecture that is gone begins the course",
+  );
   ok((await look(`${path}?after=..%2F`)).status >= 400, "and what is no key is refused");
 
   const file = `${run}/hot/en${path}.html`;
-  ok(existsSync(file) && readFileSync(file).length < BYTES && (await look(path)).html === pages[0].html, "the first page is the one kept for visitors");
+  ok(
+    existsSync(file) && readFileSync(file).length < BYTES && (await look(path)).html === pages[0].html,
+    "the first page is the one kept for visitors",
+  );
   ok((await look(pages[0].next)).keys[0] === pages[1].keys[0], "which nobody gets who asks for another");
 
-  const form = await fetch(`${base}/login`), token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
-  const answer = await fetch(`${base}/login`, { method: "POST", redirect: "manual",
-    headers: { Cookie: form.headers.getSetCookie().map(line => line.split(";")[0]).join("; ") },
-    body: new URLSearchParams({ csrf: token, login: accounts.lecturer.login, password: accounts.lecturer.password, next: "/" }) });
-  const cookie = answer.headers.getSetCookie().map(line => line.split(";")[0]).find(line => line.startsWith("__Host-lectern="));
+  const form = await fetch(`${base}/login`),
+    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
+  const answer = await fetch(`${base}/login`, {
+    method: "POST",
+    redirect: "manual",
+    headers: {
+      Cookie: form.headers
+        .getSetCookie()
+        .map(line => line.split(";")[0])
+        .join("; "),
+    },
+    body: new URLSearchParams({
+      csrf: token,
+      login: accounts.lecturer.login,
+      password: accounts.lecturer.password,
+      next: "/",
+    }),
+  });
+  const cookie = answer.headers
+    .getSetCookie()
+    .map(line => line.split(";")[0])
+    .find(line => line.startsWith("__Host-lectern="));
   const teach = await walk(`/teach/course/${id}`, "next", cookie);
-  ok(bounded(teach) && same(joined(teach), keys("paging-many", "DESC", true)), "the lecturer's list, drafts too", wrong(teach));
-  ok(/10,000/.test(teach[0].html) && /10,000/.test(teach[1].html), "says how many there are on each of its pages");
+  ok(
+    bounded(teach) && same(joined(teach), keys("paging-many", "DESC", true)),
+    "the lecturer's list, drafts too",
+    wrong(teach),
+  );
+  ok(
+    /10,000/.test(teach[0].html) && /10,000/.test(teach[1].html),
+    "says how many there are on each of its pages",
+  );
   const next = await look(`/teach/course/${id}/lecture/new`, cookie);
-  const last = sql(`SELECT DATE_FORMAT(MAX(starts_at) + INTERVAL 7 DAY, '%Y-%m-') FROM lecture WHERE course_id = ${id}`);
-  ok(next.status === 200 && next.html.includes(`value="${last}`), "a new lecture is proposed a week after the last");
+  const last = sql(
+    `SELECT DATE_FORMAT(MAX(starts_at) + INTERVAL 7 DAY, '%Y-%m-') FROM lecture WHERE course_id = ${id}`,
+  );
+  ok(
+    next.status === 200 && next.html.includes(`value="${last}`),
+    "a new lecture is proposed a week after the last",
+  );
 } catch (e) {
   ok(false, "nothing is thrown", `${e.stack}`);
 } finally {

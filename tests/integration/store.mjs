@@ -3,383 +3,474 @@
 // The tokens are made here by node's own Ed25519, so that two implementations have to agree.
 // instance: none
 // timeout: 120
-import { spawn, spawnSync } from 'node:child_process'
-import crypto from 'node:crypto'
-import fs from 'node:fs'
-import http from 'node:http'
-import net from 'node:net'
-import os from 'node:os'
-import path from 'node:path'
+import { spawn, spawnSync } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
 
-const build = process.env.LECTERN_BUILD
-const src = process.env.LECTERN_SRC || new URL('../..', import.meta.url).pathname
+const build = process.env.LECTERN_BUILD;
+const src = process.env.LECTERN_SRC || new URL("../..", import.meta.url).pathname;
 if (!build) {
-  console.log('1..0 # SKIP run me by ./lectern test integration/store')
-  process.exit(0)
+  console.log("1..0 # SKIP run me by ./lectern test integration/store");
+  process.exit(0);
 }
 
-let count = 0
-let bad = 0
+let count = 0;
+let bad = 0;
 function ok(pass, name, detail) {
-  count++
+  count++;
   if (!pass) {
-    bad++
-    if (detail !== undefined) console.log('# ' + JSON.stringify(detail))
+    bad++;
+    if (detail !== undefined) console.log("# " + JSON.stringify(detail));
   }
-  console.log(`${pass ? 'ok' : 'not ok'} ${count} - ${name}`)
+  console.log(`${pass ? "ok" : "not ok"} ${count} - ${name}`);
 }
-const equal = (got, want, name) => ok(got === want, name, { got, want })
-const sleep = (ms) => new Promise((r) => setTimeout(r, ms))
-const sha256 = (b) => crypto.createHash('sha256').update(b).digest()
+const equal = (got, want, name) => ok(got === want, name, { got, want });
+const sleep = ms => new Promise(r => setTimeout(r, ms));
+const sha256 = b => crypto.createHash("sha256").update(b).digest();
 
 // --- keys and tokens
 
-const b64url = (x) => Buffer.from(x).toString('base64url')
+const b64url = x => Buffer.from(x).toString("base64url");
 function makeKey(kid, aud) {
-  const pair = crypto.generateKeyPairSync('ed25519')
-  return { kid, aud, x: pair.publicKey.export({ format: 'jwk' }).x, secret: pair.privateKey }
+  const pair = crypto.generateKeyPairSync("ed25519");
+  return { kid, aud, x: pair.publicKey.export({ format: "jwk" }).x, secret: pair.privateKey };
 }
-const keys = { store: makeKey('s1', 'store'), play: makeKey('p1', 'play') }
-const foreign = { store: makeKey('s1', 'store'), play: makeKey('p1', 'play') }
-const now = () => Math.floor(Date.now() / 1000)
-let named // the store_url of the store under test
-function token(claims, { set = keys, aud = claims.up || claims.job ? 'store' : 'play', head } = {}) {
-  const key = set[aud]
-  if (aud === 'store') claims = { st: named, ...claims }
-  const h = b64url(JSON.stringify(head || { alg: 'EdDSA', typ: 'JWT', kid: key.kid }))
-  const p = b64url(JSON.stringify({ aud, iat: now(), exp: now() + 600, ...claims }))
-  return `${h}.${p}.${b64url(crypto.sign(null, Buffer.from(`${h}.${p}`), key.secret))}`
+const keys = { store: makeKey("s1", "store"), play: makeKey("p1", "play") };
+const foreign = { store: makeKey("s1", "store"), play: makeKey("p1", "play") };
+const now = () => Math.floor(Date.now() / 1000);
+let named; // the store_url of the store under test
+function token(claims, { set = keys, aud = claims.up || claims.job ? "store" : "play", head } = {}) {
+  const key = set[aud];
+  if (aud === "store") claims = { st: named, ...claims };
+  const h = b64url(JSON.stringify(head || { alg: "EdDSA", typ: "JWT", kid: key.kid }));
+  const p = b64url(JSON.stringify({ aud, iat: now(), exp: now() + 600, ...claims }));
+  return `${h}.${p}.${b64url(crypto.sign(null, Buffer.from(`${h}.${p}`), key.secret))}`;
 }
 
 // --- the programs
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-store-'))
-const at = (...p) => path.join(dir, ...p)
-const children = new Map()
-const logs = []
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), "lectern-store-"));
+const at = (...p) => path.join(dir, ...p);
+const children = new Map();
+const logs = [];
 
 function start(name, argv) {
-  const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
-  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => logs.push(d.toString()))
-  child.gone = new Promise((r) => child.on('exit', (code, signal) => r(signal || code)))
-  children.set(name, child)
-  return child
+  const child = spawn(argv[0], argv.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+  for (const s of [child.stdout, child.stderr]) s.on("data", d => logs.push(d.toString()));
+  child.gone = new Promise(r => child.on("exit", (code, signal) => r(signal || code)));
+  children.set(name, child);
+  return child;
 }
-async function stop(name, signal = 'SIGTERM') {
-  const child = children.get(name)
-  if (!child) return null
-  children.delete(name)
-  child.kill(signal)
-  const begun = Date.now()
-  const how = await Promise.race([child.gone, sleep(10000).then(() => 'stuck')])
-  if (how === 'stuck') child.kill('SIGKILL')
-  return { how, ms: Date.now() - begun }
+async function stop(name, signal = "SIGTERM") {
+  const child = children.get(name);
+  if (!child) return null;
+  children.delete(name);
+  child.kill(signal);
+  const begun = Date.now();
+  const how = await Promise.race([child.gone, sleep(10000).then(() => "stuck")]);
+  if (how === "stuck") child.kill("SIGKILL");
+  return { how, ms: Date.now() - begun };
 }
 async function until(test, what) {
   for (let i = 0; i < 400; i++) {
-    if (await test().catch(() => false)) return
-    await sleep(25)
+    if (await test().catch(() => false)) return;
+    await sleep(25);
   }
-  throw new Error(`waited too long for ${what}`)
+  throw new Error(`waited too long for ${what}`);
 }
 const freePort = () =>
-  new Promise((r) => {
-    const s = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = s.address()
-      s.close(() => r(port))
-    })
-  })
+  new Promise(r => {
+    const s = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = s.address();
+      s.close(() => r(port));
+    });
+  });
 
-const port = await freePort()
-const lenient = await freePort()
-const node = await freePort()
+const port = await freePort();
+const lenient = await freePort();
+const node = await freePort();
 
-function writeConf(extra = '') {
+function writeConf(extra = "") {
   fs.writeFileSync(
-    at('lectern.conf'),
+    at("lectern.conf"),
     [
-      `run_dir = ${at('run')}`,
-      `node_dir = ${at('node')}`,
-      `store_root = ${at('store')}`,
-      `store_socket = ${at('run/store.sock')}`,
-      `authz_socket = ${at('run/authz.sock')}`,
+      `run_dir = ${at("run")}`,
+      `node_dir = ${at("node")}`,
+      `store_root = ${at("store")}`,
+      `store_socket = ${at("run/store.sock")}`,
+      `authz_socket = ${at("run/authz.sock")}`,
       `base_url = http://127.0.0.1:${port}`,
       `core_url = http://127.0.0.1:${port}`,
       `store_url = http://127.0.0.1:${port}`,
-      'store_max_upload = 1G',
-      'store_max_form = 4M',
-      'store_min_free = 1M',
+      "store_max_upload = 1G",
+      "store_max_form = 4M",
+      "store_min_free = 1M",
       extra,
-      '',
-    ].join('\n'),
-  )
+      "",
+    ].join("\n"),
+  );
 }
-function writeWebServer(file, listen, strict, template = 'lectern.conf.in') {
-  let text = fs.readFileSync(path.join(src, 'contrib/lighttpd', template), 'utf8')
-  text = text.replaceAll('@PORT@', listen).replaceAll('@STATE@', dir).replaceAll('@RUN@', at('run'))
-  text = text.replaceAll('@STORE@', at('store')).replaceAll('@STATIC@', at('static'))
-  text = text.replaceAll('@CORE@', `http://127.0.0.1:${port}`)
-  text = text.replaceAll('@HOT@', at('hot.lua')).replaceAll('@ERRORS@', path.join(src, 'contrib/lighttpd'))
-  text = text.replace(/svlogd [^"]*/, `cat >>${at('access.log')}`) // behind the real filter
+function writeWebServer(file, listen, strict, template = "lectern.conf.in") {
+  let text = fs.readFileSync(path.join(src, "contrib/lighttpd", template), "utf8");
+  text = text.replaceAll("@PORT@", listen).replaceAll("@STATE@", dir).replaceAll("@RUN@", at("run"));
+  text = text.replaceAll("@STORE@", at("store")).replaceAll("@STATIC@", at("static"));
+  text = text.replaceAll("@CORE@", `http://127.0.0.1:${port}`);
+  text = text.replaceAll("@HOT@", at("hot.lua")).replaceAll("@ERRORS@", path.join(src, "contrib/lighttpd"));
+  text = text.replace(/svlogd [^"]*/, `cat >>${at("access.log")}`); // behind the real filter
   // lectern-authz must hold on its own, too, behind a web server that lets everything through
-  if (!strict) text = text.replace(/^server\.http-parseopts = \([^)]*\)$/m, '')
-  fs.writeFileSync(file, text)
+  if (!strict) text = text.replace(/^server\.http-parseopts = \([^)]*\)$/m, "");
+  fs.writeFileSync(file, text);
 }
 const startStore = async () => {
-  fs.rmSync(at('run/store.sock'), { force: true })
-  start('store', [path.join(build, 'lectern-store'), '-c', at('lectern.conf')])
-  await until(async () => (await call('GET', '/store/v1/health')).status === 200, 'lectern-store')
-}
+  fs.rmSync(at("run/store.sock"), { force: true });
+  start("store", [path.join(build, "lectern-store"), "-c", at("lectern.conf")]);
+  await until(async () => (await call("GET", "/store/v1/health")).status === 200, "lectern-store");
+};
 
 // --- HTTP
 
 function call(method, url, { headers = {}, body, to = port } = {}) {
   return new Promise((resolve, reject) => {
-    const rq = http.request({ host: '127.0.0.1', port: to, method, path: url, headers, agent: false }, (rs) => {
-      const parts = []
-      rs.on('data', (d) => parts.push(d))
-      rs.on('end', () => resolve({ status: rs.statusCode, headers: rs.headers, body: Buffer.concat(parts) }))
-      rs.on('error', reject)
-    })
-    rq.on('error', reject)
-    rq.end(body)
-  })
+    const rq = http.request({ host: "127.0.0.1", port: to, method, path: url, headers, agent: false }, rs => {
+      const parts = [];
+      rs.on("data", d => parts.push(d));
+      rs.on("end", () => resolve({ status: rs.statusCode, headers: rs.headers, body: Buffer.concat(parts) }));
+      rs.on("error", reject);
+    });
+    rq.on("error", reject);
+    rq.end(body);
+  });
 }
-const bearer = (t) => ({ Authorization: `Bearer ${t}`, 'Tus-Resumable': '1.0.0' })
-let serial = 0
-const newId = () => 'upload' + String(++serial).padStart(6, '0')
-const uploadToken = (up, more = {}) => token({ up, max: 1 << 30, back: '/teach/upload/' + up, ...more })
+const bearer = t => ({ Authorization: `Bearer ${t}`, "Tus-Resumable": "1.0.0" });
+let serial = 0;
+const newId = () => "upload" + String(++serial).padStart(6, "0");
+const uploadToken = (up, more = {}) => token({ up, max: 1 << 30, back: "/teach/upload/" + up, ...more });
 const create = (t, size, more = {}) =>
-  call('POST', '/store/v1/uploads', { headers: { ...bearer(t), 'Upload-Length': size, 'Content-Length': 0, ...more } })
+  call("POST", "/store/v1/uploads", {
+    headers: { ...bearer(t), "Upload-Length": size, "Content-Length": 0, ...more },
+  });
 const patchHeaders = (t, offset, length) => ({
   ...bearer(t),
-  'Content-Type': 'application/offset+octet-stream',
-  'Upload-Offset': offset,
-  'Content-Length': length,
-})
+  "Content-Type": "application/offset+octet-stream",
+  "Upload-Offset": offset,
+  "Content-Length": length,
+});
 const patch = (t, id, offset, body) =>
-  call('PATCH', `/store/v1/uploads/${id}`, { headers: patchHeaders(t, offset, body.length), body })
-const head = (t, id) => call('HEAD', `/store/v1/uploads/${id}`, { headers: bearer(t) })
-const offsetOf = async (t, id) => Number((await head(t, id)).headers['upload-offset'])
+  call("PATCH", `/store/v1/uploads/${id}`, { headers: patchHeaders(t, offset, body.length), body });
+const head = (t, id) => call("HEAD", `/store/v1/uploads/${id}`, { headers: bearer(t) });
+const offsetOf = async (t, id) => Number((await head(t, id)).headers["upload-offset"]);
 // A PATCH that announces `length` bytes, sends `first` and goes on when told.
 function slowPatch(t, id, offset, length, first) {
-  const slow = {}
-  slow.answer = new Promise((resolve) => {
+  const slow = {};
+  slow.answer = new Promise(resolve => {
     slow.rq = http.request(
       {
-        host: '127.0.0.1', port, method: 'PATCH', path: `/store/v1/uploads/${id}`, agent: false,
+        host: "127.0.0.1",
+        port,
+        method: "PATCH",
+        path: `/store/v1/uploads/${id}`,
+        agent: false,
         headers: patchHeaders(t, offset, length),
       },
-      (rs) => {
-        rs.resume()
-        rs.on('end', () => resolve(rs.statusCode))
-        rs.on('error', () => resolve(0))
+      rs => {
+        rs.resume();
+        rs.on("end", () => resolve(rs.statusCode));
+        rs.on("error", () => resolve(0));
       },
-    )
-    slow.rq.on('error', () => resolve(0))
-  })
-  slow.rq.write(first)
-  return slow
+    );
+    slow.rq.on("error", () => resolve(0));
+  });
+  slow.rq.write(first);
+  return slow;
 }
-const partSize = (id) => (fs.existsSync(at('store/spool', id + '.part')) ? fs.statSync(at('store/spool', id + '.part')).size : -1)
-const sentence = (rs) => JSON.parse(rs.body).error.text
+const partSize = id =>
+  fs.existsSync(at("store/spool", id + ".part")) ? fs.statSync(at("store/spool", id + ".part")).size : -1;
+const sentence = rs => JSON.parse(rs.body).error.text;
 
 // --- uploads
 
 async function testCreation() {
-  const id = newId()
-  const t = uploadToken(id)
-  const data = crypto.randomBytes(300000)
-  let rs = await call('OPTIONS', '/store/v1/uploads')
-  equal(rs.status, 204, 'OPTIONS')
-  equal(rs.headers['tus-version'], '1.0.0', 'OPTIONS tells the version')
-  equal(rs.headers['tus-extension'], 'creation,creation-with-upload,termination,expiration', 'OPTIONS tells the extensions')
-  rs = await create(t, data.length, { 'Upload-Metadata': 'filename ' + Buffer.from('Vörlesung.mp4').toString('base64') })
-  equal(rs.status, 201, 'an upload is made')
-  equal(rs.headers.location, `/store/v1/uploads/${id}`, 'its address is the token\'s')
-  ok(Date.parse(rs.headers['upload-expires']) > Date.now() + 80000000, 'it expires in a day', rs.headers)
-  rs = await head(t, id)
-  equal(rs.headers['upload-offset'], '0', 'HEAD: nothing came yet')
-  equal(rs.headers['cache-control'], 'no-store', 'HEAD is not cached')
-  rs = await patch(t, id, 0, data.subarray(0, 100000))
-  equal(rs.status, 204, 'a first piece')
-  equal(rs.headers['upload-offset'], '100000', 'the answer tells the offset')
-  equal((await patch(t, id, 0, data)).status, 409, 'a wrong offset is refused')
-  equal((await patch(t, id, 100000, Buffer.alloc(300000))).status, 413, 'more bytes than announced are refused')
-  equal(await offsetOf(t, id), 100000, 'neither changed anything')
-  equal((await create(t, data.length, { 'Upload-Metadata': 'filename ' + Buffer.from('Vörlesung.mp4').toString('base64') })).headers['upload-offset'], '100000', 'creating it again keeps what came')
-  equal((await patch(t, id, 100000, data.subarray(100000))).status, 204, 'the rest')
-  ok(fs.existsSync(at('store/spool', id + '.full')), 'it is complete under its new name')
-  ok(fs.readFileSync(at('store/spool', id + '.full')).equals(data), 'every byte is the one that was sent')
-  equal(await offsetOf(t, id), data.length, 'HEAD still answers')
-  equal((await patch(t, id, data.length, Buffer.alloc(1))).status, 409, 'nothing can be added')
-  equal((await call('DELETE', `/store/v1/uploads/${id}`, { headers: bearer(t) })).status, 409, 'nor taken away')
+  const id = newId();
+  const t = uploadToken(id);
+  const data = crypto.randomBytes(300000);
+  let rs = await call("OPTIONS", "/store/v1/uploads");
+  equal(rs.status, 204, "OPTIONS");
+  equal(rs.headers["tus-version"], "1.0.0", "OPTIONS tells the version");
+  equal(
+    rs.headers["tus-extension"],
+    "creation,creation-with-upload,termination,expiration",
+    "OPTIONS tells the extensions",
+  );
+  rs = await create(t, data.length, {
+    "Upload-Metadata": "filename " + Buffer.from("Vörlesung.mp4").toString("base64"),
+  });
+  equal(rs.status, 201, "an upload is made");
+  equal(rs.headers.location, `/store/v1/uploads/${id}`, "its address is the token's");
+  ok(Date.parse(rs.headers["upload-expires"]) > Date.now() + 80000000, "it expires in a day", rs.headers);
+  rs = await head(t, id);
+  equal(rs.headers["upload-offset"], "0", "HEAD: nothing came yet");
+  equal(rs.headers["cache-control"], "no-store", "HEAD is not cached");
+  rs = await patch(t, id, 0, data.subarray(0, 100000));
+  equal(rs.status, 204, "a first piece");
+  equal(rs.headers["upload-offset"], "100000", "the answer tells the offset");
+  equal((await patch(t, id, 0, data)).status, 409, "a wrong offset is refused");
+  equal(
+    (await patch(t, id, 100000, Buffer.alloc(300000))).status,
+    413,
+    "more bytes than announced are refused",
+  );
+  equal(await offsetOf(t, id), 100000, "neither changed anything");
+  equal(
+    (
+      await create(t, data.length, {
+        "Upload-Metadata": "filename " + Buffer.from("Vörlesung.mp4").toString("base64"),
+      })
+    ).headers["upload-offset"],
+    "100000",
+    "creating it again keeps what came",
+  );
+  equal((await patch(t, id, 100000, data.subarray(100000))).status, 204, "the rest");
+  ok(fs.existsSync(at("store/spool", id + ".full")), "it is complete under its new name");
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "every byte is the one that was sent");
+  equal(await offsetOf(t, id), data.length, "HEAD still answers");
+  equal((await patch(t, id, data.length, Buffer.alloc(1))).status, 409, "nothing can be added");
+  equal(
+    (await call("DELETE", `/store/v1/uploads/${id}`, { headers: bearer(t) })).status,
+    409,
+    "nor taken away",
+  );
 }
 
 async function testRefusals() {
-  const id = newId()
-  const t = uploadToken(id)
-  const post = (headers) => call('POST', '/store/v1/uploads', { headers: { 'Content-Length': 0, 'Upload-Length': 10, ...headers } })
-  equal((await post({ 'Tus-Resumable': '1.0.0' })).status, 401, 'no token')
-  equal((await post({ ...bearer('garbage') })).status, 401, 'garbage for a token')
-  equal((await post(bearer(token({ up: id, max: 100 }, { set: foreign })))).status, 401, 'a token signed by somebody else')
-  equal((await post(bearer(uploadToken(id, { exp: now() - 1 })))).status, 401, 'an expired token')
-  equal((await post(bearer(token({ up: id, max: 100 }, { aud: 'play' })))).status, 401, 'a token for another audience')
-  equal((await post(bearer(token({ up: id, max: 100 }, { head: { alg: 'none', kid: 's1' } })))).status, 401, 'alg none')
-  equal((await post(bearer(token({ job: 1, att: 1, put: 'artifacts/x/1-1/' })))).status, 403, 'a job token makes no upload')
-  equal((await post(bearer(token({ up: '../../etc/xx', max: 100 })))).status, 403, 'an id that is none')
-  for (const [st, what] of [['https://store.example', 'for another storage node'], ['', "for the core's own"], [undefined, 'for none']]) {
-    equal((await post(bearer(uploadToken(id, { st })))).status, 403, `an upload token ${what}`)
-    const job = token({ job: 1, att: 1, put: 'artifacts/lecture00001/1-1/', get: [`sources/${id}`], st })
-    equal((await call('GET', `/store/v1/sources/${id}`, { headers: bearer(job) })).status, 403, `a job token ${what}`)
+  const id = newId();
+  const t = uploadToken(id);
+  const post = headers =>
+    call("POST", "/store/v1/uploads", { headers: { "Content-Length": 0, "Upload-Length": 10, ...headers } });
+  equal((await post({ "Tus-Resumable": "1.0.0" })).status, 401, "no token");
+  equal((await post({ ...bearer("garbage") })).status, 401, "garbage for a token");
+  equal(
+    (await post(bearer(token({ up: id, max: 100 }, { set: foreign })))).status,
+    401,
+    "a token signed by somebody else",
+  );
+  equal((await post(bearer(uploadToken(id, { exp: now() - 1 })))).status, 401, "an expired token");
+  equal(
+    (await post(bearer(token({ up: id, max: 100 }, { aud: "play" })))).status,
+    401,
+    "a token for another audience",
+  );
+  equal(
+    (await post(bearer(token({ up: id, max: 100 }, { head: { alg: "none", kid: "s1" } })))).status,
+    401,
+    "alg none",
+  );
+  equal(
+    (await post(bearer(token({ job: 1, att: 1, put: "artifacts/x/1-1/" })))).status,
+    403,
+    "a job token makes no upload",
+  );
+  equal((await post(bearer(token({ up: "../../etc/xx", max: 100 })))).status, 403, "an id that is none");
+  for (const [st, what] of [
+    ["https://store.example", "for another storage node"],
+    ["", "for the core's own"],
+    [undefined, "for none"],
+  ]) {
+    equal((await post(bearer(uploadToken(id, { st })))).status, 403, `an upload token ${what}`);
+    const job = token({ job: 1, att: 1, put: "artifacts/lecture00001/1-1/", get: [`sources/${id}`], st });
+    equal(
+      (await call("GET", `/store/v1/sources/${id}`, { headers: bearer(job) })).status,
+      403,
+      `a job token ${what}`,
+    );
   }
-  equal((await post({ Authorization: `Bearer ${t}` })).status, 412, 'no tus version')
-  let rs = await create(t, 2 ** 30 + 1)
-  equal(rs.status, 413, 'larger than the limit')
-  ok(/larger/.test(sentence(rs)), 'in a sentence', rs.body.toString())
-  equal((await create(uploadToken(id, { max: 9 }), 10)).status, 413, 'larger than the token says')
-  equal((await create(t, 'x')).status, 400, 'a size that is none')
-  equal((await create(t, 10)).status, 201, 'then it works')
-  equal((await call('PATCH', `/store/v1/uploads/${id}`, { headers: { ...patchHeaders(t, 0, 1), 'Content-Type': 'video/mp4' }, body: 'x' })).status, 415, 'another content type')
-  const other = newId()
-  equal((await head(uploadToken(other), id)).status, 403, 'another upload\'s token')
-  equal((await head(uploadToken(other), other)).status, 404, 'an upload that was never made')
-  for (const odd of ['/store/v1/uploads/../x', '/store/v1/uploads/%2e%2e', '/store/v1/', '/store/', '/store/v2/uploads', '/store/v1/uploads/'])
-    ok((await call('GET', odd, { headers: bearer(t) })).status >= 400, `${odd} is nothing`)
-  rs = await call('OPTIONS', '/store/v1/uploads', { headers: { Origin: `http://127.0.0.1:${port}` } })
-  equal(rs.headers['access-control-allow-origin'], `http://127.0.0.1:${port}`, 'the core\'s origin may script')
-  rs = await call('OPTIONS', '/store/v1/uploads', { headers: { Origin: 'http://evil.example' } })
-  equal(rs.headers['access-control-allow-origin'], undefined, 'nobody else\'s')
+  equal((await post({ Authorization: `Bearer ${t}` })).status, 412, "no tus version");
+  let rs = await create(t, 2 ** 30 + 1);
+  equal(rs.status, 413, "larger than the limit");
+  ok(/larger/.test(sentence(rs)), "in a sentence", rs.body.toString());
+  equal((await create(uploadToken(id, { max: 9 }), 10)).status, 413, "larger than the token says");
+  equal((await create(t, "x")).status, 400, "a size that is none");
+  equal((await create(t, 10)).status, 201, "then it works");
+  equal(
+    (
+      await call("PATCH", `/store/v1/uploads/${id}`, {
+        headers: { ...patchHeaders(t, 0, 1), "Content-Type": "video/mp4" },
+        body: "x",
+      })
+    ).status,
+    415,
+    "another content type",
+  );
+  const other = newId();
+  equal((await head(uploadToken(other), id)).status, 403, "another upload's token");
+  equal((await head(uploadToken(other), other)).status, 404, "an upload that was never made");
+  for (const odd of [
+    "/store/v1/uploads/../x",
+    "/store/v1/uploads/%2e%2e",
+    "/store/v1/",
+    "/store/",
+    "/store/v2/uploads",
+    "/store/v1/uploads/",
+  ])
+    ok((await call("GET", odd, { headers: bearer(t) })).status >= 400, `${odd} is nothing`);
+  rs = await call("OPTIONS", "/store/v1/uploads", { headers: { Origin: `http://127.0.0.1:${port}` } });
+  equal(
+    rs.headers["access-control-allow-origin"],
+    `http://127.0.0.1:${port}`,
+    "the core's origin may script",
+  );
+  rs = await call("OPTIONS", "/store/v1/uploads", { headers: { Origin: "http://evil.example" } });
+  equal(rs.headers["access-control-allow-origin"], undefined, "nobody else's");
 }
 
 async function testTermination() {
-  const id = newId()
-  const t = uploadToken(id)
-  await create(t, 1000)
-  await patch(t, id, 0, Buffer.alloc(10))
-  equal((await call('DELETE', `/store/v1/uploads/${id}`, { headers: bearer(t) })).status, 204, 'terminated')
-  equal((await head(t, id)).status, 404, 'and gone')
-  ok(!fs.readdirSync(at('store/spool')).some((f) => f.startsWith(id)), 'without a trace')
-  await create(t, 1000)
-  await patch(t, id, 0, Buffer.alloc(500))
-  equal((await create(t, 20)).status, 201, 'another file may be chosen')
-  equal(await offsetOf(t, id), 0, 'and begins at its beginning')
+  const id = newId();
+  const t = uploadToken(id);
+  await create(t, 1000);
+  await patch(t, id, 0, Buffer.alloc(10));
+  equal((await call("DELETE", `/store/v1/uploads/${id}`, { headers: bearer(t) })).status, 204, "terminated");
+  equal((await head(t, id)).status, 404, "and gone");
+  ok(!fs.readdirSync(at("store/spool")).some(f => f.startsWith(id)), "without a trace");
+  await create(t, 1000);
+  await patch(t, id, 0, Buffer.alloc(500));
+  equal((await create(t, 20)).status, 201, "another file may be chosen");
+  equal(await offsetOf(t, id), 0, "and begins at its beginning");
 }
 
 async function testTwoWriters() {
-  const id = newId()
-  const t = uploadToken(id)
-  const data = crypto.randomBytes(200000)
-  await create(t, data.length)
-  const first = slowPatch(t, id, 0, data.length, data.subarray(0, 100000))
-  await until(async () => partSize(id) >= 65536, 'the first writer')
-  equal((await patch(t, id, partSize(id), Buffer.alloc(10, 1))).status, 423, 'a second writer is kept out')
-  first.rq.end(data.subarray(100000))
-  equal(await first.answer, 204, 'the first finishes')
-  ok(fs.readFileSync(at('store/spool', id + '.full')).equals(data), 'and nothing was mixed')
+  const id = newId();
+  const t = uploadToken(id);
+  const data = crypto.randomBytes(200000);
+  await create(t, data.length);
+  const first = slowPatch(t, id, 0, data.length, data.subarray(0, 100000));
+  await until(async () => partSize(id) >= 65536, "the first writer");
+  equal((await patch(t, id, partSize(id), Buffer.alloc(10, 1))).status, 423, "a second writer is kept out");
+  first.rq.end(data.subarray(100000));
+  equal(await first.answer, 204, "the first finishes");
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "and nothing was mixed");
 }
 
 async function testLostClient() {
-  const id = newId()
-  const t = uploadToken(id)
-  const data = crypto.randomBytes(500000)
-  await create(t, data.length)
-  const lost = slowPatch(t, id, 0, data.length, data.subarray(0, 250000))
-  await until(async () => partSize(id) >= 196608, 'its bytes')
-  lost.rq.destroy()
-  await until(async () => partSize(id) === 250000, 'what came being kept')
-  ok(true, 'a client that dies leaves what it sent')
+  const id = newId();
+  const t = uploadToken(id);
+  const data = crypto.randomBytes(500000);
+  await create(t, data.length);
+  const lost = slowPatch(t, id, 0, data.length, data.subarray(0, 250000));
+  await until(async () => partSize(id) >= 196608, "its bytes");
+  lost.rq.destroy();
+  await until(async () => partSize(id) === 250000, "what came being kept");
+  ok(true, "a client that dies leaves what it sent");
   // the bytes of the lost one are there a little before its lock is let go: refused till then, as clients know it
-  let silent
+  let silent;
   await until(async () => {
-    silent = slowPatch(t, id, 250000, 250000, data.subarray(250000, 400000))
-    const there = until(async () => partSize(id) >= 300000, 'its bytes').then(() => 'there')
-    return (await Promise.race([silent.answer, there])) === 'there'
-  }, 'the silent writer')
-  await sleep(5200)
-  const offset = await offsetOf(t, id)
-  const rs = await patch(t, id, offset, data.subarray(offset))
-  ok(rs.status === 204 || rs.status === 409, 'a silent connection gives way to a new one', rs.status)
-  const end = await offsetOf(t, id)
-  if (end < data.length) await patch(t, id, end, data.subarray(end))
-  ok(fs.readFileSync(at('store/spool', id + '.full')).equals(data), 'with the same bytes')
-  silent.rq.destroy()
+    silent = slowPatch(t, id, 250000, 250000, data.subarray(250000, 400000));
+    const there = until(async () => partSize(id) >= 300000, "its bytes").then(() => "there");
+    return (await Promise.race([silent.answer, there])) === "there";
+  }, "the silent writer");
+  await sleep(5200);
+  const offset = await offsetOf(t, id);
+  const rs = await patch(t, id, offset, data.subarray(offset));
+  ok(rs.status === 204 || rs.status === 409, "a silent connection gives way to a new one", rs.status);
+  const end = await offsetOf(t, id);
+  if (end < data.length) await patch(t, id, end, data.subarray(end));
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "with the same bytes");
+  silent.rq.destroy();
 }
 
 async function testKill() {
-  const id = newId()
-  const t = uploadToken(id)
-  const data = crypto.randomBytes(8 << 20)
-  await create(t, data.length)
-  const cut = slowPatch(t, id, 0, data.length, data.subarray(0, 5 << 20))
-  await until(async () => partSize(id) >= 4 << 20, '4 MB')
-  await stop('store', 'SIGKILL')
-  cut.rq.destroy()
-  await startStore()
-  const offset = await offsetOf(t, id)
-  ok(offset >= 4 << 20 && offset <= 5 << 20, 'kill -9 in the middle: what came is there', offset)
-  equal((await patch(t, id, offset, data.subarray(offset))).status, 204, 'the upload goes on')
-  ok(sha256(fs.readFileSync(at('store/spool', id + '.full'))).equals(sha256(data)), 'and ends with the same hash')
+  const id = newId();
+  const t = uploadToken(id);
+  const data = crypto.randomBytes(8 << 20);
+  await create(t, data.length);
+  const cut = slowPatch(t, id, 0, data.length, data.subarray(0, 5 << 20));
+  await until(async () => partSize(id) >= 4 << 20, "4 MB");
+  await stop("store", "SIGKILL");
+  cut.rq.destroy();
+  await startStore();
+  const offset = await offsetOf(t, id);
+  ok(offset >= 4 << 20 && offset <= 5 << 20, "kill -9 in the middle: what came is there", offset);
+  equal((await patch(t, id, offset, data.subarray(offset))).status, 204, "the upload goes on");
+  ok(
+    sha256(fs.readFileSync(at("store/spool", id + ".full"))).equals(sha256(data)),
+    "and ends with the same hash",
+  );
 
-  const done = newId()
-  const t2 = uploadToken(done)
-  await create(t2, 100)
-  await patch(t2, done, 0, Buffer.alloc(50))
-  fs.appendFileSync(at('store/spool', done + '.part'), Buffer.alloc(50)) // killed between the last byte and the rename
-  equal(await offsetOf(t2, done), 100, 'killed before the rename: HEAD tells the whole')
-  ok(fs.existsSync(at('store/spool', done + '.full')), 'and completes it')
+  const done = newId();
+  const t2 = uploadToken(done);
+  await create(t2, 100);
+  await patch(t2, done, 0, Buffer.alloc(50));
+  fs.appendFileSync(at("store/spool", done + ".part"), Buffer.alloc(50)); // killed between the last byte and the rename
+  equal(await offsetOf(t2, done), 100, "killed before the rename: HEAD tells the whole");
+  ok(fs.existsSync(at("store/spool", done + ".full")), "and completes it");
 }
 
 async function testSlowCrowd() {
-  const slow = []
+  const slow = [];
   for (let i = 0; i < 200; i++) {
-    const id = newId()
-    const t = uploadToken(id)
-    await create(t, 100000)
-    slow.push({ id, t, ...slowPatch(t, id, 0, 100000, Buffer.alloc(1000)) })
+    const id = newId();
+    const t = uploadToken(id);
+    await create(t, 100000);
+    slow.push({ id, t, ...slowPatch(t, id, 0, 100000, Buffer.alloc(1000)) });
   }
-  await sleep(100)
-  const times = []
+  await sleep(100);
+  const times = [];
   for (let i = 0; i < 20; i++) {
-    const begun = performance.now()
-    await head(slow[0].t, slow[0].id)
-    times.push(performance.now() - begun)
+    const begun = performance.now();
+    await head(slow[0].t, slow[0].id);
+    times.push(performance.now() - begun);
   }
-  times.sort((a, b) => a - b)
-  ok(times[10] < 100, `200 slow uploads: HEAD in ${times[10].toFixed(1)} ms`, times)
-  for (const s of slow) s.rq.end(Buffer.alloc(100000 - 1000))
-  const answers = await Promise.all(slow.map((s) => s.answer))
-  ok(answers.every((a) => a === 204), 'and all of them end well', answers)
+  times.sort((a, b) => a - b);
+  ok(times[10] < 100, `200 slow uploads: HEAD in ${times[10].toFixed(1)} ms`, times);
+  for (const s of slow) s.rq.end(Buffer.alloc(100000 - 1000));
+  const answers = await Promise.all(slow.map(s => s.answer));
+  ok(
+    answers.every(a => a === 204),
+    "and all of them end well",
+    answers,
+  );
 }
 
 async function testMemory() {
-  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${children.get('store').pid}/status`, 'utf8'))[1])
-  const id = newId()
-  const t = uploadToken(id)
-  const piece = Buffer.alloc(1 << 20, 7)
-  const before = rss()
-  await create(t, 200 << 20)
+  const rss = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${children.get("store").pid}/status`, "utf8"))[1]);
+  const id = newId();
+  const t = uploadToken(id);
+  const piece = Buffer.alloc(1 << 20, 7);
+  const before = rss();
+  await create(t, 200 << 20);
   const answer = await new Promise((resolve, reject) => {
-    const rq = http.request({ host: '127.0.0.1', port, method: 'PATCH', path: `/store/v1/uploads/${id}`, headers: patchHeaders(t, 0, 200 << 20) }, (rs) => {
-      rs.resume()
-      rs.on('end', () => resolve(rs.statusCode))
-    })
-    rq.on('error', reject)
-    let n = 0
+    const rq = http.request(
+      {
+        host: "127.0.0.1",
+        port,
+        method: "PATCH",
+        path: `/store/v1/uploads/${id}`,
+        headers: patchHeaders(t, 0, 200 << 20),
+      },
+      rs => {
+        rs.resume();
+        rs.on("end", () => resolve(rs.statusCode));
+      },
+    );
+    rq.on("error", reject);
+    let n = 0;
     const more = () => {
-      while (n++ < 200) if (!rq.write(piece)) return rq.once('drain', more)
-      rq.end()
-    }
-    more()
-  })
-  equal(answer, 204, '200 MB in one request')
-  const grown = rss() - before
-  ok(grown < 20000, `memory stays flat (grew by ${grown} KiB)`)
-  const job = token({ job: 9, att: 1, get: ['sources/' + id] })
-  const rs = await call('GET', `/store/v1/sources/${id}`, { headers: bearer(job) })
-  equal(rs.body.length, 200 << 20, 'and it comes back whole')
-  ok(rss() - before < 20000, `still flat (${rss() - before} KiB)`)
-  fs.rmSync(at('store/spool', id + '.full'))
+      while (n++ < 200) if (!rq.write(piece)) return rq.once("drain", more);
+      rq.end();
+    };
+    more();
+  });
+  equal(answer, 204, "200 MB in one request");
+  const grown = rss() - before;
+  ok(grown < 20000, `memory stays flat (grew by ${grown} KiB)`);
+  const job = token({ job: 9, att: 1, get: ["sources/" + id] });
+  const rs = await call("GET", `/store/v1/sources/${id}`, { headers: bearer(job) });
+  equal(rs.body.length, 200 << 20, "and it comes back whole");
+  ok(rss() - before < 20000, `still flat (${rss() - before} KiB)`);
+  fs.rmSync(at("store/spool", id + ".full"));
 }
 
 // --- the form
@@ -387,287 +478,448 @@ async function testMemory() {
 function formBody(boundary, name, data) {
   return Buffer.concat([
     Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n`),
-    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: video/mp4\r\n\r\n`),
+    Buffer.from(
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: video/mp4\r\n\r\n`,
+    ),
     data,
     Buffer.from(`\r\n--${boundary}--\r\n`),
-  ])
+  ]);
 }
 // As a browser does over HTTP/1: the answer is read once everything was sent. Half of it comes late, when a web server
 // that has answered would no longer wait.
 function sendFirst(url, type, body) {
   return new Promise((resolve, reject) => {
-    const s = net.connect(port, '127.0.0.1')
-    let head = ''
-    s.pause()
-    s.on('error', reject)
-    s.write(`POST ${url} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`)
-    s.write(body.subarray(0, body.length / 2), () => setTimeout(() => s.write(body.subarray(body.length / 2), () => s.resume()), 8000))
-    s.on('data', (d) => (head += d))
-    s.on('end', () => resolve(head))
-  })
+    const s = net.connect(port, "127.0.0.1");
+    let head = "";
+    s.pause();
+    s.on("error", reject);
+    s.write(
+      `POST ${url} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    );
+    s.write(body.subarray(0, body.length / 2), () =>
+      setTimeout(() => s.write(body.subarray(body.length / 2), () => s.resume()), 8000),
+    );
+    s.on("data", d => (head += d));
+    s.on("end", () => resolve(head));
+  });
 }
 async function testForm() {
-  const id = newId()
-  const t = uploadToken(id)
-  const send = (tok, body, boundary = 'xYz') =>
-    call('POST', `/store/v1/form/${tok}`, { headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}`, 'Content-Length': body.length }, body })
-  const data = Buffer.concat([crypto.randomBytes(300000), Buffer.from('\r\n--xY\r\n--xYy\r\r\n'), crypto.randomBytes(1000)])
-  data.write('\r\n--xY.', 1000) // and no random 'z' after it, which would be the boundary
-  let rs = await send(t, formBody('xYz', '', Buffer.alloc(0)))
-  ok(rs.status === 303 && /error=no_file$/.test(rs.headers.location), 'a form without a file goes back with the reason', rs.headers)
-  rs = await send(t, formBody('xYz', 'C:\\\\x\\\\rec.mp4', Buffer.alloc((4 << 20) + 1)))
-  ok(rs.status === 303 && /error=too_big$/.test(rs.headers.location), 'a file too large for the form', rs.headers)
-  const head = await sendFirst(`/store/v1/form/${t}`, 'multipart/form-data; boundary=xYz', formBody('xYz', 'rec.mp4', Buffer.alloc(64 << 20))).catch(String)
-  ok(/^HTTP\/1\.1 303 [^]*Location: [^\r\n]*error=too_big\r\n/i.test(head), 'a file far too large is heard out, then the reason is said', head)
-  rs = await send(t, formBody('xYz', 'rec.mp4', data).subarray(0, 200000))
-  ok(rs.status === 303 && /error=broken$/.test(rs.headers.location), 'a form that broke off', rs.headers)
-  ok(!fs.readdirSync(at('store/spool')).some((f) => f.startsWith(id)), 'leaves nothing')
-  rs = await send(t, formBody('xYz', 'rec.mp4', data))
-  ok(rs.status === 303 && rs.headers.location.startsWith(`/teach/upload/${id}?done=`), 'the form leads back to the page', rs.headers)
-  ok(fs.readFileSync(at('store/spool', id + '.full')).equals(data), 'every byte of the form\'s file')
-  equal(JSON.parse(fs.readFileSync(at('store/spool', id + '.json'))).size, data.length, 'its size is known')
-  equal((await send(uploadToken(newId(), { exp: now() - 5 }), formBody('xYz', 'a', data))).status, 401, 'an expired form')
-  equal((await send(token({ job: 1, att: 1, put: 'artifacts/x/' }), formBody('xYz', 'a', data))).status, 403, 'a job token opens no form')
-  rs = await call('POST', `/store/v1/form/${uploadToken(newId())}`, { headers: { 'Content-Type': 'text/plain' }, body: 'x' })
-  ok(rs.status === 303 && /error=/.test(rs.headers.location), 'a body that is no form', rs.status)
+  const id = newId();
+  const t = uploadToken(id);
+  const send = (tok, body, boundary = "xYz") =>
+    call("POST", `/store/v1/form/${tok}`, {
+      headers: { "Content-Type": `multipart/form-data; boundary=${boundary}`, "Content-Length": body.length },
+      body,
+    });
+  const data = Buffer.concat([
+    crypto.randomBytes(300000),
+    Buffer.from("\r\n--xY\r\n--xYy\r\r\n"),
+    crypto.randomBytes(1000),
+  ]);
+  data.write("\r\n--xY.", 1000); // and no random 'z' after it, which would be the boundary
+  let rs = await send(t, formBody("xYz", "", Buffer.alloc(0)));
+  ok(
+    rs.status === 303 && /error=no_file$/.test(rs.headers.location),
+    "a form without a file goes back with the reason",
+    rs.headers,
+  );
+  rs = await send(t, formBody("xYz", "C:\\\\x\\\\rec.mp4", Buffer.alloc((4 << 20) + 1)));
+  ok(
+    rs.status === 303 && /error=too_big$/.test(rs.headers.location),
+    "a file too large for the form",
+    rs.headers,
+  );
+  const head = await sendFirst(
+    `/store/v1/form/${t}`,
+    "multipart/form-data; boundary=xYz",
+    formBody("xYz", "rec.mp4", Buffer.alloc(64 << 20)),
+  ).catch(String);
+  ok(
+    /^HTTP\/1\.1 303 [^]*Location: [^\r\n]*error=too_big\r\n/i.test(head),
+    "a file far too large is heard out, then the reason is said",
+    head,
+  );
+  rs = await send(t, formBody("xYz", "rec.mp4", data).subarray(0, 200000));
+  ok(rs.status === 303 && /error=broken$/.test(rs.headers.location), "a form that broke off", rs.headers);
+  ok(!fs.readdirSync(at("store/spool")).some(f => f.startsWith(id)), "leaves nothing");
+  rs = await send(t, formBody("xYz", "rec.mp4", data));
+  ok(
+    rs.status === 303 && rs.headers.location.startsWith(`/teach/upload/${id}?done=`),
+    "the form leads back to the page",
+    rs.headers,
+  );
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "every byte of the form's file");
+  equal(JSON.parse(fs.readFileSync(at("store/spool", id + ".json"))).size, data.length, "its size is known");
+  equal(
+    (await send(uploadToken(newId(), { exp: now() - 5 }), formBody("xYz", "a", data))).status,
+    401,
+    "an expired form",
+  );
+  equal(
+    (await send(token({ job: 1, att: 1, put: "artifacts/x/" }), formBody("xYz", "a", data))).status,
+    403,
+    "a job token opens no form",
+  );
+  rs = await call("POST", `/store/v1/form/${uploadToken(newId())}`, {
+    headers: { "Content-Type": "text/plain" },
+    body: "x",
+  });
+  ok(rs.status === 303 && /error=/.test(rs.headers.location), "a body that is no form", rs.status);
 }
 
 // --- sources and artifacts
 
 async function testSources() {
-  const id = newId()
-  const t = uploadToken(id)
-  const data = crypto.randomBytes(100000)
-  await create(t, data.length)
-  await patch(t, id, 0, data)
-  const job = token({ job: 5, att: 1, get: ['sources/' + id], put: 'artifacts/lecture00001/5-1/' })
+  const id = newId();
+  const t = uploadToken(id);
+  const data = crypto.randomBytes(100000);
+  await create(t, data.length);
+  await patch(t, id, 0, data);
+  const job = token({ job: 5, att: 1, get: ["sources/" + id], put: "artifacts/lecture00001/5-1/" });
   const get = (range, tok = job, what = id) =>
-    call('GET', `/store/v1/sources/${what}`, { headers: { Authorization: `Bearer ${tok}`, ...(range ? { Range: range } : {}) } })
-  let rs = await get()
-  ok(rs.status === 200 && rs.body.equals(data), 'a source')
-  rs = await get('bytes=1000-1999')
-  ok(rs.status === 206 && rs.body.equals(data.subarray(1000, 2000)), 'a range', rs.status)
-  equal(rs.headers['content-range'], 'bytes 1000-1999/100000', 'says what it is')
-  rs = await get('bytes=99990-')
-  ok(rs.status === 206 && rs.body.equals(data.subarray(99990)), 'to the end')
-  rs = await get('bytes=-10')
-  ok(rs.status === 206 && rs.body.equals(data.subarray(99990)), 'the last bytes')
-  rs = await get('bytes=99990-200000')
-  ok(rs.status === 206 && rs.body.length === 10, 'beyond the end is cut')
-  equal((await get('bytes=100000-')).status, 416, 'behind the end')
-  ok([200, 416].includes((await get('bytes=5-3')).status), 'a range that is none') // lighttpd may have its own opinion
-  equal((await get('', t)).status, 403, 'an upload token reads nothing')
-  equal((await get('', token({ job: 5, att: 1, get: ['sources/upload999999'] }))).status, 403, 'another job\'s token')
-  equal((await get('', token({ job: 5, att: 1, get: ['sources/upload999999'] }), 'upload999999')).status, 404, 'a source that is not there')
+    call("GET", `/store/v1/sources/${what}`, {
+      headers: { Authorization: `Bearer ${tok}`, ...(range ? { Range: range } : {}) },
+    });
+  let rs = await get();
+  ok(rs.status === 200 && rs.body.equals(data), "a source");
+  rs = await get("bytes=1000-1999");
+  ok(rs.status === 206 && rs.body.equals(data.subarray(1000, 2000)), "a range", rs.status);
+  equal(rs.headers["content-range"], "bytes 1000-1999/100000", "says what it is");
+  rs = await get("bytes=99990-");
+  ok(rs.status === 206 && rs.body.equals(data.subarray(99990)), "to the end");
+  rs = await get("bytes=-10");
+  ok(rs.status === 206 && rs.body.equals(data.subarray(99990)), "the last bytes");
+  rs = await get("bytes=99990-200000");
+  ok(rs.status === 206 && rs.body.length === 10, "beyond the end is cut");
+  equal((await get("bytes=100000-")).status, 416, "behind the end");
+  ok([200, 416].includes((await get("bytes=5-3")).status), "a range that is none"); // lighttpd may have its own opinion
+  equal((await get("", t)).status, 403, "an upload token reads nothing");
+  equal(
+    (await get("", token({ job: 5, att: 1, get: ["sources/upload999999"] }))).status,
+    403,
+    "another job's token",
+  );
+  equal(
+    (await get("", token({ job: 5, att: 1, get: ["sources/upload999999"] }), "upload999999")).status,
+    404,
+    "a source that is not there",
+  );
 }
 
 async function testArtifacts() {
-  const data = crypto.randomBytes(50000)
-  const job = token({ job: 17, att: 2, get: [], put: 'artifacts/lecture00001/17-2/' })
+  const data = crypto.randomBytes(50000);
+  const job = token({ job: 17, att: 2, get: [], put: "artifacts/lecture00001/17-2/" });
   const put = (name, body, digest = sha256(body), tok = job) =>
-    call('PUT', `/store/v1/artifacts/${name}`, {
+    call("PUT", `/store/v1/artifacts/${name}`, {
       headers: {
-        Authorization: `Bearer ${tok}`, 'Content-Length': body.length,
-        ...(digest ? { 'Repr-Digest': `sha-256=:${digest.toString('base64')}:` } : {}),
+        Authorization: `Bearer ${tok}`,
+        "Content-Length": body.length,
+        ...(digest ? { "Repr-Digest": `sha-256=:${digest.toString("base64")}:` } : {}),
       },
       body,
-    })
-  const file = at('store/incoming/lecture00001/17-2/v720.mp4')
-  equal((await put('lecture00001/17-2/v720.mp4', data)).status, 201, 'an artifact')
-  ok(fs.readFileSync(file).equals(data), 'is there')
-  equal((await put('lecture00001/17-2/v720.mp4', data)).status, 200, 'a repeat is 200')
-  equal((await put('lecture00001/17-2/v720.mp4', Buffer.alloc(10), sha256(data))).status, 422, 'a wrong digest')
-  ok(fs.readFileSync(file).equals(data), 'changes nothing')
-  equal(fs.readdirSync(path.dirname(file)).length, 1, 'and leaves nothing')
-  equal((await put('lecture00001/17-2/sub/a.vtt', data)).status, 201, 'one folder deep')
-  equal((await put('lecture00001/17-2/a/b/c', data)).status, 400, 'not deeper')
-  equal((await put('lecture00001/17-2/x', data, null)).status, 400, 'no digest')
-  equal((await put('lecture00001/17-3/x', data)).status, 403, 'another attempt\'s prefix')
-  equal((await put('lecture00002/17-2/x', data)).status, 403, 'another lecture\'s')
-  ok((await put('lecture00001/17-2/../17-3/x', data)).status >= 400, 'dots')
-  ok((await put('lecture00001/17-2/%2e%2e/17-3/x', data)).status >= 400, 'encoded dots')
-  ok((await put('lecture00001/17-2/.hidden', data)).status >= 400, 'a hidden name')
-  equal((await put('lecture00001/17-2/x', data, sha256(data), uploadToken(newId()))).status, 403, 'an upload token')
-  ok(!fs.existsSync(at('store/incoming/lecture00001/17-3')), 'no other folder was made')
+    });
+  const file = at("store/incoming/lecture00001/17-2/v720.mp4");
+  equal((await put("lecture00001/17-2/v720.mp4", data)).status, 201, "an artifact");
+  ok(fs.readFileSync(file).equals(data), "is there");
+  equal((await put("lecture00001/17-2/v720.mp4", data)).status, 200, "a repeat is 200");
+  equal(
+    (await put("lecture00001/17-2/v720.mp4", Buffer.alloc(10), sha256(data))).status,
+    422,
+    "a wrong digest",
+  );
+  ok(fs.readFileSync(file).equals(data), "changes nothing");
+  equal(fs.readdirSync(path.dirname(file)).length, 1, "and leaves nothing");
+  equal((await put("lecture00001/17-2/sub/a.vtt", data)).status, 201, "one folder deep");
+  equal((await put("lecture00001/17-2/a/b/c", data)).status, 400, "not deeper");
+  equal((await put("lecture00001/17-2/x", data, null)).status, 400, "no digest");
+  equal((await put("lecture00001/17-3/x", data)).status, 403, "another attempt's prefix");
+  equal((await put("lecture00002/17-2/x", data)).status, 403, "another lecture's");
+  ok((await put("lecture00001/17-2/../17-3/x", data)).status >= 400, "dots");
+  ok((await put("lecture00001/17-2/%2e%2e/17-3/x", data)).status >= 400, "encoded dots");
+  ok((await put("lecture00001/17-2/.hidden", data)).status >= 400, "a hidden name");
+  equal(
+    (await put("lecture00001/17-2/x", data, sha256(data), uploadToken(newId()))).status,
+    403,
+    "an upload token",
+  );
+  ok(!fs.existsSync(at("store/incoming/lecture00001/17-3")), "no other folder was made");
 }
 
 // --- playback
 
 async function testAuthz() {
-  const files = { 'lecture00005/g2/CAM/master.m3u8': '#EXTM3U', 'lecture00005/g2/CAM/v720.mp4': 'x'.repeat(5000), 'lecture00005/g2/PRES/v720.mp4': 'pres', 'lecture00005/g2/CAM/download.mp4': 'download', 'lecture00005/g3/CAM/v720.mp4': 'three', 'lecture00006/g1/CAM/v720.mp4': 'six', 'lecture00005/g2/CAM/page.html': '<script>', 'lecture00005/g2/CAM/picture.svg': '<svg/>' }
+  const files = {
+    "lecture00005/g2/CAM/master.m3u8": "#EXTM3U",
+    "lecture00005/g2/CAM/v720.mp4": "x".repeat(5000),
+    "lecture00005/g2/PRES/v720.mp4": "pres",
+    "lecture00005/g2/CAM/download.mp4": "download",
+    "lecture00005/g3/CAM/v720.mp4": "three",
+    "lecture00006/g1/CAM/v720.mp4": "six",
+    "lecture00005/g2/CAM/page.html": "<script>",
+    "lecture00005/g2/CAM/picture.svg": "<svg/>",
+  };
   for (const [name, text] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at('store/media', name)), { recursive: true })
-    fs.writeFileSync(at('store/media', name), text)
+    fs.mkdirSync(path.dirname(at("store/media", name)), { recursive: true });
+    fs.writeFileSync(at("store/media", name), text);
   }
-  const claims = { lec: 'lecture00005', gmin: 1, gmax: 2, views: ['CAM'], dl: false }
-  const t = token(claims)
+  const claims = { lec: "lecture00005", gmin: 1, gmax: 2, views: ["CAM"], dl: false };
+  const t = token(claims);
   for (const to of [port, lenient, node]) {
-    const where = to === port ? 'one host' : to === node ? 'storage node' : 'lenient server'
-    const get = (p, tok = t, method = 'GET', headers = {}) => call(method, `/m/${tok}/${p}`, { to, headers })
+    const where = to === port ? "one host" : to === node ? "storage node" : "lenient server";
+    const get = (p, tok = t, method = "GET", headers = {}) => call(method, `/m/${tok}/${p}`, { to, headers });
     const refused = async (p, name, tok, method) => {
-      const rs = await get(p, tok, method)
+      const rs = await get(p, tok, method);
       // 503: dots led out of /media/, to the pages, which do not run here
-      ok(rs.status >= 400 && !/six|pres|three|download/.test(rs.body), `${where}: ${name}`, { status: rs.status, body: rs.body.toString().slice(0, 80) })
+      ok(rs.status >= 400 && !/six|pres|three|download/.test(rs.body), `${where}: ${name}`, {
+        status: rs.status,
+        body: rs.body.toString().slice(0, 80),
+      });
+    };
+    let rs = await get("lecture00005/g2/CAM/master.m3u8");
+    ok(rs.status === 200 && rs.body.toString() === "#EXTM3U", `${where}: a playlist`, rs.status);
+    equal(rs.headers["content-type"], "application/vnd.apple.mpegurl", `${where}: of its type`);
+    for (const name of ["page.html", "picture.svg"]) {
+      rs = await get(`lecture00005/g2/CAM/${name}`);
+      ok(
+        rs.headers["content-type"] === "application/octet-stream" &&
+          /default-src 'none'/.test(rs.headers["content-security-policy"]),
+        `${where}: what a worker calls ${name} is no page`,
+        rs.headers,
+      );
     }
-    let rs = await get('lecture00005/g2/CAM/master.m3u8')
-    ok(rs.status === 200 && rs.body.toString() === '#EXTM3U', `${where}: a playlist`, rs.status)
-    equal(rs.headers['content-type'], 'application/vnd.apple.mpegurl', `${where}: of its type`)
-    for (const name of ['page.html', 'picture.svg']) {
-      rs = await get(`lecture00005/g2/CAM/${name}`)
-      ok(rs.headers['content-type'] === 'application/octet-stream' && /default-src 'none'/.test(rs.headers['content-security-policy']),
-        `${where}: what a worker calls ${name} is no page`, rs.headers)
-    }
-    rs = await get('lecture00005/g2/CAM/v720.mp4', t, 'GET', { Range: 'bytes=10-19' })
-    equal(rs.status, 206, `${where}: a range of a rendition`)
-    equal((await get('lecture00005/g2/CAM/v720.mp4', t, 'HEAD')).status, 200, `${where}: HEAD`)
-    equal((await get('lecture00005/g2/CAM/v720.mp4?x=1')).status, 200, `${where}: a query does no harm`)
-    await refused('lecture00006/g1/CAM/v720.mp4', 'another lecture')
-    await refused('lecture00005/g3/CAM/v720.mp4', 'a generation out of range')
-    await refused('lecture00005/g2/PRES/v720.mp4', 'another view')
-    await refused('lecture00005/g2/CAM/download.mp4', 'a download without the right')
-    equal((await get('lecture00005/g2/CAM/download.mp4', token({ ...claims, dl: true }))).status, 200, `${where}: a download with it`)
-    await refused('lecture00005/g2/CAM/v720.mp4', 'POST', t, 'POST')
-    await refused('lecture00005/g2/CAM/v720.mp4', 'PUT', t, 'PUT')
-    await refused('lecture00005/g2/CAM/v720.mp4', 'DELETE', t, 'DELETE')
-    await refused('lecture00005/g2/CAM/', 'a folder')
-    await refused('lecture00005/g2/CAM', 'a folder without its slash')
-    await refused('lecture00005/', 'a lecture')
-    for (const dots of ['%2e%2e', '..', '.%2e', '%2E%2E', '..%2f..', '%2e%2e%2f', '..\\'])
-      await refused(`lecture00005/g2/CAM/${dots}/../../../lecture00006/g1/CAM/v720.mp4`, `${dots} in the path`)
-    await refused('lecture00005/%2e%2e/lecture00006/g1/CAM/v720.mp4', '%2e%2e to another lecture')
-    await refused('lecture00005/../lecture00006/g1/CAM/v720.mp4', '/../ to another lecture')
-    await refused('lecture00005%2f..%2flecture00006/g1/CAM/v720.mp4', '%2f to another lecture')
-    await refused('lecture00005/g2//CAM/v720.mp4', 'a double slash')
-    await refused('lecture00005/g2/CAM/v720%2emp4', 'an encoded name')
-    await refused('lecture00005/g2/CAM/v720.mp4', 'an expired token', token({ ...claims, iat: now() - 900, exp: now() - 1 }))
-    await refused('lecture00005/g2/CAM/v720.mp4', 'a forged token', token(claims, { set: foreign }))
-    await refused('lecture00005/g2/CAM/v720.mp4', 'alg none', token(claims, { head: { alg: 'none', kid: 'p1' } }))
-    await refused('lecture00005/g2/CAM/v720.mp4', 'an upload token', uploadToken(newId()))
-    await refused('lecture00005/g2/CAM/v720.mp4', 'a token without lecture', token({ gmin: 1, gmax: 2, views: ['CAM'] }))
-    await refused('lecture00005/g2/CAM/v720.mp4', 'garbage', 'garbage')
-    await refused('lecture00005/g2/CAM/v720.mp4', 'a changed token', t.slice(0, -3) + (t.at(-3) === 'A' ? 'B' : 'A') + t.slice(-2))
-    const direct = await call('GET', '/media/lecture00005/g2/CAM/v720.mp4', { to })
-    equal(direct.status, 403, `${where}: /media/ without a token`)
-    equal((await call('GET', '/media/', { to })).status, 403, `${where}: no list of lectures`)
+    rs = await get("lecture00005/g2/CAM/v720.mp4", t, "GET", { Range: "bytes=10-19" });
+    equal(rs.status, 206, `${where}: a range of a rendition`);
+    equal((await get("lecture00005/g2/CAM/v720.mp4", t, "HEAD")).status, 200, `${where}: HEAD`);
+    equal((await get("lecture00005/g2/CAM/v720.mp4?x=1")).status, 200, `${where}: a query does no harm`);
+    await refused("lecture00006/g1/CAM/v720.mp4", "another lecture");
+    await refused("lecture00005/g3/CAM/v720.mp4", "a generation out of range");
+    await refused("lecture00005/g2/PRES/v720.mp4", "another view");
+    await refused("lecture00005/g2/CAM/download.mp4", "a download without the right");
+    equal(
+      (await get("lecture00005/g2/CAM/download.mp4", token({ ...claims, dl: true }))).status,
+      200,
+      `${where}: a download with it`,
+    );
+    await refused("lecture00005/g2/CAM/v720.mp4", "POST", t, "POST");
+    await refused("lecture00005/g2/CAM/v720.mp4", "PUT", t, "PUT");
+    await refused("lecture00005/g2/CAM/v720.mp4", "DELETE", t, "DELETE");
+    await refused("lecture00005/g2/CAM/", "a folder");
+    await refused("lecture00005/g2/CAM", "a folder without its slash");
+    await refused("lecture00005/", "a lecture");
+    for (const dots of ["%2e%2e", "..", ".%2e", "%2E%2E", "..%2f..", "%2e%2e%2f", "..\\"])
+      await refused(
+        `lecture00005/g2/CAM/${dots}/../../../lecture00006/g1/CAM/v720.mp4`,
+        `${dots} in the path`,
+      );
+    await refused("lecture00005/%2e%2e/lecture00006/g1/CAM/v720.mp4", "%2e%2e to another lecture");
+    await refused("lecture00005/../lecture00006/g1/CAM/v720.mp4", "/../ to another lecture");
+    await refused("lecture00005%2f..%2flecture00006/g1/CAM/v720.mp4", "%2f to another lecture");
+    await refused("lecture00005/g2//CAM/v720.mp4", "a double slash");
+    await refused("lecture00005/g2/CAM/v720%2emp4", "an encoded name");
+    await refused(
+      "lecture00005/g2/CAM/v720.mp4",
+      "an expired token",
+      token({ ...claims, iat: now() - 900, exp: now() - 1 }),
+    );
+    await refused("lecture00005/g2/CAM/v720.mp4", "a forged token", token(claims, { set: foreign }));
+    await refused(
+      "lecture00005/g2/CAM/v720.mp4",
+      "alg none",
+      token(claims, { head: { alg: "none", kid: "p1" } }),
+    );
+    await refused("lecture00005/g2/CAM/v720.mp4", "an upload token", uploadToken(newId()));
+    await refused(
+      "lecture00005/g2/CAM/v720.mp4",
+      "a token without lecture",
+      token({ gmin: 1, gmax: 2, views: ["CAM"] }),
+    );
+    await refused("lecture00005/g2/CAM/v720.mp4", "garbage", "garbage");
+    await refused(
+      "lecture00005/g2/CAM/v720.mp4",
+      "a changed token",
+      t.slice(0, -3) + (t.at(-3) === "A" ? "B" : "A") + t.slice(-2),
+    );
+    const direct = await call("GET", "/media/lecture00005/g2/CAM/v720.mp4", { to });
+    equal(direct.status, 403, `${where}: /media/ without a token`);
+    equal((await call("GET", "/media/", { to })).status, 403, `${where}: no list of lectures`);
   }
-  const id = newId()
-  const rs = await call('POST', '/store/v1/uploads', { to: node, headers: { ...bearer(uploadToken(id)), 'Upload-Length': 5, 'Content-Length': 0, Origin: `http://127.0.0.1:${port}` } })
-  ok(rs.status === 201 && rs.headers['access-control-allow-origin'], 'storage node: uploads for the pages of the core', rs.status)
-  const cors = await call('GET', `/m/${t}/lecture00005/g2/CAM/master.m3u8`, { to: node })
-  equal(cors.headers['access-control-allow-origin'], `http://127.0.0.1:${port}`, 'storage node: and media')
+  const id = newId();
+  const rs = await call("POST", "/store/v1/uploads", {
+    to: node,
+    headers: {
+      ...bearer(uploadToken(id)),
+      "Upload-Length": 5,
+      "Content-Length": 0,
+      Origin: `http://127.0.0.1:${port}`,
+    },
+  });
+  ok(
+    rs.status === 201 && rs.headers["access-control-allow-origin"],
+    "storage node: uploads for the pages of the core",
+    rs.status,
+  );
+  const cors = await call("GET", `/m/${t}/lecture00005/g2/CAM/master.m3u8`, { to: node });
+  equal(cors.headers["access-control-allow-origin"], `http://127.0.0.1:${port}`, "storage node: and media");
   // rotation: a new key is seen without a restart
-  const fresh = { play: makeKey('p2', 'play') }
-  writeKeys([keys.store, keys.play, fresh.play])
-  await sleep(1100)
-  equal((await call('GET', `/m/${token(claims, { set: fresh })}/lecture00005/g2/CAM/v720.mp4`)).status, 200, 'a new key is seen')
+  const fresh = { play: makeKey("p2", "play") };
+  writeKeys([keys.store, keys.play, fresh.play]);
+  await sleep(1100);
+  equal(
+    (await call("GET", `/m/${token(claims, { set: fresh })}/lecture00005/g2/CAM/v720.mp4`)).status,
+    200,
+    "a new key is seen",
+  );
 }
 
 function writeKeys(list) {
-  fs.writeFileSync(at('node/keys.tmp'), JSON.stringify({ keys: list.map(({ kid, aud, x }) => ({ kid, aud, x })) }))
-  fs.renameSync(at('node/keys.tmp'), at('node/keys.json'))
+  fs.writeFileSync(
+    at("node/keys.tmp"),
+    JSON.stringify({ keys: list.map(({ kid, aud, x }) => ({ kid, aud, x })) }),
+  );
+  fs.renameSync(at("node/keys.tmp"), at("node/keys.json"));
 }
 
 async function testEnd() {
-  const t = token({ lec: 'lecture00005', gmin: 1, gmax: 2, views: ['CAM'] })
-  let how = await stop('authz')
-  ok(how.how === 0 && how.ms < 4000, 'lectern-authz stops on SIGTERM', how)
-  equal((await call('GET', `/m/${t}/lecture00005/g2/CAM/v720.mp4`)).status, 503, 'without it nothing is open')
-  const id = newId()
-  const tu = uploadToken(id)
-  await create(tu, 100000)
-  slowPatch(tu, id, 0, 100000, Buffer.alloc(70000, 3))
-  await until(async () => partSize(id) >= 65536, 'a writer')
-  how = await stop('store')
-  ok(how.how === 0 && how.ms < 5000, 'lectern-store stops on SIGTERM', how)
-  equal(partSize(id), 70000, 'and keeps what came')
-  writeConf('store_threads = 4')
-  fs.writeFileSync(at('lectern.conf'), fs.readFileSync(at('lectern.conf'), 'utf8').replace('store_min_free = 1M', 'store_min_free = 900000G'))
-  await startStore()
-  const rs = await create(uploadToken(newId()), 10)
-  equal(rs.status, 507, 'no room: refused before the first byte')
-  ok(/room/.test(sentence(rs)), 'in a sentence', rs.body.toString())
-  const text = logs.join('') + fs.readFileSync(at('access.log'), 'utf8')
-  ok(text.length > 1000 && !/eyJ[A-Za-z0-9_-]{10}/.test(text), 'no token in any log', /.{40}eyJ[A-Za-z0-9_-]{10}/.exec(text)?.[0])
-  const report = /(Sanitizer|runtime error)[^]{0,3000}/.exec(text)
-  ok(!report, 'no report of a sanitizer', report?.[0])
+  const t = token({ lec: "lecture00005", gmin: 1, gmax: 2, views: ["CAM"] });
+  let how = await stop("authz");
+  ok(how.how === 0 && how.ms < 4000, "lectern-authz stops on SIGTERM", how);
+  equal(
+    (await call("GET", `/m/${t}/lecture00005/g2/CAM/v720.mp4`)).status,
+    503,
+    "without it nothing is open",
+  );
+  const id = newId();
+  const tu = uploadToken(id);
+  await create(tu, 100000);
+  slowPatch(tu, id, 0, 100000, Buffer.alloc(70000, 3));
+  await until(async () => partSize(id) >= 65536, "a writer");
+  how = await stop("store");
+  ok(how.how === 0 && how.ms < 5000, "lectern-store stops on SIGTERM", how);
+  equal(partSize(id), 70000, "and keeps what came");
+  writeConf("store_threads = 4");
+  fs.writeFileSync(
+    at("lectern.conf"),
+    fs.readFileSync(at("lectern.conf"), "utf8").replace("store_min_free = 1M", "store_min_free = 900000G"),
+  );
+  await startStore();
+  const rs = await create(uploadToken(newId()), 10);
+  equal(rs.status, 507, "no room: refused before the first byte");
+  ok(/room/.test(sentence(rs)), "in a sentence", rs.body.toString());
+  const text = logs.join("") + fs.readFileSync(at("access.log"), "utf8");
+  ok(
+    text.length > 1000 && !/eyJ[A-Za-z0-9_-]{10}/.test(text),
+    "no token in any log",
+    /.{40}eyJ[A-Za-z0-9_-]{10}/.exec(text)?.[0],
+  );
+  const report = /(Sanitizer|runtime error)[^]{0,3000}/.exec(text);
+  ok(!report, "no report of a sanitizer", report?.[0]);
 }
 
 // The core's own store has no address of its own: it knows itself by that.
 async function testOwnStore() {
-  await stop('store')
-  writeConf()
-  fs.writeFileSync(at('lectern.conf'), fs.readFileSync(at('lectern.conf'), 'utf8').replace(/store_url = .*/, 'store_url ='))
-  await startStore()
-  const id = newId()
-  equal((await create(uploadToken(id, { st: '' }), 10)).status, 201, "the core's own store takes what is for it")
-  for (const [st, what] of [[named, 'another'], [undefined, 'none']])
-    equal((await create(uploadToken(id, { st }), 10)).status, 403, `and refuses what is for ${what}`)
+  await stop("store");
+  writeConf();
+  fs.writeFileSync(
+    at("lectern.conf"),
+    fs.readFileSync(at("lectern.conf"), "utf8").replace(/store_url = .*/, "store_url ="),
+  );
+  await startStore();
+  const id = newId();
+  equal(
+    (await create(uploadToken(id, { st: "" }), 10)).status,
+    201,
+    "the core's own store takes what is for it",
+  );
+  for (const [st, what] of [
+    [named, "another"],
+    [undefined, "none"],
+  ])
+    equal((await create(uploadToken(id, { st }), 10)).status, 403, `and refuses what is for ${what}`);
 }
 
 async function testDiskFull() {
-  fs.mkdirSync(at('small'))
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16M,mode=755', 'tmpfs', at('small')]).status !== 0) {
-    console.log(`ok ${++count} - a full disk # SKIP no right to mount a small file system`)
-    return
+  fs.mkdirSync(at("small"));
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=16M,mode=755", "tmpfs", at("small")]).status !== 0) {
+    console.log(`ok ${++count} - a full disk # SKIP no right to mount a small file system`);
+    return;
   }
   try {
-    await stop('store')
-    writeConf()
-    fs.writeFileSync(at('lectern.conf'), fs.readFileSync(at('lectern.conf'), 'utf8').replace(/store_root = .*/, `store_root = ${at('small')}`))
-    await startStore()
-    const [one, two] = [newId(), newId()]
-    const [t1, t2] = [uploadToken(one), uploadToken(two)]
-    const data = crypto.randomBytes(10 << 20)
-    await create(t1, data.length)
-    await create(t2, data.length)
-    const slow = slowPatch(t2, two, 0, data.length, data.subarray(0, 1 << 20)) // was let in while there was room
-    await until(async () => (await offsetOf(t2, two)) > 0, 'the slow one')
-    equal((await patch(t1, one, 0, data)).status, 204, 'one upload fits')
-    slow.rq.end(data.subarray(1 << 20))
-    equal(await slow.answer, 507, 'the other meets a full disk')
-    const kept = await offsetOf(t2, two)
-    ok(kept >= 1 << 20 && kept < data.length, 'what came is kept', kept)
-    equal((await patch(t2, two, kept, data.subarray(kept))).status, 507, 'nothing more is taken')
-    fs.rmSync(at('small/spool', one + '.full'))
-    equal((await patch(t2, two, kept, data.subarray(kept))).status, 204, 'with room again it goes on')
-    ok(fs.readFileSync(at('small/spool', two + '.full')).equals(data), 'to the same bytes')
+    await stop("store");
+    writeConf();
+    fs.writeFileSync(
+      at("lectern.conf"),
+      fs.readFileSync(at("lectern.conf"), "utf8").replace(/store_root = .*/, `store_root = ${at("small")}`),
+    );
+    await startStore();
+    const [one, two] = [newId(), newId()];
+    const [t1, t2] = [uploadToken(one), uploadToken(two)];
+    const data = crypto.randomBytes(10 << 20);
+    await create(t1, data.length);
+    await create(t2, data.length);
+    const slow = slowPatch(t2, two, 0, data.length, data.subarray(0, 1 << 20)); // was let in while there was room
+    await until(async () => (await offsetOf(t2, two)) > 0, "the slow one");
+    equal((await patch(t1, one, 0, data)).status, 204, "one upload fits");
+    slow.rq.end(data.subarray(1 << 20));
+    equal(await slow.answer, 507, "the other meets a full disk");
+    const kept = await offsetOf(t2, two);
+    ok(kept >= 1 << 20 && kept < data.length, "what came is kept", kept);
+    equal((await patch(t2, two, kept, data.subarray(kept))).status, 507, "nothing more is taken");
+    fs.rmSync(at("small/spool", one + ".full"));
+    equal((await patch(t2, two, kept, data.subarray(kept))).status, 204, "with room again it goes on");
+    ok(fs.readFileSync(at("small/spool", two + ".full")).equals(data), "to the same bytes");
   } finally {
-    await stop('store', 'SIGKILL')
-    spawnSync('umount', ['-l', at('small')])
+    await stop("store", "SIGKILL");
+    spawnSync("umount", ["-l", at("small")]);
   }
 }
 
 // --- main
 
-process.on('exit', () => {
-  for (const child of children.values()) child.kill('SIGKILL')
-  fs.rmSync(dir, { recursive: true, force: true })
-})
-process.on('SIGTERM', () => process.exit(1))
-process.on('SIGINT', () => process.exit(1))
+process.on("exit", () => {
+  for (const child of children.values()) child.kill("SIGKILL");
+  fs.rmSync(dir, { recursive: true, force: true });
+});
+process.on("SIGTERM", () => process.exit(1));
+process.on("SIGINT", () => process.exit(1));
 
-fs.chmodSync(dir, 0o755)
-for (const d of ['run', 'node', 'store', 'static', 'tmp']) fs.mkdirSync(at(d))
-named = `http://127.0.0.1:${port}`
-writeConf()
-writeKeys([keys.store, keys.play])
-fs.writeFileSync(at('hot.lua'), 'return 0\n')
-writeWebServer(at('web.conf'), port, true)
-writeWebServer(at('lenient.conf'), lenient, false)
-writeWebServer(at('node.conf'), node, true, 'storage.conf.in')
+fs.chmodSync(dir, 0o755);
+for (const d of ["run", "node", "store", "static", "tmp"]) fs.mkdirSync(at(d));
+named = `http://127.0.0.1:${port}`;
+writeConf();
+writeKeys([keys.store, keys.play]);
+fs.writeFileSync(at("hot.lua"), "return 0\n");
+writeWebServer(at("web.conf"), port, true);
+writeWebServer(at("lenient.conf"), lenient, false);
+writeWebServer(at("node.conf"), node, true, "storage.conf.in");
 try {
-  start('authz', [path.join(build, 'lectern-authz'), '-c', at('lectern.conf')])
-  start('web', ['/usr/sbin/lighttpd', '-D', '-f', at('web.conf')])
-  start('lenient', ['/usr/sbin/lighttpd', '-D', '-f', at('lenient.conf')])
-  start('node', ['/usr/sbin/lighttpd', '-D', '-f', at('node.conf')])
-  await startStore()
-  await until(async () => (await call('GET', '/media/', { to: lenient })).status === 403, 'lectern-authz')
-  for (const test of [testCreation, testRefusals, testTermination, testTwoWriters, testLostClient, testKill, testSlowCrowd, testMemory, testForm, testSources, testArtifacts, testAuthz, testEnd, testOwnStore, testDiskFull])
-    await test()
+  start("authz", [path.join(build, "lectern-authz"), "-c", at("lectern.conf")]);
+  start("web", ["/usr/sbin/lighttpd", "-D", "-f", at("web.conf")]);
+  start("lenient", ["/usr/sbin/lighttpd", "-D", "-f", at("lenient.conf")]);
+  start("node", ["/usr/sbin/lighttpd", "-D", "-f", at("node.conf")]);
+  await startStore();
+  await until(async () => (await call("GET", "/media/", { to: lenient })).status === 403, "lectern-authz");
+  for (const test of [
+    testCreation,
+    testRefusals,
+    testTermination,
+    testTwoWriters,
+    testLostClient,
+    testKill,
+    testSlowCrowd,
+    testMemory,
+    testForm,
+    testSources,
+    testArtifacts,
+    testAuthz,
+    testEnd,
+    testOwnStore,
+    testDiskFull,
+  ])
+    await test();
 } catch (e) {
-  ok(false, `${e.stack}`.split('\n').slice(0, 4).join(' | '))
-  console.log(logs.join('').slice(-3000).replace(/^/gm, '# '))
+  ok(false, `${e.stack}`.split("\n").slice(0, 4).join(" | "));
+  console.log(logs.join("").slice(-3000).replace(/^/gm, "# "));
 }
-console.log(`1..${count}`)
-for (const name of [...children.keys()]) await stop(name)
-process.exit(bad ? 1 : 0)
+console.log(`1..${count}`);
+for (const name of [...children.keys()]) await stop(name);
+process.exit(bad ? 1 : 0);

@@ -8,30 +8,56 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = process.env.LECTERN_SRC ?? join(dirname(fileURLToPath(import.meta.url)), "../.."), modules = process.env.LECTERN_MODULES;
-const base = process.env.LECTERN_URL, site = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
-const { HtmlValidate } = createRequire(modules ? `${modules}/../package.json` : import.meta.url)("html-validate");
+const root = process.env.LECTERN_SRC ?? join(dirname(fileURLToPath(import.meta.url)), "../.."),
+  modules = process.env.LECTERN_MODULES;
+const base = process.env.LECTERN_URL,
+  site = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
+const { HtmlValidate } = createRequire(modules ? `${modules}/../package.json` : import.meta.url)(
+  "html-validate",
+);
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
-  rules: { "no-trailing-whitespace": "off", "void-style": "off", "long-title": "off", "no-implicit-button-type": "off", "prefer-native-element": "off",
-    "require-sri": "off", "no-inline-style": "error", "doctype-style": "off", "no-raw-characters": "off" },
+  rules: {
+    "no-trailing-whitespace": "off",
+    "void-style": "off",
+    "long-title": "off",
+    "no-implicit-button-type": "off",
+    "prefer-native-element": "off",
+    "require-sri": "off",
+    "no-inline-style": "error",
+    "doctype-style": "off",
+    "no-raw-characters": "off",
+  },
 });
-let number = 0, failed = 0;
+let number = 0,
+  failed = 0;
 const ok = (good, name, why = "") => {
   number++;
   if (!good) failed++;
   console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why) console.log(String(why).split("\n").slice(0, 12).map(line => `# ${line}`).join("\n"));
+  if (!good && why)
+    console.log(
+      String(why)
+        .split("\n")
+        .slice(0, 12)
+        .map(line => `# ${line}`)
+        .join("\n"),
+    );
   return good;
 };
 
 // --- a browser without a screen ---
 class Person {
-  constructor(role) { this.role = role; this.cookies = new Map(); this.csrf = ""; }
+  constructor(role) {
+    this.role = role;
+    this.cookies = new Map();
+    this.csrf = "";
+  }
 
   async ask(method, path, { form, headers = {}, token = true, body } = {}) {
     const sent = { "Accept-Language": "en", Connection: "close", ...headers };
-    if (this.cookies.size) sent.Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    if (this.cookies.size)
+      sent.Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     if (form) {
       body = new URLSearchParams(form);
       if (token && this.csrf) body.set("csrf", this.csrf);
@@ -42,12 +68,23 @@ class Person {
       if (/Max-Age=0\b/.test(line)) this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
-    const text = method === "HEAD" ? "" : await answer.text(), csrf = text.match(/<meta name="csrf" content="([^"]+)"/);
+    const text = method === "HEAD" ? "" : await answer.text(),
+      csrf = text.match(/<meta name="csrf" content="([^"]+)"/);
     if (csrf) this.csrf = csrf[1];
-    return { status: answer.status, text, to: answer.headers.get("location"), header: name => answer.headers.get(name), cookies: answer.headers.getSetCookie() };
+    return {
+      status: answer.status,
+      text,
+      to: answer.headers.get("location"),
+      header: name => answer.headers.get(name),
+      cookies: answer.headers.getSetCookie(),
+    };
   }
-  get(path, options) { return this.ask("GET", path, options); }
-  post(path, form = {}, options) { return this.ask("POST", path, { form, ...options }); }
+  get(path, options) {
+    return this.ask("GET", path, options);
+  }
+  post(path, form = {}, options) {
+    return this.ask("POST", path, { form, ...options });
+  }
 
   async signIn() {
     await this.get("/login?next=/account");
@@ -55,20 +92,35 @@ class Person {
     return this.post("/login", { login, password, next: "/account" });
   }
 }
-const people = Object.fromEntries(["visitor", "student", "lecturer", "maintainer", "admin"].map(role => [role, new Person(role)]));
+const people = Object.fromEntries(
+  ["visitor", "student", "lecturer", "maintainer", "admin"].map(role => [role, new Person(role)]),
+);
 const { visitor, student, lecturer, admin } = people;
 
 const wrongs = page => {
   const report = validator.validateStringSync(page);
-  return report.results.flatMap(r => r.messages).map(m => `${m.line}: ${m.message} (${m.ruleId})`).join("\n");
+  return report.results
+    .flatMap(r => r.messages)
+    .map(m => `${m.line}: ${m.message} (${m.ruleId})`)
+    .join("\n");
 };
 const isPage = (answer, name) => {
   const why = wrongs(answer.text);
   ok(!why, `${name}: valid HTML`, why);
-  ok(/^<!doctype html>\n<html lang="en">/.test(answer.text) && /<title>[^<]+ · Lectern<\/title>/.test(answer.text) && (answer.text.match(/<h1/g) ?? []).length === 1 &&
-    /<a class="skip" href="#main">/.test(answer.text), `${name}: language, title, one heading, skip link`);
-  ok(/default-src 'none'/.test(answer.header("content-security-policy")) && !/unsafe/.test(answer.header("content-security-policy")) &&
-    answer.header("x-content-type-options") === "nosniff" && answer.header("x-request-id"), `${name}: headers`);
+  ok(
+    /^<!doctype html>\n<html lang="en">/.test(answer.text) &&
+      /<title>[^<]+ · Lectern<\/title>/.test(answer.text) &&
+      (answer.text.match(/<h1/g) ?? []).length === 1 &&
+      /<a class="skip" href="#main">/.test(answer.text),
+    `${name}: language, title, one heading, skip link`,
+  );
+  ok(
+    /default-src 'none'/.test(answer.header("content-security-policy")) &&
+      !/unsafe/.test(answer.header("content-security-policy")) &&
+      answer.header("x-content-type-options") === "nosniff" &&
+      answer.header("x-request-id"),
+    `${name}: headers`,
+  );
 };
 
 // --- signing in ---
@@ -76,9 +128,15 @@ for (const one of Object.values(people).slice(1)) {
   const answer = await one.signIn();
   ok(answer.status === 303 && answer.to === "/account", `${one.role} signs in and goes on`, answer.status);
   const cookie = answer.cookies.find(line => line.startsWith("__Host-lectern=")) ?? "";
-  ok(/; Path=\/; .*Secure; HttpOnly; SameSite=Lax/.test(cookie), `${one.role}: the session's cookie is closed up`);
+  ok(
+    /; Path=\/; .*Secure; HttpOnly; SameSite=Lax/.test(cookie),
+    `${one.role}: the session's cookie is closed up`,
+  );
   const browser = answer.cookies.find(line => line.startsWith("__Secure-lectern-browser=")) ?? "";
-  ok(/=[a-z0-9]{24}; Path=\/login; .*Secure; HttpOnly; SameSite=Lax/.test(browser), `${one.role}: what tells the browser apart goes to the sign-in alone`);
+  ok(
+    /=[a-z0-9]{24}; Path=\/login; .*Secure; HttpOnly; SameSite=Lax/.test(browser),
+    `${one.role}: what tells the browser apart goes to the sign-in alone`,
+  );
 }
 const nobody = new Person("nobody");
 await nobody.get("/login");
@@ -86,54 +144,163 @@ for (const next of ["//evil.example/", "https://evil.example/", "/\\evil.example
   const page = await nobody.get(`/login?next=${encodeURIComponent(next)}`);
   ok(page.text.includes('name="next" value="/"'), `next=${next} stays here`);
 }
-const wrong = await nobody.post("/login", { login: `nobody-${Date.now()}`, password: "<b>wrong</b>", next: "/" });
-ok(wrong.status === 422 && wrong.text.includes('class="errors"') && !wrong.text.includes("<b>wrong") && !wrong.text.includes("wrong&lt;"), "a wrong password: the form again, without the password", wrong.status);
+const wrong = await nobody.post("/login", {
+  login: `nobody-${Date.now()}`,
+  password: "<b>wrong</b>",
+  next: "/",
+});
+ok(
+  wrong.status === 422 &&
+    wrong.text.includes('class="errors"') &&
+    !wrong.text.includes("<b>wrong") &&
+    !wrong.text.includes("wrong&lt;"),
+  "a wrong password: the form again, without the password",
+  wrong.status,
+);
 
 // --- things to visit ---
-const stamp = Date.now().toString(36), hostile = `"><script>alert(1)</script>' & <b>é 👩‍🏫 ‮x`;
+const stamp = Date.now().toString(36),
+  hostile = `"><script>alert(1)</script>' & <b>é 👩‍🏫 ‮x`;
 const options = (await lecturer.get("/teach/course/new")).text;
-const term = options.match(/<select id="term"[^>]*>.*?<option value="(\d+)"/s)[1], org = options.match(/<select id="org"[^>]*>.*?<option value="(\d+)"/s)[1];
+const term = options.match(/<select id="term"[^>]*>.*?<option value="(\d+)"/s)[1],
+  org = options.match(/<select id="org"[^>]*>.*?<option value="(\d+)"/s)[1];
 const courses = {};
 for (const visibility of ["public", "signedin", "enrolled", "hidden"]) {
   const slug = `t-${visibility}-${stamp}`;
-  const made = await lecturer.post("/teach/course/new", { title: `${hostile} ${visibility}`, slug, term, org, visibility, downloads: "1", description: hostile });
-  ok(made.status === 303 && /^\/teach\/course\/\d+$/.test(made.to), `a ${visibility} course is created`, made.status);
-  const page = await lecturer.get(made.to), url = page.text.match(/href="(\/course\/[^"?]+)(\?key=\w+)?"/);
-  const lecture = await lecturer.post(`${made.to}/lecture/new`, { title: hostile, start: "2026-11-24T10:15", end: "2026-11-24T11:45", description: `*${hostile}*` });
+  const made = await lecturer.post("/teach/course/new", {
+    title: `${hostile} ${visibility}`,
+    slug,
+    term,
+    org,
+    visibility,
+    downloads: "1",
+    description: hostile,
+  });
+  ok(
+    made.status === 303 && /^\/teach\/course\/\d+$/.test(made.to),
+    `a ${visibility} course is created`,
+    made.status,
+  );
+  const page = await lecturer.get(made.to),
+    url = page.text.match(/href="(\/course\/[^"?]+)(\?key=\w+)?"/);
+  const lecture = await lecturer.post(`${made.to}/lecture/new`, {
+    title: hostile,
+    start: "2026-11-24T10:15",
+    end: "2026-11-24T11:45",
+    description: `*${hostile}*`,
+  });
   ok(lecture.status === 303, `${visibility}: a lecture is added`, lecture.status);
-  courses[visibility] = { slug, edit: made.to, url: url[1], link: url[1] + (url[2] ?? ""), lecture: lecture.to, key: lecture.to.split("/").pop(), id: made.to.split("/").pop() };
+  courses[visibility] = {
+    slug,
+    edit: made.to,
+    url: url[1],
+    link: url[1] + (url[2] ?? ""),
+    lecture: lecture.to,
+    key: lecture.to.split("/").pop(),
+    id: made.to.split("/").pop(),
+  };
 }
 const c = courses.enrolled;
-const taught = (await lecturer.get("/teach")).text.split('<li class="row">').find(one => one.includes(`"${c.edit}"`)) ?? "";
-ok(/<p class="row-end"><span class="tag warn">[^<]+<\/span>\s*<\/p>/.test(taught), "a course with one draft says so once, and no other count", taught.slice(0, 600));
+const taught =
+  (await lecturer.get("/teach")).text.split('<li class="row">').find(one => one.includes(`"${c.edit}"`)) ??
+  "";
+ok(
+  /<p class="row-end"><span class="tag warn">[^<]+<\/span>\s*<\/p>/.test(taught),
+  "a course with one draft says so once, and no other count",
+  taught.slice(0, 600),
+);
 const proposal = (await lecturer.get(`${c.edit}/lecture/new`)).text;
-ok(/id="start"[^>]*value="2026-12-01T10:15"[^>]*required/.test(proposal) && /id="end"[^>]*value="2026-12-01T11:45"/.test(proposal), "the next lecture is proposed a week later");
-const endless = await lecturer.post(`${c.edit}/lecture/new`, { title: "Without a beginning", end: "2026-11-24T11:45" });
-ok(endless.status === 422 && /href="#start">[^<:]+: /.test(endless.text) && /id="start"[^>]*aria-invalid/.test(endless.text) && !/id="end"[^>]*aria-invalid/.test(endless.text),
-  "a lecture without a beginning: the list names the field, which is marked, and no other", endless.status);
+ok(
+  /id="start"[^>]*value="2026-12-01T10:15"[^>]*required/.test(proposal) &&
+    /id="end"[^>]*value="2026-12-01T11:45"/.test(proposal),
+  "the next lecture is proposed a week later",
+);
+const endless = await lecturer.post(`${c.edit}/lecture/new`, {
+  title: "Without a beginning",
+  end: "2026-11-24T11:45",
+});
+ok(
+  endless.status === 422 &&
+    /href="#start">[^<:]+: /.test(endless.text) &&
+    /id="start"[^>]*aria-invalid/.test(endless.text) &&
+    !/id="end"[^>]*aria-invalid/.test(endless.text),
+  "a lecture without a beginning: the list names the field, which is marked, and no other",
+  endless.status,
+);
 const draft = await student.get(`/lecture/${c.key}`);
 ok(draft.status === 404, "nobody else sees a draft", draft.status);
 const menu = async person => /<a href="\/teach"/.test((await person.get("/nothing")).text);
-ok(await menu(lecturer) && await menu(admin) && !await menu(student) && !await menu(visitor), "Teaching is in the menu of those who teach");
-for (const one of Object.values(courses)) ok((await lecturer.post(`${one.lecture}/publish`)).status === 303, `${one.slug} is published`);
+ok(
+  (await menu(lecturer)) && (await menu(admin)) && !(await menu(student)) && !(await menu(visitor)),
+  "Teaching is in the menu of those who teach",
+);
+for (const one of Object.values(courses))
+  ok((await lecturer.post(`${one.lecture}/publish`)).status === 303, `${one.slug} is published`);
 const upload = await lecturer.post(`${c.lecture}/source`, { view: "CAM", nonce: `n${stamp}` });
-ok(upload.status === 303 && /^\/teach\/upload\/\w+$/.test(upload.to ?? ""), "an upload without script leads to its form", `${upload.status} ${upload.text.slice(0, 300)}`);
+ok(
+  upload.status === 303 && /^\/teach\/upload\/\w+$/.test(upload.to ?? ""),
+  "an upload without script leads to its form",
+  `${upload.status} ${upload.text.slice(0, 300)}`,
+);
 const u = (upload.to ?? "/x").split("/").pop();
-const json = await lecturer.post(`${c.lecture}/source`, { view: "PRES", name: "slides <1>.mp4", size: "123456", nonce: `j${stamp}` }, { headers: { Accept: "application/json" } });
+const json = await lecturer.post(
+  `${c.lecture}/source`,
+  { view: "PRES", name: "slides <1>.mp4", size: "123456", nonce: `j${stamp}` },
+  { headers: { Accept: "application/json" } },
+);
 const ticket = json.status === 200 ? JSON.parse(json.text) : {};
-ok(ticket.upload && ticket.token && ticket.url && ticket.expires > Date.now() / 1000, "an upload by script gets address and token", json.text.slice(0, 200));
-const again = await lecturer.post(`${c.lecture}/source`, { view: "PRES", name: "slides <1>.mp4", size: "123456", nonce: `j${stamp}` }, { headers: { Accept: "application/json" } });
-ok(again.status === 200 && JSON.parse(again.text).upload === ticket.upload, "the same nonce gives the same upload");
-const refused = await lecturer.post(`${c.lecture}/source`, { view: "PRES", name: "x.mp4", size: "99999999999999", nonce: `k${stamp}` }, { headers: { Accept: "application/json" } });
-ok(refused.status >= 400 && refused.status < 500 && JSON.parse(refused.text).error, "a file that is too large is refused with a sentence", refused.text.slice(0, 200));
+ok(
+  ticket.upload && ticket.token && ticket.url && ticket.expires > Date.now() / 1000,
+  "an upload by script gets address and token",
+  json.text.slice(0, 200),
+);
+const again = await lecturer.post(
+  `${c.lecture}/source`,
+  { view: "PRES", name: "slides <1>.mp4", size: "123456", nonce: `j${stamp}` },
+  { headers: { Accept: "application/json" } },
+);
+ok(
+  again.status === 200 && JSON.parse(again.text).upload === ticket.upload,
+  "the same nonce gives the same upload",
+);
+const refused = await lecturer.post(
+  `${c.lecture}/source`,
+  { view: "PRES", name: "x.mp4", size: "99999999999999", nonce: `k${stamp}` },
+  { headers: { Accept: "application/json" } },
+);
+ok(
+  refused.status >= 400 && refused.status < 500 && JSON.parse(refused.text).error,
+  "a file that is too large is refused with a sentence",
+  refused.text.slice(0, 200),
+);
 const unborn = await lecturer.post(`/teach/upload/${u}/again`);
-ok(unborn.status === 409 && unborn.text.includes("The original of this view is not kept"), "what has not arrived cannot be processed again, in words", `${unborn.status} ${unborn.text.slice(0, 300)}`);
+ok(
+  unborn.status === 409 && unborn.text.includes("The original of this view is not kept"),
+  "what has not arrived cannot be processed again, in words",
+  `${unborn.status} ${unborn.text.slice(0, 300)}`,
+);
 
 // --- every row as every role ---
-const fill = pattern => pattern.replace(":term/:slug", c.url.slice("/course/".length)).replace("/terms/:term", `/terms/${c.url.split("/")[2]}`)
-  .replace(":id", c.id).replace(":key", c.key).replace(":u", u).replace(":program", "lectern-web");
-const rows = [...readFileSync(join(root, "cgi-bin/web/routes.def"), "utf8").matchAll(/^ROUTE\((GET|POST), "([^"]+)", (\w+), (\w+), (\w+)\)/gm)]
-  .map(([, method, pattern, handler, access, flags]) => ({ method, pattern, handler, access, flags, path: fill(pattern) }));
+const fill = pattern =>
+  pattern
+    .replace(":term/:slug", c.url.slice("/course/".length))
+    .replace("/terms/:term", `/terms/${c.url.split("/")[2]}`)
+    .replace(":id", c.id)
+    .replace(":key", c.key)
+    .replace(":u", u)
+    .replace(":program", "lectern-web");
+const rows = [
+  ...readFileSync(join(root, "cgi-bin/web/routes.def"), "utf8").matchAll(
+    /^ROUTE\((GET|POST), "([^"]+)", (\w+), (\w+), (\w+)\)/gm,
+  ),
+].map(([, method, pattern, handler, access, flags]) => ({
+  method,
+  pattern,
+  handler,
+  access,
+  flags,
+  path: fill(pattern),
+}));
 ok(rows.length > 30 && rows.every(row => !row.path.includes(":")), "routes.def is read");
 
 // What a role gets for a row of the enrolled course: the student is not enrolled in it.
@@ -143,7 +310,8 @@ const expected = (row, role) => {
   if (access === "NODE") return [401, 403, 422, 400];
   if (access === "LOCAL" || pattern === "/health") return [200];
   if (pattern === "/login") return role === "visitor" ? [200] : [303];
-  if (pattern === "/course/:term/:slug" || /^\/lecture\/:key$/.test(pattern)) return runs.has(role) ? [200] : role === "visitor" ? [303] : [403];
+  if (pattern === "/course/:term/:slug" || /^\/lecture\/:key$/.test(pattern))
+    return runs.has(role) ? [200] : role === "visitor" ? [303] : [403];
   if (pattern.endsWith("play.json")) return runs.has(role) ? [404] : role === "visitor" ? [401] : [403]; // nothing to watch yet
   if (pattern.endsWith("state.json")) return runs.has(role) ? [200] : role === "visitor" ? [401] : [403];
   if (access === "PUBLIC") return [200];
@@ -154,12 +322,24 @@ const expected = (row, role) => {
 };
 for (const row of rows.filter(one => one.method === "GET")) {
   for (const [role, person] of Object.entries(people)) {
-    const answer = await person.get(row.path), want = expected(row, role), name = `GET ${row.pattern} as ${role}`;
-    ok(want.includes(answer.status), `${name}: ${answer.status}`, `expected ${want}; ${answer.text.slice(0, 300)}`);
+    const answer = await person.get(row.path),
+      want = expected(row, role),
+      name = `GET ${row.pattern} as ${role}`;
+    ok(
+      want.includes(answer.status),
+      `${name}: ${answer.status}`,
+      `expected ${want}; ${answer.text.slice(0, 300)}`,
+    );
     if (/^text\/html/.test(answer.header("content-type") ?? "") && answer.text) isPage(answer, name);
-    if (answer.status === 303 && role === "visitor") ok(answer.to.startsWith("/login?next=%2F"), `${name}: to sign in and back`, answer.to);
+    if (answer.status === 303 && role === "visitor")
+      ok(answer.to.startsWith("/login?next=%2F"), `${name}: to sign in and back`, answer.to);
     ok(!answer.text.includes("<script>alert"), `${name}: nothing typed becomes markup`);
-    if (role !== "visitor" && row.access !== "LOCAL") ok(answer.header("cache-control") === "no-store", `${name}: kept nowhere`, answer.header("cache-control"));
+    if (role !== "visitor" && row.access !== "LOCAL")
+      ok(
+        answer.header("cache-control") === "no-store",
+        `${name}: kept nowhere`,
+        answer.header("cache-control"),
+      );
     if (role === "visitor" && answer.status === 200) {
       const head = await person.ask("HEAD", row.path);
       ok(head.status === 200 && head.text === "", `HEAD ${row.pattern}`, head.status);
@@ -173,61 +353,171 @@ for (const row of rows) {
   const other = row.method === "GET" ? "POST" : "GET";
   if (!both.includes(other)) {
     const answer = await admin.ask(other, row.path, { form: other === "POST" ? {} : undefined });
-    ok(answer.status === 405 && answer.header("allow").startsWith(row.method), `${other} ${row.pattern} is 405 with Allow`, answer.status);
+    ok(
+      answer.status === 405 && answer.header("allow").startsWith(row.method),
+      `${other} ${row.pattern} is 405 with Allow`,
+      answer.status,
+    );
   }
-  for (const method of ["PUT", "DELETE", "OPTIONS"]) if (row.path.length < 30) ok((await visitor.ask(method, row.path)).status === 405, `${method} ${row.pattern} is 405`);
+  for (const method of ["PUT", "DELETE", "OPTIONS"])
+    if (row.path.length < 30)
+      ok((await visitor.ask(method, row.path)).status === 405, `${method} ${row.pattern} is 405`);
   if (row.method !== "POST" || row.access === "NODE") continue;
-  ok((await admin.post(row.path, {}, { token: false })).status === 403, `POST ${row.pattern} without a token is 403`);
-  ok((await admin.post(row.path, { csrf: "x".repeat(32) }, { token: false })).status === 403, `POST ${row.pattern} with a wrong token is 403`);
-  ok((await admin.post(row.path, { csrf: lecturer.csrf }, { token: false })).status === 403, `POST ${row.pattern} with somebody else's token is 403`);
-  ok((await admin.post(row.path, {}, { headers: { Origin: "https://evil.example" } })).status === 403, `POST ${row.pattern} from another site is 403`);
-  ok([303, 401, 403].includes((await visitor.post(row.path, {}, { token: false })).status), `POST ${row.pattern} as a visitor without a token changes nothing`);
+  ok(
+    (await admin.post(row.path, {}, { token: false })).status === 403,
+    `POST ${row.pattern} without a token is 403`,
+  );
+  ok(
+    (await admin.post(row.path, { csrf: "x".repeat(32) }, { token: false })).status === 403,
+    `POST ${row.pattern} with a wrong token is 403`,
+  );
+  ok(
+    (await admin.post(row.path, { csrf: lecturer.csrf }, { token: false })).status === 403,
+    `POST ${row.pattern} with somebody else's token is 403`,
+  );
+  ok(
+    (await admin.post(row.path, {}, { headers: { Origin: "https://evil.example" } })).status === 403,
+    `POST ${row.pattern} from another site is 403`,
+  );
+  ok(
+    [303, 401, 403].includes((await visitor.post(row.path, {}, { token: false })).status),
+    `POST ${row.pattern} as a visitor without a token changes nothing`,
+  );
   if (/^\/teach\//.test(row.pattern)) {
-    const answer = await student.post(row.path, { title: "x", slug: "x", view: "CAM", nonce: "n", user: "1", as: "student", login: "x", term, org, visibility: "public" });
+    const answer = await student.post(row.path, {
+      title: "x",
+      slug: "x",
+      view: "CAM",
+      nonce: "n",
+      user: "1",
+      as: "student",
+      login: "x",
+      term,
+      org,
+      visibility: "public",
+    });
     ok([403, 404].includes(answer.status), `POST ${row.pattern} as a student: ${answer.status}`);
   }
 }
 
 // --- visibility × role for page, state and list ---
-const table = { public: { visitor: 200, student: 200 }, signedin: { visitor: 303, student: 200 }, enrolled: { visitor: 303, student: 403 }, hidden: { visitor: 404, student: 404 } };
+const table = {
+  public: { visitor: 200, student: 200 },
+  signedin: { visitor: 303, student: 200 },
+  enrolled: { visitor: 303, student: 403 },
+  hidden: { visitor: 404, student: 404 },
+};
 for (const [visibility, row] of Object.entries(table))
   for (const role of ["visitor", "student", "lecturer", "admin"]) {
-    const one = courses[visibility], person = people[role], want = row[role] ?? 200;
+    const one = courses[visibility],
+      person = people[role],
+      want = row[role] ?? 200;
     const answer = await person.get(one.url);
     ok(answer.status === want, `page of a ${visibility} course as ${role}: ${want}`, answer.status);
-    const lecture = await person.get(`/lecture/${one.key}`), open = visibility === "hidden" ? 200 : want;
+    const lecture = await person.get(`/lecture/${one.key}`),
+      open = visibility === "hidden" ? 200 : want;
     ok(lecture.status === open, `lecture of a ${visibility} course as ${role}: ${open}`, lecture.status);
     const list = (await person.get(`/terms/${one.url.split("/")[2]}`)).text;
-    ok(list.includes(one.url) === (["lecturer", "admin"].includes(role) || want === 200), `a ${visibility} course in the list of ${role}`);
+    ok(
+      list.includes(one.url) === (["lecturer", "admin"].includes(role) || want === 200),
+      `a ${visibility} course in the list of ${role}`,
+    );
   }
 ok((await visitor.get(courses.hidden.link)).status === 200, "the link opens a hidden course");
 ok((await visitor.get(`${courses.hidden.url}?key=aaaaaaaaaaaa`)).status === 404, "a wrong link does not");
-const enrolled = await lecturer.post(`${c.edit}/people`, { login: site.accounts.student.login, as: "student" });
-ok(enrolled.status === 303 && (await student.get(c.url)).status === 200, "who is enrolled sees the course", enrolled.status);
+const enrolled = await lecturer.post(`${c.edit}/people`, {
+  login: site.accounts.student.login,
+  as: "student",
+});
+ok(
+  enrolled.status === 303 && (await student.get(c.url)).status === 200,
+  "who is enrolled sees the course",
+  enrolled.status,
+);
 
 // --- forms keep what was typed ---
-const bad = await lecturer.post(c.edit, { title: "", slug: "Not A Slug", term, org, visibility: "nobody", description: "kept <text>" });
-ok(bad.status === 422 && bad.text.includes('value="Not A Slug"') && bad.text.includes("kept &lt;text&gt;") && bad.text.includes('aria-invalid="true"') && bad.text.includes('href="#title"'), "a failed form says what is wrong and keeps the rest", bad.status);
+const bad = await lecturer.post(c.edit, {
+  title: "",
+  slug: "Not A Slug",
+  term,
+  org,
+  visibility: "nobody",
+  description: "kept <text>",
+});
+ok(
+  bad.status === 422 &&
+    bad.text.includes('value="Not A Slug"') &&
+    bad.text.includes("kept &lt;text&gt;") &&
+    bad.text.includes('aria-invalid="true"') &&
+    bad.text.includes('href="#title"'),
+  "a failed form says what is wrong and keeps the rest",
+  bad.status,
+);
 isPage(bad, "the failed form");
-const taken = await lecturer.post(c.edit, { title: "x", slug: courses.public.slug, term, org, visibility: "public" });
-ok(taken.status === 422 && taken.text.includes('id="slug-error"'), "a taken address is said at its field", taken.status);
-const backwards = await lecturer.post(c.lecture, { title: "x", start: "2026-11-24T10:15", end: "2026-11-24T09:15" });
-ok(backwards.status === 422 && backwards.text.includes('id="end-error"'), "an end before the beginning is said at its field", backwards.status);
+const taken = await lecturer.post(c.edit, {
+  title: "x",
+  slug: courses.public.slug,
+  term,
+  org,
+  visibility: "public",
+});
+ok(
+  taken.status === 422 && taken.text.includes('id="slug-error"'),
+  "a taken address is said at its field",
+  taken.status,
+);
+const backwards = await lecturer.post(c.lecture, {
+  title: "x",
+  start: "2026-11-24T10:15",
+  end: "2026-11-24T09:15",
+});
+ok(
+  backwards.status === 422 && backwards.text.includes('id="end-error"'),
+  "an end before the beginning is said at its field",
+  backwards.status,
+);
 const long = await lecturer.post(c.lecture, { title: "y".repeat(5000), description: "z".repeat(5000) });
-ok(long.status === 422 && long.text.includes("z".repeat(5000)), "5,000 characters of description survive a title that is too long", long.status);
+ok(
+  long.status === 422 && long.text.includes("z".repeat(5000)),
+  "5,000 characters of description survive a title that is too long",
+  long.status,
+);
 
 // --- limits ---
-ok((await lecturer.post(c.lecture, { title: "x", description: "w".repeat(300000) })).status === 413, "a body over the limit is 413");
-ok((await lecturer.post(c.lecture, Object.fromEntries([...Array(120).keys()].map(i => [`f${i}`, "1"])))).status === 413, "too many fields are 413");
-ok([400, 414].includes((await visitor.get(`/?q=${"a".repeat(5000)}`)).status), "an address over the limit is 400");
-for (const path of ["/%", "/%ff", "/?a=%zz", "/%00"]) ok([400, 404].includes((await visitor.get(path)).status), `${path} is 400 or 404`);
-for (const path of ["/course/..%2f..%2fetc", "/nothing", "/teach/course/0", "/teach/course/99999999999999999999", "/lecture/ABCDEFGHIJKL"])
+ok(
+  (await lecturer.post(c.lecture, { title: "x", description: "w".repeat(300000) })).status === 413,
+  "a body over the limit is 413",
+);
+ok(
+  (await lecturer.post(c.lecture, Object.fromEntries([...Array(120).keys()].map(i => [`f${i}`, "1"]))))
+    .status === 413,
+  "too many fields are 413",
+);
+ok(
+  [400, 414].includes((await visitor.get(`/?q=${"a".repeat(5000)}`)).status),
+  "an address over the limit is 400",
+);
+for (const path of ["/%", "/%ff", "/?a=%zz", "/%00"])
+  ok([400, 404].includes((await visitor.get(path)).status), `${path} is 400 or 404`);
+for (const path of [
+  "/course/..%2f..%2fetc",
+  "/nothing",
+  "/teach/course/0",
+  "/teach/course/99999999999999999999",
+  "/lecture/ABCDEFGHIJKL",
+])
   ok([400, 404, 303].includes((await visitor.get(path)).status), `${path} is not found`);
-ok((await visitor.ask("POST", c.lecture, { body: "{}", headers: { "Content-Type": "application/json" } })).status !== 200, "JSON is not a form");
+ok(
+  (await visitor.ask("POST", c.lecture, { body: "{}", headers: { "Content-Type": "application/json" } }))
+    .status !== 200,
+  "JSON is not a form",
+);
 
 // --- processing again: offered for the demo lecture, pressed in the fault tests ---
 const demo = await admin.get(`/teach/lecture/${site.demo.lecture}`);
-const button = demo.text.match(/action="(\/teach\/upload\/\w+\/again)">.{0,200}?<button class="link" aria-label="Process again: \w+">Process again</s);
+const button = demo.text.match(
+  /action="(\/teach\/upload\/\w+\/again)">.{0,200}?<button class="link" aria-label="Process again: \w+">Process again</s,
+);
 ok(demo.status === 200 && button, "a finished view can be processed again, quietly", demo.status);
 isPage(demo, "a lecture that can be processed again");
 ok([403, 404].includes((await student.post(button?.[1] ?? "/")).status), "not by a student");
@@ -235,42 +525,103 @@ ok([403, 404].includes((await student.post(button?.[1] ?? "/")).status), "not by
 // --- languages, undo, progress ---
 const german = await visitor.get("/", { headers: { "Accept-Language": "de-DE,de;q=0.9" } });
 ok(german.text.includes('<html lang="de">') && german.text.includes("Für alle offen"), "German is spoken");
-ok((await new Person("x").get("/login?next=/account&lang=de")).to === "/login?next=%2Faccount", "the language link comes back to its page");
-ok((await student.post(`/lecture/${courses.public.key}/progress`, { position: "12.5", duration: "60", watched: "0" }, { headers: { "X-CSRF-Token": student.csrf } })).status === 204, "progress is kept");
-ok((await student.post(`/lecture/${courses.public.key}/progress`, { position: "nan" })).status === 422, "a position that is no number is 422");
+ok(
+  (await new Person("x").get("/login?next=/account&lang=de")).to === "/login?next=%2Faccount",
+  "the language link comes back to its page",
+);
+ok(
+  (
+    await student.post(
+      `/lecture/${courses.public.key}/progress`,
+      { position: "12.5", duration: "60", watched: "0" },
+      { headers: { "X-CSRF-Token": student.csrf } },
+    )
+  ).status === 204,
+  "progress is kept",
+);
+ok(
+  (await student.post(`/lecture/${courses.public.key}/progress`, { position: "nan" })).status === 422,
+  "a position that is no number is 422",
+);
 const gone = await lecturer.post(`${courses.public.lecture}/delete`);
-ok(gone.status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 404, "a deleted lecture is gone at once");
+ok(
+  gone.status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 404,
+  "a deleted lecture is gone at once",
+);
 const offer = await lecturer.get(gone.to);
 ok(offer.text.includes(`action="${courses.public.lecture}/undelete"`), "and its undo is offered");
-const later = (await lecturer.get(gone.to)).text, undo = `action="${courses.public.lecture}/undelete"`;
-ok(later.split(undo).length === 2 && /You can undo this until \w+ \d+ \w+/.test(later), "once as a message, then in the list of what was deleted");
+const later = (await lecturer.get(gone.to)).text,
+  undo = `action="${courses.public.lecture}/undelete"`;
+ok(
+  later.split(undo).length === 2 && /You can undo this until \w+ \d+ \w+/.test(later),
+  "once as a message, then in the list of what was deleted",
+);
 const dead = await lecturer.get(courses.public.lecture);
-ok(dead.text.includes(undo) && !dead.text.includes("/publish") && !dead.text.includes("data-upload"), "the page of a deleted lecture offers its undo and nothing else");
+ok(
+  dead.text.includes(undo) && !dead.text.includes("/publish") && !dead.text.includes("data-upload"),
+  "the page of a deleted lecture offers its undo and nothing else",
+);
 isPage(dead, "a deleted lecture");
-ok((await lecturer.post(`${courses.public.lecture}/publish`)).status === 409, "what is deleted cannot be published");
-ok((await lecturer.post(`${courses.public.lecture}/source`, { view: "CAM", nonce: `d${stamp}abc` })).status === 409, "and takes no upload");
-ok((await lecturer.post(`${courses.public.lecture}/undelete`)).status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 200, "undo brings it back");
-ok((await lecturer.post(`${courses.public.lecture}/unpublish`)).status === 303 && (await visitor.get(`/lecture/${courses.public.key}`)).status === 404, "taking back publication hides it");
+ok(
+  (await lecturer.post(`${courses.public.lecture}/publish`)).status === 409,
+  "what is deleted cannot be published",
+);
+ok(
+  (await lecturer.post(`${courses.public.lecture}/source`, { view: "CAM", nonce: `d${stamp}abc` })).status ===
+    409,
+  "and takes no upload",
+);
+ok(
+  (await lecturer.post(`${courses.public.lecture}/undelete`)).status === 303 &&
+    (await visitor.get(`/lecture/${courses.public.key}`)).status === 200,
+  "undo brings it back",
+);
+ok(
+  (await lecturer.post(`${courses.public.lecture}/unpublish`)).status === 303 &&
+    (await visitor.get(`/lecture/${courses.public.key}`)).status === 404,
+  "taking back publication hides it",
+);
 
 // --- the statements of a page do not grow with its rows; sessions end ---
 await lecturer.post(`${c.edit}/people`, { login: site.accounts.student.login, as: "staff" });
-ok(await menu(student) && (await student.get("/teach")).status === 200, "who runs one course has it in the menu, without a role");
+ok(
+  (await menu(student)) && (await student.get("/teach")).status === 200,
+  "who runs one course has it in the menu, without a role",
+);
 for (const one of Object.values(courses)) {
   const answer = await lecturer.post(`${one.edit}/delete`);
   ok(answer.status === 303, `${one.slug} is deleted`, answer.status);
 }
 const lost = await lecturer.get("/teach");
 isPage(lost, "deleted courses");
-ok(Object.values(courses).every(one => lost.text.includes(`action="${one.edit}/undelete"`)), "deleted courses can be undone on the page Teaching");
+ok(
+  Object.values(courses).every(one => lost.text.includes(`action="${one.edit}/undelete"`)),
+  "deleted courses can be undone on the page Teaching",
+);
 const ruin = await lecturer.get(c.edit);
-ok(ruin.text.includes(`action="${c.edit}/undelete"`) && !ruin.text.includes("/lecture/new"), "the page of a deleted course offers its undo and nothing else");
+ok(
+  ruin.text.includes(`action="${c.edit}/undelete"`) && !ruin.text.includes("/lecture/new"),
+  "the page of a deleted course offers its undo and nothing else",
+);
 isPage(ruin, "a deleted course");
 isPage(await lecturer.get(c.lecture), "a lecture of a deleted course");
-ok((await lecturer.post(c.edit, { title: "x", slug: c.slug, term, org, visibility: "public" })).status >= 400, "a deleted course cannot be changed");
-ok((await student.post(`${c.edit}/undelete`)).status === 303 && (await lecturer.get(c.lecture)).text.includes("data-upload"), "another one who runs it brings it back");
-const row = (await lecturer.get(`${c.edit}/people`)).text.split('class="row"').find(text => text.includes(`>${site.accounts.student.login}<`) && text.includes('value="staff"'));
-await lecturer.post(`${c.edit}/people/remove`, { user: row?.match(/name="user" value="(\d+)"/)?.[1] ?? "", as: "staff" });
-ok(!await menu(student), "who runs it no longer does not have it in the menu any more");
+ok(
+  (await lecturer.post(c.edit, { title: "x", slug: c.slug, term, org, visibility: "public" })).status >= 400,
+  "a deleted course cannot be changed",
+);
+ok(
+  (await student.post(`${c.edit}/undelete`)).status === 303 &&
+    (await lecturer.get(c.lecture)).text.includes("data-upload"),
+  "another one who runs it brings it back",
+);
+const row = (await lecturer.get(`${c.edit}/people`)).text
+  .split('class="row"')
+  .find(text => text.includes(`>${site.accounts.student.login}<`) && text.includes('value="staff"'));
+await lecturer.post(`${c.edit}/people/remove`, {
+  user: row?.match(/name="user" value="(\d+)"/)?.[1] ?? "",
+  as: "staff",
+});
+ok(!(await menu(student)), "who runs it no longer does not have it in the menu any more");
 ok((await lecturer.post(`${c.edit}/delete`)).status === 303, "and it goes again");
 const before = new Map(student.cookies);
 ok((await student.post("/account/signout")).status === 303, "sign out everywhere");

@@ -10,45 +10,99 @@ import { join } from "node:path";
 
 const { LECTERN_APP: app, LECTERN_CONF: conf, LECTERN_RUN: run, LECTERN_URL: base } = process.env;
 const { accounts } = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
-let number = 0, failed = 0;
+let number = 0,
+  failed = 0;
 const ok = (good, name, why = "") => {
   number++;
   if (!good) failed++;
   console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why !== "") console.log(String(why).split("\n").slice(0, 12).map(line => `# ${line}`).join("\n"));
+  if (!good && why !== "")
+    console.log(
+      String(why)
+        .split("\n")
+        .slice(0, 12)
+        .map(line => `# ${line}`)
+        .join("\n"),
+    );
 };
 
 // --- the programs, as the service's user ---
-const folder = mkdtempSync("/tmp/lectern-rows-"), debug = join(folder, "lectern.conf");
+const folder = mkdtempSync("/tmp/lectern-rows-"),
+  debug = join(folder, "lectern.conf");
 chmodSync(folder, 0o755);
-writeFileSync(debug, `${readFileSync(conf, "utf8").replace(/^log_level.*$/m, "")}\nlog_level = debug\n`, { mode: 0o644 });
-const asService = process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
+writeFileSync(debug, `${readFileSync(conf, "utf8").replace(/^log_level.*$/m, "")}\nlog_level = debug\n`, {
+  mode: 0o644,
+});
+const asService =
+  process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
 const service = (words, options) => {
   const [program, ...rest] = [...asService, ...words];
-  return execFileSync(program, rest, { encoding: "utf8", cwd: "/", maxBuffer: 1 << 26, stdio: ["pipe", "pipe", "ignore"], ...options });
+  return execFileSync(program, rest, {
+    encoding: "utf8",
+    cwd: "/",
+    maxBuffer: 1 << 26,
+    stdio: ["pipe", "pipe", "ignore"],
+    ...options,
+  });
 };
-const sql = text => service(["mariadb", `--socket=${run}/mariadb.sock`, "--default-character-set=utf8mb4", "-N", "-B", "lectern"], { input: text }).trim();
+const sql = text =>
+  service(
+    ["mariadb", `--socket=${run}/mariadb.sock`, "--default-character-set=utf8mb4", "-N", "-B", "lectern"],
+    { input: text },
+  ).trim();
 const page = (path, cookie = "") => {
   const [info, query = ""] = path.split("?");
-  const text = service([`${app}/libexec/lectern/lectern-web`, "-c", debug],
-    { env: { REQUEST_METHOD: "GET", PATH_INFO: info, QUERY_STRING: query, REMOTE_ADDR: "127.0.0.1", HTTP_COOKIE: cookie, HTTP_ACCEPT_LANGUAGE: "en" } });
+  const text = service([`${app}/libexec/lectern/lectern-web`, "-c", debug], {
+    env: {
+      REQUEST_METHOD: "GET",
+      PATH_INFO: info,
+      QUERY_STRING: query,
+      REMOTE_ADDR: "127.0.0.1",
+      HTTP_COOKIE: cookie,
+      HTTP_ACCEPT_LANGUAGE: "en",
+    },
+  });
   const [head, ...body] = text.split("\r\n\r\n");
   const header = name => head.match(new RegExp(`^${name}: (.*)$`, "mi"))?.[1].trim();
-  return { status: Number(head.match(/^Status: (\d+)/)[1]), statements: Number(header("X-Statements")), policy: header("Content-Security-Policy"), html: body.join("\r\n\r\n") };
+  return {
+    status: Number(head.match(/^Status: (\d+)/)[1]),
+    statements: Number(header("X-Statements")),
+    policy: header("Content-Security-Policy"),
+    html: body.join("\r\n\r\n"),
+  };
 };
 const signIn = async role => {
-  const form = await fetch(`${base}/login`), token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
-  const answer = await fetch(`${base}/login`, { method: "POST", redirect: "manual",
-    headers: { Cookie: form.headers.getSetCookie().map(line => line.split(";")[0]).join("; ") },
-    body: new URLSearchParams({ csrf: token, login: accounts[role].login, password: accounts[role].password, next: "/" }) });
-  return answer.headers.getSetCookie().map(line => line.split(";")[0]).find(line => line.startsWith("__Host-lectern="));
+  const form = await fetch(`${base}/login`),
+    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
+  const answer = await fetch(`${base}/login`, {
+    method: "POST",
+    redirect: "manual",
+    headers: {
+      Cookie: form.headers
+        .getSetCookie()
+        .map(line => line.split(";")[0])
+        .join("; "),
+    },
+    body: new URLSearchParams({
+      csrf: token,
+      login: accounts[role].login,
+      password: accounts[role].password,
+      next: "/",
+    }),
+  });
+  return answer.headers
+    .getSetCookie()
+    .map(line => line.split(";")[0])
+    .find(line => line.startsWith("__Host-lectern="));
 };
 const cookies = { student: await signIn("student"), lecturer: await signIn("lecturer") };
 
 // --- rows: n courses of ten lectures each, the student in all of them, the lecturer running them ---
 const user = role => `(SELECT id FROM user WHERE login = '${accounts[role].login}')`;
-const term = sql("SELECT id FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1"), slug = sql(`SELECT slug FROM term WHERE id = ${term}`);
-const organisation = sql("SELECT id FROM organisation ORDER BY id DESC LIMIT 1"), zone = sql(`SELECT zone FROM organisation WHERE id = ${organisation}`);
+const term = sql("SELECT id FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1"),
+  slug = sql(`SELECT slug FROM term WHERE id = ${term}`);
+const organisation = sql("SELECT id FROM organisation ORDER BY id DESC LIMIT 1"),
+  zone = sql(`SELECT zone FROM organisation WHERE id = ${organisation}`);
 const letters = n => `x${n.toString().padStart(3, "0")}`;
 const fill = (from, to) => {
   let text = "";
@@ -65,7 +119,8 @@ const fill = (from, to) => {
   }
   sql(text);
 };
-const clear = () => sql(`DELETE FROM node WHERE name = 'rows-store';
+const clear = () =>
+  sql(`DELETE FROM node WHERE name = 'rows-store';
   DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'rows-%'; DELETE FROM course WHERE slug LIKE 'rows-%';
   DELETE FROM user WHERE login LIKE 'rows-person-%';`);
 
@@ -73,35 +128,91 @@ try {
   clear();
   fill(0, 1);
   const course = sql("SELECT id FROM course WHERE slug = 'rows-0'");
-  const visits = [["/", "student"], ["/", "lecturer"], ["/"], [`/terms/${slug}`, "student"], [`/course/${slug}/rows-0`, "student"],
-    ["/teach", "lecturer"], [`/teach/course/${course}`, "lecturer"], ["/lecture/rowsx000x001", "student"]];
+  const visits = [
+    ["/", "student"],
+    ["/", "lecturer"],
+    ["/"],
+    [`/terms/${slug}`, "student"],
+    [`/course/${slug}/rows-0`, "student"],
+    ["/teach", "lecturer"],
+    [`/teach/course/${course}`, "lecturer"],
+    ["/lecture/rowsx000x001", "student"],
+  ];
   const few = visits.map(([path, role]) => page(path, cookies[role]));
-  visits.forEach(([path, role], i) => ok(few[i].status === 200 && few[i].statements > 0 && few[i].statements <= (path.startsWith("/lecture/") ? 16 : 12), `${path} as ${role ?? "visitor"}: ${few[i].statements} statements`, few[i].html.slice(0, 300)));
+  visits.forEach(([path, role], i) =>
+    ok(
+      few[i].status === 200 &&
+        few[i].statements > 0 &&
+        few[i].statements <= (path.startsWith("/lecture/") ? 16 : 12),
+      `${path} as ${role ?? "visitor"}: ${few[i].statements} statements`,
+      few[i].html.slice(0, 300),
+    ),
+  );
   fill(1, 60);
   sql(`UPDATE lecture SET course_id = ${course} WHERE \`key\` LIKE 'rowsx01%'`);
   visits.forEach(([path, role], i) => {
     const many = page(path, cookies[role]);
-    ok(many.status === 200 && many.statements === few[i].statements, `${path} as ${role ?? "visitor"}: as many with 60 courses and 600 lectures`, many.statements);
+    ok(
+      many.status === 200 && many.statements === few[i].statements,
+      `${path} as ${role ?? "visitor"}: as many with 60 courses and 600 lectures`,
+      many.statements,
+    );
   });
 
   // --- everybody who is enrolled can be seen, and removed ---
   sql(`INSERT INTO user (login, name, created_at) SELECT CONCAT('rows-person-', seq), CONCAT('A rows person ', LPAD(seq, 4, '0')), NOW(3) FROM seq_1_to_501;
     INSERT INTO enrolment SELECT id, ${course}, NOW(3) FROM user WHERE login LIKE 'rows-person-%'`);
-  const people = query => page(`/teach/course/${course}/people${query}`, cookies.lecturer).html, rows = html => html.match(/name="as" value="student">/g)?.length;
-  const first = people(""), second = people("?page=2");
-  ok(rows(first) === 500 && first.includes(`href="/teach/course/${course}/people?page=2"`) && !/rel="prev"/.test(first), "500 people on a page, and a way to the next", rows(first));
-  ok(rows(second) === 2 && second.includes("A rows person 0501") && second.includes("people?page=1") && !/rel="next"/.test(second), "where the others are", rows(second));
+  const people = query => page(`/teach/course/${course}/people${query}`, cookies.lecturer).html,
+    rows = html => html.match(/name="as" value="student">/g)?.length;
+  const first = people(""),
+    second = people("?page=2");
+  ok(
+    rows(first) === 500 &&
+      first.includes(`href="/teach/course/${course}/people?page=2"`) &&
+      !/rel="prev"/.test(first),
+    "500 people on a page, and a way to the next",
+    rows(first),
+  );
+  ok(
+    rows(second) === 2 &&
+      second.includes("A rows person 0501") &&
+      second.includes("people?page=1") &&
+      !/rel="next"/.test(second),
+    "where the others are",
+    rows(second),
+  );
   sql("DELETE e FROM enrolment e JOIN user u ON u.id = e.user_id WHERE u.login LIKE 'rows-person-%'");
 
   // --- times of the course's organisation ---
-  const times = () => ["/course/:", "/lecture/:", "/teach/course/:", "/teach/lecture/:"].map(path =>
-    page(path.replace("/course/:", `/course/${slug}/rows-0`).replace(`/teach/course/${slug}/rows-0`, `/teach/course/${course}`).replace(":", "rowsx000x001"), cookies.lecturer).html);
-  for (const [name, time, city] of [["Europe/Berlin", "Wed 11 Nov, 10:15–11:45", ""], ["Europe/Lisbon", "Wed 11 Nov, 09:15–10:45", "Lisbon"], ["America/New_York", "Wed 11 Nov, 04:15–05:45", "New York"]]) {
+  const times = () =>
+    ["/course/:", "/lecture/:", "/teach/course/:", "/teach/lecture/:"].map(
+      path =>
+        page(
+          path
+            .replace("/course/:", `/course/${slug}/rows-0`)
+            .replace(`/teach/course/${slug}/rows-0`, `/teach/course/${course}`)
+            .replace(":", "rowsx000x001"),
+          cookies.lecturer,
+        ).html,
+    );
+  for (const [name, time, city] of [
+    ["Europe/Berlin", "Wed 11 Nov, 10:15–11:45", ""],
+    ["Europe/Lisbon", "Wed 11 Nov, 09:15–10:45", "Lisbon"],
+    ["America/New_York", "Wed 11 Nov, 04:15–05:45", "New York"],
+  ]) {
     sql(`UPDATE organisation SET zone = '${name}' WHERE id = ${organisation}`);
     const [list, watch, edit, lecture] = times();
-    ok([list, watch, edit, lecture].every(html => html.includes(time)), `times in ${name} on every page`, [list, watch, edit, lecture].map(html => html.includes(time)));
+    ok(
+      [list, watch, edit, lecture].every(html => html.includes(time)),
+      `times in ${name} on every page`,
+      [list, watch, edit, lecture].map(html => html.includes(time)),
+    );
     ok(lecture.includes(`value="2026-11-11T${time.slice(12, 17)}"`), `and in the form`);
-    ok(watch.includes(`${time}, ${city} time`) === Boolean(city) && lecture.includes(`Local time in ${city}.`) === Boolean(city), "named where it is not the installation's");
+    ok(
+      watch.includes(`${time}, ${city} time`) === Boolean(city) &&
+        lecture.includes(`Local time in ${city}.`) === Boolean(city),
+      "named where it is not the installation's",
+    );
   }
   sql(`UPDATE organisation SET zone = '${zone}' WHERE id = ${organisation}`);
 
@@ -113,24 +224,61 @@ try {
     INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, tries, params, error_code, not_before, created_at)
       SELECT @t, lecture_id, @s, 'probe', 'quick', 'CAM', 'queued', 0, 1, '{}', 'crashed', NOW(3) + INTERVAL 1 HOUR, NOW(3) FROM upload WHERE id = @u`);
   const again = () => page("/teach/lecture/rowsx000x001", cookies.lecturer).html;
-  ok(again().includes("Waiting for a free machine. Attempt 2. Why the one before failed: The video program crashed on this file.</p>"), "a step that waits again says which attempt it is and why",
-    again().match(/data-state-text="cam">[^<]*/)?.[0]);
-  sql("UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'running', j.progress = 0.42, j.eta = 180, j.kind = 'full' WHERE l.`key` = 'rowsx000x001'; UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.tries = 3, j.error_code = NULL WHERE l.`key` = 'rowsx000x001'");
-  ok(again().includes("42 % encoded, about 3 min left. Attempt 3.</p>"), "and the one that runs, with what is left", again().match(/data-state-text="cam">[^<]*/)?.[0]);
-  sql("UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'dead', j.error_code = 'no_video' WHERE l.`key` = 'rowsx000x001'");
-  ok(/One file could not be used\.[^]*This file has no picture, only sound\. Upload a file with video\./.test(again()), "and the one that failed for good says what helps");
+  ok(
+    again().includes(
+      "Waiting for a free machine. Attempt 2. Why the one before failed: The video program crashed on this file.</p>",
+    ),
+    "a step that waits again says which attempt it is and why",
+    again().match(/data-state-text="cam">[^<]*/)?.[0],
+  );
+  sql(
+    "UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'running', j.progress = 0.42, j.eta = 180, j.kind = 'full' WHERE l.`key` = 'rowsx000x001'; UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.tries = 3, j.error_code = NULL WHERE l.`key` = 'rowsx000x001'",
+  );
+  ok(
+    again().includes("42 % encoded, about 3 min left. Attempt 3.</p>"),
+    "and the one that runs, with what is left",
+    again().match(/data-state-text="cam">[^<]*/)?.[0],
+  );
+  sql(
+    "UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'dead', j.error_code = 'no_video' WHERE l.`key` = 'rowsx000x001'",
+  );
+  ok(
+    /One file could not be used\.[^]*This file has no picture, only sound\. Upload a file with video\./.test(
+      again(),
+    ),
+    "and the one that failed for good says what helps",
+  );
 
   // --- pictures of another storage node ---
-  const start = () => page("/", cookies.student), src = html => html.match(/<img src="([^"]+)"/)?.[1] ?? "";
-  ok(src(start().html).startsWith("/m/") && !/https/.test(start().policy), "pictures of the core's own store have no host", src(start().html));
+  const start = () => page("/", cookies.student),
+    src = html => html.match(/<img src="([^"]+)"/)?.[1] ?? "";
+  ok(
+    src(start().html).startsWith("/m/") && !/https/.test(start().policy),
+    "pictures of the core's own store have no host",
+    src(start().html),
+  );
   sql(`INSERT INTO node (organisation_id, name, roles, url, version, token, created_at) VALUES (${organisation}, 'rows-store', 2, 'https://store.example:8443', '1', UNHEX(SHA2('rows', 256)), NOW(3));
     UPDATE lecture SET node_id = LAST_INSERT_ID() WHERE \`key\` LIKE 'rowsx%'`);
-  const there = start(), named = ["img-src", "media-src", "connect-src"].map(name => there.policy.split("; ").find(one => one.startsWith(name)));
-  ok(src(there.html).startsWith("https://store.example:8443/m/"), "pictures of another one have its address", src(there.html));
-  ok(named.every(one => one.endsWith(" https://store.example:8443")), "the policy names it", there.policy);
+  const there = start(),
+    named = ["img-src", "media-src", "connect-src"].map(name =>
+      there.policy.split("; ").find(one => one.startsWith(name)),
+    );
+  ok(
+    src(there.html).startsWith("https://store.example:8443/m/"),
+    "pictures of another one have its address",
+    src(there.html),
+  );
+  ok(
+    named.every(one => one.endsWith(" https://store.example:8443")),
+    "the policy names it",
+    there.policy,
+  );
   sql("UPDATE node SET url = 'https://store.example; script-src *' WHERE name = 'rows-store'");
   const wrong = start();
-  ok(!/store\.example/.test(wrong.policy) && !/store\.example/.test(wrong.html), "an address that is none gets neither into the policy nor into the page");
+  ok(
+    !/store\.example/.test(wrong.policy) && !/store\.example/.test(wrong.html),
+    "an address that is none gets neither into the policy nor into the page",
+  );
 } finally {
   sql(`UPDATE organisation SET zone = '${zone}' WHERE id = ${organisation}`);
   clear();

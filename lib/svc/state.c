@@ -1,5 +1,7 @@
 #include "lib/svc/state.h"
 
+#include "lib/base/words.h"
+
 /* In the tables 0 means illegal, so that they list what is allowed and nothing else. */
 #define TO(state) (unsigned char)((state) + 1)
 
@@ -93,49 +95,9 @@ bool media_next(enum media_state from, enum media_event event, enum media_state 
     return true;
 }
 
-const char *upload_state_name(enum upload_state s)
-{
-    return upload_names[s];
-}
-
-const char *job_state_name(enum job_state s)
-{
-    return job_names[s];
-}
-
-const char *media_state_name(enum media_state s)
-{
-    return media_names[s];
-}
-
-static int find(const char *const *names, int n, struct str name)
-{
-    for (int i = 0; i < n; i++)
-        if (str_eq(name, names[i]))
-            return i;
-    return -1;
-}
-
-bool upload_state_of(struct str name, enum upload_state *out)
-{
-    int i = find(upload_names, UPLOAD_STATE_COUNT, name);
-    if (i >= 0)
-        *out = (enum upload_state)i;
-    return i >= 0;
-}
-
-bool job_state_of(struct str name, enum job_state *out)
-{
-    int i = find(job_names, JOB_STATE_COUNT, name);
-    if (i >= 0)
-        *out = (enum job_state)i;
-    return i >= 0;
-}
-
-bool media_state_of(struct str name, enum media_state *out)
-{
-    int i = find(media_names, MEDIA_STATE_COUNT, name);
-    if (i >= 0)
-        *out = (enum media_state)i;
-    return i >= 0;
-}
+WORDS_NAME(upload_state_name, enum upload_state, upload_names)
+WORDS_OF(upload_state_of, enum upload_state, upload_names)
+WORDS_NAME(job_state_name, enum job_state, job_names)
+WORDS_OF(job_state_of, enum job_state, job_names)
+WORDS_NAME(media_state_name, enum media_state, media_names)
+WORDS_OF(media_state_of, enum media_state, media_names)

@@ -37,6 +37,7 @@ layer lib/base
 layer lib/os      lib/base
 layer lib/proto   lib/base lib/os lib/net
 layer lib/net     lib/base lib/os
+layer lib/wire    lib/base lib/net
 layer lib/db      lib/base lib/os
 layer lib/store   lib/base lib/os lib/net
 layer lib/node    lib/base lib/os lib/net lib/proto

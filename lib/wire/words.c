@@ -1,0 +1,83 @@
+#include "lib/wire/words.h"
+
+#include "lib/base/rc.h"
+#include "lib/base/words.h"
+
+static const char *const views[VIEW_KIND_COUNT] = {"CAM", "PRES", "COMB"};
+WORDS_NAME(wire_view_name, enum view_kind, views)
+WORDS_OF(wire_view_of, enum view_kind, views)
+
+static const char *const kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
+WORDS_NAME(wire_kind_name, enum job_kind, kinds)
+WORDS_OF(wire_kind_of, enum job_kind, kinds)
+
+static const char *const lanes[LANE_COUNT] = {"quick", "encode", "store"};
+WORDS_NAME(wire_lane_name, enum job_lane, lanes)
+WORDS_OF(wire_lane_of, enum job_lane, lanes)
+
+static const char *const reports[REPORT_STATE_COUNT] = {"running", "done", "failed"};
+WORDS_NAME(wire_report_name, enum report_state, reports)
+WORDS_OF(wire_report_of, enum report_state, reports)
+
+/* --- failures --- */
+
+static const char *const failures[FAILURE_COUNT] = {
+#define FAILURE(id, name, blame, nature, sentence) name,
+#include "lib/wire/failures.def"
+#undef FAILURE
+};
+WORDS_NAME(wire_failure_name, enum failure, failures)
+WORDS_OF(wire_failure_of, enum failure, failures)
+
+const struct wire_failure *wire_failure(enum failure f)
+{
+    enum { RECORDING, MACHINE, PASSING = 0, PERMANENT };
+    static const struct wire_failure all[FAILURE_COUNT] = {
+#define FAILURE(id, name, blame, nature, sentence)                                                           \
+    {name, "media_" name, sentence, (blame) == MACHINE, (nature) == PERMANENT},
+#include "lib/wire/failures.def"
+#undef FAILURE
+    };
+    if (f >= FAILURE_COUNT)
+        bug("no such failure");
+    return &all[f];
+}
+
+/* --- roles --- */
+
+static const char *const roles_table[NODE_ROLES] = {"worker", "storage", "edge", "ingest"};
+
+const char *wire_role_name(unsigned bit)
+{
+    size_t i = 0;
+    while (i < NODE_ROLES && 1U << i != bit)
+        i++;
+    return words_name(roles_table, NODE_ROLES, i);
+}
+
+const char *wire_roles_text(struct arena *a, unsigned roles)
+{
+    const char *text = "";
+    for (size_t i = 0; i < NODE_ROLES; i++)
+        if (roles & 1U << i)
+            text = arena_printf(a, "%s%s%s", text, text[0] ? " " : "", roles_table[i]);
+    return text;
+}
+
+bool wire_roles_of(struct str text, unsigned *out)
+{
+    unsigned roles = 0;
+    while (text.n > 0) {
+        struct str words = str_cut(&text, ',');
+        while (words.n > 0) {
+            struct str word = str_cut(&words, ' ');
+            size_t i = words_find(roles_table, NODE_ROLES, word);
+            if (word.n > 0 && i == NODE_ROLES)
+                return false;
+            roles |= word.n > 0 ? 1U << i : 0;
+        }
+    }
+    if (roles)
+        *out = roles;
+    return roles != 0;
+}

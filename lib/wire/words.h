@@ -1,0 +1,63 @@
+/* The words that the core and its nodes share, each once: in messages (lib/wire/message.h), tokens, paths, the
+ * database and `--json`. A word that has been used stays what it is: programs of two versions talk with each
+ * other, and rows outlive both. Described in doc/protocol.md, which a test compares with this. */
+#ifndef LIB_WIRE_WORDS_H
+#define LIB_WIRE_WORDS_H
+
+#include <stdbool.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/str.h"
+
+/* --- views: the recordings of a lecture --- */
+
+/* Camera, presentation, and both in one picture. */
+enum view_kind { VIEW_CAM, VIEW_PRES, VIEW_COMB, VIEW_KIND_COUNT };
+const char *wire_view_name(enum view_kind v); /* "CAM", "PRES", "COMB": paths, tokens, forms */
+bool wire_view_of(struct str word, enum view_kind *out);
+
+/* --- jobs --- */
+
+enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_KIND_COUNT };
+const char *wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete" */
+bool wire_kind_of(struct str word, enum job_kind *out);
+
+/* Free places are counted per lane: short steps that somebody waits for, long ones, those of a storage node. */
+enum job_lane { LANE_QUICK, LANE_ENCODE, LANE_STORE, LANE_COUNT };
+const char *wire_lane_name(enum job_lane l); /* "quick", "encode", "store" */
+bool wire_lane_of(struct str word, enum job_lane *out);
+
+/* What a node says of a job it holds. */
+enum report_state { REPORT_RUNNING, REPORT_DONE, REPORT_FAILED, REPORT_STATE_COUNT };
+const char *wire_report_name(enum report_state s); /* "running", "done", "failed" */
+bool wire_report_of(struct str word, enum report_state *out);
+
+/* --- failures --- */
+
+enum failure {
+#define FAILURE(id, name, blame, nature, sentence) FAIL_##id,
+#include "lib/wire/failures.def"
+#undef FAILURE
+    FAILURE_COUNT
+};
+struct wire_failure {
+    const char *name;     /* "disk_full" */
+    const char *key;      /* "media_disk_full": of its sentence for lecturers, Err.<key> in the catalogues */
+    const char *sentence; /* for maintainers */
+    bool machine;         /* it says more of the machine than of the recording */
+    bool permanent;       /* by nature: the same recording fails everywhere, always */
+};
+const struct wire_failure *wire_failure(enum failure f); /* lends */
+const char *wire_failure_name(enum failure f);
+bool wire_failure_of(struct str word, enum failure *out);
+
+/* --- roles of nodes, a bit set --- */
+
+enum { NODE_WORKER = 1, NODE_STORAGE = 2, NODE_EDGE = 4, NODE_INGEST = 8 };
+enum { NODE_ROLES = 4 };
+const char *wire_role_name(unsigned bit);                     /* of one role */
+const char *wire_roles_text(struct arena *a, unsigned roles); /* "worker storage" */
+bool wire_roles_of(struct str text, unsigned *out); /* "worker,storage", also with spaces; false for an
+                                                     * unknown role or none */
+
+#endif

@@ -116,7 +116,6 @@ config_write() {
 	{
 		printf '# Written by ./lectern up at each start; settings of your own go into lectern.conf.local beside it.\n'
 		cat <<-EOF
-			name = $name
 			base_url = $base_url
 			state_dir = $state/data
 			run_dir = $run

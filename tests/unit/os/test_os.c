@@ -33,8 +33,9 @@ static void conf_reads_keys_and_defaults(void **state)
     (void)state;
     struct conf conf;
     assert_ok(conf_parse(
-        &cx, "f", STR("# a comment\n\n name = Demo hall \nweb_processes=8\nstore_max_upload = 2G\n"), &conf));
-    assert_string_equal(conf.name, "Demo hall");
+        &cx, "f", STR("# a comment\n\n node_name = Demo hall \nweb_processes=8\nstore_max_upload = 2G\n"),
+        &conf));
+    assert_string_equal(conf.node_name, "Demo hall");
     assert_int_equal(conf.web_processes, 8);
     assert_true(conf.store_max_upload == 2LL * 1024 * 1024 * 1024);
     assert_int_equal(conf.redis_port, 6379);
@@ -46,13 +47,13 @@ static void conf_errors_name_the_line(void **state)
     static const struct {
         const char *text, *says;
     } rows[] = {
-        {"name = x\ncolour = red\n", "f:2: unknown key `colour`"},
+        {"node_name = x\ncolour = red\n", "f:2: unknown key `colour`"},
         {"web_processes = many\n", "f:1: web_processes must be a number from 1 to 64"},
         {"web_processes = 65\n", "f:1: web_processes must be a number from 1 to 64"},
         {"store_max_form = 2X\n", "f:1: store_max_form must be a size such as 500M or 2G"},
         {"store_max_form = 99999999999G\n", "f:1: store_max_form must be a size such as 500M or 2G"},
-        {"name\n", "f:1: expected `key = value`"},
-        {"name = a\nname = b\n", "f:2: `name` is set twice"},
+        {"node_name\n", "f:1: expected `key = value`"},
+        {"node_name = a\nnode_name = b\n", "f:2: `node_name` is set twice"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct conf conf;

@@ -20,7 +20,8 @@ static int migrate(struct ctl *ctl)
         return ctl_fail_rc(ctl, "cannot bring the schema up to date");
     for (size_t i = 0; i < list.n; i++)
         if (!list.item[i].done)
-            printf("applied %s\n", list.item[i].name);
+            printf("applied %s (%s)\n", list.item[i].name,
+                   list.item[i].phase == DB_EXPAND ? "expand" : "contract");
     if (list.pending == 0)
         puts("the schema is up to date");
     if (keys_ensure(ctl->cx) != RC_OK)

@@ -130,9 +130,14 @@ WARN_UNUSED enum rc db_prepare_all(struct cx *cx);
 
 /* --- schema --- */
 
+/* Programs of the version before go on working after both (doc/style.md): what expands adds only, what contracts
+ * takes away what they do not use any more. */
+enum db_phase { DB_EXPAND, DB_CONTRACT };
+
 struct db_migration {
     int version; /* NNNN */
     const char *name;
+    enum db_phase phase;
     bool done;
 };
 
@@ -144,7 +149,9 @@ struct db_migrations {
 
 /* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once; several
  * processes may do so at once, on several nodes of a cluster too: one works, under a lease, the others wait.
- * A file is forward-only: changed after it was applied is RC_CONFLICT. Statements end with `;` at the end of
+ * The comment that begins a file has the line `-- phase: expand` or `-- phase: contract`; one file without it is
+ * RC_INVALID and none is applied. A file is forward-only: changed after it was applied, but for that line, is
+ * RC_CONFLICT. Statements end with `;` at the end of
  * a line and can be repeated (IF NOT EXISTS …), because one that was cut off by a crash runs again; and one
  * that takes longer than the lease may be joined by another process, which then goes on alone (RC_CONFLICT
  * for the first). out (may be NULL): all files; `done` tells which had been there before this

@@ -34,6 +34,65 @@ static int by_version(const void *a, const void *b)
     return (x->version > y->version) - (x->version < y->version);
 }
 
+/* --- one file --- */
+
+struct file {
+    struct str text;
+    enum db_phase phase;
+    char *hash; /* SHA-256 of the text without the line of the phase: that came later than the first files */
+};
+
+/* Takes the line `-- phase: …` out of the comment that begins the file. The rest of the text is *before and *after
+ * it. */
+static bool find_phase(struct str text, enum db_phase *phase, struct str *before, struct str *after)
+{
+    struct str rest = text;
+    while (rest.n) {
+        struct str line = str_cut(&rest, '\n');
+        if (line.n && !str_starts(line, "--"))
+            break;
+        if (str_eq(line, "-- phase: expand"))
+            *phase = DB_EXPAND;
+        else if (str_eq(line, "-- phase: contract"))
+            *phase = DB_CONTRACT;
+        else
+            continue;
+        *before = (struct str){text.p, (size_t)(line.p - text.p)};
+        *after = rest;
+        return true;
+    }
+    return false;
+}
+
+static char *digest(struct cx *cx, struct str before, struct str after)
+{
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) || !EVP_DigestUpdate(ctx, before.p, before.n) ||
+        !EVP_DigestUpdate(ctx, after.p, after.n) || !EVP_DigestFinal_ex(ctx, md, &n))
+        bug("SHA-256");
+    EVP_MD_CTX_free(ctx);
+    return str_hex(cx->arena, md, n);
+}
+
+static enum rc read_file(struct cx *cx, const char *dir, const char *name, struct file *out)
+{
+    struct file file = {0};
+    struct str before, after;
+    enum rc rc = file_read(cx, arena_printf(cx->arena, "%s/%s", dir, name), FILE_MAX, &file.text);
+    if (rc != RC_OK)
+        return rc;
+    if (!find_phase(file.text, &file.phase, &before, &after))
+        return err_set(cx, RC_INVALID, NULL, NULL,
+                       "%s does not begin with a comment that has the line '-- phase: expand' or "
+                       "'-- phase: contract'",
+                       name);
+    file.hash = digest(cx, before, after);
+    *out = file;
+    return RC_OK;
+}
+
 static enum rc list_files(struct cx *cx, const char *dir, struct db_migrations *out)
 {
     DIR *d = opendir(dir);
@@ -47,24 +106,17 @@ static enum rc list_files(struct cx *cx, const char *dir, struct db_migrations *
                 (struct db_migration){.version = version, .name = arena_strdup(cx->arena, e->d_name)};
     closedir(d);
     qsort(list.item, list.n, sizeof *list.item, by_version);
-    for (size_t i = 1; i < list.n; i++)
-        if (list.item[i].version == list.item[i - 1].version)
+    for (size_t i = 0; i < list.n; i++) {
+        struct file file;
+        if (i > 0 && list.item[i].version == list.item[i - 1].version)
             return err_set(cx, RC_CONFLICT, NULL, NULL, "%s: %s and %s have the same number", dir,
                            list.item[i - 1].name, list.item[i].name);
+        enum rc rc = read_file(cx, dir, list.item[i].name, &file);
+        if (rc != RC_OK)
+            return rc;
+        list.item[i].phase = file.phase;
+    }
     *out = list;
-    return RC_OK;
-}
-
-static enum rc read_file(struct cx *cx, const char *dir, const char *name, struct str *text, char **hash)
-{
-    unsigned char md[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    enum rc rc = file_read(cx, arena_printf(cx->arena, "%s/%s", dir, name), FILE_MAX, text);
-    if (rc != RC_OK)
-        return rc;
-    if (!EVP_Digest(text->p, text->n, md, &n, EVP_sha256(), NULL))
-        bug("EVP_Digest");
-    *hash = str_hex(cx->arena, md, n);
     return RC_OK;
 }
 
@@ -178,22 +230,22 @@ static enum rc give_tx(struct cx *cx, void *arg)
 static enum rc apply(struct cx *cx, const char *dir, const struct db_migration *m, struct lease *l)
 {
     struct state state;
-    struct str rest;
-    char *hash = NULL;
-    enum rc rc = read_file(cx, dir, m->name, &rest, &hash);
+    struct file file = {0};
+    enum rc rc = read_file(cx, dir, m->name, &file);
     if (rc == RC_OK)
         rc = load_state(cx, m->version, &state);
     if (rc != RC_OK)
         return rc;
-    if (state.done && strcmp(state.hash, hash) != 0)
+    if (state.done && strcmp(state.hash, file.hash) != 0)
         return err_set(cx, RC_CONFLICT, NULL, "migration_changed",
                        "%s was changed after it was applied; put it back and add a new file instead",
                        m->name);
     if (state.done)
         return RC_OK;
-    rc = db_exec(cx, SQL_db_migrate_start, NULL, "isst", (int64_t)m->version, m->name, hash, clock_now());
+    rc =
+        db_exec(cx, SQL_db_migrate_start, NULL, "isst", (int64_t)m->version, m->name, file.hash, clock_now());
     for (int64_t step = 1; rc == RC_OK; step++) {
-        struct str statement = next_statement(cx, &rest);
+        struct str statement = next_statement(cx, &file.text);
         if (statement.n == 0)
             break;
         if (step <= state.steps)

@@ -36,7 +36,7 @@ UPDATE schema_lock SET expires = '2000-01-01' WHERE id = 1 AND holder = ?
 CREATE TABLE IF NOT EXISTS schema_version (
   version INT NOT NULL PRIMARY KEY,
   name VARCHAR(100) CHARACTER SET ascii NOT NULL,
-  hash CHAR(64) CHARACTER SET ascii NOT NULL COMMENT 'SHA-256 of the file',
+  hash CHAR(64) CHARACTER SET ascii NOT NULL COMMENT 'SHA-256 of the file without its phase',
   steps INT NOT NULL COMMENT 'statements that are done',
   started_at DATETIME(3) NOT NULL,
   done_at DATETIME(3) NULL

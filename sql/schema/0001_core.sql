@@ -1,3 +1,4 @@
+-- phase: expand
 -- People, organisations, courses, lectures. All times are UTC; all public keys are [a-z0-9].
 -- Names of unique keys are part of the contract: services ask db_duplicate() for them.
 

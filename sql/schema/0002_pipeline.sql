@@ -1,3 +1,4 @@
+-- phase: expand
 -- From an upload to a lecture that can be watched: nodes, uploads, sources, tasks, jobs and what they made.
 -- The lecture's own columns media_state, media_reason, generation, duration_ms, poster_view and node_id are written by
 -- the pipeline alone. Times are UTC and, where leases depend on them, the database's.

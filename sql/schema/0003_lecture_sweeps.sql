@@ -1,3 +1,4 @@
+-- phase: contract
 -- What the scheduler looks for now and then: lectures whose hour is over, lectures deleted long ago. A purged lecture's row
 -- goes with its last object, so it needs no mark of its own.
 

@@ -1,3 +1,4 @@
+-- phase: expand
 -- What the scheduler looks for when it removes what has been kept long enough (lib/svc/retain.h).
 
 ALTER TABLE task ADD KEY IF NOT EXISTS task_finished (kind, finished_at);

@@ -1,3 +1,4 @@
+-- phase: expand
 -- What the sweeps of each minute ask for, at a hundred thousand lectures: which machine keeps or is to do what, and courses
 -- deleted long ago. Without these a handful of machines that had left kept the scheduler busy for more than a minute.
 

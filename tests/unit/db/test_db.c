@@ -10,6 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
+#include "lib/os/file.h"
 #include "tests/unit/mariadb.h"
 
 static struct mariadb *server;
@@ -317,22 +318,13 @@ static void migrating_again_changes_nothing(void **state)
     assert_string_equal(list.item[0].name, "0001_core.sql");
 }
 
-/* A folder with one migration of this text. */
-static char *folder_with(const char *text)
+/* A folder with one migration of this name and text. */
+static char *folder_with(const char *name, const char *text)
 {
     char *path = arena_strdup(cx.arena, "/tmp/lectern-sql-XXXXXX");
     assert_non_null(mkdtemp(path));
-    FILE *f = fopen(arena_printf(cx.arena, "%s/9000_lease.sql", path), "we");
-    assert_non_null(f);
-    assert_true(fputs(text, f) != EOF);
-    assert_int_equal(fclose(f), 0);
+    assert_ok(file_write(&cx, arena_printf(cx.arena, "%s/%s", path, name), str_of(text), 0644));
     return path;
-}
-
-static void remove_folder(const char *path)
-{
-    assert_int_equal(unlink(arena_printf(cx.arena, "%s/9000_lease.sql", path)), 0);
-    assert_int_equal(rmdir(path), 0);
 }
 
 static void a_dead_migration_is_waited_for(void **state)
@@ -352,9 +344,10 @@ static void a_migration_that_lost_its_lease_stops(void **state)
     (void)state;
     struct db_migrations list = {0};
     struct db_done done = {0};
-    char *path = folder_with("UPDATE schema_lock SET holder = 'thief';\n"
-                             "INSERT INTO term (slug, year, half, starts_at, ends_at)"
-                             " VALUES ('late', 1, 's', '2000-01-01', '2000-01-01');\n");
+    char *path = folder_with("9000_lease.sql", "-- phase: expand\n"
+                                               "UPDATE schema_lock SET holder = 'thief';\n"
+                                               "INSERT INTO term (slug, year, half, starts_at, ends_at)"
+                                               " VALUES ('late', 1, 's', '2000-01-01', '2000-01-01');\n");
     assert_rc(db_migrate(&cx, path, NULL), RC_CONFLICT);
     assert_non_null(strstr(cx.err.detail, "taken over"));
     assert_int_equal(count_slug(&cx, "late"), 0);
@@ -362,7 +355,58 @@ static void a_migration_that_lost_its_lease_stops(void **state)
     assert_int_equal(list.pending, 1);
     assert_ok(db_exec(&cx, SQL_db_migrate_give, &done, "s", "thief"));
     assert_int_equal(done.affected, 1);
-    remove_folder(path);
+    assert_ok(file_remove_tree(&cx, path));
+}
+
+/* Installations that applied these files before they had a phase know them by these checksums. */
+static void the_first_files_are_known_without_their_phase(void **state)
+{
+    (void)state;
+    static const char *const hashes[] = {"be43d9346541ccc7401998f92a4091dbd95da8f51d19b6fc13c2b755f80ad045",
+                                         "2219a56778da9f993b27dda1bace8bedf800059d002ad98feb7889d60e6e2370",
+                                         "c966350ef356d7e3b0ccbafe78b6baf642080de191d5398a4d3269df23605b09",
+                                         "bb440854329fe56ac1695fc379db5f336fbe907a8a8fb8090b54e5d4a1999a8f",
+                                         "5013dfaf3e779a1aa06338c9cc627710e2bade9840f6bff1f37eac33995db930"};
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
+        struct rows *rows = NULL;
+        assert_ok(db_one(&cx, SQL_db_migrate_get, &rows, "i", (int64_t)i + 1));
+        assert_string_equal(row_text(rows, 0, 0), hashes[i]);
+    }
+}
+
+static void a_file_is_what_it_was_but_for_its_phase(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum rc rc;
+    } versions[] = {
+        {"-- phase: expand\n-- Why.\nDO 1;\n", RC_OK},
+        {"-- Why.\n-- phase: contract\nDO 1;\n", RC_OK},
+        {"-- phase: expand\n-- Why.\nDO 2;\n", RC_CONFLICT},
+        {"-- phase: expand\nDO 1;\n", RC_CONFLICT},
+        {"-- Why.\nDO 1;\n-- phase: expand\n", RC_INVALID},
+        {"-- phase: both\n-- Why.\nDO 1;\n", RC_INVALID},
+        {"-- Why.\nDO 1;\n", RC_INVALID},
+    };
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        char *path = folder_with("9001_changed.sql", versions[i].text);
+        assert_rc(db_migrate(&cx, path, NULL), versions[i].rc);
+        assert_ok(file_remove_tree(&cx, path));
+    }
+}
+
+static void without_a_phase_nothing_is_applied(void **state)
+{
+    (void)state;
+    struct rows *rows = NULL;
+    char *path = folder_with("9002_good.sql", "-- phase: expand\nDO 1;\n");
+    assert_ok(file_write(&cx, arena_printf(cx.arena, "%s/9003_bad.sql", path), STR("DO 1;\n"), 0644));
+    assert_rc(db_migrate(&cx, path, NULL), RC_INVALID);
+    assert_non_null(strstr(cx.err.detail, "9003_bad.sql"));
+    assert_ok(db_query(&cx, SQL_db_migrate_get, &rows, "i", (int64_t)9002));
+    assert_int_equal(rows_count(rows), 0);
+    assert_ok(file_remove_tree(&cx, path));
 }
 
 /* --- the link --- */
@@ -419,6 +463,9 @@ int main(void)
         cmocka_unit_test(migrating_again_changes_nothing),
         cmocka_unit_test(a_dead_migration_is_waited_for),
         cmocka_unit_test(a_migration_that_lost_its_lease_stops),
+        cmocka_unit_test(the_first_files_are_known_without_their_phase),
+        cmocka_unit_test(a_file_is_what_it_was_but_for_its_phase),
+        cmocka_unit_test(without_a_phase_nothing_is_applied),
         cmocka_unit_test(a_lost_link_is_a_rollback_and_comes_back),
         cmocka_unit_test(a_rested_link_is_looked_at_before_use),
     };

@@ -128,14 +128,15 @@ static enum rc mend_playlist(struct cx *cx, struct media_job *job, const char *n
                              const struct verify_track *t)
 {
     struct buf text;
-    struct str playlist;
+    struct hls_playlist playlist;
     const char *file = arena_printf(cx->arena, "%s.m3u8", name);
     if (fabs(t->listed - t->end) < LISTED_APART)
         return RC_OK;
-    if (file_read(cx, arena_printf(cx->arena, "%s/%s", job->out, file), TEXT_MAX, &playlist) != RC_OK)
+    if (verify_read_playlist(cx, job, name, &playlist) != RC_OK)
         return media_fail(cx, job, "io", false, "The file %s cannot be read again.", file);
+    make_ending(&playlist, t->end);
     buf_init(&text, TEXT_MAX);
-    make_ending(&text, playlist, t->end);
+    hls_write(&text, &playlist);
     enum rc rc = write_text(cx, job, file, &text);
     buf_fini(&text);
     return rc;

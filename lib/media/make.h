@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "lib/base/buf.h"
+#include "lib/format/hls.h"
 #include "lib/media/plan.h"
 #include "lib/media/tool.h"
 
@@ -28,8 +29,8 @@ struct verify_track;
 /* master.m3u8 (RFC 8216) for n renditions, largest first; audio may be NULL. */
 void make_master(struct buf *out, const struct plan *plan, const struct verify_track *videos, int n,
                  const struct verify_track *audio);
-/* The playlist with the length of its last segment such that all add up to `seconds`. */
-void make_ending(struct buf *out, struct str playlist, double seconds);
+/* Changes the length of the last segment so that all add up to `seconds`; at least a millisecond stays. */
+void make_ending(struct hls_playlist *p, double seconds);
 /* WebVTT of n thumbnails on one sheet. */
 void make_thumbs_vtt(struct buf *out, int n, int columns, int width, int height, int interval,
                      double duration);

@@ -4,51 +4,41 @@
 #include "lib/media/make.h"
 #include "lib/media/verify.h"
 
-/* RFC 8216 section 4.3.4. The lengths of the audio are part of each variant's bandwidth. */
+#define ENDING_LEAST (HLS_SECOND / 1000) /* of the last segment */
+
+/* The lengths of the audio are part of each variant's bandwidth. */
 void make_master(struct buf *out, const struct plan *plan, const struct verify_track *videos, int n,
                  const struct verify_track *audio)
 {
-    buf_str(out, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
-    if (audio)
-        buf_printf(out,
-                   "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"audio\",DEFAULT=YES,AUTOSELECT=YES,"
-                   "CHANNELS=\"%d\","
-                   "URI=\"audio.m3u8\"\n",
-                   plan->audio_channels);
+    struct hls_variant variants[PLAN_MAX_RUNGS];
+    char uris[PLAN_MAX_RUNGS][sizeof plan->rungs[0].name + sizeof ".m3u8"];
+    struct hls_sound sound = {
+        .group = "a", .name = "audio", .uri = "audio.m3u8", .channels = plan->audio_channels};
     for (int i = 0; i < n; i++) {
         const struct plan_rung *r = &plan->rungs[i];
-        buf_printf(
-            out, "#EXT-X-STREAM-INF:BANDWIDTH=%lld,AVERAGE-BANDWIDTH=%lld,RESOLUTION=%dx%d,FRAME-RATE=%.3f,",
-            (long long)(videos[i].peak + (audio ? audio->peak : 0)),
-            (long long)(videos[i].average + (audio ? audio->average : 0)), r->width, r->height,
-            (double)plan->fps_num / plan->fps_den);
-        if (audio)
-            buf_printf(out, "CODECS=\"%s,%s\",AUDIO=\"a\"\n%s.m3u8\n", videos[i].codec, audio->codec,
-                       r->name);
-        else
-            buf_printf(out, "CODECS=\"%s\"\n%s.m3u8\n", videos[i].codec, r->name);
+        snprintf(uris[i], sizeof uris[i], "%s.m3u8", r->name);
+        variants[i] = (struct hls_variant){.uri = uris[i],
+                                           .codec = videos[i].codec,
+                                           .peak = videos[i].peak + (audio ? audio->peak : 0),
+                                           .average = videos[i].average + (audio ? audio->average : 0),
+                                           .width = r->width,
+                                           .height = r->height,
+                                           .fps_num = plan->fps_num,
+                                           .fps_den = plan->fps_den};
     }
+    if (audio)
+        sound.codec = audio->codec;
+    hls_write_master(out, variants, (size_t)n, audio ? &sound : NULL);
 }
 
-void make_ending(struct buf *out, struct str playlist, double seconds)
+void make_ending(struct hls_playlist *p, double seconds)
 {
-    static const char name[] = "#EXTINF:";
-    double length = 0;
-    struct str rest = playlist, last = {NULL, 0};
-    while (rest.n > 0) {
-        struct str line = str_cut(&rest, '\n');
-        if (!str_starts(line, name))
-            continue;
-        seconds -= length;
-        last = line;
-        str_cut(&line, ':');
-        length = verify_seconds(line);
-    }
-    if (!last.p)
+    int64_t left = (int64_t)llround(seconds * HLS_SECOND);
+    if (p->n == 0)
         return;
-    const char *end = last.p + last.n;
-    buf_printf(out, "%.*s%s%.6f,%.*s", (int)(last.p - playlist.p), playlist.p, name, fmax(seconds, 0.001),
-               (int)(playlist.p + playlist.n - end), end);
+    for (size_t i = 0; i + 1 < p->n; i++)
+        left -= p->segments[i].length;
+    p->segments[p->n - 1].length = left < ENDING_LEAST ? ENDING_LEAST : left;
 }
 
 static void cue_time(struct buf *out, double seconds)

@@ -20,51 +20,32 @@ enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 
 #define LISTED_SLACK 1.0
 #define PEAK_LEAST   0.5 /* seconds: a segment of a few packets at the end says nothing about the rate */
 
-/* "BYTES@OFFSET", which has to begin where the range before it ended. */
-static bool next_range(struct str text, int64_t *at, int64_t *bytes)
+/* Does the range begin where the one before it ended, at *at? */
+static bool follows(const struct hls_range *r, int64_t *at)
 {
-    int64_t from;
-    struct str length = str_cut(&text, '@');
-    if (!str_to_i64(length, 1, INT64_MAX / 8, bytes) || !str_to_i64(text, 0, INT64_MAX / 8, &from) ||
-        from != *at)
-        return false;
-    *at = from + *bytes;
-    return true;
+    bool right = r->bytes > 0 && r->at == *at;
+    *at = r->at + r->bytes;
+    return right;
 }
 
-double verify_seconds(struct str extinf)
-{
-    char text[32] = "";
-    struct str value = str_cut(&extinf, ',');
-    memcpy(text, value.p, value.n < sizeof text ? value.n : sizeof text - 1);
-    double d = strtod(text, NULL);
-    return d > 0 && d < 1e6 ? d : 0;
-}
-
-bool verify_playlist(struct str text, int64_t size, struct verify_list *out)
+bool verify_playlist(const struct hls_playlist *p, int64_t size, struct verify_list *out)
 {
     struct verify_list list = {0};
-    int64_t at = 0, bytes;
-    double seconds = 0;
-    while (text.n > 0) {
-        struct str line = str_cut(&text, '\n'), value = line;
-        str_cut(&value, ':');
-        if (str_starts(line, "#EXTINF:")) {
-            seconds = verify_seconds(value);
-            list.seconds += seconds;
-        } else if (str_starts(line, "#EXT-X-MAP:")) {
-            str_cut(&value, '"'); /* URI="…",BYTERANGE="…" */
-            str_cut(&value, '"');
-            str_cut(&value, '"');
-            if (!next_range(str_cut(&value, '"'), &at, &bytes))
-                return false;
-        } else if (str_starts(line, "#EXT-X-BYTERANGE:")) {
-            if (!next_range(value, &at, &bytes))
-                return false;
-            if (seconds >= PEAK_LEAST)
-                list.peak = (int64_t)fmax((double)list.peak, (double)bytes * 8 / seconds);
-        }
+    int64_t at = 0, length = 0;
+    const struct hls_map *map = NULL;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct hls_segment *s = &p->segments[i];
+        double seconds = (double)s->length / HLS_SECOND;
+        if (s->map && s->map != map && !follows(&s->map->range, &at))
+            return false;
+        map = s->map;
+        if (!follows(&s->range, &at))
+            return false;
+        length += s->length;
+        if (seconds >= PEAK_LEAST)
+            list.peak = (int64_t)fmax((double)list.peak, (double)s->range.bytes * 8 / seconds);
     }
+    list.seconds = (double)length / HLS_SECOND;
     *out = list;
     return at == size;
 }
@@ -125,19 +106,27 @@ static bool read_track(const char *path, struct fragments *f, struct verify_trac
     return true;
 }
 
+enum rc verify_read_playlist(struct cx *cx, const struct media_job *job, const char *name,
+                             struct hls_playlist *out)
+{
+    struct str text;
+    enum rc rc = file_read(cx, arena_printf(cx->arena, "%s/%s.m3u8", job->out, name), PLAYLIST_MAX, &text);
+    return rc == RC_OK ? hls_read(cx, text, out) : rc;
+}
+
 enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, struct verify_track *out)
 {
     struct verify_track t = {0};
     struct verify_list list;
     struct fragments f = {0};
-    struct str text;
+    struct hls_playlist playlist;
     if (!read_track(arena_printf(cx->arena, "%s/%s.mp4", job->out, name), &f, &t))
         return media_fail(cx, job, "verify", false, "The file %s.mp4 is not whole.", name);
     if (f.edited || fabs(t.start) > VERIFY_START_APART)
         return media_fail(cx, job, "verify", false, "%s.mp4 does not begin with the lecture (%.3f s).", name,
                           t.start);
-    if (file_read(cx, arena_printf(cx->arena, "%s/%s.m3u8", job->out, name), PLAYLIST_MAX, &text) != RC_OK ||
-        !verify_playlist(text, t.bytes, &list) ||
+    if (verify_read_playlist(cx, job, name, &playlist) != RC_OK ||
+        !verify_playlist(&playlist, t.bytes, &list) ||
         fabs(list.seconds - t.end) > LISTED_SLACK + LENGTH_SLACK(t.end))
         return media_fail(cx, job, "verify", false, "The playlist of %s.mp4 does not fit it.", name);
     t.listed = list.seconds;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "lib/base/str.h"
+#include "lib/format/hls.h"
 #include "lib/media/fragments.h"
 #include "lib/media/plan.h"
 #include "lib/media/tool.h"
@@ -28,6 +28,10 @@ struct verify_track {
 WARN_UNUSED enum rc verify_read(struct cx *cx, struct media_job *job, const char *name,
                                 struct verify_track *out);
 
+/* The playlist of `name`, as it stands beside its file. */
+WARN_UNUSED enum rc verify_read_playlist(struct cx *cx, const struct media_job *job, const char *name,
+                                         struct hls_playlist *out);
+
 /* copied: packets and length equal the source's. Fails with verify. */
 WARN_UNUSED enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *p,
                                   const char *name, const struct verify_track *t);
@@ -45,15 +49,12 @@ WARN_UNUSED enum rc verify_hash(struct cx *cx, struct media_job *job, const char
 
 /* --- pure parts, for tests --- */
 
-/* What stands behind "#EXTINF:" as seconds; 0: nothing sensible. */
-double verify_seconds(struct str extinf);
-
 struct verify_list {
     double seconds; /* of all segments */
     int64_t peak;   /* largest bit rate of a segment */
 };
 /* A playlist of byte ranges of one file of `size` bytes. False: they do not follow each other up to its
  * end. */
-bool verify_playlist(struct str text, int64_t size, struct verify_list *out);
+bool verify_playlist(const struct hls_playlist *p, int64_t size, struct verify_list *out);
 
 #endif

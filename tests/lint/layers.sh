@@ -41,7 +41,8 @@ layer lib/wire    lib/base lib/net
 layer lib/db      lib/base lib/os
 layer lib/store   lib/base lib/os lib/net
 layer lib/node    lib/base lib/os lib/net lib/proto
-layer lib/media   lib/base lib/os lib/net
+layer lib/format  lib/base
+layer lib/media   lib/base lib/os lib/net lib/format
 layer lib/svc     lib/base lib/os lib/db lib/net lib/proto
 layer lib/svc/pipeline lib/base lib/os lib/db lib/net lib/proto lib/svc
 layer lib/web     lib/base lib/os lib/db lib/net lib/proto lib/svc

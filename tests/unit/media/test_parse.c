@@ -217,22 +217,51 @@ static void silences(void **state)
     assert_true(s[0].start == 0 && s[0].end == 8 && s[1].start == 20 && s[1].end == 30);
 }
 
+#define HEAD "#EXTM3U\n#EXT-X-TARGETDURATION:4\n"
+
+static struct hls_playlist playlist_of(struct cx *cx, const char *text)
+{
+    struct hls_playlist p;
+    assert_int_equal(hls_read(cx, str_of(text), &p), RC_OK);
+    return p;
+}
+
 static void playlists(void **state)
 {
     (void)state;
+    struct cx cx;
     struct verify_list list;
-    const struct str text = STR("#EXT-X-MAP:URI=\"x\",BYTERANGE=\"100@0\"\n"
-                                "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@100\nx\n"
-                                "#EXTINF:2.0,\n#EXT-X-BYTERANGE:900@1100\nx\n"
-                                "#EXTINF:0.02,\n#EXT-X-BYTERANGE:9000@2000\nx\n");
-    assert_true(verify_playlist(text, 11000, &list));
+    cx_init(&cx);
+    struct hls_playlist p = playlist_of(&cx, HEAD "#EXT-X-MAP:URI=\"x\",BYTERANGE=\"100@0\"\n"
+                                                  "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000@100\nx\n"
+                                                  "#EXTINF:2.0,\n#EXT-X-BYTERANGE:900@1100\nx\n"
+                                                  "#EXTINF:0.02,\n#EXT-X-BYTERANGE:9000@2000\nx\n");
+    assert_true(verify_playlist(&p, 11000, &list));
     assert_true(list.peak == 3600 && fabs(list.seconds - 6.02) < 1e-9);
-    assert_false(verify_playlist(text, 11001, &list));
-    static const char *const gaps[] = {"#EXT-X-BYTERANGE:\n#EXTINF:", "#EXT-X-BYTERANGE:10\n",
-                                       "#EXT-X-BYTERANGE:10@1\n",     "#EXT-X-MAP:\n",
-                                       "#EXT-X-BYTERANGE:-1@0\n",     ""};
-    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
-        assert_false(verify_playlist(str_of(gaps[i]), 10, &list));
+    assert_false(verify_playlist(&p, 11001, &list));
+    static const char *const gaps[] = {
+        "",
+        "#EXTINF:1,\nx\n",
+        "#EXTINF:1,\n#EXT-X-BYTERANGE:10@1\nx\n",
+        "#EXTINF:1,\n#EXT-X-BYTERANGE:9@0\nx\n",
+        "#EXT-X-MAP:URI=\"x\"\n#EXTINF:1,\n#EXT-X-BYTERANGE:10@0\nx\n",
+        "#EXT-X-MAP:URI=\"x\",BYTERANGE=\"5@0\"\n#EXTINF:1,\n#EXT-X-BYTERANGE:10@0\nx\n",
+        "#EXTINF:1,\n#EXT-X-BYTERANGE:5@0\nx\n#EXTINF:1,\n#EXT-X-BYTERANGE:4@6\nx\n"};
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+        p = playlist_of(&cx, arena_printf(cx.arena, HEAD "%s", gaps[i]));
+        assert_false(verify_playlist(&p, 10, &list));
+    }
+    p = playlist_of(&cx, HEAD "#EXTINF:4.0,\nx\n#EXTINF:2.000000,\nx\n#EXT-X-ENDLIST\n");
+    make_ending(&p, 5);
+    assert_true(p.segments[0].length == 4 * HLS_SECOND && p.segments[1].length == HLS_SECOND);
+    make_ending(&p, 3.9);
+    assert_true(p.segments[1].length == HLS_SECOND / 1000);
+    cx_fini(&cx);
+}
+
+static void texts(void **state)
+{
+    (void)state;
     struct buf b;
     buf_init(&b, 65536);
     struct plan plan = {.fps_num = 25, .fps_den = 1, .audio_channels = 2};
@@ -245,9 +274,6 @@ static void playlists(void **state)
     buf_clear(&b);
     make_master(&b, &plan, &v, 1, NULL);
     assert_null(strstr(b.p, "AUDIO"));
-    buf_clear(&b);
-    make_ending(&b, STR("#EXTM3U\n#EXTINF:4.0,\nx\n#EXTINF:2.000000,\nx\n#EXT-X-ENDLIST\n"), 5);
-    assert_string_equal(b.p, "#EXTM3U\n#EXTINF:4.0,\nx\n#EXTINF:1.000000,\nx\n#EXT-X-ENDLIST\n");
     buf_clear(&b);
     make_thumbs_vtt(&b, 3, 2, 160, 90, 2, 5.5);
     assert_string_equal(b.p, "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nthumbs.jpg#xywh=0,0,160,90\n"
@@ -332,7 +358,7 @@ int main(void)
         cmocka_unit_test(packets),  cmocka_unit_test(scanning),       cmocka_unit_test(streams),
         cmocka_unit_test(edits),    cmocka_unit_test(clocks),         cmocka_unit_test(loudness),
         cmocka_unit_test(silences), cmocka_unit_test(configurations), cmocka_unit_test(playlists),
-        cmocka_unit_test(children), cmocka_unit_test(plain_text),
+        cmocka_unit_test(texts),    cmocka_unit_test(children),       cmocka_unit_test(plain_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,15 +14,6 @@
 #include "lib/svc/password.h"
 #include "lib/web/serve.h"
 
-#define WEB_NONE     0
-#define WEB_RAW_JSON (WEB_RAW | WEB_JSON)
-static const struct web_route routes[] = {
-#define ROUTE(method, pattern, handler, access, flags)                                                       \
-    {WEB_##method, pattern, handler, WEB_##access, WEB_##flags, #handler},
-#include "cgi-bin/web/routes.def"
-#undef ROUTE
-};
-
 static const char *const pages[] = {
 #define PAGE(name) #name,
 #include "cgi-bin/web/pages.def"
@@ -43,11 +34,10 @@ int main(int argc, char **argv)
 {
     const struct conf *conf = daemon_start("lectern-web", argc, argv);
     static struct site site;
-    struct web_app app = {.ctx = &site, .conf = conf, .routes = routes};
+    struct web_app app = {.ctx = &site, .conf = conf, .routes = site_routes, .route_count = site_route_count};
     struct cx cx;
     setenv("TZ", conf->time_zone, 1);
     tzset();
-    app.route_count = sizeof routes / sizeof *routes;
     app.identify = site_identify;
     app.admits = site_admits;
     app.frame = site_frame;

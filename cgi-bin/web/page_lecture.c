@@ -16,6 +16,13 @@ static const struct web_param params[P_COUNT] = {
 static const struct web_param param_id = {"id", WEB_INT, true, 1, INT64_MAX, NULL};
 static const struct web_param param_key = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL};
 
+/* The form once more, now that it is known in which zone its times were typed. */
+static enum rc read_times(struct web_request *rq, const char *zone, struct web_value *v)
+{
+    site_zone(rq, zone);
+    return web_params(rq, params, P_COUNT, v);
+}
+
 static struct lecture_edit edit_of(const struct web_value *v)
 {
     return (struct lecture_edit){.title = v[P_TITLE].text,
@@ -98,11 +105,11 @@ enum rc page_lecture_create(struct web_request *rq)
     web_form_page(rq, page_lecture_new);
     enum rc rc = web_params(rq, &param_id, 1, &id);
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
-    if (rc == RC_OK) {
-        site_zone(rq, c->organisation_zone); /* in which times were typed */
         rc = web_params(rq, params, P_COUNT, v);
-    }
+    if (rc == RC_OK)
+        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+    if (rc == RC_OK)
+        rc = read_times(rq, c->organisation_zone, v);
     struct lecture_edit edit;
     if (rc == RC_OK) {
         edit = edit_of(v);
@@ -214,11 +221,11 @@ enum rc page_lecture_save(struct web_request *rq)
     web_form_page(rq, page_lecture_edit);
     enum rc rc = web_params(rq, &param_key, 1, &key);
     if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
-    if (rc == RC_OK) {
-        site_zone(rq, l->organisation_zone); /* in which times were typed */
         rc = web_params(rq, params, P_COUNT, v);
-    }
+    if (rc == RC_OK)
+        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
+    if (rc == RC_OK)
+        rc = read_times(rq, l->organisation_zone, v);
     struct lecture_edit edit;
     if (rc == RC_OK) {
         edit = edit_of(v);

@@ -58,7 +58,7 @@ enum rc page_people(struct web_request *rq)
     struct course *c;
     struct course_people staff, students;
     enum rc rc = web_params(rq, show_params, S_COUNT, v);
-    int64_t page = rc == RC_OK && v[S_PAGE].given ? v[S_PAGE].num : 1;
+    int64_t page = v[S_PAGE].given ? v[S_PAGE].num : 1;
     if (rc == RC_OK)
         rc = course_get(&rq->cx, ACT_COURSE_STAFF, v[S_ID].num, &c);
     if (rc == RC_OK)

@@ -105,7 +105,7 @@ enum rc page_term(struct web_request *rq)
     enum rc rc = web_params(rq, term_params, TERM_COUNT, v);
     if (rc == RC_OK)
         rc = term_get_by_slug(&rq->cx, v[TERM_SLUG].text, &term);
-    int64_t page = rc == RC_OK && v[TERM_PAGE_NO].given ? v[TERM_PAGE_NO].num : 1;
+    int64_t page = v[TERM_PAGE_NO].given ? v[TERM_PAGE_NO].num : 1;
     if (rc == RC_OK)
         rc = course_list_term(&rq->cx, term->id, TERM_PAGE, (page - 1) * TERM_PAGE, &courses);
     if (rc != RC_OK)

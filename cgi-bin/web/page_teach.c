@@ -90,7 +90,7 @@ enum rc page_teach(struct web_request *rq)
     if (!actor_teaches(rq->cx.actor))
         return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no role and no course");
     enum rc rc = web_params(rq, &param_page, 1, &v);
-    int64_t page = rc == RC_OK && v.given ? v.num : 1;
+    int64_t page = v.given ? v.num : 1;
     if (rc == RC_OK)
         rc = course_list_taught(&rq->cx, TEACH_PAGE + 1, (page - 1) * TEACH_PAGE, &courses);
     if (rc == RC_OK)
@@ -236,24 +236,23 @@ static void show_course_head(struct web_request *rq, const struct course *c)
     view_flag(rq->values, "Course.may_staff", policy_may(rq->cx.actor, ACT_COURSE_STAFF, &c->object));
 }
 
-enum { L_AFTER, L_BEFORE, L_COUNT };
-static const struct web_param list_params[L_COUNT] = {
-    [L_AFTER] = {"after", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
-    [L_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
+enum { E_ID, E_AFTER, E_BEFORE, E_COUNT };
+static const struct web_param edit_params[E_COUNT] = {
+    [E_ID] = {"id", WEB_INT, true, 1, INT64_MAX, NULL},
+    [E_AFTER] = {"after", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
+    [E_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
 };
 
 /* The newest first, a page of them. *total: of all pages. */
-static enum rc show_lectures(struct web_request *rq, const struct course *c, int64_t *total)
+static enum rc show_lectures(struct web_request *rq, const struct course *c, const struct web_value *v,
+                             int64_t *total)
 {
-    struct web_value v[L_COUNT];
     struct lecture_part part;
     struct arena *a = rq->cx.arena;
-    enum rc rc = web_params(rq, list_params, L_COUNT, v);
     struct lecture_range range = {.newest = true, .limit = LECTURE_PAGE};
-    range.after = v[L_AFTER].given ? v[L_AFTER].text : NULL;
-    range.before = v[L_BEFORE].given && !range.after ? v[L_BEFORE].text : NULL;
-    if (rc == RC_OK)
-        rc = lecture_list_by_course(&rq->cx, c, &range, &part);
+    range.after = v[E_AFTER].given ? v[E_AFTER].text : NULL;
+    range.before = v[E_BEFORE].given && !range.after ? v[E_BEFORE].text : NULL;
+    enum rc rc = lecture_list_by_course(&rq->cx, c, &range, &part);
     if (rc != RC_OK)
         return rc;
     const struct lecture_list *list = &part.list;
@@ -270,19 +269,15 @@ static enum rc show_lectures(struct web_request *rq, const struct course *c, int
     return RC_OK;
 }
 
-static enum rc get_course(struct web_request *rq, struct course **c)
-{
-    struct web_value id;
-    enum rc rc = web_params(rq, param_id, 1, &id);
-    return rc == RC_OK ? course_get(&rq->cx, ACT_COURSE_EDIT, id.num, c) : rc;
-}
-
 enum rc page_course_edit(struct web_request *rq)
 {
+    struct web_value v[E_COUNT];
     struct course *c;
     struct lecture_list deleted;
     int64_t total;
-    enum rc rc = get_course(rq, &c);
+    enum rc rc = web_params(rq, edit_params, E_COUNT, v);
+    if (rc == RC_OK)
+        rc = course_get(&rq->cx, ACT_COURSE_EDIT, v[E_ID].num, &c);
     if (rc == RC_OK)
         rc = lecture_list_deleted(&rq->cx, c, MAX_DELETED, &deleted);
     if (rc == RC_OK)
@@ -290,7 +285,7 @@ enum rc page_course_edit(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     site_zone(rq, c->organisation_zone);
-    rc = show_lectures(rq, c, &total);
+    rc = show_lectures(rq, c, v, &total);
     if (rc != RC_OK)
         return rc;
     show_course_head(rq, c);
@@ -323,8 +318,11 @@ enum rc page_course_save(struct web_request *rq)
 
 enum rc page_course_delete(struct web_request *rq)
 {
+    struct web_value id;
     struct course *c;
-    enum rc rc = get_course(rq, &c);
+    enum rc rc = web_params(rq, param_id, 1, &id);
+    if (rc == RC_OK)
+        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
     if (rc == RC_OK)
         rc = course_delete(&rq->cx, c->id);
     if (rc != RC_OK)

@@ -15,12 +15,10 @@ static const struct web_param params[P_COUNT] = {
 };
 
 /* The lecture of the path, for an action, and its media side. */
-static enum rc load(struct web_request *rq, enum action action, struct lecture **l, struct publication **p)
+static enum rc load(struct web_request *rq, enum action action, const char *key, struct lecture **l,
+                    struct publication **p)
 {
-    struct web_value v[P_COUNT];
-    enum rc rc = web_params(rq, params, P_COUNT, v);
-    if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, action, v[P_KEY].text, l);
+    enum rc rc = lecture_get(&rq->cx, action, key, l);
     if (rc == RC_OK)
         rc = publication_get(&rq->cx, (*l)->id, p);
     if (rc == RC_OK)
@@ -144,9 +142,12 @@ static enum rc show_player(struct web_request *rq, const struct lecture *l, cons
 
 enum rc page_watch(struct web_request *rq)
 {
+    struct web_value v[P_COUNT];
     struct lecture *l;
     struct publication *p;
-    enum rc rc = load(rq, ACT_LECTURE_PAGE, &l, &p);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    if (rc == RC_OK)
+        rc = load(rq, ACT_LECTURE_PAGE, v[P_KEY].text, &l, &p);
     if (rc != RC_OK)
         return rc;
     show_about(rq, l);
@@ -209,10 +210,13 @@ static json_t *silences_json(const struct publication *p)
 
 enum rc api_play(struct web_request *rq)
 {
+    struct web_value v[P_COUNT];
     struct lecture *l;
     struct publication *p;
     struct playback pb;
-    enum rc rc = load(rq, ACT_LECTURE_PLAY, &l, &p);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    if (rc == RC_OK)
+        rc = load(rq, ACT_LECTURE_PLAY, v[P_KEY].text, &l, &p);
     if (rc == RC_OK)
         rc = playback_token(&rq->cx, p, may(rq, ACT_LECTURE_DOWNLOAD, l), PLAYBACK_TOKEN_S, &pb);
     if (rc != RC_OK)
@@ -247,11 +251,14 @@ static void view_texts(const struct state_view *v, json_t *texts, json_t *progre
 
 enum rc api_state(struct web_request *rq)
 {
+    struct web_value v[P_COUNT];
     struct lecture *l;
     struct publication *p;
     struct state_words w;
-    bool full = web_pairs_get(&rq->query, "edit") != NULL;
-    enum rc rc = load(rq, full ? ACT_LECTURE_EDIT : ACT_LECTURE_PAGE, &l, &p);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    bool full = v[P_EDIT].num != 0;
+    if (rc == RC_OK)
+        rc = load(rq, full ? ACT_LECTURE_EDIT : ACT_LECTURE_PAGE, v[P_KEY].text, &l, &p);
     if (rc != RC_OK)
         return rc;
     state_words(rq, l, p, full, &w);

@@ -17,6 +17,10 @@
 #include "cgi-bin/web/routes.def"
 #undef ROUTE
 
+/* All rows of it, as lectern-web serves them (routes.c). */
+extern const struct web_route site_routes[];
+extern const size_t site_route_count;
+
 struct site_menu; /* terms, the organisation's name, storage nodes: kept for some seconds */
 
 /* The program's own state, web_app.ctx; one per process. */

@@ -95,7 +95,6 @@ static bool read_datetime(struct web_request *rq, const struct web_param *p, str
 {
     if (i18n_parse_local(rq->zone, v->text, &v->num))
         return true;
-    v->num = NO_TIME;
     refuse(rq, p, "bad_time");
     return false;
 }
@@ -124,26 +123,41 @@ static bool read_value(struct web_request *rq, const struct web_param *p, struct
     bug("a parameter of no kind");
 }
 
+static struct web_value absent(const struct web_param *p)
+{
+    return (struct web_value){.text = "", .num = p->kind == WEB_DATETIME ? NO_TIME : 0};
+}
+
+/* Reads one parameter that is absent so far; a refused one stays so. */
+static bool read_param(struct web_request *rq, const struct web_param *p, const char *raw,
+                       struct web_value *out)
+{
+    if (!raw || !*raw) {
+        if (p->required)
+            refuse(rq, p, "required");
+        return !p->required;
+    }
+    struct web_value v = *out;
+    v.given = true;
+    v.text = raw;
+    if (!read_value(rq, p, &v))
+        return false;
+    *out = v;
+    return true;
+}
+
 enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n, struct web_value *out)
 {
     enum rc rc = RC_OK;
+    for (size_t i = 0; i < n; i++)
+        out[i] = absent(&params[i]);
     for (size_t i = 0; i < n; i++) {
         const struct web_param *p = &params[i];
-        struct web_value v = {.text = "", .num = p->kind == WEB_DATETIME ? NO_TIME : 0};
         const char *raw = web_pairs_get(&rq->args, p->name);
         bool in_path = raw != NULL;
         if (!raw)
             raw = web_pairs_get(rq->method == WEB_POST ? &rq->form : &rq->query, p->name);
-        bool good = true;
-        if (raw && *raw) {
-            v.given = true;
-            v.text = raw;
-            good = read_value(rq, p, &v);
-        } else if (p->required) {
-            good = false;
-            refuse(rq, p, "required");
-        }
-        out[i] = v;
+        bool good = read_param(rq, p, raw, &out[i]);
         if (!good && in_path)
             return err_set(&rq->cx, RC_NOTFOUND, NULL, NULL, "no such %s", p->name);
         if (!good && rc == RC_OK)

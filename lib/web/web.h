@@ -150,8 +150,9 @@ struct web_value {
 };
 
 /* Reads n parameters: from the path if it has one of that name, else from the form of a POST or the query of
- * a GET. RC_INVALID with one field error each; a bad part of the path is RC_NOTFOUND. out is filled as far as
- * it goes. */
+ * a GET. RC_INVALID with one field error each; a bad part of the path is RC_NOTFOUND. Every entry of out is
+ * set, whatever is returned: what was refused, or not looked at any more, is as if it had not been given. A
+ * handler reads all its parameters before it calls a service. */
 WARN_UNUSED enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n,
                                struct web_value *out);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/os/conf.h"
 #include "lib/web/app.h"
@@ -28,13 +29,21 @@ static const struct web_param params[P_COUNT] = {
     [P_WHEN] = {"when", WEB_DATETIME, false, 0, 0, NULL},
 };
 
-static void check(const struct web_value *v)
+static void check_absent(const struct web_value *v, const struct web_param *p)
+{
+    if (v->given || *v->text || v->num != (p->kind == WEB_DATETIME ? NO_TIME : 0) || v->real != 0)
+        abort();
+}
+
+static void check(const struct web_value *v, enum rc rc)
 {
     for (size_t i = 0; i < P_COUNT; i++) {
         const struct web_param *p = &params[i];
         struct str text = str_of(v[i].text);
-        if (!v[i].given && !p->required)
+        if (!v[i].given && (!p->required || rc != RC_OK)) {
+            check_absent(&v[i], p);
             continue;
+        }
         bool good = str_is_utf8(text);
         if (p->kind == WEB_LINE || p->kind == WEB_TEXT || p->kind == WEB_SECRET)
             good = good && str_utf8_length(text) <= (size_t)p->max;
@@ -64,10 +73,11 @@ static enum rc save(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
     web_form_page(rq, show);
+    memset(v, 0xa5, sizeof v);
     enum rc rc = web_params(rq, params, P_COUNT, v);
+    check(v, rc);
     if (rc != RC_OK)
         return rc;
-    check(v);
     web_flash(rq, "lecture_deleted", v[P_LINE].text, v[P_TEXT].text);
     return web_redirect(rq, v[P_TEXT].text);
 }

@@ -45,6 +45,7 @@ static enum rc show(struct web_request *rq)
 static enum rc save(struct web_request *rq)
 {
     web_form_page(rq, show);
+    memset(seen, 0xa5, sizeof seen);
     enum rc rc = web_params(rq, params, P_COUNT, seen);
     return rc == RC_OK ? web_redirect(rq, "/done") : rc;
 }
@@ -344,6 +345,32 @@ static void test_params(void **state)
     assert_int_equal(post("/thing/100", "name=abc"), 404);
 }
 
+static void assert_absent(const struct web_value *v, bool is_time)
+{
+    assert_false(v->given);
+    assert_string_equal(v->text, "");
+    assert_int_equal(v->num, is_time ? NO_TIME : 0);
+    assert_true(v->real == 0);
+}
+
+/* A handler may look at its values after a failure: all of them are set. */
+static void test_params_are_set(void **state)
+{
+    (void)state;
+    const char *full = "name=abc&text=a&n=3&x=1.5&colour=green&flag=1&when=2026-07-01T10:15";
+    assert_int_equal(post("/thing/x", full), 404);
+    for (size_t i = 0; i < P_COUNT; i++)
+        assert_absent(&seen[i], i == P_WHEN);
+    assert_int_equal(post("/thing/7", "name=a&text=aaaaaaaaaaaaaaaaaaaaa&n=4&x=11&colour=blue&flag=1"
+                                      "&when=2026-02-30T10:00"),
+                     422);
+    assert_int_equal(seen[P_ID].num, 7);
+    assert_int_equal(seen[P_FLAG].num, 1);
+    for (size_t i = 0; i < P_COUNT; i++)
+        if (i != P_ID && i != P_FLAG)
+            assert_absent(&seen[i], i == P_WHEN);
+}
+
 /* A failed form comes back with what was typed, escaped, and with what is wrong. */
 static void test_form_again(void **state)
 {
@@ -535,12 +562,19 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),      cmocka_unit_test(test_access),
-        cmocka_unit_test(test_route_check), cmocka_unit_test(test_forgery),
-        cmocka_unit_test(test_params),      cmocka_unit_test(test_form_again),
-        cmocka_unit_test(test_failures),    cmocka_unit_test(test_language_of_page),
-        cmocka_unit_test(test_etag),        cmocka_unit_test(test_policy_names_stores),
-        cmocka_unit_test(test_flash),       cmocka_unit_test(test_hot),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_route_check),
+        cmocka_unit_test(test_forgery),
+        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_params_are_set),
+        cmocka_unit_test(test_form_again),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_language_of_page),
+        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_policy_names_stores),
+        cmocka_unit_test(test_flash),
+        cmocka_unit_test(test_hot),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

@@ -55,7 +55,7 @@ static enum rc read_target(struct web_request *rq)
     return rc == RC_OK ? web_parse_pairs(&rq->cx, query, &rq->query) : rc;
 }
 
-static enum rc read_method(struct web_request *rq)
+static void read_method(struct web_request *rq)
 {
     const char *method = header(rq, "REQUEST_METHOD");
     rq->head = method && strcmp(method, "HEAD") == 0;
@@ -64,8 +64,7 @@ static enum rc read_method(struct web_request *rq)
     else if (strcmp(method, "POST") == 0)
         rq->method = WEB_POST;
     else
-        return err_set(&rq->cx, RC_DENIED, NULL, "method", "another method");
-    return RC_OK;
+        rq->method = WEB_METHOD_COUNT;
 }
 
 static enum rc read_body(struct web_request *rq, const struct web_io *io)
@@ -186,9 +185,8 @@ static enum rc find_route(struct web_request *rq)
 
 static enum rc handle(struct web_request *rq, const struct web_io *io)
 {
+    read_method(rq);
     enum rc rc = read_target(rq);
-    if (rc == RC_OK)
-        rc = read_method(rq);
     if (rc != RC_OK)
         return rc;
     rc = find_route(rq);

@@ -28,7 +28,7 @@ struct web_request;
 
 typedef enum rc web_handler(struct web_request *rq);
 
-enum web_method { WEB_GET, WEB_POST, WEB_METHOD_COUNT };
+enum web_method { WEB_GET, WEB_POST, WEB_METHOD_COUNT /* of a request: any other, which no route has */ };
 
 /* Who may call a route at all. The exact right is policy_may's, inside the services. 0 is refused at
  * start-up. */

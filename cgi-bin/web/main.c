@@ -12,6 +12,7 @@
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/password.h"
+#include "lib/web/route.h"
 #include "lib/web/serve.h"
 
 static const char *const pages[] = {
@@ -30,8 +31,20 @@ static enum rc start_process(struct cx *cx, void *ctx)
     return RC_OK;
 }
 
+/* The rows as JSON, for tests and for people. */
+static int print_routes(void)
+{
+    struct cx cx;
+    cx_init(&cx);
+    printf("%s\n", route_list(&cx, site_routes, site_route_count).p);
+    cx_fini(&cx);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+        return print_routes();
     const struct conf *conf = daemon_start("lectern-web", argc, argv);
     static struct site site;
     struct web_app app = {.ctx = &site, .conf = conf, .routes = site_routes, .route_count = site_route_count};

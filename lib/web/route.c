@@ -1,5 +1,7 @@
 #include "lib/web/route.h"
 
+#include "lib/net/json.h"
+
 struct segments {
     struct str v[WEB_MAX_SEGMENTS];
     size_t n;
@@ -87,4 +89,36 @@ enum rc route_find(struct cx *cx, const struct web_route *routes, size_t n, enum
         return err_set(cx, RC_NOTFOUND, NULL, NULL, "no such path");
     *allow = get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST";
     return err_set(cx, RC_DENIED, NULL, "method", "method not allowed there");
+}
+
+static json_t *flags_of(unsigned flags)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } names[] = {{WEB_RAW, "raw"}, {WEB_JSON, "json"}, {WEB_HOT, "hot"}};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (flags & names[i].flag)
+            json_array_append_new(list, json_string(names[i].name));
+    return list;
+}
+
+struct str route_list(struct cx *cx, const struct web_route *routes, size_t n)
+{
+    static const char *const methods[WEB_METHOD_COUNT] = {"GET", "POST"};
+    static const char *const levels[WEB_ACCESS_COUNT] = {"unset",    "public", "signedin",
+                                                         "lecturer", "local",  "node"};
+    json_t *list = js_array(cx);
+    for (size_t i = 0; i < n; i++) {
+        const struct web_route *r = &routes[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "method", json_string(methods[r->method]));
+        json_object_set_new(o, "pattern", json_string(r->pattern));
+        json_object_set_new(o, "handler", json_string(r->name));
+        json_object_set_new(o, "access", json_string(levels[r->access]));
+        json_object_set_new(o, "flags", flags_of(r->flags));
+        json_array_append_new(list, o);
+    }
+    return js_text(cx, list);
 }

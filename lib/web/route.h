@@ -14,4 +14,8 @@ WARN_UNUSED enum rc route_find(struct cx *cx, const struct web_route *routes, si
                                enum web_method method, const char *path, const struct web_route **route,
                                struct web_pairs *args, const char **allow);
 
+/* The table as data, in its order: [{"method": "GET", "pattern": "/course/:term/:slug", "handler": …,
+ * "access": "public", "flags": ["hot"]}, …]; in cx's arena. */
+struct str route_list(struct cx *cx, const struct web_route *routes, size_t n);
+
 #endif

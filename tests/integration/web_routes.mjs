@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// Every row of routes.def as every role: status, HTML that validates, headers; with a wrong method, without a form token, from another
-// site, with limits exceeded. What it needs (courses of each visibility, lectures) it makes through the pages themselves and deletes.
+// Every row of lectern-web --routes as every role: status, HTML that validates, headers; with a wrong method, without a form token, from
+// another site, with limits exceeded; the rows of nodes with what no node sends. What it needs (courses of each visibility, lectures) it
+// makes through the pages themselves and deletes.
 // timeout: 300
 
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -289,34 +291,37 @@ const fill = pattern =>
     .replace(":key", c.key)
     .replace(":u", u)
     .replace(":program", "lectern-web");
-const rows = [
-  ...readFileSync(join(root, "cgi-bin/web/routes.def"), "utf8").matchAll(
-    /^ROUTE\((GET|POST), "([^"]+)", (\w+), (\w+), (\w+)\)/gm,
-  ),
-].map(([, method, pattern, handler, access, flags]) => ({
-  method,
-  pattern,
-  handler,
-  access,
-  flags,
-  path: fill(pattern),
-}));
-ok(rows.length > 30 && rows.every(row => !row.path.includes(":")), "routes.def is read");
+const rows = JSON.parse(
+  execFileSync(join(process.env.LECTERN_APP, "libexec/lectern/lectern-web"), ["--routes"], {
+    encoding: "utf8",
+  }),
+).map(row => ({ ...row, path: fill(row.pattern) }));
+ok(rows.length > 0 && rows.every(row => !row.path.includes(":")), `${rows.length} rows, all with an address`);
+
+// The fuzzer starts from a request of every row.
+const corpus = join(root, "tests/fuzz/corpus/pages"),
+  requests = readdirSync(corpus).map(file => readFileSync(join(corpus, file), "latin1").split(/[?\n]/)[0]);
+for (const { method, pattern } of rows) {
+  const address = new RegExp(`^${method} ${pattern.replace(/:\w+/g, "[^/]+")}$`);
+  ok(
+    requests.some(one => address.test(one)),
+    `${method} ${pattern} is in the fuzzer's corpus`,
+  );
+}
 
 // What a role gets for a row of the enrolled course: the student is not enrolled in it.
 const runs = new Set(["lecturer", "maintainer", "admin"]);
 const expected = (row, role) => {
   const { pattern, access } = row;
-  if (access === "NODE") return [401, 403, 422, 400];
-  if (access === "LOCAL" || pattern === "/health") return [200];
+  if (access === "local" || pattern === "/health") return [200];
   if (pattern === "/login") return role === "visitor" ? [200] : [303];
   if (pattern === "/course/:term/:slug" || /^\/lecture\/:key$/.test(pattern))
     return runs.has(role) ? [200] : role === "visitor" ? [303] : [403];
   if (pattern.endsWith("play.json")) return runs.has(role) ? [404] : role === "visitor" ? [401] : [403]; // nothing to watch yet
   if (pattern.endsWith("state.json")) return runs.has(role) ? [200] : role === "visitor" ? [401] : [403];
-  if (access === "PUBLIC") return [200];
+  if (access === "public") return [200];
   if (role === "visitor") return [303];
-  if (access === "LECTURER" || pattern === "/teach") return runs.has(role) ? [200] : [403];
+  if (access === "lecturer" || pattern === "/teach") return runs.has(role) ? [200] : [403];
   if (/^\/teach\/(course|lecture|upload)/.test(pattern)) return runs.has(role) ? [200] : [403, 404];
   return [200];
 };
@@ -334,7 +339,7 @@ for (const row of rows.filter(one => one.method === "GET")) {
     if (answer.status === 303 && role === "visitor")
       ok(answer.to.startsWith("/login?next=%2F"), `${name}: to sign in and back`, answer.to);
     ok(!answer.text.includes("<script>alert"), `${name}: nothing typed becomes markup`);
-    if (role !== "visitor" && row.access !== "LOCAL")
+    if (role !== "visitor" && row.access !== "local")
       ok(
         answer.header("cache-control") === "no-store",
         `${name}: kept nowhere`,
@@ -359,10 +364,16 @@ for (const row of rows) {
       answer.status,
     );
   }
-  for (const method of ["PUT", "DELETE", "OPTIONS"])
-    if (row.path.length < 30)
-      ok((await visitor.ask(method, row.path)).status === 405, `${method} ${row.pattern} is 405`);
-  if (row.method !== "POST" || row.access === "NODE") continue;
+  for (const method of ["PUT", "DELETE", "OPTIONS"]) {
+    const answer = await visitor.ask(method, row.path),
+      allow = both.map(one => (one === "GET" ? "GET, HEAD" : one)).join(", ");
+    ok(
+      answer.status === 405 && answer.header("allow") === allow,
+      `${method} ${row.pattern} is 405 with Allow`,
+      `${answer.status} ${answer.header("allow")}`,
+    );
+  }
+  if (row.method !== "POST" || row.access === "node") continue;
   ok(
     (await admin.post(row.path, {}, { token: false })).status === 403,
     `POST ${row.pattern} without a token is 403`,
@@ -397,6 +408,50 @@ for (const row of rows) {
       visibility: "public",
     });
     ok([403, 404].includes(answer.status), `POST ${row.pattern} as a student: ${answer.status}`);
+  }
+}
+
+// --- the rows of nodes: no session and no form token count there, only a node's own token ---
+const nodes = rows.filter(row => row.access === "node");
+const report = (row, body, headers = {}) =>
+  admin.ask("POST", row.path, { body, headers: { "Content-Type": "application/json", ...headers } });
+const refusal = (answer, want, name) => {
+  const said = /^application\/json/.test(answer.header("content-type")) ? JSON.parse(answer.text) : {};
+  ok(
+    answer.status === want && said.error && !answer.cookies.length,
+    `${name}: ${want} and a sentence`,
+    `${answer.status} ${answer.text.slice(0, 200)}`,
+  );
+};
+const own = readFileSync(join(process.env.LECTERN_STATE, "node/storage.token"), "latin1").trim();
+ok(nodes.length === 2, "join and heartbeat", nodes.map(row => row.pattern).join(" "));
+const garbage = {
+  "no body": "",
+  "no JSON": "\u0000{]",
+  "half of it": '{"token":"',
+  "no object": "[1]",
+  "other types": '{"token":1,"name":[],"roles":{},"jobs":1,"uploads":"x"}',
+};
+for (const row of nodes) {
+  const name = `POST ${row.pattern}`,
+    joins = row.handler === "api_node_join";
+  const hello = token =>
+    JSON.stringify({ token, name: "routes", roles: ["worker"], version: "1", jobs: [], uploads: [] });
+  const wrongs = {
+    "a wrong token": "x".repeat(43),
+    "an empty token": "",
+    "the session of an admin": undefined,
+  };
+  for (const [kind, token] of Object.entries(wrongs))
+    refusal(
+      await report(row, hello(token), token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      joins ? (token === undefined ? 422 : 403) : 401,
+      `${name} with ${kind}`,
+    );
+  for (const [kind, body] of Object.entries(garbage)) {
+    refusal(await report(row, body, { Authorization: `Bearer ${own}` }), 422, `${name}: ${kind}`);
+    if (!joins)
+      refusal(await report(row, body, { Authorization: "Bearer none" }), 401, `${name}: ${kind}, no token`);
   }
 }
 

@@ -226,6 +226,10 @@ static void test_routes(void **state)
     assert_string_equal(target_seen, "/nothing?a=b");
     assert_int_equal(get("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"), 404);
     assert_int_equal(asked((struct ask){.method = "DELETE", .uri = "/"}), 405);
+    assert_true(says("Allow: GET, HEAD\r\n"));
+    assert_int_equal(asked((struct ask){.method = "PUT", .uri = "/thing/1"}), 405);
+    assert_true(says("Allow: GET, HEAD, POST\r\n"));
+    assert_int_equal(asked((struct ask){.method = "PUT", .uri = "/nothing"}), 404);
     assert_int_equal(asked((struct ask){.method = "GET", .uri = "/node"}), 405);
     assert_true(says("Allow: POST\r\n"));
     assert_int_equal(asked((struct ask){.method = "POST", .uri = "/fails"}), 405);
@@ -266,6 +270,26 @@ static void test_route_check(void **state)
     assert_int_equal(route_check(&cx, bad, 2), RC_INVALID);
     bad[0].pattern = "relative";
     assert_int_equal(route_check(&cx, bad, 1), RC_INVALID);
+}
+
+/* What --routes prints is the table. */
+static void test_route_list(void **state)
+{
+    (void)state;
+    struct str text = route_list(&cx, routes, sizeof routes / sizeof *routes);
+    const json_t *list;
+    assert_int_equal(js_parse(&cx, text, text.n, &list), RC_OK);
+    assert_int_equal(json_array_size(list), sizeof routes / sizeof *routes);
+    json_t *row = json_array_get(list, 9);
+    assert_string_equal(js_get_str(row, "method", ""), "POST");
+    assert_string_equal(js_get_str(row, "pattern", ""), "/node");
+    assert_string_equal(js_get_str(row, "handler", ""), "raw");
+    assert_string_equal(js_get_str(row, "access", ""), "node");
+    json_t *flags = json_object_get(row, "flags");
+    assert_int_equal(json_array_size(flags), 2);
+    assert_string_equal(json_string_value(json_array_get(flags, 0)), "raw");
+    assert_string_equal(json_string_value(json_array_get(flags, 1)), "json");
+    assert_int_equal(json_array_size(json_object_get(json_array_get(list, 0), "flags")), 0);
 }
 
 static void test_forgery(void **state)
@@ -562,19 +586,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_access),
-        cmocka_unit_test(test_route_check),
-        cmocka_unit_test(test_forgery),
-        cmocka_unit_test(test_params),
-        cmocka_unit_test(test_params_are_set),
-        cmocka_unit_test(test_form_again),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_language_of_page),
-        cmocka_unit_test(test_etag),
-        cmocka_unit_test(test_policy_names_stores),
-        cmocka_unit_test(test_flash),
-        cmocka_unit_test(test_hot),
+        cmocka_unit_test(test_routes),         cmocka_unit_test(test_access),
+        cmocka_unit_test(test_route_check),    cmocka_unit_test(test_route_list),
+        cmocka_unit_test(test_forgery),        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_params_are_set), cmocka_unit_test(test_form_again),
+        cmocka_unit_test(test_failures),       cmocka_unit_test(test_language_of_page),
+        cmocka_unit_test(test_etag),           cmocka_unit_test(test_policy_names_stores),
+        cmocka_unit_test(test_flash),          cmocka_unit_test(test_hot),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

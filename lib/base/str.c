@@ -227,7 +227,7 @@ static bool b64_decode(struct arena *a, struct str s, const char *set, unsigned 
         }
     }
     if (acc != 0)
-        return false; /* a second spelling of the same bytes */
+        return false; /* not canonical: the same bytes have another encoding */
     *out = p;
     *n = len;
     return true;

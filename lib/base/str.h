@@ -31,16 +31,16 @@ bool str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out);
 bool str_is_utf8(struct str s);
 /* Number of code points of well-formed UTF-8. */
 size_t str_utf8_length(struct str s);
-/* Has well-formed UTF-8 a control character (C0, DEL, C1)? `lines`: other than \n, \r and \t. Such text could
- * command the terminal of whoever reads it. */
+/* True if well-formed UTF-8 has a control character (C0, DEL, C1); with `lines`, \n, \r and \t do not count.
+ * Such text could send commands to the terminal on which it is read. */
 bool str_has_controls(struct str s, bool lines);
-/* A copy in which those are spaces. */
+/* A copy in which control characters other than \n, \r and \t are spaces. */
 char *str_printable(struct arena *a, struct str s);
 /* 1 to max characters of [a-z0-9-], for slugs; of [a-z0-9], for public keys. */
 bool str_is_slug(struct str s, size_t max);
 bool str_is_key(struct str s, size_t length);
 
-/* Compares secrets in time that depends on the lengths alone. */
+/* Compares secrets; the time it takes depends on their lengths only. */
 bool str_eq_secret(struct str a, struct str b);
 
 /* base64url without padding (RFC 4648 section 5). */

@@ -103,15 +103,15 @@ int64_t row_time(const struct rows *rows, size_t row, unsigned column);
 /* --- transactions --- */
 
 /* Runs fn(cx, arg) in a transaction (READ COMMITTED): commits if it returns RC_OK, else rolls back and
- * returns its rc. On a deadlock, a failed certification (1213) or a lock wait that ran out (1205) it rolls
- * back, waits a little and runs fn again, DB_TX_TRIES times at most: so fn writes nowhere but into the
- * database and, as its last act, into *arg. Inside a running transaction fn simply joins it, and its failure
- * dooms the whole. */
+ * returns its rc. After a deadlock, a failed certification (1213) or a lock wait that timed out (1205) it
+ * rolls back, waits and runs fn again, at most DB_TX_TRIES times. So fn may change nothing but the database
+ * and, as its last step, *arg. Inside a running transaction fn becomes part of it, and a failure of fn makes
+ * the whole transaction fail. */
 WARN_UNUSED enum rc db_tx(struct cx *cx, enum rc (*fn)(struct cx *cx, void *arg), void *arg);
 bool db_in_tx(const struct cx *cx);
 
-/* Was the last failure of cx->db a violation of the unique key of that name? Lets services say which field it
- * was. */
+/* True if the last failure of cx->db was a violation of the unique key of that name; services learn from it
+ * which field is wrong. */
 bool db_duplicate(const struct cx *cx, const char *key);
 
 /* Statements run on this connection since db_new, BEGIN and COMMIT included. Subtract two to count a
@@ -147,15 +147,13 @@ struct db_migrations {
     size_t pending;
 };
 
-/* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once; several
- * processes may do so at once, on several nodes of a cluster too: one works, under a lease, the others wait.
- * The comment that begins a file has the line `-- phase: expand` or `-- phase: contract`; one file without it is
- * RC_INVALID and none is applied. A file is forward-only: changed after it was applied, but for that line, is
- * RC_CONFLICT. Statements end with `;` at the end of
- * a line and can be repeated (IF NOT EXISTS …), because one that was cut off by a crash runs again; and one
- * that takes longer than the lease may be joined by another process, which then goes on alone (RC_CONFLICT
- * for the first). out (may be NULL): all files; `done` tells which had been there before this
- * call. Needs a database, makes none. */
+/* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once. Several
+ * processes may call it at once, also on several nodes of a cluster: one works, under a lease, the others
+ * wait. A file that was changed after it was applied is RC_CONFLICT. Statements end with `;` at the end of a
+ * line. Each can be repeated (IF NOT EXISTS …), because a statement that a crash interrupted is run again. If
+ * a statement takes longer than the lease, another process may take over, and the first one fails with
+ * RC_CONFLICT. out (may be NULL): all files; `done` tells which had been applied before this call. The
+ * database itself must exist. */
 WARN_UNUSED enum rc db_migrate(struct cx *cx, const char *dir, struct db_migrations *out);
 /* The same list without changing anything. */
 WARN_UNUSED enum rc db_migrations(struct cx *cx, const char *dir, struct db_migrations *out);

@@ -26,7 +26,8 @@ struct db {
 /* The text of a statement; lends. */
 const char *db_sql_text(enum sql sql);
 
-/* A live link, connecting if need be. Inside a transaction a lost link stays lost. */
+/* Makes sure that there is a link, connecting if necessary. A link that was lost inside a transaction is not
+ * replaced before its end. */
 WARN_UNUSED enum rc link_ensure(struct cx *cx);
 void link_drop(struct db *db);
 /* Turns a server or client error into rc and cx->err, notes db->retry and db->duplicate, drops a lost

@@ -18,7 +18,7 @@
 enum {
     CONNECT_TIMEOUT_S = 3,
     TRANSFER_TIMEOUT_S = 60,
-    IDLE_CHECK_MS = 1000, /* a link that rested this long is looked at before it is used */
+    IDLE_CHECK_MS = 1000, /* a link that was unused for this long is tested before it is used */
     BACK_OFF_MS = 4,
     BACK_OFF_MAX_MS = 250
 };
@@ -51,8 +51,7 @@ struct db *db_new(const struct db_options *o)
     return db;
 }
 
-/* The password file is read here, once, and only here; a file that cannot be read shows at the first
- * connection. */
+/* The password file is read once, here. If it cannot be read, the first connection fails. */
 struct db *db_new_conf(const struct conf *conf)
 {
     struct cx cx;
@@ -161,8 +160,8 @@ static enum rc classify(unsigned error)
     }
 }
 
-/* After an error of the client library (a broken packet, answers out of step …) nobody knows what the link
- * is worth; and a server that has forgotten our statements must be asked anew. */
+/* After an error of the client library (a broken packet, answers out of order …) the state of the link is
+ * unknown. A server that does not know our prepared statements any more needs a new link, too. */
 static bool is_lost(unsigned error)
 {
     return (error >= CR_MIN_ERROR && error <= CR_MAX_ERROR) || error == ER_SERVER_SHUTDOWN ||
@@ -200,8 +199,9 @@ enum rc link_fail(struct cx *cx, const char *what, unsigned error, const char *t
     return rc;
 }
 
-/* A host is a host: for "localhost" the client library would take a socket of its own. Over the network
- * nobody reads along or answers in the server's place. */
+/* TCP is asked for explicitly: for "localhost" the client library would use a socket of its own choice. TLS
+ * is enforced and the certificate is verified, so that nobody on the network can read the traffic or pretend
+ * to be the server. */
 static void set_host(MYSQL *my, const struct db_options *o)
 {
     unsigned tcp = MYSQL_PROTOCOL_TCP;
@@ -255,8 +255,8 @@ static enum rc link_open(struct cx *cx)
     return rc;
 }
 
-/* A server that went away while the link rested has closed its end, which shows as readable without a
- * question asked. */
+/* A server that went away while the link was unused has closed its end; the socket is then readable although
+ * nothing was asked. */
 static bool is_stale(struct db *db)
 {
     if (clock_mono() - db->used_at < IDLE_CHECK_MS)

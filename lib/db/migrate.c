@@ -208,7 +208,8 @@ static enum rc hold_tx(struct cx *cx, void *arg)
     return rc;
 }
 
-/* After each statement. One that took too long may have lost the lease: somebody else goes on. */
+/* Called after each statement. If the statement took longer than the lease, another process may hold it now
+ * and goes on. */
 static enum rc lease_hold(struct cx *cx, struct lease *l)
 {
     enum rc rc = db_tx(cx, hold_tx, l);
@@ -225,8 +226,8 @@ static enum rc give_tx(struct cx *cx, void *arg)
 
 /* --- applying --- */
 
-/* Runs what is left of one file: MariaDB commits at every DDL statement, so each one is noted when it is
- * done. */
+/* Runs the remaining statements of one file. MariaDB commits at every DDL statement, so each one is recorded
+ * when it is done. */
 static enum rc apply(struct cx *cx, const char *dir, const struct db_migration *m, struct lease *l)
 {
     struct state state;

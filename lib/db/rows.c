@@ -107,7 +107,7 @@ static enum rc fetch_text(struct cx *cx, const char *what, MYSQL_STMT *st, unsig
     return RC_OK;
 }
 
-/* is_null is looked at first: on NULL the other values are those of the row before. */
+/* is_null is tested first: for NULL, the other values are those of the row before. */
 static enum rc fetch_cell(struct cx *cx, const char *what, MYSQL_STMT *st, const struct fetch *f, unsigned c,
                           size_t *bytes, struct cell *out)
 {

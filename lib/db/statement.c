@@ -187,8 +187,8 @@ static enum rc execute_once(struct cx *cx, enum sql sql, struct params *p, MYSQL
     return RC_OK;
 }
 
-/* A single statement outside a transaction is one of its own, so a deadlock is retried here; inside, db_tx
- * does it. */
+/* A statement outside a transaction is a transaction by itself, so it is repeated here after a deadlock;
+ * inside a transaction, db_tx repeats all of it. */
 static enum rc execute(struct cx *cx, enum sql sql, struct params *p, MYSQL_STMT **out)
 {
     for (int n = 1;; n++) {
@@ -247,8 +247,8 @@ enum rc db_exec(struct cx *cx, enum sql sql, struct db_done *done, const char *t
         done->affected = (int64_t)mysql_stmt_affected_rows(st);
         done->id = (int64_t)mysql_stmt_insert_id(st);
     }
-    /* One without parameters may have a result (SELECT GET_LOCK …): nobody wants it, but it must leave the
-     * link. */
+    /* A statement without parameters may have a result (SELECT GET_LOCK …). It is not used, but it must be
+     * read from the link. */
     mysql_stmt_free_result(st);
     return RC_OK;
 }

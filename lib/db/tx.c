@@ -28,7 +28,7 @@ static enum rc run_once(struct cx *cx, enum rc (*fn)(struct cx *, void *), void 
         retry = db->retry;
     }
     db->in_tx = false;
-    /* A link on which even the rollback fails is of no use: closing it rolls back too. */
+    /* A link on which the rollback fails is closed; that rolls back, too. */
     if (rc != RC_OK && db->link && mysql_rollback(db->link) != 0)
         link_drop(db);
     db->retry = retry;

@@ -8,13 +8,13 @@ enum { PASS_MS = 60 * 60 * 1000, MAX_WINDOWS = 13 * 3600 * 10, TRIES = 3 };
 
 #define WINDOW       "4800" /* samples: a tenth of a second */
 #define ABOVE_FLOOR  6.0    /* dB between the quietest tenth's peaks and the threshold */
-#define BELOW_SPEECH 10.0   /* dB between the loudest tenth and the threshold, for sound without a pause */
+#define BELOW_SPEECH 10.0   /* dB between the loudest tenth and the threshold, if there is no pause */
 #define QUIETEST     -50.0  /* dBFS, limits of the threshold */
 #define LOUDEST      -30.0
 #define SHORTEST     "3" /* seconds of a pause worth skipping */
 #define JOIN_SECONDS 0.3
 #define GAIN_MOST    40.0
-#define CEILING      -2.0 /* dBFS: the limiter looks at samples, true peaks and the codec add to them */
+#define CEILING      -2.0 /* dBFS: the limiter measures samples; true peaks and the codec add to them */
 #define CEILING_STEP 0.3  /* dB below what a measured overshoot asks for */
 
 static double tail_number(const char *line, const char *name)
@@ -95,7 +95,7 @@ size_t audio_join(struct audio_span *s, size_t n, double duration)
     return kept;
 }
 
-/* What one pass says on its two outputs. */
+/* What is read from the two outputs of one pass. */
 struct pass {
     struct audio_level level;
     bool in_peak;
@@ -146,15 +146,15 @@ static const char *layout_of(const struct plan *plan)
     return plan->audio_channels == 1 ? "mono" : "stereo";
 }
 
-/* Without -vn the video would be decoded as well, without the other some of its frames, just to look at
- * it. */
+/* Without -vn FFmpeg would decode the video as well; without the second option it would decode some frames to
+ * examine the stream. */
 static void sound_input(const struct media_job *job, const struct probe *p, struct child_argv *argv)
 {
     child_argv_all(argv, "-vn", "-skip_frame:v", "all", NULL);
     media_tool_input_from(job, probe_origin(p), argv);
 }
 
-/* Decodes `path` (or the source) once and listens. */
+/* Decodes `path` (or the source) once and measures it. */
 static enum rc measure(struct cx *cx, struct media_job *job, const struct probe *p, const char *layout,
                        const char *path, struct pass *pass)
 {
@@ -192,9 +192,9 @@ static enum rc encode(struct cx *cx, struct media_job *job, const struct probe *
     child_argv_add(&argv, "-map");
     child_argv_printf(&argv, "0:%d", p->audio.index);
     child_argv_add(&argv, "-af");
-    /* Gaps are filled with silence, so that what follows stays in time with the picture. The pauses are
-     * looked for before the gain, as the threshold was. The limiter works with a little delay, which
-     * `latency` takes out again. */
+    /* Gaps are filled with silence, so that the sound after a gap stays in time with the picture. Pauses are
+     * detected before the gain is applied, as the threshold was. The limiter delays the sound a little;
+     * `latency` compensates for that. */
     child_argv_printf(
         &argv,
         "aresample=48000:async=1:first_pts=0,aformat=channel_layouts=%s,silencedetect=noise=%.1fdB:"
@@ -215,7 +215,8 @@ static bool is_level(const struct audio_level *l)
     return fabs(l->lufs - AUDIO_TARGET_LUFS) <= AUDIO_TOLERANCE && l->peak <= AUDIO_PEAK;
 }
 
-/* A limiter takes some loudness away: what is missing is added and the (cheap) pass repeated. */
+/* The limiter makes the sound quieter: the missing gain is added and the pass, which is cheap, is
+ * repeated. */
 static enum rc level_out(struct cx *cx, struct media_job *job, const struct probe *p, const struct plan *plan,
                          const char *path, struct pass *pass, struct audio_result *r)
 {
@@ -239,8 +240,8 @@ static enum rc level_out(struct cx *cx, struct media_job *job, const struct prob
         if (silent || is_level(&r->after) || !isfinite(r->after.lufs))
             return RC_OK;
     }
-    /* Sound that is nearly all peaks (a click track) cannot reach the loudness below the ceiling. Peaks are
-     * the limit that must hold. */
+    /* Sound that consists of peaks (a click track) cannot reach the loudness without exceeding the ceiling.
+     * The limit of the peaks is the one that must hold. */
     if (r->after.peak <= AUDIO_PEAK)
         return RC_OK;
     return media_fail(cx, job, "verify", false, "The sound could not be levelled: %.1f LUFS, peak %.1f dB.",

@@ -1,5 +1,5 @@
-/* Sound of a view: measured, levelled to -18 LUFS with peaks under -1 dBTP, fitted to the video's length, its
- * pauses found against the recording's own noise. All passes read the audio stream alone. */
+/* Sound of a view: measured, levelled to -18 LUFS with peaks under -1 dBTP, adjusted to the video's length;
+ * its pauses are found relative to the recording's own noise. All passes read the audio stream only. */
 #ifndef LIB_MEDIA_AUDIO_H
 #define LIB_MEDIA_AUDIO_H
 
@@ -13,7 +13,7 @@
 #define AUDIO_TARGET_LUFS -18.0
 #define AUDIO_TOLERANCE   1.0   /* LU */
 #define AUDIO_PEAK        -1.0  /* dBTP, at most */
-#define AUDIO_LEAST_LUFS  -60.0 /* nothing but noise: left as it is */
+#define AUDIO_LEAST_LUFS  -60.0 /* below this there is only noise: it is left as it is */
 
 enum { AUDIO_MAX_SILENCES = 4096 };
 
@@ -34,14 +34,14 @@ struct audio_result {
     size_t n;
 };
 
-/* Writes `path` (an .m4a with AAC-LC, 48 kHz) that lasts plan->duration. Fails with verify if the level is
- * missed. */
+/* Writes `path` (an .m4a with AAC-LC, 48 kHz) of length plan->duration. Fails with code verify if the level
+ * is not reached. */
 WARN_UNUSED enum rc audio_make(struct cx *cx, struct media_job *job, const struct probe *p,
                                const struct plan *plan, const char *path, struct audio_result *out);
 
 /* --- pure parts, for tests --- */
 
-/* Lines of FFmpeg's log. True if the line was one of theirs. */
+/* Reads a line of FFmpeg's log. True if it was a line about the level. */
 bool audio_parse_level(const char *line, struct audio_level *level, bool *in_peak);
 /* -1 start, 1 end, 0 neither. */
 int audio_parse_silence(const char *line, double *at);

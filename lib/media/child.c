@@ -70,7 +70,7 @@ static void stream_bytes(struct stream *s, const struct child *c, const char *p,
     }
 }
 
-/* False: nothing more will come. */
+/* False: the stream has ended. */
 static bool stream_read(struct stream *s, const struct child *c)
 {
     char chunk[16384];
@@ -122,7 +122,7 @@ static int spawn(const struct child *c, int out, int err, pid_t *pid)
     return rc;
 }
 
-/* Sends what time and *stop ask for. Returns the reason to end, CHILD_EXITED while there is none. */
+/* The supervision of one child. why: the reason to end it, CHILD_EXITED while there is none. */
 struct watch {
     enum child_end why;
     int64_t started, last_output, asked; /* asked: when TERM was sent, 0 not yet */
@@ -148,7 +148,8 @@ static void watch_step(struct watch *w, const struct child *c, pid_t pid)
     }
 }
 
-/* A program that closed its output and runs on is held to its limits too: hence no blocking wait. */
+/* A program may close its output and continue to run; the limits hold then, too, so the wait does not
+ * block. */
 static void finish(const struct child *c, pid_t pid, struct watch *w, struct child_result *out)
 {
     int status = 0;

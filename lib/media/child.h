@@ -1,5 +1,5 @@
-/* Running one child program to its end: argv (never a shell), its lines as they come, limits, cancellation.
- * Used from job threads; everything a call needs stands in its arguments. */
+/* Runs one child program to its end: argument list (never a shell), output line by line, limits,
+ * cancellation. Used by job threads; there is no state besides the arguments. */
 #ifndef LIB_MEDIA_CHILD_H
 #define LIB_MEDIA_CHILD_H
 
@@ -18,7 +18,7 @@ struct child_log {
 };
 
 void child_log_add(struct child_log *log, const char *text, size_t n);
-/* The last line with something in it, for messages; lends from the log's own copy in the arena. */
+/* The last line that is not empty, for messages; in cx's arena. */
 const char *child_log_last(struct cx *cx, const struct child_log *log);
 
 /* A line without its newline, NUL-terminated; the callee may change it. Longer ones are cut. */
@@ -37,7 +37,7 @@ struct child {
 
 enum child_end {
     CHILD_EXITED,  /* by itself: code */
-    CHILD_SIGNAL,  /* by a signal nobody here sent: code is its number */
+    CHILD_SIGNAL,  /* by a signal that this module did not send; code: its number */
     CHILD_STOPPED, /* because of *stop */
     CHILD_TIMEOUT
 };
@@ -48,8 +48,8 @@ struct child_result {
     double cpu; /* seconds, user and system */
 };
 
-/* RC_OK: the child ran and ended as *out says. Stopping sends TERM, ten seconds later KILL; for *stop KILL
- * follows after one second, since nobody wants the outcome. RC_UNAVAIL: it could not be started. */
+/* RC_OK: the child ran and ended as *out says. To stop it, SIGTERM is sent and SIGKILL ten seconds later;
+ * after *stop only one second later, since the result is not needed. RC_UNAVAIL: it could not be started. */
 WARN_UNUSED enum rc child_run(struct cx *cx, const struct child *c, struct child_result *out);
 
 /* Builds an argument list in an arena. */

@@ -12,9 +12,9 @@ enum {
 #define SMALL (640 * 360) /* pixels */
 #define STRIP 0.07        /* of the height, at the bottom */
 
-/* Copied streams begin with the lecture, as encoded ones do: their first packet is moved to 0 and lasts until
- * the second. Else an edit list would have to say so, and not every player obeys it. Decoding times keep
- * their distance: it is by that of the first packet that the muxer shifts them. */
+/* Copied streams begin at time 0 of the lecture, as encoded ones do: the first packet is moved to 0 and lasts
+ * until the second one. Otherwise an edit list would have to express the offset, and some players ignore edit
+ * lists. Decoding times keep their distance, because the muxer shifts them by that of the first packet. */
 #define PICTURES_FROM_0 "setts=pts=if(eq(N\\,0)\\,0\\,PTS):dts=if(eq(N\\,0)\\,DTS-PTS\\,DTS)"
 #define PRIMING         "1024" /* samples that FFmpeg's AAC encoder puts before the first one */
 #define SOUND_FROM_0    "setts=ts=if(eq(N\\,0)\\,0\\,TS)"
@@ -34,7 +34,7 @@ static int thumb_height(const struct plan_rung *top)
 void command_sheet(const struct plan *plan, struct command_sheet *out)
 {
     int interval = (int)fmax(2, ceil(plan->duration / THUMBS_MAX));
-    /* none for the last second, in which there may be no picture any more */
+    /* none for the last second, in which there may be no more pictures */
     int n = (int)fmax(1, ceil((plan->duration - 1) / interval)), columns = (int)ceil(sqrt(n));
     *out = (struct command_sheet){.interval = interval,
                                   .count = n,
@@ -54,13 +54,13 @@ static int encoded(const struct plan *plan)
     return plan->n_rungs - (plan->rungs[0].copy ? 1 : 0);
 }
 
-/* From the decoder to even, upright pictures at a constant rate: label [base]. */
+/* From the decoder to pictures of even size, upright, at a constant rate: label [base]. */
 static void graph_base(const struct probe *p, const struct plan *plan, struct buf *g)
 {
     const struct plan_rung *top = &plan->rungs[0];
     const char *join = plan->deinterlace ? "yadif=deint=interlaced," : "";
     if (plan->canvas) {
-        /* overlay looks at the size of each picture anew; pad would not */
+        /* overlay reads the size of each picture; pad would read that of the first one only */
         buf_printf(g, "color=black:s=%dx%d:r=%d/%d[bg];", top->width, top->height, plan->fps_num,
                    plan->fps_den);
         buf_printf(
@@ -74,23 +74,23 @@ static void graph_base(const struct probe *p, const struct plan *plan, struct bu
     if (plan->hold > 0)
         buf_printf(g, ",tpad=stop_mode=clone:stop_duration=%.3f", plan->hold);
     if (plan->slides) {
-        /* at least one picture a second stays, so that segments can begin on the grid of keyframes */
+        /* at least one picture a second is kept, so that segments can begin at the regular keyframes */
         int most = (int)lround((double)plan->fps_num / plan->fps_den) - 1;
         buf_printf(g, ",mpdecimate=max=%d", most < 1 ? 1 : most);
     }
     buf_str(g, ",split=2[base][face]");
 }
 
-/* Each rendition is scaled from the one above it: half the work of scaling all from the top. What is left
- * over after the last one, label [look], is for the analysis. */
+/* Each rendition is scaled from the next larger one, which is half the work of scaling each from the largest.
+ * The smallest picture is passed on, label [look], for the analysis. */
 static void graph_rungs(const struct plan *plan, struct buf *g)
 {
     int first = plan->rungs[0].copy ? 1 : 0;
     char from[16] = "base";
     for (int i = first; i < plan->n_rungs; i++) {
         const struct plan_rung *r = &plan->rungs[i];
-        /* Text needs the better filter, and slides have few pictures left to scale. Small pictures of a
-         * camera cost nothing more with it, and have SSIM 0.976 instead of 0.957 in a tenth fewer bytes. */
+        /* Text needs the better filter, and slides have few pictures to scale. For small pictures of a camera
+         * it costs nothing and gives SSIM 0.976 instead of 0.957 with a tenth fewer bytes. */
         const char *flags = plan->slides || r->width * r->height <= SMALL ? "bicubic" : "fast_bilinear";
         buf_printf(g, ";[%s]scale=%d:%d:flags=%s,format=yuv420p,setsar=1,split=2[v%d]", from, r->width,
                    r->height, flags, i);
@@ -101,8 +101,8 @@ static void graph_rungs(const struct plan *plan, struct buf *g)
         buf_str(g, ";[base]null[look]");
 }
 
-/* Slide changes show at any size; scdet's default threshold misses most, 1 finds each page. The lowest strip
- * does not count: clocks, page counters and subtitles live there. */
+/* Slide changes can be seen at any size. scdet's default threshold misses most of them; 1 finds each page.
+ * The lowest strip is ignored: clocks, page counters and subtitles change there. */
 static void graph_changes(const struct plan *plan, struct buf *g)
 {
     int width = 2 * THUMB_WIDTH, height = 2 * thumb_height(&plan->rungs[0]);
@@ -152,9 +152,9 @@ static void hls_output(const struct media_job *job, const struct plan *plan, boo
     child_argv_all(argv, "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "8192", "-f",
                    "hls", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_flags",
                    "single_file+independent_segments", NULL);
-    /* Every track begins at 0, without edit lists, which not every player applies to streams. B-frames make
-     * the offsets of pictures negative; by default FFmpeg would instead move all tracks of the view until no
-     * decoding time is. An encoder's priming before 0 is left out. */
+    /* Every track begins at 0 without an edit list, since some players ignore edit lists. B-frames make the
+     * offsets of pictures negative; FFmpeg's default would instead shift all tracks of the view until no
+     * decoding time is negative. An encoder's priming before 0 is left out. */
     child_argv_all(argv, "-avoid_negative_ts", "disabled", NULL);
     if (plan->has_audio)
         child_argv_all(argv, "-copypriorss:a", "0", NULL);
@@ -181,7 +181,7 @@ void command_quick(struct cx *cx, const struct media_job *job, const struct prob
         child_argv_add(argv, "-map");
         child_argv_printf(argv, "0:%d", p->audio.index);
         if (plan->audio_copy) {
-            /* ADTS (MPEG-TS) becomes what MP4 wants; other sources pass unchanged */
+            /* converts ADTS (MPEG-TS) to the form of MP4; other sources pass unchanged */
             child_argv_all(argv, "-c:a", "copy", "-bsf:a", "aac_adtstoasc," SOUND_FROM_0, NULL);
         } else {
             /* the encoder's priming takes the place of the first samples */
@@ -218,8 +218,8 @@ static void stream_option(struct child_argv *argv, const char *option, int strea
     child_argv_add(argv, value);
 }
 
-/* Threads for a rung's encoder. Small pictures gain little from many, and what those cost is a twentieth of
- * the whole ladder. */
+/* Threads for the encoder of a rendition. Small pictures gain little from many threads, which cost a
+ * twentieth of the whole job. */
 static long threads_of(int rung)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -227,10 +227,10 @@ static long threads_of(int rung)
     return n < 1 ? 1 : n;
 }
 
-/* What veryfast spends without return on recordings. Always three B-frames makes 1080 lines 1 to 2 % smaller
- * than choosing their number does, at the same SSIM, across cuts and pans as well. Of motion there is little,
- * and the small diamond finds it as well as the hexagon does: together they save 3 to 5 % of the whole
- * job. Small pictures would lose by it and gain next to nothing. */
+/* Settings of the preset veryfast that gain nothing on recordings. A fixed number of three B-frames makes
+ * 1080 lines 1 to 2 % smaller than choosing the number does, at the same SSIM, also with cuts and pans. There
+ * is little motion, and the small diamond finds it as well as the hexagon does. Both save 3 to 5 % of the
+ * whole job. Small pictures would get worse and gain almost nothing. */
 static void search(const struct plan_rung *r, int stream, struct child_argv *argv)
 {
     stream_option(argv, "b_strategy", stream, "0");
@@ -238,7 +238,7 @@ static void search(const struct plan_rung *r, int stream, struct child_argv *arg
         stream_option(argv, "me_method", stream, "dia");
 }
 
-/* Options name their stream: a copied one beside it must get none of them. */
+/* Each option names its stream, so that none applies to a copied stream in the same output. */
 static void encoder(struct cx *cx, const struct plan *plan, int rung, int stream, struct child_argv *argv)
 {
     stream_option(argv, "c", stream, "libx264");
@@ -246,7 +246,7 @@ static void encoder(struct cx *cx, const struct plan *plan, int rung, int stream
     stream_option(argv, "preset", stream, "veryfast");
     stream_option(argv, "profile", stream, "high");
     stream_option(argv, "crf", stream, arena_printf(cx->arena, "%d", plan->crf));
-    /* keyframes only where asked for: every rendition of a view is cut at the same places */
+    /* keyframes only where they are forced: all renditions of a view are cut at the same places */
     stream_option(argv, "g", stream, "99999");
     stream_option(argv, "sc_threshold", stream, "0");
     if (plan->rungs[0].copy && !plan->slides)
@@ -259,9 +259,9 @@ static void encoder(struct cx *cx, const struct plan *plan, int rung, int stream
         search(&plan->rungs[rung], stream, argv);
         return;
     }
-    /* Dropped pictures: without a time base of its own and set lengths the muxer fills the gaps again, or the
-     * video ends before the audio. The last picture lasts to the end of the view. No B-frames: they would
-     * shift the lengths. */
+    /* Pictures are dropped. Without an explicit time base and explicit lengths the muxer would fill the gaps
+     * again, or the video would end before the audio. The last picture lasts until the end of the view. No
+     * B-frames: they would shift the lengths. */
     stream_option(argv, "fps_mode", stream, "vfr");
     stream_option(argv, "bf", stream, "0");
     stream_option(argv, "enc_time_base", stream, "1/90000");
@@ -298,7 +298,7 @@ void command_full(struct cx *cx, const struct media_job *job, const struct probe
     media_tool_ffmpeg(cx, job, argv);
     child_argv_all(argv, "-v", "level+info", "-progress", "pipe:1", "-stats_period", "0.5", NULL);
     if (plan->canvas)
-        child_argv_all(argv, "-reinit_filter", "0", NULL); /* a new size must not start the graph anew */
+        child_argv_all(argv, "-reinit_filter", "0", NULL); /* a new size must not restart the graph */
     if (encoded(plan) == 0 && plan->view == VIEW_CAM)
         child_argv_all(argv, "-skip_frame", "nokey", NULL); /* only thumbnails are wanted */
     media_tool_input_from(job, probe_origin(p), argv);

@@ -1,5 +1,5 @@
-/* The FFmpeg commands of a view: plan in, argument list out. Nothing is run here. Why each option is there
- * stands beside it in command.c. */
+/* The FFmpeg commands of a view: plan in, argument list out. Nothing is run here. command.c says why each
+ * option is needed. */
 #ifndef LIB_MEDIA_COMMAND_H
 #define LIB_MEDIA_COMMAND_H
 
@@ -15,7 +15,7 @@ struct command_sheet {
     int interval, count, columns, rows, width, height;
 };
 void command_sheet(const struct plan *plan, struct command_sheet *out);
-/* When the poster is taken: late enough to be past a title or a lens cap. */
+/* The time of the poster: late enough that a title or a lens cap is over. */
 double command_poster_time(double duration);
 
 /* First generation: copies into HLS. audio: FFmpeg's audio options are chosen by the plan. */

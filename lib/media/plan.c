@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdarg.h>
 
-/* Starting points, measured: camera pictures forgive more than slides, whose text must stay legible. */
+/* Starting points, found by measuring: camera pictures tolerate more compression than slides, whose text must
+ * stay legible. */
 static const struct {
     const char *name;
     int crf, nice;
@@ -11,13 +12,14 @@ static const struct {
 
 static const int ladder[] = {1080, 720, 360}; /* shorter side */
 
-/* x264 gives pictures that last longer more bits: where repeated ones are dropped, six steps more still look
- * better than the starting point at a constant rate (SSIM 0.9992 against 0.9988) with fewer bytes. */
+/* x264 gives more bits to pictures that last longer. Where repeated pictures are dropped, a CRF six steps
+ * higher still looks better than the starting point at a constant rate (SSIM 0.9992 against 0.9988) with
+ * fewer bytes. */
 #define SLIDES_CRF     6
-#define STEP_LEAST     0.8  /* a rung must be at least that much smaller than the one above */
+#define STEP_LEAST     0.8  /* at most this part of the size of the rendition above */
 #define ENDS_APART     0.15 /* seconds copied audio and video may end apart: under VERIFY_ENDS_APART */
 #define STARTS_APART   0.1
-#define HOLD_LEAST     2.0 /* audio that goes on longer than the video: from here on the last picture is held */
+#define HOLD_LEAST     2.0 /* seconds: if the audio is longer by this or more, the last picture is held */
 #define BOX_LONG       1920
 #define BOX_SHORT      1080
 #define BOX_CODED      1088 /* 1080 lines are coded as 1088 */
@@ -72,7 +74,7 @@ static int shorter(int width, int height)
     return width < height ? width : height;
 }
 
-/* Size as shown: square pixels, turned, no larger than 1080p lying or standing, even. */
+/* Size as shown: square pixels, rotated, at most 1080p in either orientation, even. */
 static void shown_size(const struct probe_video *v, int *width, int *height)
 {
     double w = (double)v->width * v->sar_num / v->sar_den, h = v->height;
@@ -95,7 +97,7 @@ static bool is_one_of(const char *s, const char *const *list)
     return false;
 }
 
-/* What the codec itself rules out. */
+/* Reasons in the codec itself. */
 static void judge_coding(struct plan *p, const struct probe_video *v)
 {
     static const char *const profiles[] = {"Constrained Baseline", "Baseline", "Main", "High", NULL};
@@ -229,7 +231,7 @@ void plan_make(const struct probe *pr, enum media_view view, bool copy, struct p
     say_ladder(&p);
     p.slides = view == VIEW_PRES;
     p.deinterlace = v->interlaced;
-    /* Browsers' recorders change the size without a word that a scan of packets could see. */
+    /* Recorders of browsers change the size in a way that a scan of packets does not find. */
     p.canvas = v->configurations > 1 || strcmp(v->codec, "vp8") == 0 || strcmp(v->codec, "vp9") == 0 ||
                strcmp(v->codec, "av1") == 0;
     p.fps_num = v->fps_num;

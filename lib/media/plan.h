@@ -1,6 +1,6 @@
 /* What to make of a source: a pure function of its probe and the kind of view. The same figures always give
- * the same plan, so a worker derives it again from the probe it is handed; as JSON the plan is for people and
- * the core. */
+ * the same plan, so a worker computes it again from the probe that it receives; the JSON of the plan is for
+ * people and for the core. */
 #ifndef LIB_MEDIA_PLAN_H
 #define LIB_MEDIA_PLAN_H
 
@@ -16,7 +16,7 @@ enum { PLAN_MAX_RUNGS = 4, PLAN_MAX_WORDS = 24, PLAN_MAX_ARGS = 2, PLAN_SEGMENT_
 
 #define PLAN_MAX_GOP 6.0 /* seconds between keyframes of a stream that is copied */
 #define PLAN_MAX_BITRATE                                                                                     \
-    (12 * 1000000LL) /* bit/s of a stream that is copied: what a student's line should carry */
+    (12 * 1000000LL) /* bit/s of a stream that is copied: students' connections should carry it */
 
 /* One reason or decision for people: a key of the catalogues (Plan.<key>) and the figures in the sentence. */
 struct plan_word {
@@ -48,7 +48,7 @@ struct plan {
     bool canvas;          /* pictures of changing size are put onto one of fixed size */
     int fps_num, fps_den; /* of encoded renditions */
     double duration;      /* of the view, seconds */
-    double hold;          /* the last picture is held that long, because the audio goes on */
+    double hold;          /* seconds for which the last picture is held, because the audio is longer */
     struct plan_word words[PLAN_MAX_WORDS];
     int n_words;
 };

@@ -15,7 +15,7 @@ enum {
     STALL_MS = 120 * 1000
 };
 
-/* What an encoder puts before the first sound, at most; players leave it out. */
+/* The longest priming that an encoder puts before the first sound; players skip it. */
 #define PRIMING 3136 /* samples: Apple's AAC has 2112 and the rest of a packet */
 
 static void collect(void *arg, char *line)
@@ -109,8 +109,8 @@ struct parameters {
     int stream, configurations;
 };
 
-/* Writes nothing but the H.264 sequence parameter sets of each keyframe: one that differs means that size or
- * format change on the way, which a copied rendition would not survive. */
+/* Writes only the H.264 sequence parameter sets of each keyframe. If they differ, size or format change in
+ * the middle, and a copied rendition would not play past that point. */
 static enum rc scan_parameters(struct cx *cx, struct media_job *job, void *arg)
 {
     struct parameters *found = arg;
@@ -130,16 +130,16 @@ static enum rc scan_parameters(struct cx *cx, struct media_job *job, void *arg)
     enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
     if (rc != RC_OK)
         return rc;
-    /* What cannot be told is treated as changing: then it is encoded, which is always right. */
+    /* If it cannot be determined, a change is assumed: the video is then encoded, which is always correct. */
     found->configurations = 2;
     if (status == 0 && file_read(cx, path, PARAMETERS_MAX, &sets) == RC_OK)
         found->configurations = probe_count_configurations((const unsigned char *)sets.p, sets.n);
     return RC_OK;
 }
 
-/* A header that promises more than the file holds: it was cut on its way here. Streams without an index
- * (MPEG-TS, FLV, fragments, a browser's WebM) are taken as far as they go, since that is how a recording ends
- * that was interrupted. */
+/* The header announces more than the file contains: the file was cut off on its way. Streams without an index
+ * (MPEG-TS, FLV, fragments, a browser's WebM) are used as far as they go, because a recording that was
+ * interrupted ends like that. */
 static enum rc check_length(struct cx *cx, struct media_job *job, const struct probe *p)
 {
     if (p->duration < PROBE_MIN_SECONDS)
@@ -157,7 +157,8 @@ static enum rc check_length(struct cx *cx, struct media_job *job, const struct p
     return RC_OK;
 }
 
-/* The whole file is read for packets and for parameters; both at once, since the second comes from memory. */
+/* The whole file is read for packets and for parameters, at the same time, since the second reader then finds
+ * it in memory. */
 static enum rc scan(struct cx *cx, struct media_job *job, struct probe *p)
 {
     struct media_side side;

@@ -1,5 +1,5 @@
-/* What is in a file: streams, and what a scan of all packets says about keyframes, frame times and lengths.
- * Nothing is decoded; the file is hostile until this module has read it in the sandbox. */
+/* What is in a file: its streams, and what a scan of all packets says about keyframes, frame times and
+ * lengths. Nothing is decoded. The file is untrusted and is read only in the sandbox. */
 #ifndef LIB_MEDIA_PROBE_H
 #define LIB_MEDIA_PROBE_H
 
@@ -14,7 +14,7 @@ enum { PROBE_TEXT = 48 };
 
 #define PROBE_MIN_SECONDS 1.0
 #define PROBE_MAX_SECONDS (12.0 * 3600)
-#define PROBE_HIDDEN      0.1 /* seconds that may be hidden at the end without counting as trimmed */
+#define PROBE_HIDDEN      0.1 /* seconds that an edit list may hide at the end without counting as trimmed */
 
 /* All times in seconds. */
 struct probe_video {
@@ -59,7 +59,7 @@ struct probe {
 /* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, unsupported. */
 WARN_UNUSED enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out);
 
-/* When the lecture begins, on the source's clock: with the first of picture and sound. */
+/* The beginning of the lecture on the source's clock: the first of picture and sound. */
 double probe_origin(const struct probe *p);
 
 json_t *probe_to_json(const struct probe *p); /* gives */
@@ -79,8 +79,8 @@ struct probe_packet {
 };
 bool probe_parse_packet(const char *line, struct probe_packet *out);
 
-/* MPEG streams may begin their clock anew. Begin with zeroes and feed all packets in file order: times of the
- * second clock are moved to go on where the first one stopped, by FFmpeg's rules. */
+/* The clock of MPEG streams may restart. Begin with zeroes and feed all packets in file order: times after a
+ * restart are moved to continue the times before it, by FFmpeg's rules. */
 struct probe_clock {
     double shift;
     struct {
@@ -107,7 +107,7 @@ void probe_scan_packet(struct probe_scan *s, const struct probe_packet *p);
 void probe_scan_video(struct probe_scan *s, struct probe_video *v);
 void probe_scan_free(struct probe_scan *s);
 
-/* Number of different sequence parameter sets in an Annex B stream of nothing but them. */
+/* Number of different sequence parameter sets in an Annex B stream that consists of them only. */
 int probe_count_configurations(const unsigned char *p, size_t n);
 
 #endif

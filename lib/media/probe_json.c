@@ -1,4 +1,4 @@
-/* struct probe to JSON and back: it travels through the core between two workers. */
+/* struct probe to JSON and back: one worker sends it through the core to another. */
 #include "lib/media/probe.h"
 #include "lib/net/json.h"
 

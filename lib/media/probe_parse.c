@@ -7,7 +7,7 @@
 
 enum { MAX_TIMES = 12 * 3600 * 130, MAX_CONFIGURATIONS = 16, MAX_STREAMS = 64 };
 
-/* Seconds, as FFmpeg has them: a clock that is off by more is a new one, as is one that goes back. */
+/* Seconds, as in FFmpeg: a larger jump, or any jump back, means that the clock has restarted. */
 #define CLOCK_JUMP 10.0
 #define CLOCK_BACK 0.1
 
@@ -190,7 +190,7 @@ static void scan_keys(struct probe_scan *s, const struct probe_packet *p, double
         s->key_pts = pts;
         s->any_key = true;
     } else if (!s->any_key || pts < s->key_pts) {
-        s->open_gop = true; /* shown before the keyframe that it follows: needs the group before */
+        s->open_gop = true; /* shown before the keyframe that precedes it: needs the group before */
     }
 }
 
@@ -233,13 +233,13 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A few pictures that were never recorded do not make 25 a second 24.9. */
+/* Some missing pictures do not make 25 a second 24.9. */
 #define RATE_NEAR  0.015
 #define RATE_LEAST 1.0 /* so that every segment holds a picture */
 #define RATE_MOST  240.0
 
-/* Slides that stay for minutes are steady, too; a rate is at least one picture a second, and what a screen
- * shows. */
+/* Slides that stay for minutes have a steady rate, too. A rate is at least one picture a second, and at most
+ * what a screen shows. */
 static void set_rate(struct probe_video *v, double rate)
 {
     static const struct {

@@ -1,6 +1,6 @@
-/* A step of a media job beside the one that goes on: reading a file for two reasons at once costs the time of
- * one. The step runs in a thread of its own with its own context and its own copy of the job; only joining
- * touches the job again. */
+/* A step of a media job that runs beside another step: a file that is read for two reasons at the same time
+ * is read once. The step runs in a thread of its own with its own context and its own copy of the job; the
+ * job itself is changed only by joining. */
 #ifndef LIB_MEDIA_SIDE_H
 #define LIB_MEDIA_SIDE_H
 

@@ -8,22 +8,23 @@
 
 #include "lib/base/log.h"
 
-/* Containers a recording may come in; playlists, scripts, images and devices are not among them. */
+/* Containers that a recording may have. Playlists, scripts, images and devices are excluded. */
 #define FORMATS "mov,matroska,webm,mpegts,mpeg,flv,avi,asf,mxf,ogg,mp3,aac,wav,flac"
 
 /* Address space of one child: 4K sources with 10 bits and a frame queue per thread need about 2 GiB. */
 #define MEMORY_BYTES "6442450944"
 
-/* A file may have a gigabyte, 128 Mbit/s of the recording's length and four times its source: no rendition,
- * sound or copy comes near. But it leaves the disk some room, which others need, too. */
+/* The size limit of a file: a gigabyte, plus 128 Mbit/s of the recording's length, plus four times its
+ * source. No rendition, sound or copy comes near that. In addition 64 MiB of the disk stay free for
+ * others. */
 #define FILE_BASE       ((int64_t)1 << 30)
 #define FILE_PER_SECOND ((int64_t)16 << 20)
 #define FILE_PER_SOURCE 4
 #define DISK_ROOM       ((int64_t)64 << 20)
-#define DISK_PIECE      ((int64_t)1 << 20) /* so much may always be written: 0 would be no limit */
+#define DISK_PIECE      ((int64_t)1 << 20) /* at least this much may be written: 0 would mean no limit */
 
-/* An hour of CPU, a hundred times the recording's length (three to four were measured for 1080p with all
- * renditions), and reading the source at a megabyte a second. */
+/* The limit of CPU time: an hour, plus a hundred times the recording's length (three to four were measured
+ * for 1080p with all renditions), plus reading the source at a megabyte a second. */
 #define CPU_BASE         3600
 #define CPU_PER_SECOND   100
 #define CPU_SOURCE_BYTES 1000000
@@ -37,7 +38,7 @@ enum {
     DISK_LEAST = 4 * 1024 * 1024
 };
 
-/* Where a path may begin, and what ends it. */
+/* True where a path may begin. */
 static bool opens_path(const char *text, const char *at)
 {
     return *at == '/' && (at == text || strchr(" \t\"'`([=:,", at[-1]));
@@ -101,7 +102,7 @@ static int64_t source_size(const struct media_job *job)
     return job->source && stat(job->source, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-/* What may still be written beside the job's results. */
+/* Bytes that may still be written to the disk of the job's results. */
 static int64_t disk_room(const struct media_job *job)
 {
     struct statvfs s;
@@ -166,7 +167,7 @@ void media_tool_input(const struct media_job *job, struct child_argv *argv)
 
 void media_tool_input_from(const struct media_job *job, double origin, struct child_argv *argv)
 {
-    /* FFmpeg by itself takes the first time stamp of any stream for 0, those nobody maps included */
+    /* by default FFmpeg takes the first time stamp of any stream as 0, also of streams that are not used */
     child_argv_all(argv, "-seek_timestamp", "1", "-itsoffset", NULL);
     child_argv_printf(argv, "%.6f", 0 - origin);
     media_tool_input(job, argv);
@@ -189,7 +190,7 @@ static bool log_says(const struct child_log *log, const char *words)
     return memmem(log->text, log->n, words, strlen(words)) != NULL;
 }
 
-/* FFmpeg ends by itself when it is told that its CPU time is over; what does not, is killed. */
+/* FFmpeg ends by itself after SIGXCPU; other programs are killed. */
 static bool cpu_is_over(const struct media_job *job, const struct child_result *r)
 {
     return (r->end == CHILD_SIGNAL || (r->end == CHILD_EXITED && r->code != 0)) &&

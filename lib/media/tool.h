@@ -1,6 +1,6 @@
-/* FFmpeg's two programs in the sandbox: what every step of a media job shares. A step may read the job's
- * input and its two folders and write the latter, and has no network; formats and protocols are allow-listed
- * before each input. Memory, CPU and the size of a file have limits; time is up to the step. */
+/* ffmpeg and ffprobe in the sandbox: what every step of a media job shares. A step may read the job's input
+ * and its two folders, write to the two folders, and has no network. Formats and protocols are allow-listed
+ * before each input. Memory, CPU time and file size have limits; the step limits the time. */
 #ifndef LIB_MEDIA_TOOL_H
 #define LIB_MEDIA_TOOL_H
 
@@ -14,8 +14,8 @@
 /* progress 0..1 and the seconds still to go (-1: unknown). */
 typedef void media_progress(void *arg, double progress, double eta);
 
-/* A file of job->out will not change any more: it may be taken away while the rest of the job goes on (which
- * may still fail). Its outcome is the job's. */
+/* A file of job->out is finished: it may be taken away while the rest of the job continues (which may still
+ * fail). The job fails if the call fails. */
 typedef enum rc media_deliver(void *arg, const char *name, const char *sha256);
 
 /* One media job. The caller owns it and all texts; one thread uses it. */
@@ -23,7 +23,7 @@ struct media_job {
     const char *sandbox, *ffmpeg, *ffprobe; /* absolute paths */
     const char *source;                     /* absolute path of the input */
     const char *out;                        /* folder for artifacts, absolute, exists, empty */
-    const char *tmp;                        /* folder for what lies between, absolute, exists, empty */
+    const char *tmp;                        /* folder for intermediate files, absolute, exists, empty */
     int nice;
     double seconds;              /* how long the recording is; 0: not known yet */
     int64_t file_most, cpu_most; /* of one run: bytes of a file, seconds of CPU; 0: what `source` and
@@ -42,8 +42,8 @@ struct media_job {
     } fail;
 };
 
-/* FFmpeg's words for people: of each path only the file's name stays, of "[mov @ 0x55…]" nothing. In
- * place. */
+/* Makes a message of FFmpeg readable, in place: of each path only the file's name stays, "[mov @ 0x55…]" is
+ * removed. */
 void media_plain_text(char *text);
 
 /* Notes the failure (the first one counts; its text becomes plain) and returns RC_INVALID if permanent, else
@@ -54,7 +54,7 @@ WARN_UNUSED enum rc media_fail(struct cx *cx, struct media_job *job, const char 
 /* Starts an argument list: sandbox, its options, "--", program, and the options every run has. */
 void media_tool_ffmpeg(struct cx *cx, const struct media_job *job, struct child_argv *argv);
 void media_tool_ffprobe(struct cx *cx, const struct media_job *job, struct child_argv *argv);
-/* The allow-lists and "-i file:PATH" for the foreign input; for own files between steps. */
+/* The allow-lists and "-i file:PATH": for the foreign input, and for files that an earlier step made. */
 void media_tool_input(const struct media_job *job, struct child_argv *argv);
 /* The same for FFmpeg, with `origin` (seconds of the source's clock) as time 0. */
 void media_tool_input_from(const struct media_job *job, double origin, struct child_argv *argv);
@@ -66,9 +66,9 @@ struct media_run {
     int64_t limit_ms, stall_ms;
 };
 
-/* Runs it and judges the end: signals, time-outs, limits, a full disk and a missing program are failures here
- * with a code of their own. An exit status other than 0 is left to the caller in *status, as only the step
- * knows what it means. */
+/* Runs the program and decides what its end means: signals, time-outs, limits, a full disk and a missing
+ * program are failures with codes of their own. An exit status other than 0 is left to the caller in *status,
+ * since only the step knows its meaning. */
 WARN_UNUSED enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
                                    const struct media_run *run, int *status);
 /* The same; a status other than 0 is the failure `code` (permanent) with the log's last line. */

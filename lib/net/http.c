@@ -19,7 +19,7 @@ enum {
     HEADER_MAX = 2048,
     STATUS_OK = 200,
     STATUS_PARTIAL = 206,
-    RECEIVE_BUFFER = 512 * 1024, /* libcurl's default of 16 KiB costs a fast line a third of its speed */
+    RECEIVE_BUFFER = 512 * 1024, /* libcurl's default, 16 KiB, is a third slower on fast networks */
     SEND_BUFFER = 1024 * 1024
 };
 
@@ -28,7 +28,7 @@ struct http {
     char *ca_file;
 };
 
-/* One call going on: what the callbacks of libcurl share. */
+/* The call that is running, for the callbacks of libcurl. */
 struct call {
     struct cx *cx;
     struct http *h;
@@ -76,7 +76,7 @@ static bool to_file(const struct call *c)
     return c->out_fd >= 0 && (c->rs->status == STATUS_OK || c->rs->status == STATUS_PARTIAL);
 }
 
-/* A server that does not know ranges answers 200 with the whole object: begin anew. */
+/* A server without ranges answers 200 with the whole object: the file is written again from its beginning. */
 static bool rewind_file(struct call *c)
 {
     if (c->rs->status != STATUS_OK || c->out_start == 0)
@@ -121,8 +121,8 @@ static size_t on_send(char *p, size_t size, size_t n, void *arg)
     return (size_t)got;
 }
 
-/* A connection kept from an earlier call may turn out to be closed once the body has begun; curl then asks
- * for the body again on a new one. */
+/* A connection kept from an earlier call may turn out to be closed after a part of the body was sent; curl
+ * then opens a new one and asks for the body from its beginning. */
 static int on_rewind(void *arg, curl_off_t offset, int origin)
 {
     struct call *c = arg;
@@ -142,7 +142,8 @@ static bool header_is(struct str line, const char *name, struct str *value)
     return true;
 }
 
-/* A new status line begins a new answer (100 Continue first): forget the headers of the one before. */
+/* A new status line begins a new answer (after 100 Continue, for example): the headers before it are
+ * forgotten. */
 static void forget(struct http_response *rs)
 {
     *rs = (struct http_response){.type = "", .upload_offset = -1, .total = -1};
@@ -319,7 +320,8 @@ static enum rc perform(struct call *c)
     set_options(c);
 
     CURLcode code = curl_easy_perform(c->h->curl);
-    /* A server may answer and close before it has read a body it does not want: the answer counts. */
+    /* A server that refuses a body may answer and close the connection without reading all of it: the answer
+     * counts. */
     if (code != CURLE_OK && !(code == CURLE_SEND_ERROR && c->rs->status >= 300)) {
         rc = failure(c, code);
     } else {
@@ -372,7 +374,7 @@ enum rc http_send_file(struct cx *cx, struct http *h, const struct http_request 
     return rc;
 }
 
-/* What an existing file is worth before the call: -1 when it is longer than the object. */
+/* How many bytes of an existing file can be kept; -1 if it is longer than the object. */
 static int64_t have(int fd, int64_t size)
 {
     int64_t n = lseek(fd, 0, SEEK_END);

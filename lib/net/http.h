@@ -24,8 +24,8 @@ void http_free(struct http *h);
 /* done of total bytes (total -1: unknown). Return false to stop: the call ends with RC_TIMEOUT. */
 typedef bool http_progress(void *arg, int64_t done, int64_t total);
 
-/* n bytes that http_get_file has just written at `at` of the file. Pieces come in order; a server without
- * ranges makes them begin at 0 again. */
+/* Called for each n bytes that http_get_file has written at offset `at` of the file. Pieces come in order; if
+ * the server knows no ranges they begin at 0 again. */
 typedef void http_piece(void *arg, int64_t at, const char *p, size_t n);
 
 struct http_request {
@@ -40,9 +40,9 @@ struct http_request {
                        s */
     http_progress *progress; /* or NULL */
     void *progress_arg;
-    http_piece *piece; /* of http_get_file, or NULL: sees what comes, so that nobody has to read it again */
+    http_piece *piece; /* of http_get_file, or NULL: gets the bytes as they arrive */
     void *piece_arg;
-    bool unsynced; /* of http_get_file: the file need not survive a power cut */
+    bool unsynced; /* of http_get_file: no fsync, the file may be lost in a power failure */
 };
 
 struct http_response {
@@ -66,11 +66,11 @@ WARN_UNUSED enum rc http_send_file(struct cx *cx, struct http *h, const struct h
                                    const char *path, int64_t offset, int64_t length,
                                    struct http_response *rs);
 
-/* Writes the body of a 200 or 206 to `path`, going on where an existing file ends (Range). `size` is the
- * length expected, or -1. Returns RC_OK once the file is there completely (rs->status 200 or 206, fsynced
- * unless rq->unsynced); an answer of another status leaves the file alone, is RC_OK too and its body is in
- * rs. A break is RC_UNAVAIL and keeps what came: call again. A file longer than `size`, or an object of
- * another length, is RC_CONFLICT. */
+/* Writes the body of a 200 or 206 to `path`. If a part of the file exists, only the rest is asked for
+ * (Range). `size` is the expected length, or -1. RC_OK: the file is complete (rs->status 200 or 206, fsynced
+ * unless rq->unsynced), or the answer had another status: then the file is unchanged and the body is in rs.
+ * RC_UNAVAIL: the connection broke; what arrived is kept, call again. RC_CONFLICT: the existing file is
+ * longer than `size`, or the object has another length. */
 WARN_UNUSED enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *rq,
                                   const char *path, int64_t size, struct http_response *rs);
 

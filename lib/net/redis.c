@@ -65,8 +65,8 @@ static enum rc ensure(struct redis *r)
     return RC_OK;
 }
 
-/* Takes the next reply. A link on which anything went wrong is closed: its replies would no longer fit the
- * questions. */
+/* Takes the next reply. After any error the link is closed, since later replies could belong to earlier
+ * requests. */
 static enum rc take_reply(struct redis *r, int64_t *number)
 {
     void *got = NULL;
@@ -84,7 +84,7 @@ static enum rc take_reply(struct redis *r, int64_t *number)
     return good ? RC_OK : RC_UNAVAIL;
 }
 
-/* One retry at once if the link had been resting: Redis may have been started anew since. */
+/* Tries once more, at once, if the link existed before: Redis may have been restarted since. */
 static enum rc one(struct redis *r, int argc, const char **argv, int64_t *number)
 {
     for (int n = 0;; n++) {

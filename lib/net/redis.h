@@ -1,5 +1,6 @@
-/* Redis: what may be lost. One connection per process or thread, opened at first use, tried again once a
- * second at most, so that a missing Redis costs a request nothing. Not for sharing between threads. */
+/* Redis, for data that may be lost. One connection per process or thread, opened at its first use. A failed
+ * connection is tried again once a second at most, so that requests do not wait for a missing Redis. Not for
+ * sharing between threads. */
 #ifndef LIB_NET_REDIS_H
 #define LIB_NET_REDIS_H
 
@@ -18,13 +19,15 @@ struct redis *redis_new(const char *socket, const char *host, int port) __attrib
 struct redis *redis_new_conf(const struct conf *conf) __attribute__((returns_nonnull));
 void redis_free(struct redis *r); /* NULL is fine */
 
-/* All of them: RC_UNAVAIL if Redis is not there. They leave cx->err alone: callers go on without Redis. */
+/* All calls: RC_UNAVAIL if Redis cannot be reached. They leave cx->err unchanged, since callers go on without
+ * Redis. */
 WARN_UNUSED enum rc redis_ping(struct redis *r);
 /* Adds one to a counter that disappears expire_s after the last hit; *count is the new value. */
 WARN_UNUSED enum rc redis_count(struct redis *r, const char *key, int64_t expire_s, int64_t *count);
-/* Takes one off again. */
+/* Subtracts one from it. */
 WARN_UNUSED enum rc redis_uncount(struct redis *r, const char *key, int64_t expire_s);
-/* A mark that disappears expire_s after it was set last, and whether it is there. */
+/* redis_mark sets a mark that disappears expire_s after it was last set; redis_marked tells whether it is
+ * there. */
 WARN_UNUSED enum rc redis_mark(struct redis *r, const char *key, int64_t expire_s);
 WARN_UNUSED enum rc redis_marked(struct redis *r, const char *key, bool *there);
 WARN_UNUSED enum rc redis_delete(struct redis *r, const char *key);

@@ -13,8 +13,8 @@ WARN_UNUSED enum rc file_read(struct cx *cx, const char *path, size_t max, struc
 /* The first line without its white space: for files that hold one secret (at most 4 KiB). */
 WARN_UNUSED enum rc file_read_secret(struct cx *cx, const char *path, char **out);
 
-/* Writes beside, fsyncs, renames, fsyncs the folder. RC_UNAVAIL with the system's reason (disk full, no
- * right). */
+/* Writes a temporary file in the same folder, fsyncs it, renames it, fsyncs the folder. RC_UNAVAIL with the
+ * system's reason (disk full, no permission). */
 WARN_UNUSED enum rc file_write(struct cx *cx, const char *path, struct str content, mode_t mode);
 
 /* mkdir -p. An existing folder is fine. */
@@ -24,7 +24,7 @@ WARN_UNUSED enum rc file_sync_dir(struct cx *cx, const char *path);
 /* rm -rf, without following links. A missing path is fine. */
 WARN_UNUSED enum rc file_remove_tree(struct cx *cx, const char *path);
 
-/* Writes all n bytes, going on after EINTR and short writes. False: errno says why. */
+/* Writes all n bytes, also after EINTR and short writes. False: errno says why. */
 bool file_write_all(int fd, const void *p, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* Counters of a host. All processes of all programs map one small file per program
  * (run_dir/metrics/<program>) and add to it atomically, so that figures are sums over processes and do not
- * fall when one restarts. lectern-web shows the files as Prometheus text. Before metrics_open, or if it
- * failed, counting goes nowhere and does no harm. */
+ * fall when one restarts. lectern-web shows the files as Prometheus text. Before metrics_open, or after it
+ * failed, counting has no effect. */
 #ifndef LIB_OS_METRICS_H
 #define LIB_OS_METRICS_H
 

@@ -12,7 +12,7 @@ enum {
     KEYS_MAX = 64,
     SIG_SIZE = 64,
     KEYS_JSON_MAX = 65536,
-    INT_MAX_EXACT = 53 /* bits a JSON number surely keeps */
+    INT_MAX_EXACT = 53 /* bits of an integer that every JSON parser keeps exactly */
 };
 
 static const int64_t NUMBER_MAX = INT64_C(1) << INT_MAX_EXACT;
@@ -85,7 +85,7 @@ enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct
                          struct jwt_key **out)
 {
     BIO *bio = pem.n <= JWT_MAX_TOKEN ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
-    char none[] = ""; /* an encrypted key must not ask a terminal */
+    char none[] = ""; /* the passphrase: empty, so that OpenSSL does not ask for one on a terminal */
     EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, none) : NULL;
     BIO_free(bio);
     if (!pkey || !EVP_PKEY_is_a(pkey, "ED25519")) {
@@ -325,7 +325,7 @@ static enum rc refuse(struct cx *cx, const char *why)
     return err_set(cx, RC_DENIED, NULL, "token_invalid", "token: %s", why);
 }
 
-/* base64url in its one canonical form, so that no two texts are the same token. */
+/* Accepts only the canonical form of base64url, so that two different texts are never the same token. */
 static bool decode(struct cx *cx, struct str s, unsigned char **p, size_t *n)
 {
     if (s.n == 0 || !str_b64url_decode(cx->arena, s, p, n))

@@ -1,7 +1,7 @@
 /* Tokens: compact JWS (RFC 7515) signed with Ed25519 (RFC 8037), with the claims Lectern uses. Pure: bytes,
- * keys and the time in, claims out; files are the caller's. A verifier accepts nothing but alg EdDSA, demands
- * the audience it was told, finds the key by (kid, aud) and never reads a key from the token. Safe to use
- * from several threads. */
+ * keys and the time in, claims out; callers read the files. The verifier accepts only alg EdDSA and the
+ * audience that the caller names, finds the key by (kid, aud) and never takes a key from the token. Safe to
+ * use from several threads. */
 #ifndef LIB_PROTO_JWT_H
 #define LIB_PROTO_JWT_H
 
@@ -51,9 +51,9 @@ struct jwt_claims {
     bool dl;
 };
 
-/* All absent. */
+/* Sets all claims to absent. */
 void jwt_claims_init(struct jwt_claims *c);
-/* True if the NULL-terminated list has the text. */
+/* True if the NULL-terminated list contains the text. */
 bool jwt_list_has(const char *const *list, const char *text);
 
 /* --- keys --- */
@@ -66,7 +66,7 @@ WARN_UNUSED enum rc jwt_key_generate(struct cx *cx, const char *kid, const char 
 /* PKCS#8 PEM ("PRIVATE KEY"), unencrypted. RC_INVALID if it is no Ed25519 private key. */
 WARN_UNUSED enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct str pem,
                                      struct jwt_key **out);
-/* The text is in the arena and is wiped when that is emptied. */
+/* The text is in the arena and is overwritten when the arena is emptied. */
 WARN_UNUSED enum rc jwt_key_to_pem(struct cx *cx, const struct jwt_key *key, struct str *pem);
 void jwt_key_public(const struct jwt_key *key, unsigned char x[JWT_X_SIZE]);
 const char *jwt_key_kid(const struct jwt_key *key);

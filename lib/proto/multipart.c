@@ -23,7 +23,7 @@ static bool has_prefix(struct str s, const char *prefix)
     return s.n >= n && strncasecmp(s.p, prefix, n) == 0;
 }
 
-/* Cuts the next `; name=value` off *rest; quotes are taken away and \" \\ inside left as they are. */
+/* Cuts the next `; name=value` off *rest. Quotes around the value are removed; \" and \\ inside are kept. */
 static bool next_param(struct str *rest, struct str *name, struct str *value)
 {
     *rest = str_trim(*rest);
@@ -82,8 +82,8 @@ enum rc multipart_init(struct multipart *m, struct str content_type, const struc
 
 /* --- header lines of a part --- */
 
-/* Copies at most `size` - 1 bytes; takes the backslash off \" and \\. False if it does not fit or holds
- * control bytes. */
+/* Copies at most `size` - 1 bytes, with \" and \\ unescaped. False if it does not fit or has control
+ * bytes. */
 static bool copy_value(char *to, size_t size, struct str from)
 {
     size_t n = 0;
@@ -181,8 +181,8 @@ static bool delimiter_done(struct multipart *m)
     return !in_part || m->events.end(m->events.arg);
 }
 
-/* Contents up to the delimiter. CR stands only at the delimiter's front, so after a mismatch the search goes
- * on at once. */
+/* Contents up to the delimiter. CR occurs only at the beginning of the delimiter, so after a mismatch the
+ * search continues at the current byte. */
 static size_t take_body(struct multipart *m, const char *p, size_t n)
 {
     if (m->matched == 0) {

@@ -1,6 +1,6 @@
-/* multipart/form-data (RFC 7578, RFC 2046 section 5.1), as a push parser: bytes of any portion in, events
- * out. Memory use is fixed: contents are passed on as they come, only a part's header lines are kept. Pure:
- * no I/O. */
+/* multipart/form-data (RFC 7578, RFC 2046 section 5.1), as a push parser: bytes in pieces of any size in,
+ * events out. Memory use is fixed: contents are passed on as they arrive, only a part's header lines are
+ * kept. Pure: no I/O. */
 #ifndef LIB_PROTO_MULTIPART_H
 #define LIB_PROTO_MULTIPART_H
 
@@ -55,13 +55,14 @@ struct multipart {
     int parts;
 };
 
-/* The value of Content-Type. RC_INVALID: not multipart/form-data, or without a boundary that is one. */
+/* content_type: the header's value. RC_INVALID: it is not multipart/form-data, or its boundary is missing or
+ * malformed. */
 WARN_UNUSED enum rc multipart_init(struct multipart *m, struct str content_type,
                                    const struct multipart_events *events);
-/* RC_INVALID: malformed, over a limit, or an event said stop; sticky. What follows the last delimiter is
- * ignored. */
+/* RC_INVALID: malformed, over a limit, or an event returned false; every later call then fails, too. What
+ * follows the last delimiter is ignored. */
 WARN_UNUSED enum rc multipart_feed(struct multipart *m, const char *p, size_t n);
-/* The closing delimiter came. */
+/* True once the closing delimiter has been read. */
 bool multipart_is_done(const struct multipart *m);
 
 #endif

@@ -1,5 +1,6 @@
 /* Generations: committing what arrived, removing and sweeping whole folders. Everything is built with hard
- * links, so that a crash at any moment leaves the sources where they were and the next try begins anew. */
+ * links, so that after a crash at any moment the sources are still in place and the next attempt starts from
+ * the beginning. */
 #include "lib/store/store.h"
 
 #include <dirent.h>
@@ -67,7 +68,7 @@ static enum rc check_request(struct cx *cx, const struct store_generation *g)
     return ok ? RC_OK : err_set(cx, RC_INVALID, NULL, NULL, "the commit breaks a rule of names or numbers");
 }
 
-/* Is the file at dir/name what the list says? */
+/* Compares the file dir/name with its entry of the list. */
 static enum rc check_file(struct commit *c, const char *dir, const struct store_file *f)
 {
     char hex[STORE_SHA256_HEX] = "";
@@ -89,7 +90,7 @@ static enum rc check_file(struct commit *c, const char *dir, const struct store_
     return rc;
 }
 
-/* Does the generation stand with exactly what is asked for? */
+/* True if the generation exists already, with exactly the files that are asked for. */
 static bool is_committed(struct commit *c)
 {
     for (size_t i = 0; i < c->g->view_count; i++) {
@@ -181,7 +182,7 @@ static bool is_new(const struct store_generation *g, const char *view)
     return false;
 }
 
-/* The views that stay, from the base. */
+/* Links the unchanged views from the base generation. */
 static enum rc build_rest(struct commit *c)
 {
     static const char *const views[] = {"CAM", "PRES", "COMB"};
@@ -212,8 +213,8 @@ static const char *full_path(struct commit *c, const char *path)
     return arena_printf(c->cx->arena, "%s/%s", c->s->root, path);
 }
 
-/* The rename that makes it a generation. What stood there with other content was never accepted by the
- * core. */
+/* The rename that makes the folder a generation. A folder of that name with other content is replaced: the
+ * core has never accepted it. */
 static enum rc put_in_place(struct commit *c)
 {
     const char *tmp = full_path(c, c->tmp), *final = full_path(c, c->final);
@@ -227,7 +228,7 @@ static enum rc put_in_place(struct commit *c)
     return rc;
 }
 
-/* What cannot become a generation goes at once: the sweep would find it a week later. */
+/* Removes a folder that cannot become a generation; otherwise the sweep would remove it a week later. */
 static void drop_half_made(struct commit *c)
 {
     struct err why = c->cx->err;
@@ -264,7 +265,7 @@ enum rc store_generation_commit(struct cx *cx, struct store *s, const struct sto
         err_clear(cx);
         rc = build(&c);
     }
-    if (rc == RC_OK) /* also of one that stood already: its maker may have died between rename and sync */
+    if (rc == RC_OK) /* also if it existed before: its maker may have died before the sync */
         rc = sync_dir(&c, arena_printf(cx->arena, "media/%s", g->lecture));
     for (size_t i = 0; i < g->view_count && rc == RC_OK; i++)
         rc = store_tree_remove(cx, s, arena_printf(cx->arena, "incoming/%s", g->views[i].from));
@@ -338,7 +339,7 @@ static int64_t newest(const struct store *s, const char *path)
 struct sweep {
     struct cx *cx;
     struct store *s;
-    int64_t before; /* ms: untouched since then goes */
+    int64_t before; /* ms: what has not changed since then is removed */
     int removed;
 };
 

@@ -1,4 +1,4 @@
-/* Objects: written beside and renamed, opened, hashed. */
+/* Objects: written under a temporary name and renamed, opened, hashed. */
 #include "lib/store/store.h"
 
 #include <errno.h>
@@ -226,7 +226,7 @@ void store_tally_note(struct store_tally *t, int fd)
 {
     struct stat st;
     char hex[STORE_SHA256_HEX];
-    /* the data first: after a power cut a hash must not stand beside less than it is of */
+    /* the data first: after a power failure there must be no hash beside data that are incomplete */
     if (fdatasync(fd) == 0 && fstat(fd, &st) == 0 && st.st_size == t->length) {
         to_hex(t->md, hex);
         inner_hash_set(fd, hex);

@@ -32,7 +32,7 @@ enum {
 WARN_UNUSED enum rc store_open(struct cx *cx, const char *root, struct store **out);
 void store_close(struct store *s); /* NULL is fine */
 
-/* Asked between pieces of long work; true ends it with RC_TIMEOUT. NULL: never. */
+/* Called between pieces of long work; true ends the work with RC_TIMEOUT. NULL: never stopped. */
 typedef bool store_stopped(void *arg);
 
 /* --- names --- */
@@ -58,53 +58,55 @@ struct store_upload {
     bool complete;        /* U.full is there */
 };
 
-/* Makes U.json and an empty U.part. The same id with the same size again is RC_OK (what came stays); another
- * size is RC_CONFLICT. Size 0 is complete at once. *out is what is there now. */
+/* Makes U.json and an empty U.part. The same id with the same size again is RC_OK and keeps the bytes that
+ * have arrived; another size is RC_CONFLICT. An upload of size 0 is complete at once. *out is the state after
+ * the call. */
 WARN_UNUSED enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size,
                                         const char *name, struct store_upload *out);
-/* RC_NOTFOUND if there is none. One that has all its bytes but lost its writer before the rename is completed
- * here. */
+/* RC_NOTFOUND if there is none. If all bytes are there but the writer died before the rename, the upload is
+ * completed here. */
 WARN_UNUSED enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id,
                                       struct store_upload *out);
 /* Opens for appending at up->offset and locks. RC_CONFLICT: somebody else is writing. RC_NOTFOUND: none, or
  * complete. */
 WARN_UNUSED enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up,
                                       int *fd);
-/* fsync; if the length now is the size: rename to U.full. Closes fd in any case and updates *up from the
- * disk. */
+/* Syncs; if the upload has its whole length, renames it to U.full. Closes fd in any case and reads *up anew
+ * from the disk. */
 WARN_UNUSED enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd);
-/* The same for a form, whose size is known only now: what came is the size. `size` at creation was the
- * limit. */
+/* The same for a form, whose size is known only at its end: the bytes that arrived are the size. The `size`
+ * given to store_upload_create was the limit. */
 WARN_UNUSED enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd);
-/* Removes whatever there is of the upload, complete or not: when the core says so. None is RC_NOTFOUND, one
- * being written RC_CONFLICT. */
+/* Removes the upload, complete or not; for the core's orders only. RC_NOTFOUND: there is none; RC_CONFLICT:
+ * it is being written. */
 WARN_UNUSED enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id);
-/* Removes an unfinished upload, for everybody else: one that another request has just completed stays, and is
- * RC_CONFLICT, too. */
+/* Removes an unfinished upload; for all other callers. RC_CONFLICT also if another request has just completed
+ * it. */
 WARN_UNUSED enum rc store_upload_discard(struct cx *cx, struct store *s, const char *id);
 /* Opens U.full for reading. */
 WARN_UNUSED enum rc store_source_open(struct cx *cx, struct store *s, const char *id, int *fd, int64_t *size);
 
-/* For the same program: a hard link `to` of U.full. RC_NOTFOUND: there is none; RC_CONFLICT: another file
- * system. */
+/* Makes the hard link `to` of U.full, for a program on the same machine. RC_NOTFOUND: there is no such
+ * upload; RC_CONFLICT: `to` is on another file system. */
 WARN_UNUSED enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const char *to);
 
 /* SHA-256 of U.full; remembered as an attribute of the file, so that it is read only once. */
 WARN_UNUSED enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped,
                                       void *arg, char hex[STORE_SHA256_HEX], int64_t *size);
 
-/* The same hash made while the upload comes, so that nobody has to read it afterwards. Fed with every byte
- * from the first one on, in order; one thread at a time. */
+/* The same hash, computed while the upload arrives, so that the file need not be read afterwards. It must be
+ * given every byte, in order, from the first one on; by one thread at a time. */
 struct store_tally;
 struct store_tally *store_tally_new(void);
 void store_tally_free(struct store_tally *t); /* NULL is fine */
 void store_tally_add(struct store_tally *t, const void *p, size_t n);
 int64_t store_tally_length(const struct store_tally *t);
-/* The upload's last byte is in fd, which is still locked: syncs and remembers the hash. If the lengths differ
- * nothing is remembered, and whoever wants the hash reads the file. Frees t. */
+/* To be called when the upload's last byte has been written to fd and fd is still locked: syncs and stores
+ * the hash. If the lengths differ, no hash is stored, and whoever needs it reads the file. Frees t. */
 void store_tally_note(struct store_tally *t, int fd);
 
-/* Ids of the complete uploads, in the arena; those that only lack the rename are completed first. */
+/* Ids of the complete uploads, in the arena. Uploads that have all bytes but were not renamed are completed
+ * first. */
 WARN_UNUSED enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count);
 /* Removes unfinished uploads that expired before `now` (ms) and leftovers of crashes older than a day. */
 WARN_UNUSED enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed);
@@ -125,9 +127,9 @@ WARN_UNUSED enum rc store_put_commit(struct cx *cx, struct store_put *put, const
                                      bool *replaced);
 void store_put_abort(struct store_put *put); /* NULL is fine */
 
-/* The same for a program on the store's own machine whose finished file `from` nobody writes any more: it
- * becomes the object by a hard link, `sha256` is its hash as the caller has just read it. RC_CONFLICT: it
- * lies on another file system, put it the long way. */
+/* The same for a program on the store's machine: the finished file `from`, which nobody writes any more,
+ * becomes the object by a hard link. `sha256` is its hash as the caller has just computed it. RC_CONFLICT: it
+ * is on another file system; use store_put_begin. */
 WARN_UNUSED enum rc store_put_link(struct cx *cx, struct store *s, const char *path, const char *from,
                                    const char *sha256);
 
@@ -160,19 +162,19 @@ struct store_generation {
 };
 
 /* Makes media/<lecture>/g<number>: the named views from their prefixes, each file's size and hash checked,
- * plus hard links of every other view of g<base>. Built beside as .g<number>-<job> and renamed, so it is
- * there completely or not at all. There already with these files: RC_OK. There with others (a commit the core
- * never accepted): replaced. The hash of an object that came by store_put_commit is taken from its attribute;
- * others are read again. RC_NOTFOUND: a file is missing; RC_CONFLICT: one differs; RC_INVALID: a name breaks
- * the rules. Removes the prefixes once it is there. */
+ * plus hard links of every other view of g<base>. It is built as .g<number>-<job> and renamed, so it is there
+ * completely or not at all. RC_OK also if the generation exists with these files; one with other files is
+ * replaced, since the core has never accepted it. The hash of an object that arrived by store_put_commit is
+ * read from its attribute; other files are read. RC_NOTFOUND: a file is missing; RC_CONFLICT: one differs;
+ * RC_INVALID: a name breaks the rules. Removes the prefixes at the end. */
 WARN_UNUSED enum rc store_generation_commit(struct cx *cx, struct store *s, const struct store_generation *g,
                                             store_stopped *stopped, void *arg);
 
 /* Removes "media/<lecture>/g<N>", "media/<lecture>" or "incoming/<lecture>/<job>-<attempt>" with everything
- * in it, and the folder above if it became empty. Nothing there is RC_OK; another shape of path is
- * RC_INVALID. */
+ * in it, and the folder above if it is then empty. RC_OK if there is nothing; RC_INVALID for a path of
+ * another form. */
 WARN_UNUSED enum rc store_tree_remove(struct cx *cx, struct store *s, const char *path);
-/* Removes prefixes below incoming, and half-made generations, in which nothing changed for `age_ms`. */
+/* Removes prefixes below incoming, and unfinished generations, in which nothing has changed for `age_ms`. */
 WARN_UNUSED enum rc store_tree_sweep(struct cx *cx, struct store *s, int64_t now, int64_t age_ms,
                                      int *removed);
 

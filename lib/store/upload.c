@@ -44,7 +44,7 @@ static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct 
     if (rc == RC_OK)
         rc = js_opt_str(cx, o, "name", STORE_MAX_TITLE, &up->name);
     return rc == RC_INVALID ? RC_NOTFOUND
-                            : rc; /* a file that cannot be read is made anew by the next create */
+                            : rc; /* a file that cannot be read is replaced by the next create */
 }
 
 static bool stat_file(const struct store *s, const char *id, const char *suffix, struct stat *st)
@@ -66,7 +66,7 @@ static enum rc look(struct cx *cx, struct store *s, const char *id, struct store
     memcpy(up.id, id, sizeof up.id);
     up.complete = stat_file(s, id, ".full", &st);
     if (!up.complete && !stat_file(s, id, ".part", &st)) {
-        up.complete = stat_file(s, id, ".full", &st); /* it may have become that between the two */
+        up.complete = stat_file(s, id, ".full", &st); /* it may have been completed in between */
         if (!up.complete)
             return inner_fail(cx, "find", id);
     }
@@ -86,7 +86,7 @@ enum rc store_upload_stat(struct cx *cx, struct store *s, const char *id, struct
     if (!up.complete && up.offset == up.size && store_upload_open(cx, s, id, &up, &fd) == RC_OK)
         rc = store_upload_close(cx, s, &up, fd);
     else
-        err_clear(cx); /* somebody else is at it */
+        err_clear(cx); /* another process is completing it */
     if (rc == RC_OK)
         *out = up;
     return rc;
@@ -139,7 +139,8 @@ enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int6
     return rc;
 }
 
-/* Opens and locks U.part. It may have become U.full between the two: then it is not ours to write. */
+/* Opens and locks U.part. If it was renamed to U.full between the two steps, the lock is on a file that may
+ * not be written any more. */
 static enum rc lock_part(struct cx *cx, struct store *s, const char *id, int *fd)
 {
     struct stat here, there;
@@ -224,7 +225,7 @@ enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload 
     return store_upload_close(cx, s, up, fd);
 }
 
-/* Removes the first n of its files. */
+/* Removes the first n files of the upload. */
 static enum rc unlink_files(struct cx *cx, struct store *s, const char *id, size_t n)
 {
     static const char *const suffixes[] = {".part", ".json", ".full"};
@@ -255,7 +256,7 @@ enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id)
     return rc;
 }
 
-/* Nobody can complete it while the lock is held. */
+/* While the lock is held, no other process can complete the upload. */
 enum rc store_upload_discard(struct cx *cx, struct store *s, const char *id)
 {
     struct stat st;
@@ -345,7 +346,7 @@ enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **id
         struct str key = key_of(e->d_name, ".part");
         struct store_upload up;
         if (key.n > 0 && store_upload_stat(cx, s, str_dup(cx->arena, key), &up) != RC_OK)
-            err_clear(cx); /* removed meanwhile, or of no upload: not complete */
+            err_clear(cx); /* removed in the meantime, or it belongs to no upload: not complete */
     }
     rewinddir(d);
     for (struct dirent *e; (e = readdir(d));) {
@@ -367,7 +368,8 @@ enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **id
     return RC_OK;
 }
 
-/* Worth removing: an unfinished upload that expired, or a file a day old that belongs to none. */
+/* True for an unfinished upload that has expired, and for a file older than a day that belongs to no
+ * upload. */
 static bool is_stale(struct cx *cx, struct store *s, const char *name, int64_t now)
 {
     struct stat st;

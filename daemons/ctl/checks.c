@@ -86,7 +86,7 @@ static bool check_address(const char *key, const char *url, struct buf *text)
     return false;
 }
 
-/* A zone that the C library does not know is UTC to it, without a word. */
+/* The C library takes a time zone that it does not know for UTC, without an error. */
 static bool check_zone(const struct ctl *ctl, struct buf *text)
 {
     const char *zones = "/usr/share/zoneinfo", *zone = ctl->conf->time_zone;
@@ -115,7 +115,7 @@ static bool check_room(const char *key, const char *path, int64_t least, struct 
 {
     struct statvfs fs;
     if (statvfs(path, &fs) != 0)
-        return true; /* the folders are looked at by themselves */
+        return true; /* the folders have checks of their own */
     int64_t room = (int64_t)(fs.f_bavail * fs.f_frsize);
     if (room < least)
         buf_printf(text, "%s%s = %s has %lld MB free, store_min_free is %lld MB", text->n ? "; " : "", key,
@@ -151,7 +151,7 @@ bool ctl_check_keys(struct ctl *ctl, struct buf *text)
     return true;
 }
 
-/* Does the store of a node answer where browsers and workers are sent? */
+/* Asks the store of a node at the address to which browsers and workers are sent. */
 static bool check_store(struct ctl *ctl, struct http *http, const struct node_info *n, struct buf *text)
 {
     struct cx *cx = ctl->cx;
@@ -189,7 +189,7 @@ bool ctl_check_queue(struct ctl *ctl, struct buf *text)
     return false;
 }
 
-/* Nodes that have not joined yet are no fault: an installation begins without. */
+/* No node has joined yet: that is not an error, every installation begins like this. */
 bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
 {
     struct node_info *nodes;

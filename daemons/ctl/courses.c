@@ -98,7 +98,7 @@ static int course_add(struct ctl *ctl)
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the course");
 }
 
-/* What the options leave out stays as it is. */
+/* Fields without an option keep their value. */
 static enum rc fill_edit(struct ctl *ctl, const char *term, const char *org, const struct course *c,
                          struct course_edit *in)
 {

@@ -59,14 +59,14 @@ struct ctl_option {
     bool *given;        /* of flags */
 };
 
-/* Takes the options out of ctl->argv (they may stand anywhere; "--" ends them) and wants `least` to `most`
- * other words, which are argv[0…argc-1] then. False after a sentence about what is wrong: return
+/* Takes the options out of ctl->argv (in any place; "--" ends them) and checks that `least` to `most` other
+ * words remain, which are then argv[0…argc-1]. False: a sentence about the mistake was printed; return
  * CTL_USAGE. */
 bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int least, int most);
 
 /* One sentence on standard error; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The same about words that do not make a command; returns CTL_USAGE. */
+/* The same for wrong words on the command line; returns CTL_USAGE. */
 int ctl_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The failure in cx->err as a sentence; `what` is "cannot add the person". Returns CTL_FAILED. */
 int ctl_fail_rc(const struct ctl *ctl, const char *what);

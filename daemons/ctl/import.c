@@ -1,5 +1,5 @@
-/* lecture import: recordings of an archive, sent to the storage node like a browser sends them (tus 1.0), so
- * that nothing comes in by a way of its own. A broken connection goes on where it stopped. */
+/* lecture import: recordings of an archive are sent to the storage node as a browser sends them (tus 1.0);
+ * there is no second way in. After a broken connection a transfer continues where it stopped. */
 #include "daemons/ctl/ctl.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 enum {
     NONCE_SIZE = 33,
-    TRIES = 20, /* of one transfer, in a row, without a byte more */
+    TRIES = 20, /* of one transfer, in a row, in which no byte arrived */
     PAUSE_MS = 1000,
     NODE_WAIT_MS = 30000, /* for a storage node that has just been started */
     POLL_MS = 500,
@@ -165,7 +165,7 @@ static enum rc send_file(struct transfer *t)
     return err_set(t->ctl->cx, RC_UNAVAIL, NULL, NULL, "the storage node does not answer");
 }
 
-/* A node that was started a moment ago has perhaps not reported yet. */
+/* A node that has just been started may not have reported yet. */
 static enum rc open_upload(struct ctl *ctl, const char *lecture, const char *view, const char *path,
                            int64_t size, struct upload **out)
 {
@@ -248,8 +248,8 @@ static void show_work(const struct publication_work *w, char last[LINE_SIZE])
         say(view, ctl_failure(w->error_code));
 }
 
-/* Until nothing moves any more. A database that is away is no reason to stop waiting. What is read has a
- * context of its own, so that hours of waiting take no memory. */
+/* Waits until the lecture is complete or has failed. If the database is away, it goes on waiting. Each look
+ * has a context of its own, so that hours of waiting take no memory. */
 static int wait_for(struct ctl *ctl, int64_t lecture)
 {
     char last[VIEW_KIND_COUNT][LINE_SIZE] = {{0}};
@@ -274,7 +274,7 @@ static int wait_for(struct ctl *ctl, int64_t lecture)
     return failed ? CTL_FAILED : CTL_OK;
 }
 
-/* Every file is looked at before anything is made: a wrong name leaves no empty lecture behind. */
+/* All files are checked before anything is made, so that a wrong name leaves no empty lecture behind. */
 static enum rc look_at_files(struct ctl *ctl, const char *const files[VIEW_KIND_COUNT])
 {
     int64_t size;

@@ -1,4 +1,4 @@
-/* Lectures: what is there, deleting. Bringing recordings in is import.c. */
+/* Lectures: show and delete. import.c brings recordings in. */
 #include "daemons/ctl/ctl.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* lecternctl: what administrators and scripts do from a shell. Rights: whoever can read the configuration and
- * reach the database is the installation's own; every act is audited as "lecternctl". */
+/* lecternctl: what administrators and scripts do from a shell. It checks no rights: whoever can read the
+ * configuration and reach the database administers the installation. The audit names "lecternctl". */
 #include <getopt.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* What lecternctl knows: add a table here when you add a file. */
+/* All commands of lecternctl: add a table here when you add a file. */
 #include "daemons/ctl/ctl.h"
 
 const struct ctl_command *const ctl_tables[] = {

@@ -1,4 +1,4 @@
-/* What the pipeline does and what it could not do. */
+/* Tasks of the pipeline: what is being done, and what has failed. */
 #include "daemons/ctl/ctl.h"
 
 #include <string.h>

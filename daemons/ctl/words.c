@@ -1,4 +1,4 @@
-/* Words in, words out: options of commands, failures as sentences, JSON. */
+/* The command line and the output: options, failures as sentences, JSON. */
 #include "daemons/ctl/ctl.h"
 
 #include <stdarg.h>

@@ -1,5 +1,6 @@
-/* The spool: a complete upload is hashed and told to the core until the core has it. Nothing is written down:
- * after a restart the scan finds everything again, and the core knows what it has had. */
+/* The spool: a complete upload is hashed and reported to the core until the core has acknowledged it. There
+ * is no state on disk: after a restart the scan finds all uploads again, and the core recognises those that
+ * it has. */
 #include "daemons/noded/noded.h"
 
 #include <poll.h>
@@ -16,14 +17,15 @@
 
 enum {
     POLL_MS = 500,
-    SCAN_MS = 10000,               /* a look at the whole spool, should a notice be lost */
-    SWEEP_MS = 3600 * 1000,        /* leftovers are days old when they go: nothing is urgent */
-    AGE_MS = 7 * 24 * 3600 * 1000, /* a commit that was given up can be tried again for so long */
+    SCAN_MS = 10000,               /* between scans of the whole spool, in case a notice was lost */
+    SWEEP_MS = 3600 * 1000,        /* leftovers are kept for days, so nothing is urgent */
+    AGE_MS = 7 * 24 * 3600 * 1000, /* a commit that failed can be repeated for so long */
     CONTACT_MS =
-        600 * 1000 /* swept only while the core answers: else what is waiting for it may look forgotten */
+        600 * 1000 /* swept only if the core has answered in this time: objects that wait for it would look
+                    * abandoned */
 };
 
-/* With the lock held. Where the upload hangs; *place is NULL if it is not known. */
+/* With the lock held. The place of the upload in its bucket; *place is NULL if it is not known. */
 static struct known_upload **place_of(struct noded *nd, const char *id)
 {
     uint32_t h = 2166136261U; /* FNV-1a */
@@ -71,12 +73,12 @@ static void learn(struct cx *cx, struct noded *nd, const char *id)
     metric_add(METRIC_noded_hashed_bytes_total, u->size);
     LOG(INFO, cx, "upload hashed", F_TEXT("upload", id), F_NUM("bytes", u->size));
     pthread_mutex_lock(&nd->lock);
-    *place_of(nd, id) = u; /* only this thread adds, so it is not known still */
+    *place_of(nd, id) = u; /* it is still unknown, since only this thread adds uploads */
     pthread_mutex_unlock(&nd->lock);
     node_wake(nd->node);
 }
 
-/* Forgets what the scan has not seen, and makes ready for the next one. */
+/* Forgets uploads that the scan has not seen, and prepares the next scan. */
 static void forget_gone(struct noded *nd)
 {
     pthread_mutex_lock(&nd->lock);
@@ -121,7 +123,7 @@ static void sweep(struct cx *cx, struct noded *nd)
         LOG(INFO, cx, "swept", F_NUM("uploads", spool), F_NUM("folders", trees));
 }
 
-/* Waits for a notice, reads it away. True: something happened. */
+/* Waits for a notice and reads it. True: something has changed. */
 static bool wait_notice(int fd)
 {
     char notice[4096];
@@ -172,8 +174,8 @@ static json_t *report_json(const struct known_upload *u)
     return o;
 }
 
-/* A report that is full goes on at the next heartbeat where it ended: uploads that the core does not want to
- * hear of (another node's) must not keep the others from it. */
+/* If a report is full, the next heartbeat continues behind it: uploads that the core does not acknowledge
+ * (those of another node) must not keep others from being reported. */
 void uploads_report(void *arg, struct cx *cx, json_t *request)
 {
     struct noded *nd = arg;

@@ -31,7 +31,7 @@ static const char *const system_read[] = {"/etc/alternatives", "/etc/ld.so.cache
                                           "/dev/zero",         "/proc/self",       "/sys/devices/system/cpu",
                                           "/proc/cpuinfo"};
 
-/* `optional`: a path that does not exist is passed over. */
+/* `optional`: it is no error if the path does not exist. */
 static bool allow(int ruleset, const char *path, uint64_t rights, bool optional)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);
@@ -40,7 +40,7 @@ static bool allow(int ruleset, const char *path, uint64_t rights, bool optional)
     struct stat st;
     bool ok = fstat(fd, &st) == 0;
     if (ok && !S_ISDIR(st.st_mode))
-        rights &= RIGHTS_FILE | RIGHT_TRUNCATE; /* the kernel refuses rights on folders for a file */
+        rights &= RIGHTS_FILE | RIGHT_TRUNCATE; /* the kernel refuses rights of folders for a file */
     struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
     ok = ok && syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
     int saved = errno;

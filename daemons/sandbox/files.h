@@ -1,6 +1,6 @@
-/* Which files the confined program may touch: Landlock rules (Linux 5.13 and later, any file system). A
- * kernel without Landlock leaves the program with what the account may do; the caller decides whether that is
- * enough. */
+/* Which files the confined program may use: Landlock rules (Linux 5.13 and later, any file system). On a
+ * kernel without Landlock the program can use all files that the account can; the caller decides whether that
+ * is acceptable. */
 #ifndef DAEMONS_SANDBOX_FILES_H
 #define DAEMONS_SANDBOX_FILES_H
 

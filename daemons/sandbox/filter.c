@@ -1,6 +1,5 @@
-/* The list was made by strace of probing, copying, encoding (libx264, AAC, mjpeg) and analysing, plus the
- * close relatives that a newer C library may choose instead. Names the library does not know are passed
- * over. */
+/* The list was made by strace of probing, copying, encoding (libx264, AAC, mjpeg) and analysing; added are
+ * similar calls that a newer C library may use instead. Names that libseccomp does not know are skipped. */
 #include "daemons/sandbox/filter.h"
 
 #include <errno.h>
@@ -59,10 +58,10 @@ static int allow_values(scmp_filter_ctx ctx, int call, unsigned arg, const scmp_
     return rc;
 }
 
-/* Calls that are allowed with some arguments only: clone makes threads, never a process (which could outlive
- * the job, or be too many) and so no namespace; tgkill, by which abort() works, reaches its own threads;
- * fcntl names nobody who gets a signal (F_SETOWN); prlimit64 (also what setrlimit becomes) works on the
- * caller alone, whose hard limits it cannot raise; prctl may only name threads. */
+/* Calls that are allowed with certain arguments only. clone may make threads, but no process (which could
+ * outlive the job, or be one of too many) and so no namespace. tgkill, which abort() uses, reaches threads of
+ * this process only. fcntl may not name a receiver of signals (F_SETOWN). prlimit64 (setrlimit uses it, too)
+ * works on the caller only, which cannot raise its hard limits. prctl may only name threads. */
 static int allow_some(scmp_filter_ctx ctx)
 {
     enum { PR_SET_NAME_VALUE = 15, PR_GET_NAME_VALUE = 16, PR_CAPBSET_READ_VALUE = 23 };

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* network: sockets too. Returns 0 or a negative errno. */
+/* network: sockets are allowed, too. Returns 0 or a negative errno. */
 int filter_install(bool network);
 
 #endif

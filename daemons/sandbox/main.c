@@ -99,7 +99,7 @@ static void options_read(int argc, char **argv, struct options *o)
         fail("no program given", EINVAL);
 }
 
-/* The last seconds of CPU: SIGXCPU says that it is over, SIGKILL comes when they are. */
+/* Seconds of CPU time from SIGXCPU, which announces the limit, to SIGKILL. */
 enum { CPU_GRACE_S = 5 };
 
 static void limit(int which, int64_t value, const char *name)
@@ -110,13 +110,13 @@ static void limit(int which, int64_t value, const char *name)
         fail(name, errno);
 }
 
-/* Dies with the parent; its own process group, so that one kill reaches what it starts; nothing inherited but
- * 0–2. */
+/* The process is killed when its parent dies; it has a process group of its own, so that one signal reaches
+ * all that it starts; it inherits no descriptors but 0–2. */
 static void detach(int64_t parent)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         fail("PR_SET_PDEATHSIG", errno);
-    if (parent > 0 && getppid() != parent) /* it died before that: nobody would end us */
+    if (parent > 0 && getppid() != parent) /* it died before prctl, so nothing would end this process */
         fail("--parent", ESRCH);
     if (setsid() < 0 && getpgrp() != getpid())
         setpgid(0, 0);
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0)
         fail("RLIMIT_CORE", errno);
-    /* who is started nicer than that stays so: others than root may not go back */
+    /* a process that is nicer already stays so: only root may lower the number */
     if (o.nice > getpriority(PRIO_PROCESS, 0) && setpriority(PRIO_PROCESS, 0, (int)o.nice) != 0)
         fail("--nice", errno);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
     int rc = filter_install(o.network);
     if (rc < 0)
         fail("seccomp", -rc);
-    limit(RLIMIT_AS, o.memory, "--mem"); /* last: a build with sanitizers could do nothing more after it */
+    limit(RLIMIT_AS, o.memory, "--mem"); /* last: a build with sanitizers cannot run any further under it */
     static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
     char *const environment[] = {path, locale, NULL};
     execve(o.argv[0], o.argv, environment);

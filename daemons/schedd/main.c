@@ -1,5 +1,5 @@
-/* lectern-schedd: gives queued jobs to nodes, takes lost leases back, sweeps. Any number of instances may
- * run: the one that holds the leader's row works, the others wait for it to expire. Everything it knows is in
+/* lectern-schedd: gives queued jobs to nodes, ends leases that ran out, cleans up. Any number of instances
+ * may run: the one that holds the leader's row works, the others wait until it expires. All its state is in
  * the database, so kill -9 loses nothing; while the database is away it keeps trying. */
 #include <unistd.h>
 
@@ -27,7 +27,7 @@ struct schedd {
     struct cx cx;
     struct actor actor;
     char holder[HOLDER_SIZE];
-    bool leads, outage;     /* outage: the database was, or we were, away since the last pass */
+    bool leads, outage;     /* outage: the database or this program was away since the last pass */
     int64_t renewed, swept; /* monotonic, ms */
     int failures;           /* in a row */
 };
@@ -108,7 +108,7 @@ static int64_t round_once(struct schedd *s)
 int main(int argc, char **argv)
 {
     const struct conf *conf = daemon_start("lectern-schedd", argc, argv);
-    /* nobody knows how long the core was away before this start */
+    /* outage: it is unknown how long the core was away before this start */
     struct schedd s = {.actor = policy_system("lectern-schedd"), .outage = true};
     cx_init(&s.cx);
     s.cx.conf = conf;

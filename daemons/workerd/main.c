@@ -1,6 +1,7 @@
-/* lectern-workerd: takes media jobs from the core and does them with FFmpeg. It needs no inbound port, no
- * database and no right but its scratch folder and node_dir. One thread (this one) speaks with the core, one
- * per job works. kill -9 loses nothing: the lease runs out and the next attempt starts from the source. */
+/* lectern-workerd: takes media jobs from the core and does them with FFmpeg. It needs no inbound port and no
+ * database, and write access only to its scratch folder and node_dir. This thread talks to the core; each job
+ * has a thread of its own. kill -9 loses nothing: the lease runs out and the next attempt starts from the
+ * source. */
 #include "daemons/workerd/worker.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -38,7 +39,7 @@ int main(int argc, char **argv)
     node_run(node);
     worker_stop(worker);
     cx_reset(&cx);
-    if (node_beat(&cx, node) != RC_OK) /* what was running goes back into the queue at once */
+    if (node_beat(&cx, node) != RC_OK) /* jobs that were running return to the queue at once */
         log_err(LOG_WARN, &cx, "last heartbeat failed");
     LOG(INFO, NULL, "worker stopped");
     node_free(node);

@@ -91,7 +91,7 @@ static int claim(struct sources *s, const char *sha256, const atomic_bool *stop)
         }
         pthread_mutex_unlock(&s->lock);
         if (got == -2)
-            usleep(WAIT_MS * 1000); /* until *stop, which comes later than daemon_stopping() */
+            usleep(WAIT_MS * 1000); /* only *stop ends it; it is set later than daemon_stopping() */
     }
     return got;
 }

@@ -1,6 +1,6 @@
-/* Sources a worker has fetched: probe, copy and encode of one recording follow each other, often on one
- * worker, and must not fetch gigabytes three times. A file is known by its SHA-256, checked once; it is
- * removed when no job has used it for a while or room is needed. Any thread. */
+/* The sources that a worker has fetched. Probe, copy and encode of one recording follow each other, often on
+ * the same worker, and gigabytes must not be fetched three times. A file is identified by its SHA-256, which
+ * is checked once. It is removed when no job has used it for a while or the space is needed. Any thread. */
 #ifndef DAEMONS_WORKERD_SOURCES_H
 #define DAEMONS_WORKERD_SOURCES_H
 
@@ -12,9 +12,9 @@ struct sources;
 WARN_UNUSED enum rc sources_open(struct cx *cx, const char *dir, struct sources **out);
 void sources_close(struct sources *s);
 
-/* The file with that digest: *path is in cx's arena and stays valid until sources_release. Waits if another
- * job is just fetching it. t: from where; results as of transfer_get, and RC_CONFLICT if what came is not
- * what was announced. */
+/* The file with that digest: *path is in cx's arena and valid until sources_release. Waits if another job is
+ * fetching the file. t: where it is; results as of transfer_get; RC_CONFLICT: what arrived has another
+ * digest. */
 WARN_UNUSED enum rc sources_acquire(struct cx *cx, struct sources *s, const struct transfer *t,
                                     const char *sha256, int64_t size, const char **path);
 void sources_release(struct sources *s, const char *sha256);

@@ -47,7 +47,7 @@ static bool wait_again(const struct transfer *t, int tries)
     for (int64_t end = clock_mono() + ms; clock_mono() < end;) {
         if (atomic_load(t->stop))
             return false;
-        usleep(SLICE_MS * 1000); /* not daemon_pause: this goes on until *stop, also while we are stopping */
+        usleep(SLICE_MS * 1000); /* not daemon_pause: it no longer waits once the program is stopping */
     }
     return !atomic_load(t->stop);
 }
@@ -72,7 +72,7 @@ int64_t transfer_room(const char *path)
     return statvfs(folder, &v) == 0 ? (int64_t)v.f_bavail * (int64_t)v.f_frsize : 0;
 }
 
-/* True while trying again can help. Statuses that say "not now" and lost connections do. */
+/* True if another attempt can help: after lost connections, and statuses that mean "not now". */
 static bool passing(enum rc rc, const struct http_response *rs)
 {
     if (rc != RC_OK)
@@ -80,7 +80,7 @@ static bool passing(enum rc rc, const struct http_response *rs)
     return rs->status == 408 || rs->status == 429 || (rs->status >= 500 && rs->status != 507);
 }
 
-/* The digest of what comes, made while it comes. */
+/* The digest of a file, computed while it arrives. */
 struct digest {
     EVP_MD_CTX *md;
     int64_t at; /* bytes that are in it; -1: it missed some */
@@ -112,7 +112,7 @@ static enum rc compare(struct cx *cx, struct digest *d, const char *path, const 
     return RC_OK;
 }
 
-/* Of what an earlier try left, or a server's surprise: the file is read. */
+/* For a file of which an earlier attempt left a part, or which did not arrive in order: reads it. */
 static enum rc digest_file(struct cx *cx, struct digest *d, const char *path)
 {
     char *chunk = arena_alloc(cx->arena, HASH_CHUNK);
@@ -233,7 +233,7 @@ enum rc transfer_put(struct cx *cx, const struct transfer *t, const char *path, 
             return RC_OK;
         if (atomic_load(t->stop))
             return err_set(cx, RC_TIMEOUT, NULL, NULL, "stopped");
-        if (w.most > seen) { /* a long way that broke off late is no long silence */
+        if (w.most > seen) { /* bytes arrived in this attempt, so patience begins anew */
             seen = w.most;
             since = clock_mono();
         }

@@ -1,5 +1,5 @@
-/* Files between a worker and a storage node, tried again until they are there, the job is stopped or patience
- * ends. */
+/* Files between a worker and a storage node. A transfer is repeated until it succeeds, the job is stopped or
+ * ten minutes pass without progress. */
 #ifndef DAEMONS_WORKERD_TRANSFER_H
 #define DAEMONS_WORKERD_TRANSFER_H
 
@@ -28,13 +28,14 @@ struct transfer {
     void *arg; /* of token and progress */
 };
 
-/* Does this machine's store hold the job's source, with that size and hash? Then it is the lecture's store: a
- * source's key is random, and a lecture's artifacts go where its sources are. */
+/* True if the store of this machine holds the job's source, with that size and hash. Then it is the lecture's
+ * store: keys of sources are random, and a lecture's artifacts go where its sources are. */
 bool transfer_is_local(struct cx *cx, const struct transfer *t, int64_t size, const char *sha256);
 
-/* Fetches `size` bytes to `path`, going on where a part of it exists; their SHA-256, made while they come, is
- * `sha256` (64 hex digits), else RC_CONFLICT. RC_DENIED/RC_NOTFOUND: the store refuses; RC_UNAVAIL: it cannot
- * be reached or broke off too often, or the disk is full (transfer_room tells); RC_TIMEOUT: stopped. */
+/* Fetches `size` bytes to `path`, continuing a part that exists; their SHA-256, computed while they arrive,
+ * must be `sha256` (64 hex digits), else RC_CONFLICT. RC_DENIED, RC_NOTFOUND: the store refuses; RC_UNAVAIL:
+ * it cannot be reached or broke off too often, or the disk is full (see transfer_room); RC_TIMEOUT:
+ * stopped. */
 WARN_UNUSED enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
                                  const char *sha256);
 

@@ -17,14 +17,14 @@ struct work {
     json_t *assignment; /* owned */
     char *token;        /* owned: the job's newest one, NULL: as assigned; under *lock */
     pthread_mutex_t *lock;
-    atomic_bool stop; /* set by anybody: the child is ended at once */
+    atomic_bool stop; /* set from any thread; the child is then ended at once */
     const struct conf *conf;
     struct node *node;
     struct sources *sources;
     struct store *store; /* of a storage node on this machine, or NULL */
 };
 
-/* Reports to the node's list of jobs. Never fails: what goes wrong is the report. */
+/* Reports to the node's list of jobs. Has no result: a failure is what it reports. */
 void work_run(struct work *w);
 
 #endif

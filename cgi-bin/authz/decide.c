@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/store/store.h"
+#include "lib/wire/words.h"
 
 bool decide_split(const char *request_uri, struct str *token, struct str *path)
 {
@@ -17,11 +18,8 @@ bool decide_split(const char *request_uri, struct str *token, struct str *path)
 
 unsigned decide_view_bit(struct str view)
 {
-    static const char *const views[] = {"CAM", "PRES", "COMB"};
-    for (unsigned i = 0; i < 3; i++)
-        if (str_eq(view, views[i]))
-            return 1U << i;
-    return 0;
+    enum view_kind v;
+    return wire_view_of(view, &v) ? 1U << v : 0;
 }
 
 /* The resolved file below <root>/media/, or the empty slice. */

@@ -9,6 +9,7 @@
 #include "lib/os/file.h"
 #include "lib/os/metrics.h"
 #include "lib/proto/multipart.h"
+#include "lib/wire/words.h"
 
 enum { FORM_SLACK = 65536 /* what the form's own lines and other fields may add to the file */ };
 
@@ -50,6 +51,11 @@ static void go_back(struct rq *rq, const struct jwt_claims *c, const char *code,
               strchr(c->back, '?') ? '&' : '?', status == 303 ? "done" : "error", code);
 }
 
+static void refuse(struct rq *rq, const struct jwt_claims *c, enum form_error e, int status, const char *text)
+{
+    go_back(rq, c, wire_form_error_name(e), status, text);
+}
+
 /* --- the parts --- */
 
 static bool on_begin(void *arg, const struct multipart_part *part)
@@ -84,7 +90,7 @@ static bool on_data(void *arg, const char *p, size_t n)
         return false;
     }
     if (!file_write_all(f->fd, p, n))
-        f->rc = err_set(&f->rq->cx, RC_UNAVAIL, NULL, "disk_full", "cannot write an upload's form");
+        f->rc = store_write_failed(&f->rq->cx);
     return f->rc == RC_OK;
 }
 
@@ -130,19 +136,18 @@ static void answer(struct form *f, bool whole)
 {
     struct rq *rq = f->rq;
     const struct jwt_claims *c = f->claims;
-    bool full = rq->cx.err.key && strcmp(rq->cx.err.key, "disk_full") == 0;
     if (f->over)
-        go_back(rq, c, "too_big", 413, "The file is larger than what may be uploaded here.");
-    else if (f->rc == RC_UNAVAIL && full)
-        go_back(rq, c, "disk_full", 507, "The storage is full. Please tell your administrators.");
+        refuse(rq, c, FORM_TOO_BIG, 413, "The file is larger than what may be uploaded here.");
+    else if (f->rc == RC_UNAVAIL && store_is_full(&rq->cx))
+        refuse(rq, c, FORM_DISK_FULL, 507, "The storage is full. Please tell your administrators.");
     else if (f->rc == RC_CONFLICT)
-        go_back(rq, c, "locked", 423, "This file is being uploaded in another window.");
+        refuse(rq, c, FORM_LOCKED, 423, "This file is being uploaded in another window.");
     else if (f->rc != RC_OK)
-        go_back(rq, c, "unavailable", 503, "The storage does not answer just now. Please try again.");
+        refuse(rq, c, FORM_UNAVAILABLE, 503, "The storage does not answer just now. Please try again.");
     else if (!f->came)
-        go_back(rq, c, "no_file", 400, "No file was chosen.");
+        refuse(rq, c, FORM_NO_FILE, 400, "No file was chosen.");
     else if (!whole)
-        go_back(rq, c, "broken", 400, "The upload broke off. Please try again.");
+        refuse(rq, c, FORM_BROKEN, 400, "The upload broke off. Please try again.");
     else
         go_back(rq, c, f->up.id, 303, "The file has arrived.");
 }
@@ -179,7 +184,7 @@ static bool begin_anew(struct rq *rq, const struct jwt_claims *c)
         err_clear(&rq->cx);
         return true;
     }
-    go_back(rq, c, "locked", 423, "This file is being uploaded in another window.");
+    refuse(rq, c, FORM_LOCKED, 423, "This file is being uploaded in another window.");
     return false;
 }
 
@@ -202,11 +207,11 @@ void form_post(struct rq *rq, struct str token)
     if (c.max < limit)
         limit = c.max;
     if (length > limit + FORM_SLACK)
-        go_back(rq, &c, "too_big", 413, "The file is larger than what this form can take.");
+        refuse(rq, &c, FORM_TOO_BIG, 413, "The file is larger than what this form can take.");
     else if (rq_fits(rq, length > 0 ? length : 0, &fits) != RC_OK)
-        go_back(rq, &c, "unavailable", 503, "The storage does not answer just now. Please try again.");
+        refuse(rq, &c, FORM_UNAVAILABLE, 503, "The storage does not answer just now. Please try again.");
     else if (!fits)
-        go_back(rq, &c, "disk_full", 507, "There is not enough room on the storage for this file.");
+        refuse(rq, &c, FORM_DISK_FULL, 507, "There is not enough room on the storage for this file.");
     else if (begin_anew(rq, &c))
         receive(rq, &c, limit);
 }

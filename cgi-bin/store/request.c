@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
+#include "lib/wire/words.h"
 
 enum { TEXT_MAX = 4096 };
 
@@ -178,15 +179,14 @@ void rq_error(struct rq *rq, int status, const char *code, const char *text)
 
 void rq_fail(struct rq *rq, enum rc rc)
 {
-    bool full = rq->cx.err.key && strcmp(rq->cx.err.key, "disk_full") == 0;
     if (rc == RC_NOTFOUND)
         rq_error(rq, 404, "not_found", "There is nothing here, or no longer.");
     else if (rc == RC_CONFLICT)
         rq_error(rq, 423, "locked", "This file is being written by another request. Please try again.");
     else if (rc == RC_INVALID)
         rq_error(rq, 400, "invalid", "The request breaks a rule of its form.");
-    else if (rc == RC_UNAVAIL && full)
-        rq_error(rq, 507, "disk_full",
+    else if (rc == RC_UNAVAIL && store_is_full(&rq->cx))
+        rq_error(rq, 507, wire_failure_name(FAIL_DISK_FULL),
                  "The storage is full. What came is kept; please tell your administrators.");
     else if (rc == RC_UNAVAIL)
         rq_error(rq, 503, "unavailable", "The storage does not answer just now. Please try again.");
@@ -227,7 +227,7 @@ enum rc rq_room(struct rq *rq, int64_t bytes)
     }
     if (fits)
         return RC_OK;
-    rq_error(rq, 507, "disk_full",
+    rq_error(rq, 507, wire_failure_name(FAIL_DISK_FULL),
              "There is not enough room on the storage for this file. Please tell your administrators.");
     return RC_UNAVAIL;
 }

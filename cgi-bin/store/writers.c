@@ -122,11 +122,8 @@ static void tally_keep(struct app *app, const char *id, struct store_tally *t)
 
 static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *got)
 {
-    if (!file_write_all(fd, p, n)) {
-        bool full = errno == ENOSPC || errno == EDQUOT;
-        return err_set(&rq->cx, RC_UNAVAIL, NULL, full ? "disk_full" : NULL, "cannot write: %s",
-                       strerror(errno));
-    }
+    if (!file_write_all(fd, p, n))
+        return store_write_failed(&rq->cx);
     int64_t before = *got;
     *got += (int64_t)n;
     if (before / WRITEBACK != *got / WRITEBACK)

@@ -36,7 +36,7 @@ void jobs_assign(void *arg, const struct node_assignment *a)
     pthread_cond_signal(&nd->work);
     pthread_mutex_unlock(&nd->lock);
     if (!room) {
-        node_job_fail(nd->node, a->job, a->attempt, "io", "This storage node has too many jobs.", false,
+        node_job_fail(nd->node, a->job, a->attempt, FAIL_IO, "This storage node has too many jobs.", false,
                       STR(""));
         free(t.json);
     }
@@ -49,15 +49,12 @@ void jobs_cancel(void *arg, int64_t job, int64_t attempt)
     (void)attempt;
 }
 
-size_t jobs_slots(void *arg, struct node_slot *slots, size_t max)
+void jobs_slots(void *arg, int free[LANE_COUNT])
 {
     struct noded *nd = arg;
-    if (max < 1)
-        return 0;
     pthread_mutex_lock(&nd->lock);
-    slots[0] = (struct node_slot){"store", JOBS_MAX - (int)nd->queued};
+    free[LANE_STORE] = JOBS_MAX - (int)nd->queued;
     pthread_mutex_unlock(&nd->lock);
-    return 1;
 }
 
 /* --- commit --- */
@@ -170,22 +167,21 @@ static void report(struct cx *cx, struct doing *d, enum rc rc, const json_t *out
 {
     const struct todo *t = d->t;
     const char *detail = cx->err.detail ? cx->err.detail : rc_name(rc);
-    bool full = cx->err.key && strcmp(cx->err.key, "disk_full") == 0;
     if (rc == RC_OK)
         node_job_done(d->nd->node, t->job, t->attempt, outputs, STR(""));
     else if (rc == RC_TIMEOUT) /* we are to stop, or nobody wants it any more: the lease says the rest */
         LOG(INFO, cx, "job left", F_NUM("job", t->job));
-    else if (full)
-        node_job_fail(d->nd->node, t->job, t->attempt, "disk_full", "The storage is full.", false,
+    else if (store_is_full(cx))
+        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_DISK_FULL, "The storage is full.", false,
                       str_of(detail));
     else if (rc == RC_NOTFOUND || rc == RC_CONFLICT)
-        node_job_fail(d->nd->node, t->job, t->attempt, "verify",
+        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_VERIFY,
                       "What a worker delivered is missing or differs.", true, str_of(detail));
     else if (rc == RC_INVALID)
-        node_job_fail(d->nd->node, t->job, t->attempt, "internal", "The job was not understood.", true,
+        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_INTERNAL, "The job was not understood.", true,
                       str_of(detail));
     else
-        node_job_fail(d->nd->node, t->job, t->attempt, "io", "The storage failed.", false, str_of(detail));
+        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_IO, "The storage failed.", false, str_of(detail));
     LOG(INFO, cx, "job ended", F_NUM("job", t->job), F_NUM("attempt", t->attempt), F_TEXT("kind", t->kind),
         F_TEXT("result", rc_name(rc)), F_TEXT("detail", rc == RC_OK ? "" : detail));
 }

@@ -10,13 +10,12 @@
 
 static struct node *make_node(struct noded *nd)
 {
-    static const char *const roles[] = {"storage", NULL};
     const struct conf *conf = nd->conf;
     struct node_setup setup = {.core_url = conf->core_url,
                                .ca_file = conf->core_ca_file,
                                .dir = conf->node_dir,
                                .name = conf->node_name,
-                               .roles = roles,
+                               .roles = NODE_STORAGE,
                                .join_token_file = conf->join_token_file,
                                .public_url = conf->store_url,
                                .disk_path = conf->store_root,

@@ -56,6 +56,6 @@ void uploads_answer(void *noded, struct cx *cx, const json_t *answer);
 void *jobs_thread(void *noded);
 void jobs_assign(void *noded, const struct node_assignment *a);
 void jobs_cancel(void *noded, int64_t job, int64_t attempt);
-size_t jobs_slots(void *noded, struct node_slot *slots, size_t max);
+void jobs_slots(void *noded, int free[LANE_COUNT]);
 
 #endif

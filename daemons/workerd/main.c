@@ -11,7 +11,6 @@
 
 int main(int argc, char **argv)
 {
-    static const char *const roles[] = {"worker", NULL};
     const struct conf *conf = daemon_start("lectern-workerd", argc, argv);
     struct worker *worker = NULL;
     struct cx cx;
@@ -28,7 +27,7 @@ int main(int argc, char **argv)
                                                       .ca_file = conf->core_ca_file,
                                                       .dir = conf->node_dir,
                                                       .name = conf->node_name,
-                                                      .roles = roles,
+                                                      .roles = NODE_WORKER,
                                                       .join_token_file = conf->join_token_file,
                                                       .public_url = "",
                                                       .disk_path = conf->scratch_dir,

@@ -24,7 +24,7 @@ enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
 struct order {
     const char *kind, *view, *url, *token, *sha256, *upload, *put_url, *put_token;
     int64_t size;
-    enum media_view what;
+    enum view_kind what;
     const json_t *params;
 };
 
@@ -69,7 +69,7 @@ static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
     r.upload = js_get_str(input, "source", "");
     r.put_url = js_get_str(put, "url", "");
     r.put_token = js_get_str(put, "token", "");
-    if (!media_view_of(r.view, &r.what))
+    if (!wire_view_of(str_of(r.view), &r.what))
         return err_set(cx, RC_INVALID, "view", NULL, "unknown view %s", r.view);
     *out = r;
     return RC_OK;
@@ -121,13 +121,12 @@ static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
 {
     struct cx *cx = r->cx;
     if (atomic_load(&r->w->stop))
-        return media_fail(cx, r->media, "killed", false, "The job was stopped.");
+        return media_fail(cx, r->media, FAIL_KILLED, "The job was stopped.");
     if (rc == RC_TOOBIG)
-        return media_fail(cx, r->media, "disk_full", false, "The storage node's disk is full.");
+        return media_fail(cx, r->media, FAIL_DISK_FULL, "The storage node's disk is full.");
     if (transfer_room(r->dir) < ROOM_LEAST / 64)
-        return media_fail(cx, r->media, "disk_full", false, "The worker's disk is full.");
-    return media_fail(cx, r->media, "io", false, "%s: %s", what,
-                      cx->err.detail ? cx->err.detail : rc_name(rc));
+        return media_fail(cx, r->media, FAIL_DISK_FULL, "The worker's disk is full.");
+    return media_fail(cx, r->media, FAIL_IO, "%s: %s", what, cx->err.detail ? cx->err.detail : rc_name(rc));
 }
 
 static enum rc fetch(struct running *r)
@@ -145,8 +144,8 @@ static enum rc fetch(struct running *r)
     if (transfer_room(r->dir) < need)
         sources_sweep(r->w->sources, true);
     if (transfer_room(r->dir) < o->size + ROOM_LEAST)
-        return media_fail(r->cx, r->media, "disk_full", false,
-                          "The worker has no room for a source of %lld MB.", (long long)(o->size / 1000000));
+        return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker has no room for a source of %lld MB.",
+                          (long long)(o->size / 1000000));
     int64_t started = clock_mono();
     enum rc rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
     if (rc != RC_OK)
@@ -166,7 +165,7 @@ static enum rc make(struct running *r, json_t **out)
     if (strcmp(o->kind, "probe") == 0)
         return make_probe(r->cx, r->media, o->what, out);
     if (probe_from_json(r->cx, json_object_get(o->params, "probe"), &p) != RC_OK)
-        return media_fail(r->cx, r->media, "internal", true, "The job came without a usable probe.");
+        return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "The job came without a usable probe.");
     plan_make(&p, o->what, true, &plan);
     if (strcmp(o->kind, "quick") == 0)
         return make_quick(r->cx, r->media, &p, &plan, out);
@@ -225,19 +224,19 @@ static enum rc prepare(struct running *r)
     r->media->tmp = tmp;
     return rc == RC_OK
                ? RC_OK
-               : media_fail(cx, r->media, "disk_full", false, "The worker's scratch folder cannot be used.");
+               : media_fail(cx, r->media, FAIL_DISK_FULL, "The worker's scratch folder cannot be used.");
 }
 
 static enum rc run(struct running *r, json_t **outputs)
 {
     if (read_order(r->cx, r->w->assignment, &r->order) != RC_OK)
-        return media_fail(r->cx, r->media, "internal", true, "The assignment makes no sense: %s",
-                          r->cx->err.detail ? r->cx->err.detail : "");
+        return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "The assignment makes no sense: %s",
+                                   r->cx->err.detail ? r->cx->err.detail : "");
     bool probe = strcmp(r->order.kind, "probe") == 0;
     r->makes = strcmp(r->order.kind, "quick") == 0 || strcmp(r->order.kind, "full") == 0;
     if (!probe && !r->makes)
-        return media_fail(r->cx, r->media, "internal", true, "This worker does not do jobs of kind %s.",
-                          r->order.kind);
+        return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "This worker does not do jobs of kind %s.",
+                                   r->order.kind);
     enum rc rc = prepare(r);
     if (rc == RC_OK)
         rc = fetch(r);
@@ -261,11 +260,11 @@ static void tell(struct running *r, enum rc rc, const json_t *outputs, int64_t s
         return;
     }
     metric_add(METRIC_worker_jobs_failed_total, 1);
-    const char *code = r->media->fail.code ? r->media->fail.code : "internal";
+    enum failure why = r->media->fail.text ? r->media->fail.why : FAIL_INTERNAL;
     const char *text = r->media->fail.text ? r->media->fail.text : "The worker failed.";
-    LOG(WARN, r->cx, "job failed", F_NUM("job", w->job), F_NUM("attempt", w->attempt), F_TEXT("code", code),
-        F_TEXT("text", text));
-    node_job_fail(w->node, w->job, w->attempt, code, text, r->media->fail.permanent, log);
+    LOG(WARN, r->cx, "job failed", F_NUM("job", w->job), F_NUM("attempt", w->attempt),
+        F_TEXT("code", wire_failure_name(why)), F_TEXT("text", text));
+    node_job_fail(w->node, w->job, w->attempt, why, text, r->media->fail.permanent, log);
 }
 
 void work_run(struct work *w)

@@ -15,13 +15,9 @@
 
 enum { MAX_SLOTS = 64, END_MS = 12000, END_STEP_MS = 50 };
 
-enum lane { LANE_QUICK, LANE_ENCODE, LANE_COUNT };
-
-static const char *const lane_names[LANE_COUNT] = {"quick", "encode"};
-
 struct slot {
     bool used;
-    enum lane lane;
+    enum job_lane lane;
     struct work work;
     struct worker *worker;
 };
@@ -112,7 +108,7 @@ void worker_close(struct worker *w)
     free(w);
 }
 
-static int in_use(const struct worker *w, enum lane lane)
+static int in_use(const struct worker *w, enum job_lane lane)
 {
     int n = 0;
     for (size_t i = 0; i < MAX_SLOTS; i++)
@@ -138,22 +134,19 @@ static void *job_thread(void *arg)
 }
 
 /* A free place of that lane, marked as used; NULL if there is none. */
-static struct slot *take_slot(struct worker *w, const char *lane)
+static struct slot *take_slot(struct worker *w, const char *name)
 {
     struct slot *got = NULL;
+    enum job_lane lane;
+    if (!wire_lane_of(str_of(name), &lane))
+        return NULL;
     pthread_mutex_lock(&w->lock);
-    for (enum lane l = 0; l < LANE_COUNT; l++) {
-        if (strcmp(lane_names[l], lane) != 0 || in_use(w, l) >= w->size[l])
-            continue;
-        size_t i = 0;
-        while (i < MAX_SLOTS && w->slots[i].used)
-            i++;
-        if (i == MAX_SLOTS)
-            break;
-        got = &w->slots[i];
-        *got = (struct slot){.used = true, .lane = l, .worker = w};
-        break;
-    }
+    bool room = in_use(w, lane) < w->size[lane];
+    for (size_t i = 0; room && !got && i < MAX_SLOTS; i++)
+        if (!w->slots[i].used)
+            got = &w->slots[i];
+    if (got)
+        *got = (struct slot){.used = true, .lane = lane, .worker = w};
     pthread_mutex_unlock(&w->lock);
     return got;
 }
@@ -172,8 +165,8 @@ static void on_assign(void *arg, const struct node_assignment *a)
     struct slot *s = take_slot(w, a->lane);
     pthread_t thread;
     if (!s) {
-        node_job_fail(w->node, a->job, a->attempt, "internal", "The worker has no free place for this job.",
-                      false, STR(""));
+        node_job_fail(w->node, a->job, a->attempt, FAIL_INTERNAL,
+                      "The worker has no free place for this job.", false, STR(""));
         return;
     }
     s->work.job = a->job;
@@ -193,7 +186,7 @@ static void on_assign(void *arg, const struct node_assignment *a)
     }
     metric_add(METRIC_worker_jobs_running, -1);
     give_back(w, s);
-    node_job_fail(w->node, a->job, a->attempt, "internal", "The worker cannot start a thread.", false,
+    node_job_fail(w->node, a->job, a->attempt, FAIL_INTERNAL, "The worker cannot start a thread.", false,
                   STR(""));
 }
 
@@ -225,18 +218,15 @@ static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
     LOG(INFO, NULL, "token renewed", F_NUM("job", job), F_NUM("attempt", attempt));
 }
 
-static size_t on_slots(void *arg, struct node_slot *slots, size_t max)
+static void on_slots(void *arg, int free[LANE_COUNT])
 {
     struct worker *w = arg;
-    size_t n = 0;
     sources_sweep(w->sources, false); /* asked before each heartbeat: a good time to tidy up */
     bool open = !daemon_stopping();   /* else the core would give jobs to a worker that has just gone */
     pthread_mutex_lock(&w->lock);
-    for (enum lane l = 0; l < LANE_COUNT && n < max; l++)
-        if (w->size[l] > 0)
-            slots[n++] = (struct node_slot){lane_names[l], open ? w->size[l] - in_use(w, l) : 0};
+    for (int l = 0; open && l < LANE_COUNT; l++)
+        free[l] = w->size[l] - in_use(w, (enum job_lane)l);
     pthread_mutex_unlock(&w->lock);
-    return n;
 }
 
 struct node_hooks worker_hooks(struct worker *w)

@@ -15,17 +15,18 @@ size_t words_find(const char *const *words, size_t n, struct str word);
 
 /* These define a module's two functions over its table:
  *   const char *x_name(enum x value);
- *   bool x_of(struct str word, enum x *out);     false: no such word, *out stays as it was */
-#define WORDS_NAME(function, type, words)                                                                    \
+ *   bool x_of(struct str word, enum x *out);     false: no such word, *out stays as it was
+ * A table may end with a NULL behind its n words. */
+#define WORDS_NAME(function, type, words, n)                                                                 \
     const char *function(type value)                                                                         \
     {                                                                                                        \
-        return words_name(words, sizeof words / sizeof *words, (size_t)value);                               \
+        return words_name(words, n, (size_t)value);                                                          \
     }
-#define WORDS_OF(function, type, words)                                                                      \
+#define WORDS_OF(function, type, words, n)                                                                   \
     bool function(struct str word, type *out)                                                                \
     {                                                                                                        \
-        size_t value = words_find(words, sizeof words / sizeof *words, word);                                \
-        if (value == sizeof words / sizeof *words)                                                           \
+        size_t value = words_find(words, n, word);                                                           \
+        if (value == (n))                                                                                    \
             return false;                                                                                    \
         *out = (type)value;                                                                                  \
         return true;                                                                                         \

@@ -138,7 +138,7 @@ static void log_line(void *arg, char *line)
 static enum rc run(struct cx *cx, struct media_job *job, const struct child_argv *argv, struct pass *pass)
 {
     struct media_run r = {.out = peak_line, .err = log_line, .arg = pass, .limit_ms = PASS_MS};
-    return media_tool_must(cx, job, argv, &r, "unreadable");
+    return media_tool_must(cx, job, argv, &r, FAIL_UNREADABLE);
 }
 
 static const char *layout_of(const struct plan *plan)
@@ -244,7 +244,7 @@ static enum rc level_out(struct cx *cx, struct media_job *job, const struct prob
      * The limit of the peaks is the one that must hold. */
     if (r->after.peak <= AUDIO_PEAK)
         return RC_OK;
-    return media_fail(cx, job, "verify", false, "The sound could not be levelled: %.1f LUFS, peak %.1f dB.",
+    return media_fail(cx, job, FAIL_VERIFY, "The sound could not be levelled: %.1f LUFS, peak %.1f dB.",
                       r->after.lufs, r->after.peak);
 }
 

@@ -65,7 +65,7 @@ static enum rc write_text(struct cx *cx, struct media_job *job, const char *name
 {
     if (text->overflow ||
         file_write(cx, arena_printf(cx->arena, "%s/%s", job->out, name), buf_view(text), 0644) != RC_OK)
-        return media_fail(cx, job, "disk_full", false, "The file %s cannot be written.", name);
+        return media_fail(cx, job, FAIL_DISK_FULL, "The file %s cannot be written.", name);
     return RC_OK;
 }
 
@@ -105,7 +105,7 @@ static enum rc list_files(struct cx *cx, struct media_job *job, json_t *files)
     enum rc rc = RC_OK;
     DIR *d = opendir(job->out);
     if (!d)
-        return media_fail(cx, job, "io", false, "The folder of results cannot be read.");
+        return media_fail(cx, job, FAIL_IO, "The folder of results cannot be read.");
     for (struct dirent *e; n < MAX_FILES && (e = readdir(d)) != NULL;)
         if (e->d_name[0] != '.')
             names[n++] = arena_strdup(cx->arena, e->d_name);
@@ -133,7 +133,7 @@ static enum rc mend_playlist(struct cx *cx, struct media_job *job, const char *n
     if (fabs(t->listed - t->end) < LISTED_APART)
         return RC_OK;
     if (verify_read_playlist(cx, job, name, &playlist) != RC_OK)
-        return media_fail(cx, job, "io", false, "The file %s cannot be read again.", file);
+        return media_fail(cx, job, FAIL_IO, "The file %s cannot be read again.", file);
     make_ending(&playlist, t->end);
     buf_init(&text, TEXT_MAX);
     hls_write(&text, &playlist);
@@ -202,7 +202,7 @@ static enum rc finish(struct cx *cx, struct media_job *job, const struct plan *p
     return rc;
 }
 
-enum rc make_probe(struct cx *cx, struct media_job *job, enum media_view view, json_t **out)
+enum rc make_probe(struct cx *cx, struct media_job *job, enum view_kind view, json_t **out)
 {
     struct probe p;
     struct plan plan;
@@ -250,7 +250,7 @@ static enum rc copy_streams(struct cx *cx, struct media_job *job, const struct p
     struct media_run step = {.limit_ms = STEP_MS};
     int status; /* a page without its picture is still a lecture */
     command_quick(cx, job, p, plan, &argv);
-    enum rc rc = media_tool_must(cx, job, &argv, &run, "unreadable");
+    enum rc rc = media_tool_must(cx, job, &argv, &run, FAIL_UNREADABLE);
     if (rc != RC_OK)
         return rc;
     command_poster(cx, job, p, plan, &argv);
@@ -264,7 +264,7 @@ enum rc make_quick(struct cx *cx, struct media_job *job, const struct probe *p, 
     job->seconds = plan->duration;
     struct checking checking = {p, plan, &r};
     if (!plan->quick)
-        return media_fail(cx, job, "unsupported", true, "Nothing of this source can be copied.");
+        return media_fail(cx, job, FAIL_UNSUPPORTED, "Nothing of this source can be copied.");
     json_t *files = json_array();
     enum rc rc = copy_streams(cx, job, p, plan);
     if (rc == RC_OK)
@@ -283,7 +283,7 @@ static enum rc make_sprite(struct cx *cx, struct media_job *job, const struct pl
     struct command_sheet s;
     command_sheet(plan, &s);
     if (access(arena_printf(cx->arena, "%s/thumbs.jpg", job->out), R_OK) != 0)
-        return media_fail(cx, job, "verify", false, "There are no thumbnails.");
+        return media_fail(cx, job, FAIL_VERIFY, "There are no thumbnails.");
     buf_init(&text, TEXT_MAX);
     make_thumbs_vtt(&text, s.count, s.columns, s.width, s.height, s.interval, plan->duration);
     enum rc rc = write_text(cx, job, "thumbs.vtt", &text);
@@ -312,7 +312,7 @@ static enum rc make_download(struct cx *cx, struct media_job *job, const struct 
     struct media_run step = {.limit_ms = STEP_MS};
     command_download(cx, job, arena_printf(cx->arena, "%s/%s.mp4", job->out, download_source(plan)), audio,
                      &argv);
-    return media_tool_must(cx, job, &argv, &step, "verify");
+    return media_tool_must(cx, job, &argv, &step, FAIL_VERIFY);
 }
 
 /* FFmpeg writes "-inf" where JSON has no number. */
@@ -354,7 +354,7 @@ static enum rc encode_all(struct cx *cx, struct media_job *job, const struct pro
     struct media_run run = {.out = progress_line, .err = error_line, .arg = e, .stall_ms = STALL_MS};
     enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
     if (rc == RC_OK && status != 0)
-        rc = media_fail(cx, job, "unreadable", true, "The video cannot be decoded: %s",
+        rc = media_fail(cx, job, FAIL_UNREADABLE, "The video cannot be decoded: %s",
                         child_log_last(cx, &job->log));
     return rc;
 }

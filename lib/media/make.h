@@ -12,7 +12,7 @@
 #include "lib/media/tool.h"
 
 /* {probe:{…}, plan:{quick:{…}|null, full:{…}, words:[…]}} */
-WARN_UNUSED enum rc make_probe(struct cx *cx, struct media_job *job, enum media_view view, json_t **out);
+WARN_UNUSED enum rc make_probe(struct cx *cx, struct media_job *job, enum view_kind view, json_t **out);
 
 /* {files:[{name,size,sha256}], duration, renditions:[{name,width,height,bitrate,frames,duration,copied}],
  *  audio:{…}|null, silences:[[start,end]…], chapters:[at…], loudness:{…}|null, sprite:{…}|null}.

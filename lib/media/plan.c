@@ -6,9 +6,8 @@
 /* Starting points, found by measuring: camera pictures tolerate more compression than slides, whose text must
  * stay legible. */
 static const struct {
-    const char *name;
     int crf, nice;
-} views[VIEW_COUNT] = {{"CAM", 26, 10}, {"PRES", 20, 9}, {"COMB", 24, 8}};
+} views[VIEW_KIND_COUNT] = {[VIEW_CAM] = {26, 10}, [VIEW_PRES] = {20, 9}, [VIEW_COMB] = {24, 8}};
 
 static const int ladder[] = {1080, 720, 360}; /* shorter side */
 
@@ -24,22 +23,6 @@ static const int ladder[] = {1080, 720, 360}; /* shorter side */
 #define BOX_SHORT      1080
 #define BOX_CODED      1088 /* 1080 lines are coded as 1088 */
 #define MAX_H264_LEVEL 42
-
-bool media_view_of(const char *name, enum media_view *out)
-{
-    for (int i = 0; i < VIEW_COUNT; i++) {
-        if (strcmp(views[i].name, name) == 0) {
-            *out = (enum media_view)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *media_view_name(enum media_view view)
-{
-    return views[view].name;
-}
 
 /* say(p, "key", "name", "text", …, NULL) */
 __attribute__((sentinel)) static void say(struct plan *p, const char *key, ...)
@@ -213,7 +196,7 @@ static void plan_audio(struct plan *p, const struct probe *pr, double origin)
     say(p, "audio_levelled", NULL);
 }
 
-void plan_make(const struct probe *pr, enum media_view view, bool copy, struct plan *out)
+void plan_make(const struct probe *pr, enum view_kind view, bool copy, struct plan *out)
 {
     const struct probe_video *v = &pr->video;
     struct plan p = {.view = view, .crf = views[view].crf, .nice = views[view].nice};

@@ -9,8 +9,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/media/probe.h"
-
-enum media_view { VIEW_CAM, VIEW_PRES, VIEW_COMB, VIEW_COUNT };
+#include "lib/wire/words.h"
 
 enum { PLAN_MAX_RUNGS = 4, PLAN_MAX_WORDS = 24, PLAN_MAX_ARGS = 2, PLAN_SEGMENT_SECONDS = 4 };
 
@@ -35,7 +34,7 @@ struct plan_rung {
 };
 
 struct plan {
-    enum media_view view;
+    enum view_kind view;
     bool quick;      /* the video can be copied at once */
     bool audio_copy; /* the quick generation may copy the audio as well */
     bool has_audio;
@@ -53,13 +52,9 @@ struct plan {
     int n_words;
 };
 
-/* "CAM", "PRES", "COMB". False: none of them. */
-bool media_view_of(const char *name, enum media_view *out);
-const char *media_view_name(enum media_view view);
-
 /* p has video, as probe_file guarantees. copy false: the source is damaged, nothing of the video is
  * copied. */
-void plan_make(const struct probe *p, enum media_view view, bool copy, struct plan *out);
+void plan_make(const struct probe *p, enum view_kind view, bool copy, struct plan *out);
 
 /* {quick:{…}|null, full:{…}, words:[{key, args:{}}…]}; gives */
 json_t *plan_to_json(const struct plan *p);

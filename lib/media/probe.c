@@ -38,11 +38,11 @@ static enum rc read_header(struct cx *cx, struct media_job *job, struct probe *p
     struct media_run run = {.out = collect, .arg = &text, .limit_ms = LOOK_MS};
     enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
     if (rc == RC_OK && status != 0)
-        rc = media_fail(cx, job, "unreadable", true, "This is not a video file that can be read: %s",
+        rc = media_fail(cx, job, FAIL_UNREADABLE, "This is not a video file that can be read: %s",
                         child_log_last(cx, &job->log));
     if (rc == RC_OK && (text.overflow || js_parse_object(cx, buf_view(&text), STREAMS_MAX, &root) != RC_OK ||
                         probe_parse_streams(cx, root, p) != RC_OK))
-        rc = media_fail(cx, job, "unreadable", true, "The description of the file makes no sense.");
+        rc = media_fail(cx, job, FAIL_UNREADABLE, "The description of the file makes no sense.");
     buf_fini(&text);
     return rc;
 }
@@ -92,7 +92,7 @@ static enum rc scan_packets(struct cx *cx, struct media_job *job, struct probe *
     struct media_run run = {.out = scan_line, .arg = &s, .limit_ms = SCAN_MS, .stall_ms = STALL_MS};
     enum rc rc = media_tool_run(cx, job, &argv, &run, &status);
     if (rc == RC_OK && (s.video.packets == 0 || s.video.n == 0))
-        rc = media_fail(cx, job, "unreadable", true, "The file announces a video but holds no pictures.");
+        rc = media_fail(cx, job, FAIL_UNREADABLE, "The file announces a video but holds no pictures.");
     if (rc == RC_OK) {
         probe_scan_video(&s.video, &p->video);
         set_audio(&s.audio, p);
@@ -143,15 +143,14 @@ static enum rc scan_parameters(struct cx *cx, struct media_job *job, void *arg)
 static enum rc check_length(struct cx *cx, struct media_job *job, const struct probe *p)
 {
     if (p->duration < PROBE_MIN_SECONDS)
-        return media_fail(cx, job, "too_short", true,
-                          "The video lasts %.1f seconds; at least %.0f are needed.", p->duration,
-                          PROBE_MIN_SECONDS);
+        return media_fail(cx, job, FAIL_TOO_SHORT, "The video lasts %.1f seconds; at least %.0f are needed.",
+                          p->duration, PROBE_MIN_SECONDS);
     if (p->duration > PROBE_MAX_SECONDS)
-        return media_fail(cx, job, "too_long", true, "The video lasts %.1f hours; at most %.0f are possible.",
+        return media_fail(cx, job, FAIL_TOO_LONG, "The video lasts %.1f hours; at most %.0f are possible.",
                           p->duration / 3600, PROBE_MAX_SECONDS / 3600);
     bool indexed = strncmp(p->container, "mov,", 4) == 0;
     if (indexed && p->claimed - p->duration > fmax(1.0, p->claimed * 0.01))
-        return media_fail(cx, job, "unreadable", true,
+        return media_fail(cx, job, FAIL_UNREADABLE,
                           "The file ends too early: it holds %.1f of %.1f seconds. Please upload it again.",
                           p->duration, p->claimed);
     return RC_OK;
@@ -178,10 +177,10 @@ enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out)
     enum rc rc = read_header(cx, job, &p);
     media_report(job, 0.1, -1);
     if (rc == RC_OK && !p.has_video)
-        rc = media_fail(cx, job, "no_video", true, "The file has no video.");
+        rc = media_fail(cx, job, FAIL_NO_VIDEO, "The file has no video.");
     if (rc == RC_OK && (p.video.width < 16 || p.video.height < 16 || p.video.width > 8192 ||
                         p.video.height > 8192 || p.video.pixels[0] == '\0'))
-        rc = media_fail(cx, job, "unsupported", true,
+        rc = media_fail(cx, job, FAIL_UNSUPPORTED,
                         "The video (%s, %dx%d) is of a kind that cannot be processed.", p.video.codec,
                         p.video.width, p.video.height);
     if (rc == RC_OK)

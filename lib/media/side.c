@@ -29,8 +29,10 @@ enum rc media_side_join(struct media_side *s, struct cx *cx, struct media_job *j
     job->cpu += s->job->cpu;
     child_log_add(&job->log, s->job->log.text, s->job->log.n);
     enum rc rc = s->rc;
-    if (rc != RC_OK && s->job->fail.code)
-        rc = media_fail(cx, job, s->job->fail.code, s->job->fail.permanent, "%s", s->job->fail.text);
+    if (rc != RC_OK && s->job->fail.text && s->job->fail.permanent)
+        rc = media_fail_for_good(cx, job, s->job->fail.why, "%s", s->job->fail.text);
+    else if (rc != RC_OK && s->job->fail.text)
+        rc = media_fail(cx, job, s->job->fail.why, "%s", s->job->fail.text);
     else if (rc != RC_OK)
         rc = err_set(cx, rc, NULL, NULL, "%s", s->cx.err.detail ? s->cx.err.detail : rc_name(rc));
     cx_fini(&s->cx);

@@ -79,21 +79,36 @@ void media_plain_text(char *text)
     *to = '\0';
 }
 
-enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent, const char *fmt,
-                   ...)
+static enum rc note(struct cx *cx, struct media_job *job, enum failure why, bool permanent, const char *fmt,
+                    va_list ap)
 {
     enum rc rc = permanent ? RC_INVALID : RC_UNAVAIL;
-    if (job->fail.code)
+    if (job->fail.text)
         return rc;
-    va_list ap;
-    va_start(ap, fmt);
     char *text = arena_vprintf(cx->arena, fmt, ap);
-    va_end(ap);
     media_plain_text(text);
     job->fail.text = text;
-    job->fail.code = code;
+    job->fail.why = why;
     job->fail.permanent = permanent;
-    return err_set(cx, rc, NULL, NULL, "%s: %s", code, job->fail.text);
+    return err_set(cx, rc, NULL, NULL, "%s: %s", wire_failure_name(why), text);
+}
+
+enum rc media_fail(struct cx *cx, struct media_job *job, enum failure why, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    enum rc rc = note(cx, job, why, wire_failure(why)->permanent, fmt, ap);
+    va_end(ap);
+    return rc;
+}
+
+enum rc media_fail_for_good(struct cx *cx, struct media_job *job, enum failure why, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    enum rc rc = note(cx, job, why, true, fmt, ap);
+    va_end(ap);
+    return rc;
 }
 
 static int64_t source_size(const struct media_job *job)
@@ -200,37 +215,37 @@ static bool cpu_is_over(const struct media_job *job, const struct child_result *
 static enum rc file_is_too_large(struct cx *cx, struct media_job *job)
 {
     if (disk_room(job) <= DISK_PIECE)
-        return media_fail(cx, job, "disk_full", false, "The worker's disk has too little room left.");
-    return media_fail(cx, job, "too_large", true,
+        return media_fail(cx, job, FAIL_DISK_FULL, "The worker's disk has too little room left.");
+    return media_fail(cx, job, FAIL_TOO_LARGE,
                       "The processing wrote far more than a recording of this length needs.");
 }
 
 static enum rc judge(struct cx *cx, struct media_job *job, const struct child_result *r)
 {
     if (cpu_is_over(job, r))
-        return media_fail(
-            cx, job, "timeout", true,
+        return media_fail_for_good(
+            cx, job, FAIL_TIMEOUT,
             "The processing used far more computing time than a recording of this length needs.");
     switch (r->end) {
     case CHILD_STOPPED:
-        return media_fail(cx, job, "killed", false, "The job was stopped.");
+        return media_fail(cx, job, FAIL_KILLED, "The job was stopped.");
     case CHILD_TIMEOUT:
-        return media_fail(cx, job, "timeout", false, "The processing stood still for too long.");
+        return media_fail(cx, job, FAIL_TIMEOUT, "The processing stood still for too long.");
     case CHILD_SIGNAL:
         if (r->code == SIGXFSZ)
             return file_is_too_large(cx, job);
         if (r->code == SIGKILL || r->code == SIGTERM || r->code == SIGINT)
-            return media_fail(cx, job, "crashed", false, "The processing was killed from outside.");
-        return media_fail(cx, job, "crashed", false, "FFmpeg crashed (signal %d).", r->code);
+            return media_fail(cx, job, FAIL_CRASHED, "The processing was killed from outside.");
+        return media_fail(cx, job, FAIL_CRASHED, "FFmpeg crashed (signal %d).", r->code);
     case CHILD_EXITED:
         break;
     }
     if (r->code == EXIT_CONFINE || r->code == EXIT_NORUN || r->code == EXIT_NOTFOUND)
-        return media_fail(cx, job, "internal", false, "The worker cannot run FFmpeg in its sandbox.");
+        return media_fail(cx, job, FAIL_INTERNAL, "The worker cannot run FFmpeg in its sandbox.");
     if (r->code != 0 && (log_says(&job->log, "No space left on device") || disk_is_full(job->out)))
-        return media_fail(cx, job, "disk_full", false, "The worker's disk is full.");
+        return media_fail(cx, job, FAIL_DISK_FULL, "The worker's disk is full.");
     if (r->code != 0 && log_says(&job->log, "Cannot allocate memory"))
-        return media_fail(cx, job, "crashed", false, "FFmpeg ran out of memory.");
+        return media_fail(cx, job, FAIL_CRASHED, "FFmpeg ran out of memory.");
     return RC_OK;
 }
 
@@ -247,7 +262,7 @@ enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_
                       .stall_ms = run->stall_ms};
     struct child_result r;
     if (child_run(cx, &c, &r) != RC_OK)
-        return media_fail(cx, job, "internal", false, "The worker cannot start its sandbox.");
+        return media_fail(cx, job, FAIL_INTERNAL, "The worker cannot start its sandbox.");
     job->cpu += r.cpu;
     enum rc rc = judge(cx, job, &r);
     if (rc == RC_OK)
@@ -256,12 +271,12 @@ enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_
 }
 
 enum rc media_tool_must(struct cx *cx, struct media_job *job, const struct child_argv *argv,
-                        const struct media_run *run, const char *code)
+                        const struct media_run *run, enum failure why)
 {
     int status;
     enum rc rc = media_tool_run(cx, job, argv, run, &status);
     if (rc == RC_OK && status != 0)
-        rc = media_fail(cx, job, code, true, "FFmpeg refused: %s", child_log_last(cx, &job->log));
+        rc = media_fail_for_good(cx, job, why, "FFmpeg refused: %s", child_log_last(cx, &job->log));
     return rc;
 }
 

@@ -10,6 +10,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/media/child.h"
+#include "lib/wire/words.h"
 
 /* progress 0..1 and the seconds still to go (-1: unknown). */
 typedef void media_progress(void *arg, double progress, double eta);
@@ -35,10 +36,11 @@ struct media_job {
     void *deliver_arg;
     struct child_log log;
     double cpu; /* seconds used by children so far */
-    /* Why it failed; code is NULL while it has not. Codes as in the job protocol. */
+    /* Why it failed; text is NULL while it has not. */
     struct {
-        const char *code, *text; /* text: one sentence, in the arena */
-        bool permanent;          /* the same input fails again anywhere */
+        enum failure why;
+        const char *text; /* one sentence, in the arena */
+        bool permanent;   /* the same input fails again anywhere */
     } fail;
 };
 
@@ -46,10 +48,13 @@ struct media_job {
  * removed. */
 void media_plain_text(char *text);
 
-/* Notes the failure (the first one counts; its text becomes plain) and returns RC_INVALID if permanent, else
- * RC_UNAVAIL. */
-WARN_UNUSED enum rc media_fail(struct cx *cx, struct media_job *job, const char *code, bool permanent,
-                               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* Notes the failure (the first one counts; its text becomes plain), permanent if it is so by nature, and
+ * returns RC_INVALID if it is permanent, else RC_UNAVAIL. */
+WARN_UNUSED enum rc media_fail(struct cx *cx, struct media_job *job, enum failure why, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for one that is permanent this time, whatever its nature. */
+WARN_UNUSED enum rc media_fail_for_good(struct cx *cx, struct media_job *job, enum failure why,
+                                        const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Starts an argument list: sandbox, its options, "--", program, and the options every run has. */
 void media_tool_ffmpeg(struct cx *cx, const struct media_job *job, struct child_argv *argv);
@@ -71,9 +76,9 @@ struct media_run {
  * since only the step knows its meaning. */
 WARN_UNUSED enum rc media_tool_run(struct cx *cx, struct media_job *job, const struct child_argv *argv,
                                    const struct media_run *run, int *status);
-/* The same; a status other than 0 is the failure `code` (permanent) with the log's last line. */
+/* The same; a status other than 0 is the permanent failure `why` with the log's last line. */
 WARN_UNUSED enum rc media_tool_must(struct cx *cx, struct media_job *job, const struct child_argv *argv,
-                                    const struct media_run *run, const char *code);
+                                    const struct media_run *run, enum failure why);
 
 void media_report(struct media_job *job, double progress, double eta);
 

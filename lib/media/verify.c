@@ -121,14 +121,14 @@ enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, stru
     struct fragments f = {0};
     struct hls_playlist playlist;
     if (!read_track(arena_printf(cx->arena, "%s/%s.mp4", job->out, name), &f, &t))
-        return media_fail(cx, job, "verify", false, "The file %s.mp4 is not whole.", name);
+        return media_fail(cx, job, FAIL_VERIFY, "The file %s.mp4 is not whole.", name);
     if (f.edited || fabs(t.start) > VERIFY_START_APART)
-        return media_fail(cx, job, "verify", false, "%s.mp4 does not begin with the lecture (%.3f s).", name,
+        return media_fail(cx, job, FAIL_VERIFY, "%s.mp4 does not begin with the lecture (%.3f s).", name,
                           t.start);
     if (verify_read_playlist(cx, job, name, &playlist) != RC_OK ||
         !verify_playlist(&playlist, t.bytes, &list) ||
         fabs(list.seconds - t.end) > LISTED_SLACK + LENGTH_SLACK(t.end))
-        return media_fail(cx, job, "verify", false, "The playlist of %s.mp4 does not fit it.", name);
+        return media_fail(cx, job, FAIL_VERIFY, "The playlist of %s.mp4 does not fit it.", name);
     t.listed = list.seconds;
     t.peak = list.peak < t.average ? t.average : list.peak;
     *out = t;
@@ -140,11 +140,10 @@ enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *
 {
     double want = p->video.end - probe_origin(p);
     if (t->packets != p->video.frames)
-        return media_fail(cx, job, "verify", false, "%s holds %lld of the source's %lld pictures.", name,
+        return media_fail(cx, job, FAIL_VERIFY, "%s holds %lld of the source's %lld pictures.", name,
                           (long long)t->packets, (long long)p->video.frames);
     if (fabs(t->end - want) > COPY_SLACK)
-        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, t->end,
-                          want);
+        return media_fail(cx, job, FAIL_VERIFY, "%s lasts %.2f instead of %.2f seconds.", name, t->end, want);
     return RC_OK;
 }
 
@@ -152,10 +151,10 @@ enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *
                        const struct verify_track *t, int64_t frames)
 {
     if (frames >= 0 && t->packets != frames)
-        return media_fail(cx, job, "verify", false, "%s holds %lld of %lld encoded pictures.", name,
+        return media_fail(cx, job, FAIL_VERIFY, "%s holds %lld of %lld encoded pictures.", name,
                           (long long)t->packets, (long long)frames);
     if (fabs(t->end - plan->duration) > LENGTH_SLACK(plan->duration))
-        return media_fail(cx, job, "verify", false, "%s lasts %.2f instead of %.2f seconds.", name, t->end,
+        return media_fail(cx, job, FAIL_VERIFY, "%s lasts %.2f instead of %.2f seconds.", name, t->end,
                           plan->duration);
     return RC_OK;
 }
@@ -164,7 +163,7 @@ enum rc verify_ends(struct cx *cx, struct media_job *job, const char *name, cons
                     const struct verify_track *audio)
 {
     if (fabs(video->end - audio->end) > VERIFY_ENDS_APART)
-        return media_fail(cx, job, "verify", false, "%s ends at %.2f seconds, its sound at %.2f.", name,
+        return media_fail(cx, job, FAIL_VERIFY, "%s ends at %.2f seconds, its sound at %.2f.", name,
                           video->end, audio->end);
     return RC_OK;
 }
@@ -189,8 +188,7 @@ enum rc verify_hash(struct cx *cx, struct media_job *job, const char *name, char
     if (fd >= 0)
         close(fd);
     if (!ok)
-        return media_fail(cx, job, "io", false, "The file %s cannot be read again: %s.", name,
-                          strerror(errno));
+        return media_fail(cx, job, FAIL_IO, "The file %s cannot be read again: %s.", name, strerror(errno));
     for (size_t i = 0; i < 32; i++) {
         hash[2 * i] = digits[digest[i] >> 4];
         hash[2 * i + 1] = digits[digest[i] & 15];

@@ -13,7 +13,7 @@
 struct held {
     int64_t job, attempt, fence;
     int64_t token_until; /* of its token: repeated to the core, which renews it in time; 0: none */
-    enum node_job_state state;
+    enum report_state state;
     bool told; /* the final state was in the last request */
     double progress, eta;
     json_t *outputs; /* done; or NULL */
@@ -23,7 +23,6 @@ struct held {
 
 struct node {
     struct node_setup setup; /* texts are ours */
-    char **roles;
     struct http *http;
     char *token; /* NULL: not joined */
     struct node_load_mark load_mark;

@@ -69,7 +69,7 @@ bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double prog
 {
     pthread_mutex_lock(&n->lock);
     struct held *h = find(n, job, attempt);
-    if (h && h->state == NODE_JOB_RUNNING) {
+    if (h && h->state == REPORT_RUNNING) {
         h->progress = progress < 0 ? 0 : progress > 1 ? 1 : progress;
         h->eta = eta;
     }
@@ -85,13 +85,13 @@ bool node_job_wanted(struct node *n, int64_t job, int64_t attempt)
     return wanted;
 }
 
-static void finish(struct node *n, int64_t job, int64_t attempt, enum node_job_state state, json_t *outputs,
+static void finish(struct node *n, int64_t job, int64_t attempt, enum report_state state, json_t *outputs,
                    json_t *error, struct str log)
 {
     json_t *log_json = text_json(log, NODE_MAX_LOG);
     pthread_mutex_lock(&n->lock);
     struct held *h = find(n, job, attempt);
-    if (h && h->state == NODE_JOB_RUNNING) {
+    if (h && h->state == REPORT_RUNNING) {
         h->state = state;
         h->outputs = outputs;
         h->error = error;
@@ -107,17 +107,17 @@ static void finish(struct node *n, int64_t job, int64_t attempt, enum node_job_s
 
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log)
 {
-    finish(n, job, attempt, NODE_JOB_DONE, outputs ? json_deep_copy(outputs) : NULL, NULL, log);
+    finish(n, job, attempt, REPORT_DONE, outputs ? json_deep_copy(outputs) : NULL, NULL, log);
 }
 
-void node_job_fail(struct node *n, int64_t job, int64_t attempt, const char *code, const char *text,
+void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure why, const char *text,
                    bool permanent, struct str log)
 {
     json_t *error = json_object();
-    json_object_set_new(error, "code", json_string(code));
+    json_object_set_new(error, "code", json_string(wire_failure_name(why)));
     json_object_set_new(error, "text", text_json(str_of(text), TEXT_MAX));
     json_object_set_new(error, "permanent", json_boolean(permanent));
-    finish(n, job, attempt, NODE_JOB_FAILED, NULL, error, log);
+    finish(n, job, attempt, REPORT_FAILED, NULL, error, log);
 }
 
 /* --- the heartbeat's view --- */
@@ -129,8 +129,8 @@ static json_t *running_json(const struct held *h)
     json_object_set_new(o, "job", json_integer(h->job));
     json_object_set_new(o, "attempt", json_integer(h->attempt));
     json_object_set_new(o, "fence", json_integer(h->fence));
-    json_object_set_new(o, "state", json_string("running"));
-    json_object_set_new(o, "progress", json_real(h->state == NODE_JOB_DONE ? 1.0 : h->progress));
+    json_object_set_new(o, "state", json_string(wire_report_name(REPORT_RUNNING)));
+    json_object_set_new(o, "progress", json_real(h->state == REPORT_DONE ? 1.0 : h->progress));
     if (h->eta >= 0)
         json_object_set_new(o, "eta", json_real(h->eta));
     if (h->token_until > 0)
@@ -141,7 +141,7 @@ static json_t *running_json(const struct held *h)
 static json_t *ended_json(const struct held *h)
 {
     json_t *o = running_json(h);
-    json_object_set_new(o, "state", json_string(h->state == NODE_JOB_DONE ? "done" : "failed"));
+    json_object_set_new(o, "state", json_string(wire_report_name(h->state)));
     if (h->outputs)
         json_object_set(o, "outputs", h->outputs);
     if (h->error)
@@ -160,7 +160,7 @@ json_t *inner_jobs_json(struct cx *cx, struct node *n)
     pthread_mutex_lock(&n->lock);
     for (size_t i = 0; i < n->job_count; i++) {
         struct held *h = &n->jobs[i];
-        json_t *ended = h->state == NODE_JOB_RUNNING ? NULL : ended_json(h);
+        json_t *ended = h->state == REPORT_RUNNING ? NULL : ended_json(h);
         size_t more = ended ? json_dumpb(ended, NULL, 0, JSON_COMPACT) : 0;
         h->told = ended && (bytes == 0 || bytes + more <= ENDS_MAX);
         if (h->told)
@@ -241,7 +241,7 @@ static bool take(struct node *n, const struct node_assignment *a)
                                                 .attempt = a->attempt,
                                                 .fence = a->fence,
                                                 .token_until = a->token_until,
-                                                .state = NODE_JOB_RUNNING,
+                                                .state = REPORT_RUNNING,
                                                 .eta = -1};
         taken = true;
     }

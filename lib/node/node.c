@@ -30,17 +30,6 @@ enum {
 
 /* --- life --- */
 
-static char **copy_list(const char *const *list)
-{
-    size_t n = 0;
-    while (list[n])
-        n++;
-    char **copy = mem_array(n + 1, sizeof *copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = mem_strdup(list[i]);
-    return copy;
-}
-
 static const char *own_name(const char *name)
 {
     char host[NAME_MAX_BYTES + 1] = "";
@@ -60,11 +49,11 @@ struct node *node_new(const struct node_setup *setup)
 {
     pthread_condattr_t attr;
     struct node *n = mem_alloc(sizeof *n);
-    n->roles = copy_list(setup->roles);
     n->setup = (struct node_setup){.core_url = copy_or_empty(setup->core_url),
                                    .ca_file = copy_or_empty(setup->ca_file),
                                    .dir = copy_or_empty(setup->dir),
                                    .name = own_name(setup->name),
+                                   .roles = setup->roles,
                                    .join_token_file = copy_or_empty(setup->join_token_file),
                                    .public_url = copy_or_empty(setup->public_url),
                                    .disk_path = copy_or_empty(setup->disk_path),
@@ -99,9 +88,6 @@ void node_free(struct node *n)
     inner_jobs_free(n);
     http_free(n->http);
     forget_token(n);
-    for (char **r = n->roles; *r; r++)
-        free(*r);
-    free(n->roles);
     const char *const texts[] = {n->setup.core_url, n->setup.ca_file,         n->setup.dir,
                                  n->setup.name,     n->setup.join_token_file, n->setup.public_url,
                                  n->setup.disk_path};
@@ -116,14 +102,16 @@ void node_free(struct node *n)
 
 static const char *token_path(struct cx *cx, const struct node *n)
 {
-    return arena_printf(cx->arena, "%s/%s.token", n->setup.dir, n->roles[0]);
+    unsigned first = n->setup.roles & (~n->setup.roles + 1);
+    return arena_printf(cx->arena, "%s/%s.token", n->setup.dir, wire_role_name(first));
 }
 
 static json_t *roles_json(const struct node *n)
 {
     json_t *list = json_array();
-    for (char **r = n->roles; *r; r++)
-        json_array_append_new(list, json_string(*r));
+    for (unsigned i = 0; i < NODE_ROLES; i++)
+        if (n->setup.roles & 1U << i)
+            json_array_append_new(list, json_string(wire_role_name(1U << i)));
     return list;
 }
 
@@ -219,14 +207,14 @@ static json_t *load_json(struct node *n)
 static struct str beat_body(struct cx *cx, struct node *n)
 {
     const struct node_hooks *h = &n->setup.hooks;
-    struct node_slot slots[NODE_MAX_LANES];
-    size_t lanes = h->slots(h->arg, slots, NODE_MAX_LANES);
+    int slots[LANE_COUNT] = {0};
     json_t *o = js_object(cx), *free_places = json_object();
     json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
     json_object_set_new(o, "roles", roles_json(n));
     json_object_set_new(o, "load", load_json(n));
-    for (size_t i = 0; i < lanes; i++)
-        json_object_set_new(free_places, slots[i].lane, json_integer(slots[i].free > 0 ? slots[i].free : 0));
+    h->slots(h->arg, slots);
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        json_object_set_new(free_places, wire_lane_name((enum job_lane)lane), json_integer(slots[lane]));
     json_object_set_new(o, "slots", free_places);
     json_object_set(o, "jobs", inner_jobs_json(cx, n));
     if (h->request)

@@ -12,12 +12,11 @@
 
 #include "lib/base/cx.h"
 #include "lib/base/str.h"
+#include "lib/wire/words.h"
 
 struct node;
 
-enum { NODE_MAX_JOBS = 64, NODE_MAX_LOG = 16384 /* bytes of a job's log that travel */, NODE_MAX_LANES = 4 };
-
-enum node_job_state { NODE_JOB_RUNNING, NODE_JOB_DONE, NODE_JOB_FAILED, NODE_JOB_STATE_COUNT };
+enum { NODE_MAX_JOBS = 64, NODE_MAX_LOG = 16384 /* bytes of a job's log that travel */ };
 
 /* One entry of the answer's "assign". `json` is the whole entry (inputs, put, params); all of it is valid
  * only during the call of the hook: keep js_text() or a json_deep_copy. */
@@ -29,11 +28,6 @@ struct node_assignment {
     const char *lecture;
     const char *view; /* "" if the job has none */
     const json_t *json;
-};
-
-struct node_slot {
-    const char *lane; /* static */
-    int free;
 };
 
 /* Called by node_beat in its thread, without any lock held. */
@@ -48,9 +42,8 @@ struct node_hooks {
     /* The running job has a new token, for what it may read and write, in place of the one it came with. Or
      * NULL. */
     void (*token)(void *arg, int64_t job, int64_t attempt, const char *token);
-    /* Free places per lane now: fill and return how many; lanes with no place are left out by the caller's
-     * choice. */
-    size_t (*slots)(void *arg, struct node_slot *slots, size_t max);
+    /* Free places now, per lane; all are 0 before. */
+    void (*slots)(void *arg, int free[LANE_COUNT]);
     /* May add members to the request (noded: "uploads"). Or NULL. */
     void (*request)(void *arg, struct cx *cx, json_t *request);
     /* Sees the answer after jobs were dealt with (noded: ack.uploads, upload_drop). Or NULL. */
@@ -58,11 +51,11 @@ struct node_hooks {
 };
 
 struct node_setup {
-    const char *core_url;     /* "https://lectern.example.org" without a slash at the end */
-    const char *ca_file;      /* or "" */
-    const char *dir;          /* node_dir: holds <role>.token (0600, role: the first one), keys.json */
-    const char *name;         /* what maintainers see; "" takes the host's name */
-    const char *const *roles; /* {"worker", NULL} */
+    const char *core_url; /* "https://lectern.example.org" without a slash at the end */
+    const char *ca_file;  /* or "" */
+    const char *dir;      /* node_dir: holds <role>.token (0600, role: its first one), keys.json */
+    const char *name;     /* what maintainers see; "" takes the host's name */
+    unsigned roles;       /* NODE_WORKER … */
     const char
         *join_token_file;   /* holds the organisation token; needed only until the node has joined; or "" */
     const char *public_url; /* storage: the address browsers and workers use; "" for workers */
@@ -99,10 +92,8 @@ void node_run(struct node *n);
 bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double progress, double eta);
 /* outputs: copied; may be NULL. log: the last NODE_MAX_LOG bytes are kept. */
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log);
-/* code: as in the job protocol (unreadable, no_video, too_short, too_long, unsupported, disk_full, timeout,
- * killed, crashed, io, verify, internal); text: one sentence for people and the log. permanent: trying again
- * cannot help. */
-void node_job_fail(struct node *n, int64_t job, int64_t attempt, const char *code, const char *text,
+/* text: one sentence for people and the log. permanent: trying again cannot help. */
+void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure why, const char *text,
                    bool permanent, struct str log);
 /* Is this attempt still wanted? */
 bool node_job_wanted(struct node *n, int64_t job, int64_t attempt);

@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/os/file.h"
 #include "lib/store/inner.h"
+#include "lib/wire/words.h"
 
 enum { SUBFOLDERS = 4 /* of a view's files: names have one level of "/" */ };
 
@@ -185,7 +186,6 @@ static bool is_new(const struct store_generation *g, const char *view)
 /* Links the unchanged views from the base generation. */
 static enum rc build_rest(struct commit *c)
 {
-    static const char *const views[] = {"CAM", "PRES", "COMB"};
     const char *base = path_of(c->cx, c->g, c->g->base);
     if (c->g->base == 0)
         return RC_OK;
@@ -193,15 +193,16 @@ static enum rc build_rest(struct commit *c)
     if (fd < 0)
         return inner_fail(c->cx, "open", base);
     close(fd);
-    for (size_t i = 0; i < 3; i++) {
-        if (is_new(c->g, views[i]))
+    for (int i = 0; i < VIEW_KIND_COUNT; i++) {
+        const char *view = wire_view_name((enum view_kind)i);
+        if (is_new(c->g, view))
             continue;
-        const char *from = arena_printf(c->cx->arena, "%s/%s", base, views[i]);
+        const char *from = arena_printf(c->cx->arena, "%s/%s", base, view);
         fd = inner_dir(c->s, from, false);
         if (fd < 0)
             continue;
         close(fd);
-        enum rc rc = link_folder(c, from, arena_printf(c->cx->arena, "%s/%s", c->tmp, views[i]), SUBFOLDERS);
+        enum rc rc = link_folder(c, from, arena_printf(c->cx->arena, "%s/%s", c->tmp, view), SUBFOLDERS);
         if (rc != RC_OK)
             return rc;
     }

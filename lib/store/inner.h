@@ -12,8 +12,8 @@ struct store {
     int root_fd, spool_fd;
 };
 
-/* Notes errno: ENOENT and ENOTDIR are RC_NOTFOUND, a full disk has the key "disk_full", the rest is
- * RC_UNAVAIL. */
+/* Notes errno: ENOENT and ENOTDIR are RC_NOTFOUND, the rest is RC_UNAVAIL (store_is_full tells a full
+ * disk). */
 enum rc inner_fail(struct cx *cx, const char *what, const char *path);
 
 /* A descriptor of the folder `path` below the root, or -1 with errno. Links are not followed. `make`: folders

@@ -9,15 +9,33 @@
 
 #include "lib/base/mem.h"
 #include "lib/store/inner.h"
+#include "lib/wire/words.h"
 
 enum { DEPTH_MAX = 8, NUMBER_MAX = 19 /* digits of an int64_t */ };
+
+/* --- failures --- */
+
+static const char *key_of(int e)
+{
+    return e == ENOSPC || e == EDQUOT ? wire_failure_name(FAIL_DISK_FULL) : NULL;
+}
 
 enum rc inner_fail(struct cx *cx, const char *what, const char *path)
 {
     int e = errno;
     enum rc rc = e == ENOENT || e == ENOTDIR ? RC_NOTFOUND : RC_UNAVAIL;
-    const char *key = e == ENOSPC || e == EDQUOT ? "disk_full" : NULL;
-    return err_set(cx, rc, NULL, key, "cannot %s %s: %s", what, path, strerror(e));
+    return err_set(cx, rc, NULL, key_of(e), "cannot %s %s: %s", what, path, strerror(e));
+}
+
+enum rc store_write_failed(struct cx *cx)
+{
+    int e = errno;
+    return err_set(cx, RC_UNAVAIL, NULL, key_of(e), "cannot write: %s", strerror(e));
+}
+
+bool store_is_full(const struct cx *cx)
+{
+    return cx->err.key && strcmp(cx->err.key, wire_failure_name(FAIL_DISK_FULL)) == 0;
 }
 
 /* --- names --- */
@@ -56,7 +74,8 @@ bool store_is_path(struct str s)
 
 bool store_is_view(struct str s)
 {
-    return str_eq(s, "CAM") || str_eq(s, "PRES") || str_eq(s, "COMB");
+    enum view_kind v;
+    return wire_view_of(s, &v);
 }
 
 static bool is_number(struct str s)

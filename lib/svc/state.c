@@ -95,9 +95,9 @@ bool media_next(enum media_state from, enum media_event event, enum media_state 
     return true;
 }
 
-WORDS_NAME(upload_state_name, enum upload_state, upload_names)
-WORDS_OF(upload_state_of, enum upload_state, upload_names)
-WORDS_NAME(job_state_name, enum job_state, job_names)
-WORDS_OF(job_state_of, enum job_state, job_names)
-WORDS_NAME(media_state_name, enum media_state, media_names)
-WORDS_OF(media_state_of, enum media_state, media_names)
+WORDS_NAME(upload_state_name, enum upload_state, upload_names, UPLOAD_STATE_COUNT)
+WORDS_OF(upload_state_of, enum upload_state, upload_names, UPLOAD_STATE_COUNT)
+WORDS_NAME(job_state_name, enum job_state, job_names, JOB_STATE_COUNT)
+WORDS_OF(job_state_of, enum job_state, job_names, JOB_STATE_COUNT)
+WORDS_NAME(media_state_name, enum media_state, media_names, MEDIA_STATE_COUNT)
+WORDS_OF(media_state_of, enum media_state, media_names, MEDIA_STATE_COUNT)

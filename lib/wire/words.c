@@ -3,21 +3,27 @@
 #include "lib/base/rc.h"
 #include "lib/base/words.h"
 
-static const char *const views[VIEW_KIND_COUNT] = {"CAM", "PRES", "COMB"};
-WORDS_NAME(wire_view_name, enum view_kind, views)
-WORDS_OF(wire_view_of, enum view_kind, views)
+const char *const wire_view_names[VIEW_KIND_COUNT + 1] = {"CAM", "PRES", "COMB", NULL};
+WORDS_NAME(wire_view_name, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
+WORDS_OF(wire_view_of, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 
 static const char *const kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
-WORDS_NAME(wire_kind_name, enum job_kind, kinds)
-WORDS_OF(wire_kind_of, enum job_kind, kinds)
+WORDS_NAME(wire_kind_name, enum job_kind, kinds, JOB_KIND_COUNT)
+WORDS_OF(wire_kind_of, enum job_kind, kinds, JOB_KIND_COUNT)
 
 static const char *const lanes[LANE_COUNT] = {"quick", "encode", "store"};
-WORDS_NAME(wire_lane_name, enum job_lane, lanes)
-WORDS_OF(wire_lane_of, enum job_lane, lanes)
+WORDS_NAME(wire_lane_name, enum job_lane, lanes, LANE_COUNT)
+WORDS_OF(wire_lane_of, enum job_lane, lanes, LANE_COUNT)
 
 static const char *const reports[REPORT_STATE_COUNT] = {"running", "done", "failed"};
-WORDS_NAME(wire_report_name, enum report_state, reports)
-WORDS_OF(wire_report_of, enum report_state, reports)
+WORDS_NAME(wire_report_name, enum report_state, reports, REPORT_STATE_COUNT)
+WORDS_OF(wire_report_of, enum report_state, reports, REPORT_STATE_COUNT)
+
+/* --- forms --- */
+
+const char *const wire_form_errors[FORM_ERROR_COUNT + 1] = {"no_file",   "too_big",     "broken", "locked",
+                                                            "disk_full", "unavailable", NULL};
+WORDS_NAME(wire_form_error_name, enum form_error, wire_form_errors, FORM_ERROR_COUNT)
 
 /* --- failures --- */
 
@@ -26,8 +32,8 @@ static const char *const failures[FAILURE_COUNT] = {
 #include "lib/wire/failures.def"
 #undef FAILURE
 };
-WORDS_NAME(wire_failure_name, enum failure, failures)
-WORDS_OF(wire_failure_of, enum failure, failures)
+WORDS_NAME(wire_failure_name, enum failure, failures, FAILURE_COUNT)
+WORDS_OF(wire_failure_of, enum failure, failures, FAILURE_COUNT)
 
 const struct wire_failure *wire_failure(enum failure f)
 {

@@ -13,6 +13,7 @@
 
 /* Camera, presentation, and both in one picture. */
 enum view_kind { VIEW_CAM, VIEW_PRES, VIEW_COMB, VIEW_KIND_COUNT };
+extern const char *const wire_view_names[VIEW_KIND_COUNT + 1]; /* ends with NULL */
 const char *wire_view_name(enum view_kind v); /* "CAM", "PRES", "COMB": paths, tokens, forms */
 bool wire_view_of(struct str word, enum view_kind *out);
 
@@ -50,6 +51,20 @@ struct wire_failure {
 const struct wire_failure *wire_failure(enum failure f); /* lends */
 const char *wire_failure_name(enum failure f);
 bool wire_failure_of(struct str word, enum failure *out);
+
+/* --- what lectern-store adds to the address when it sends back who used the form: error=<word> --- */
+
+enum form_error {
+    FORM_NO_FILE,
+    FORM_TOO_BIG,
+    FORM_BROKEN,
+    FORM_LOCKED,
+    FORM_DISK_FULL,
+    FORM_UNAVAILABLE,
+    FORM_ERROR_COUNT
+};
+extern const char *const wire_form_errors[FORM_ERROR_COUNT + 1]; /* ends with NULL */
+const char *wire_form_error_name(enum form_error e);
 
 /* --- roles of nodes, a bit set --- */
 

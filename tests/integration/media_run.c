@@ -37,7 +37,7 @@ static void note_cpu(json_t *all, const char *step, struct media_job *job)
     job->cpu = 0;
 }
 
-static void run(struct cx *cx, struct media_job *job, const char *dir, enum media_view view, char depth,
+static void run(struct cx *cx, struct media_job *job, const char *dir, enum view_kind view, char depth,
                 json_t *all)
 {
     json_t *probed = NULL, *made = NULL;
@@ -51,12 +51,12 @@ static void run(struct cx *cx, struct media_job *job, const char *dir, enum medi
     note_cpu(all, "probe", job);
     probe = json_object_get(all, "probe");
     if (probe_from_json(cx, probe, &p) != RC_OK) {
-        job->fail.code = "internal";
+        job->fail.why = FAIL_INTERNAL;
         job->fail.text = "the probe does not survive its own JSON";
     }
     json_decref(probed);
     plan_make(&p, view, depth != 'e', &plan);
-    if (job->fail.code || depth == 'p')
+    if (job->fail.text || depth == 'p')
         return;
     if (plan.quick) {
         job->out = make_dir(cx, dir, "quick");
@@ -86,14 +86,14 @@ static int64_t number_of(const char *name)
 int main(int argc, char **argv)
 {
     char self[PATH_MAX] = "", source[PATH_MAX], dir[PATH_MAX];
-    enum media_view view;
+    enum view_kind view;
     char depth = 'f';
     if (argc > 1 && argv[1][0] == '-') {
         depth = argv[1][1];
         argv++;
         argc--;
     }
-    if (argc != 4 || !media_view_of(argv[2], &view) || !realpath(argv[1], source) ||
+    if (argc != 4 || !wire_view_of(str_of(argv[2]), &view) || !realpath(argv[1], source) ||
         (mkdir(argv[3], 0755) != 0 && errno != EEXIST) || !realpath(argv[3], dir)) {
         fprintf(stderr, "usage: media_run [-p|-q|-e] FILE CAM|PRES|COMB OUTDIR\n");
         return 2;
@@ -119,15 +119,15 @@ int main(int argc, char **argv)
                            .progress_arg = getenv("MEDIA_RUN_PROGRESS")};
     json_t *all = json_object();
     run(&cx, job, dir, view, depth, all);
-    if (job->fail.code) {
+    if (job->fail.text) {
         json_object_set_new(all, "error",
-                            json_pack("{s:s, s:s, s:b}", "code", job->fail.code, "text", job->fail.text,
-                                      "permanent", (int)job->fail.permanent));
+                            json_pack("{s:s, s:s, s:b}", "code", wire_failure_name(job->fail.why), "text",
+                                      job->fail.text, "permanent", (int)job->fail.permanent));
         fprintf(stderr, "%.*s\n", (int)job->log.n, job->log.text);
     }
     json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
     puts("");
-    bool failed = job->fail.code != NULL;
+    bool failed = job->fail.text != NULL;
     json_decref(all);
     cx_fini(&cx);
     return failed ? 1 : 0;

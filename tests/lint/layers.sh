@@ -39,19 +39,19 @@ layer lib/proto   lib/base lib/os lib/net
 layer lib/net     lib/base lib/os
 layer lib/wire    lib/base lib/net
 layer lib/db      lib/base lib/os
-layer lib/store   lib/base lib/os lib/net
-layer lib/node    lib/base lib/os lib/net lib/proto
+layer lib/store   lib/base lib/os lib/net lib/wire
+layer lib/node    lib/base lib/os lib/net lib/proto lib/wire
 layer lib/format  lib/base
-layer lib/media   lib/base lib/os lib/net lib/format
+layer lib/media   lib/base lib/os lib/net lib/format lib/wire
 layer lib/svc     lib/base lib/os lib/db lib/net lib/proto
 layer lib/svc/pipeline lib/base lib/os lib/db lib/net lib/proto lib/svc
 layer lib/web     lib/base lib/os lib/db lib/net lib/proto lib/svc
 layer cgi-bin/web     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline lib/web
-layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store
-layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store
+layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
+layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer daemons/schedd  lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline
-layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store
-layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store
+layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store lib/wire
+layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer daemons/sandbox lib/base lib/os
 layer daemons/ctl     lib/base lib/os lib/db lib/net lib/proto lib/svc lib/svc/pipeline
 

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_plan(const struct probe *p)
 {
-    static const enum media_view views[] = {VIEW_CAM, VIEW_PRES, VIEW_COMB};
+    static const enum view_kind views[] = {VIEW_CAM, VIEW_PRES, VIEW_COMB};
     struct plan plan;
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
         plan_make(p, views[i], i > 0, &plan);

@@ -171,7 +171,7 @@ static void views_differ(void **state)
     struct probe pr = good();
     struct plan p;
     struct buf g;
-    enum media_view view;
+    enum view_kind view;
     buf_init(&g, 8192);
     plan_make(&pr, VIEW_PRES, true, &p);
     assert_true(p.slides && p.crf == 26 && p.nice == 9);
@@ -185,8 +185,8 @@ static void views_differ(void **state)
     assert_null(strstr(g.p, "scdet"));
     plan_make(&pr, VIEW_COMB, true, &p);
     assert_true(!p.slides && p.crf == 24 && p.nice == 8);
-    assert_true(media_view_of("PRES", &view) && view == VIEW_PRES);
-    assert_false(media_view_of("pres", &view));
+    assert_true(wire_view_of(STR("PRES"), &view) && view == VIEW_PRES);
+    assert_false(wire_view_of(STR("pres"), &view));
     buf_fini(&g);
 }
 

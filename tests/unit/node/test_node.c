@@ -44,22 +44,20 @@ static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
     assert_string_equal(token, "new");
 }
 
-static size_t no_slots(void *arg, struct node_slot *slots, size_t max)
+static void no_slots(void *arg, int free[LANE_COUNT])
 {
     (void)arg;
-    (void)slots;
-    (void)max;
-    return 0;
+    (void)free;
 }
 
 static int setup(void **state)
 {
-    static const char *const roles[] = {"worker", NULL};
     struct fixture *f = calloc(1, sizeof *f);
     cx_init(&f->cx);
     snprintf(f->dir, sizeof f->dir, "/tmp/lectern-node-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
-    struct node_setup s = {.core_url = "http://127.0.0.1:9", .dir = f->dir, .roles = roles, .disk_path = "/"};
+    struct node_setup s = {
+        .core_url = "http://127.0.0.1:9", .dir = f->dir, .roles = NODE_WORKER, .disk_path = "/"};
     s.hooks = (struct node_hooks){
         .arg = f, .assign = on_assign, .cancel = on_cancel, .token = on_token, .slots = no_slots};
     f->n = node_new(&s);
@@ -132,7 +130,7 @@ static void test_failure_and_log(void **state)
     log[3 * NODE_MAX_LOG - 2] = '\xff'; /* what programs print need not be UTF-8 */
     log[3 * NODE_MAX_LOG - 9] = '\0';
     answer(f, ASSIGN(7, 1));
-    node_job_fail(f->n, 7, 1, "unreadable", "Ende \"x\"", true, (struct str){log, 3 * NODE_MAX_LOG - 1});
+    node_job_fail(f->n, 7, 1, FAIL_UNREADABLE, "Ende \"x\"", true, (struct str){log, 3 * NODE_MAX_LOG - 1});
     node_job_done(f->n, 7, 1, NULL, STR("")); /* the first end counts */
     const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0), *e = json_object_get(o, "error");
     assert_string_equal(js_get_str(o, "state", ""), "failed");
@@ -172,7 +170,7 @@ static void test_log_of_rubbish(void **state)
     char log[2 * NODE_MAX_LOG];
     memset(log, 0xff, sizeof log);
     answer(f, ASSIGN(7, 1));
-    node_job_fail(f->n, 7, 1, "unreadable", "", true, (struct str){log, sizeof log});
+    node_job_fail(f->n, 7, 1, FAIL_UNREADABLE, "", true, (struct str){log, sizeof log});
     const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
     assert_int_equal(strlen(js_get_str(o, "log", "")), 3 * NODE_MAX_LOG);
 }

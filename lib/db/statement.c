@@ -2,28 +2,8 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/db/db_impl.h"
-
-static const struct {
-    const char *name, *text;
-} statements[SQL_COUNT + 1] = {
-#define SQL(name, text) {#name, text},
-#include "sql/statements.def"
-#undef SQL
-    {"", ""},
-};
-
-const char *db_sql_name(enum sql sql)
-{
-    return statements[sql].name;
-}
-
-const char *db_sql_text(enum sql sql)
-{
-    return statements[sql].text;
-}
 
 /* The values of one call, taken from the argument list once, so that the statement can be run again. */
 struct params {
@@ -36,38 +16,6 @@ struct params {
         unsigned long length;
     } value[DB_PARAMS_MAX];
 };
-
-void db_time_from_ms(int64_t ms, MYSQL_TIME *out)
-{
-    int64_t rest = ms % 1000;
-    time_t s = (time_t)(ms / 1000);
-    if (rest < 0) {
-        rest += 1000;
-        s--;
-    }
-    struct tm tm;
-    if (!gmtime_r(&s, &tm))
-        bug("time out of range");
-    *out = (MYSQL_TIME){.year = (unsigned)(tm.tm_year + 1900),
-                        .month = (unsigned)(tm.tm_mon + 1),
-                        .day = (unsigned)tm.tm_mday,
-                        .hour = (unsigned)tm.tm_hour,
-                        .minute = (unsigned)tm.tm_min,
-                        .second = (unsigned)tm.tm_sec,
-                        .second_part = (unsigned long)rest * 1000,
-                        .time_type = MYSQL_TIMESTAMP_DATETIME};
-}
-
-int64_t db_time_to_ms(const MYSQL_TIME *t)
-{
-    struct tm tm = {.tm_year = (int)t->year - 1900,
-                    .tm_mon = (int)t->month - 1,
-                    .tm_mday = (int)t->day,
-                    .tm_hour = (int)t->hour,
-                    .tm_min = (int)t->minute,
-                    .tm_sec = (int)t->second};
-    return (int64_t)timegm(&tm) * 1000 + (int64_t)(t->second_part / 1000);
-}
 
 static void take_bytes(struct params *p, unsigned k, const char *s, size_t n, enum enum_field_types type)
 {
@@ -146,17 +94,18 @@ static void params_take(struct params *p, const char *types, va_list ap)
 
 static enum rc fail_stmt(struct cx *cx, enum sql sql, MYSQL_STMT *st)
 {
-    return link_fail(cx, statements[sql].name, mysql_stmt_errno(st), mysql_stmt_error(st));
+    return link_fail(cx, db_sql_name(sql), mysql_stmt_errno(st), mysql_stmt_error(st));
 }
 
 static enum rc prepare(struct cx *cx, enum sql sql, MYSQL_STMT **out)
 {
     struct db *db = cx->db;
     if (!db->statement[sql]) {
+        const char *text = db_sql_text(sql);
         MYSQL_STMT *st = mysql_stmt_init(db->link);
         if (!st)
             bug("mysql_stmt_init");
-        if (mysql_stmt_prepare(st, statements[sql].text, (unsigned long)strlen(statements[sql].text)) != 0) {
+        if (mysql_stmt_prepare(st, text, (unsigned long)strlen(text)) != 0) {
             enum rc rc = fail_stmt(cx, sql, st);
             mysql_stmt_close(st);
             return rc;
@@ -172,13 +121,13 @@ static enum rc execute_once(struct cx *cx, enum sql sql, struct params *p, MYSQL
     MYSQL_STMT *st = NULL;
     enum rc rc = link_ensure(cx);
     if (rc == RC_OK)
-        rc = link_count(cx, statements[sql].name);
+        rc = link_count(cx, db_sql_name(sql));
     if (rc == RC_OK)
         rc = prepare(cx, sql, &st);
     if (rc != RC_OK)
         return rc;
     if (mysql_stmt_param_count(st) != p->n)
-        bug(statements[sql].name);
+        bug(db_sql_name(sql));
     if (p->n && mysql_stmt_bind_param(st, p->bind) != 0)
         return fail_stmt(cx, sql, st);
     if (mysql_stmt_execute(st) != 0)
@@ -205,7 +154,7 @@ static enum rc query(struct cx *cx, enum sql sql, struct rows **out, const char 
     MYSQL_STMT *st = NULL;
     params_take(&p, types, ap);
     enum rc rc = execute(cx, sql, &p, &st);
-    return rc == RC_OK ? rows_collect(cx, statements[sql].name, st, out) : rc;
+    return rc == RC_OK ? rows_collect(cx, db_sql_name(sql), st, out) : rc;
 }
 
 enum rc db_query(struct cx *cx, enum sql sql, struct rows **out, const char *types, ...)
@@ -227,7 +176,7 @@ enum rc db_one(struct cx *cx, enum sql sql, struct rows **out, const char *types
     if (rc != RC_OK)
         return rc;
     if (rows_count(rows) == 0)
-        return err_set(cx, RC_NOTFOUND, NULL, NULL, "database: %s: no row", statements[sql].name);
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "database: %s: no row", db_sql_name(sql));
     *out = rows;
     return RC_OK;
 }

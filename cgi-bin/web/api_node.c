@@ -1,4 +1,4 @@
-/* The node API: join and heartbeat (lib/svc/pipeline/node.h). JSON comes from machines of other people, so
+/* The node API: join and heartbeat (lib/svc/pipeline/records/node.h). JSON comes from machines of other people, so
  * every member is bounded and typed before a service sees it; a heartbeat with one bad entry is refused as a
  * whole.
  */
@@ -7,7 +7,10 @@
 #include <float.h>
 
 #include "lib/net/json.h"
-#include "lib/svc/pipeline/node.h"
+#include "lib/svc/pipeline/doors/heartbeat.h"
+#include "lib/svc/pipeline/doors/report.h"
+#include "lib/svc/pipeline/flow/arrival.h"
+#include "lib/svc/pipeline/records/node.h"
 
 enum {
     TOKEN_MAX = 4096,
@@ -247,7 +250,7 @@ enum rc api_node_heartbeat(struct web_request *rq)
         rc = read_report(cx, o, &report);
     cx->actor = &actor;
     if (rc == RC_OK)
-        rc = node_heartbeat(cx, node, &report, &answer);
+        rc = heartbeat_take(cx, node, &report, &answer);
     cx->actor = NULL;
     return rc == RC_OK ? web_json(rq, 200, js_text(cx, answer)) : rc;
 }

@@ -11,7 +11,7 @@
 #include "lib/os/conf.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
-#include "lib/svc/password.h"
+#include "lib/svc/people/password.h"
 #include "lib/web/route.h"
 #include "lib/web/serve.h"
 
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     cx_fini(&cx);
-    /* Passwords take turns (lib/svc/password.h). The web server sends their forms to a socket with as many
+    /* Passwords take turns (lib/svc/people/password.h). The web server sends their forms to a socket with as many
      * processes as there are turns: a wave of sign-ins stands in its queue, and no page waits behind it. */
     const struct serve_socket sockets[] = {{conf->web_socket, conf->web_processes},
                                            {conf->signin_socket, PASSWORD_AT_ONCE}};

@@ -1,8 +1,8 @@
 /* What a person may change about their own account. */
 #include "cgi-bin/web/site.h"
 
-#include "lib/svc/session.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/session.h"
+#include "lib/svc/people/user.h"
 
 enum rc page_account(struct web_request *rq)
 {

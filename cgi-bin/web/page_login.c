@@ -1,8 +1,8 @@
 /* Signing in and out. */
 #include "cgi-bin/web/site.h"
 
-#include "lib/svc/session.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/session.h"
+#include "lib/svc/people/user.h"
 
 #define COOKIE_BROWSER "__Secure-lectern-browser"
 

@@ -1,8 +1,8 @@
 /* Who runs a course and who is enrolled in it. */
 #include "cgi-bin/web/site.h"
 
-#include "lib/svc/course_people.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/user.h"
+#include "lib/svc/teaching/course_people.h"
 
 enum { PEOPLE_SHOWN = 500, MAX_PAGES = 1000 };
 

@@ -4,8 +4,9 @@
 
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
-#include "lib/svc/pipeline/again.h"
-#include "lib/svc/pipeline/upload.h"
+#include "lib/svc/pipeline/flow/again.h"
+#include "lib/svc/pipeline/flow/arrival.h"
+#include "lib/svc/pipeline/records/upload.h"
 
 enum { P_KEY, P_VIEW, P_NAME, P_SIZE, P_NONCE, P_COUNT };
 static const char *const kinds[] = {"CAM", "PRES", "COMB", NULL};
@@ -51,8 +52,8 @@ enum rc page_upload_create(struct web_request *rq)
     int64_t size = v[P_SIZE].given ? v[P_SIZE].num : rq->app->conf->store_max_form;
     rc = ratelimit_hit(&rq->cx, site_of(rq)->limits, &RATELIMIT_UPLOAD_USER, rq->cx.actor->login);
     if (rc == RC_OK)
-        rc = upload_create(&rq->cx, v[P_KEY].text, str_of(v[P_VIEW].text), str_of(name), size,
-                           str_of(v[P_NONCE].text), &u);
+        rc = arrival_open(&rq->cx, v[P_KEY].text, str_of(v[P_VIEW].text), str_of(name), size,
+                          str_of(v[P_NONCE].text), &u);
     if (rc == RC_OK && rq->wants_json)
         rc = upload_ticket(&rq->cx, u, &ticket);
     if (rc != RC_OK)
@@ -106,7 +107,7 @@ enum rc page_upload_cancel(struct web_request *rq)
     if (rc == RC_OK)
         rc = upload_get(&rq->cx, key.text, &u);
     if (rc == RC_OK)
-        rc = upload_cancel(&rq->cx, u->key);
+        rc = arrival_cancel(&rq->cx, u->key);
     if (rc != RC_OK)
         return rc;
     if (rq->wants_json)

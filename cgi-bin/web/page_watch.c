@@ -6,7 +6,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/net/json.h"
-#include "lib/svc/pipeline/playback.h"
+#include "lib/svc/pipeline/doors/playback.h"
+#include "lib/svc/teaching/progress.h"
 
 enum { P_KEY, P_EDIT, P_COUNT };
 static const struct web_param params[P_COUNT] = {
@@ -291,6 +292,6 @@ enum rc api_progress(struct web_request *rq)
     if (rc == RC_OK)
         rc = lecture_get(&rq->cx, ACT_LECTURE_PLAY, v[PR_KEY].text, &l);
     if (rc == RC_OK)
-        rc = lecture_progress_save(&rq->cx, l, llround(v[PR_POSITION].real * 1000), v[PR_WATCHED].num != 0);
+        rc = progress_save(&rq->cx, l, llround(v[PR_POSITION].real * 1000), v[PR_WATCHED].num != 0);
     return rc == RC_OK ? web_no_content(rq) : rc;
 }

@@ -4,9 +4,9 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/os/conf.h"
-#include "lib/svc/org.h"
-#include "lib/svc/pipeline/playback.h"
-#include "lib/svc/session.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/people/session.h"
+#include "lib/svc/pipeline/doors/playback.h"
 
 enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };
 /* What does not fit into a policy of bearable length is not named, and its pictures are not shown. */

@@ -4,11 +4,11 @@
 #ifndef CGI_BIN_WEB_SITE_H
 #define CGI_BIN_WEB_SITE_H
 
-#include "lib/svc/course.h"
-#include "lib/svc/lecture.h"
+#include "lib/svc/people/ratelimit.h"
 #include "lib/svc/policy.h"
-#include "lib/svc/ratelimit.h"
-#include "lib/svc/term.h"
+#include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/lecture.h"
+#include "lib/svc/teaching/term.h"
 #include "lib/web/web.h"
 
 #define COOKIE_SESSION "__Host-lectern"

@@ -4,7 +4,7 @@
 #define CGI_BIN_WEB_STATE_WORDS_H
 
 #include "cgi-bin/web/site.h"
-#include "lib/svc/pipeline/publication.h"
+#include "lib/svc/pipeline/doors/publication.h"
 
 struct state_view {
     enum view_kind kind;

@@ -12,8 +12,8 @@
 #include "lib/net/http.h"
 #include "lib/net/redis.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/pipeline/dispatch.h"
-#include "lib/svc/pipeline/node.h"
+#include "lib/svc/pipeline/doors/dispatch.h"
+#include "lib/svc/pipeline/records/node.h"
 
 enum { STORE_WAIT_MS = 5000, TOKEN_S = 60 };
 

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/svc/course.h"
-#include "lib/svc/course_people.h"
-#include "lib/svc/org.h"
-#include "lib/svc/term.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/people/user.h"
+#include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/course_people.h"
+#include "lib/svc/teaching/term.h"
 
 #define VISIBILITY_WORDS "--visibility is public, signedin, enrolled or hidden"
 

@@ -11,9 +11,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/rand.h"
 #include "lib/net/http.h"
-#include "lib/svc/course.h"
-#include "lib/svc/lecture.h"
-#include "lib/svc/pipeline/publication.h"
+#include "lib/svc/pipeline/doors/publication.h"
+#include "lib/svc/pipeline/flow/arrival.h"
+#include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/lecture.h"
 
 enum {
     NONCE_SIZE = 33,
@@ -175,8 +176,8 @@ static enum rc open_upload(struct ctl *ctl, const char *lecture, const char *vie
     enum rc rc;
     rand_hex(nonce, sizeof nonce);
     for (;;) {
-        rc = upload_create(ctl->cx, lecture, str_of(view), str_of(slash ? slash + 1 : path), size,
-                           str_of(nonce), out);
+        rc = arrival_open(ctl->cx, lecture, str_of(view), str_of(slash ? slash + 1 : path), size,
+                          str_of(nonce), out);
         if (rc != RC_UNAVAIL || clock_mono() > until)
             return rc;
         err_clear(ctl->cx);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/svc/lecture.h"
-#include "lib/svc/pipeline/playback.h"
-#include "lib/svc/pipeline/purge.h"
+#include "lib/svc/pipeline/doors/playback.h"
+#include "lib/svc/pipeline/flow/purge.h"
+#include "lib/svc/teaching/lecture.h"
 
 enum { PLAY_S = 300 };
 

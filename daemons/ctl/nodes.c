@@ -5,7 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/pipeline/node.h"
+#include "lib/svc/pipeline/records/node.h"
 
 enum { USES_DEFAULT = 10, USES_MAX = 1000 };
 

@@ -5,8 +5,8 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
-#include "lib/svc/org.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/people/user.h"
 
 enum { RANDOM_LENGTH = 20, LIST_MAX = 100000 };
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/svc/pipeline/task.h"
+#include "lib/svc/pipeline/flow/again.h"
+#include "lib/svc/pipeline/records/task.h"
 
 enum { LIST_LIMIT = 200, LOG_LINES = 20 };
 
@@ -190,15 +191,15 @@ static int show(struct ctl *ctl)
 
 static int requeue(struct ctl *ctl)
 {
-    struct task_requeued r;
+    struct again_outcome r;
     int64_t id;
     if (!ctl_parse(ctl, NULL, 1, 1) || !task_number(ctl, &id))
         return CTL_USAGE;
-    if (task_requeue(ctl->cx, id, &r) != RC_OK)
+    if (again_task(ctl->cx, id, &r) != RC_OK)
         return ctl_fail_rc(ctl, "cannot try again");
-    if (r.again)
+    if (r.task)
         printf("the results are gone or spoilt: task %lld makes them anew from the original\n",
-               (long long)r.again);
+               (long long)r.task);
     else
         printf("%d %s tried again\n", r.jobs, r.jobs == 1 ? "job is" : "jobs are");
     return CTL_OK;

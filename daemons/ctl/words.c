@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/svc/course.h"
+#include "lib/svc/teaching/course.h"
 
 static void complain(const char *fmt, va_list ap)
 {

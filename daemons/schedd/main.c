@@ -10,7 +10,7 @@
 #include "lib/os/conf.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
-#include "lib/svc/pipeline/dispatch.h"
+#include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/retain.h"
 

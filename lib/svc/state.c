@@ -56,12 +56,28 @@ static const unsigned char media_table[MEDIA_STATE_COUNT][MEDIA_EVENT_COUNT] = {
     [MEDIA_FAILED] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING), [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING)},
 };
 
+static const unsigned char time_table[TIME_STATE_COUNT][TIME_EVENT_COUNT] = {
+    [TIME_PLANNED] = {[TIME_ON_START] = TO(TIME_LIVE), [TIME_ON_PASS] = TO(TIME_ENDED)},
+    [TIME_LIVE] = {[TIME_ON_START] = TO(TIME_LIVE), [TIME_ON_END] = TO(TIME_ENDED)},
+    [TIME_ENDED] = {[TIME_ON_END] = TO(TIME_ENDED), [TIME_ON_PASS] = TO(TIME_ENDED)},
+};
+
+static const unsigned char access_table[ACCESS_COUNT][ACCESS_EVENT_COUNT] = {
+    [ACCESS_DRAFT] = {[ACCESS_ON_PUBLISH] = TO(ACCESS_PUBLISHED)},
+    [ACCESS_PUBLISHED] =
+        {[ACCESS_ON_PUBLISH] = TO(ACCESS_PUBLISHED), [ACCESS_ON_UNPUBLISH] = TO(ACCESS_UNPUBLISHED)},
+    [ACCESS_UNPUBLISHED] =
+        {[ACCESS_ON_PUBLISH] = TO(ACCESS_PUBLISHED), [ACCESS_ON_UNPUBLISH] = TO(ACCESS_UNPUBLISHED)},
+};
+
 static const char *const upload_names[UPLOAD_STATE_COUNT] = {"open",    "complete", "taken",
                                                              "refused", "expired",  "cancelled"};
 static const char *const job_names[JOB_STATE_COUNT] = {"waiting", "queued", "leased", "running",
                                                        "done",    "failed", "dead",   "cancelled"};
 static const char *const media_names[MEDIA_STATE_COUNT] = {"none",      "uploading", "processing",
                                                            "watchable", "complete",  "failed"};
+
+static const char *const time_names[TIME_STATE_COUNT] = {"planned", "live", "ended"};
 
 static int step(const unsigned char *row, int event)
 {
@@ -95,9 +111,29 @@ bool media_next(enum media_state from, enum media_event event, enum media_state 
     return true;
 }
 
+bool time_next(enum time_state from, enum time_event event, enum time_state *to)
+{
+    int next = step(time_table[from], (int)event);
+    if (next < 0)
+        return false;
+    *to = (enum time_state)next;
+    return true;
+}
+
+bool access_next(enum access from, enum access_event event, enum access *to)
+{
+    int next = step(access_table[from], (int)event);
+    if (next < 0)
+        return false;
+    *to = (enum access)next;
+    return true;
+}
+
 WORDS_NAME(upload_state_name, enum upload_state, upload_names, UPLOAD_STATE_COUNT)
 WORDS_OF(upload_state_of, enum upload_state, upload_names, UPLOAD_STATE_COUNT)
 WORDS_NAME(job_state_name, enum job_state, job_names, JOB_STATE_COUNT)
 WORDS_OF(job_state_of, enum job_state, job_names, JOB_STATE_COUNT)
 WORDS_NAME(media_state_name, enum media_state, media_names, MEDIA_STATE_COUNT)
 WORDS_OF(media_state_of, enum media_state, media_names, MEDIA_STATE_COUNT)
+WORDS_NAME(time_state_name, enum time_state, time_names, TIME_STATE_COUNT)
+WORDS_OF(time_state_of, enum time_state, time_names, TIME_STATE_COUNT)

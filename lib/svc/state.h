@@ -1,5 +1,5 @@
 /* State machines as data: one table each, one function that looks up the next state. The move functions that
- * write (upload_move, job_move, publication_move) do a conditional UPDATE from the old to the new state, so
+ * write (upload_move, job_move, lecture_media_move …) do a conditional UPDATE from the old to the new state, so
  * that of two writers one wins. Pure: no database here. */
 #ifndef LIB_SVC_STATE_H
 #define LIB_SVC_STATE_H
@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "lib/base/str.h"
+#include "lib/svc/policy.h"
 
 /* open → complete → taken | refused ; open → expired ; any that is not final → cancelled */
 enum upload_state {
@@ -74,17 +75,34 @@ enum media_event {
     MEDIA_EVENT_COUNT
 };
 
-/* False: the event is illegal in that state, *to stays untouched. */
+/* planned → live → ended ; planned → ended */
+enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
+enum time_event {
+    TIME_ON_START, /* somebody went live */
+    TIME_ON_END,   /* the live stream is over */
+    TIME_ON_PASS,  /* the hour is over and nobody went live (on demand) */
+    TIME_EVENT_COUNT
+};
+
+/* draft → published ⇄ unpublished; the states are those of lib/svc/policy.h */
+enum access_event { ACCESS_ON_PUBLISH, ACCESS_ON_UNPUBLISH, ACCESS_EVENT_COUNT };
+
+/* Events that change nothing are possible and give the same state, so that repeating them is harmless.
+ * False: the event is illegal in that state, *to stays untouched. */
 bool upload_next(enum upload_state from, enum upload_event event, enum upload_state *to);
 bool job_next(enum job_state from, enum job_event event, enum job_state *to);
 bool media_next(enum media_state from, enum media_event event, enum media_state *to);
+bool time_next(enum time_state from, enum time_event event, enum time_state *to);
+bool access_next(enum access from, enum access_event event, enum access *to);
 
 /* The names in the database, the API and `--json`: lower case ("open"); lend static strings. */
 const char *upload_state_name(enum upload_state s);
 const char *job_state_name(enum job_state s);
 const char *media_state_name(enum media_state s);
+const char *time_state_name(enum time_state s);
 bool upload_state_of(struct str name, enum upload_state *out);
 bool job_state_of(struct str name, enum job_state *out);
 bool media_state_of(struct str name, enum media_state *out);
+bool time_state_of(struct str name, enum time_state *out);
 
 #endif

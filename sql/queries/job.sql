@@ -1,4 +1,4 @@
--- Jobs. Every SELECT of whole jobs has the columns that lib/svc/pipeline/job.c reads by number. Times are the database's.
+-- Jobs. Every SELECT of whole jobs has the columns that lib/svc/pipeline/records/job.c reads by number. Times are the database's.
 
 -- fragment: job_cols
 j.id, j.task_id, j.lecture_id, j.source_id, (SELECT l.`key` FROM lecture l WHERE l.id = j.lecture_id), j.kind,
@@ -29,7 +29,7 @@ FROM job j WHERE j.node_id = ? AND j.state = 'leased' ORDER BY j.id;
 
 -- name: job_list_queued
 -- Without those that no live machine could take, whatever its slots: an organisation's long queue for a machine that is away
--- would hold up everybody else's. Only a rough cut of dispatch_distance(): which machine gets a job is decided there.
+-- would hold up everybody else's. Only a rough cut of node_distance(): which machine gets a job is decided there.
 SELECT ${job_cols}
 FROM job j
 WHERE j.state = 'queued' AND j.lane = ? AND j.not_before <= UTC_TIMESTAMP(3)

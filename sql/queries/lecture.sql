@@ -114,11 +114,6 @@ UPDATE lecture SET deleted_at = ?, updated_at = ? WHERE id = ?
 -- name: lecture_set_time
 UPDATE lecture SET time_state = ?, updated_at = ? WHERE id = ? AND time_state = ?
 
--- name: lecture_progress_save
--- Watched stays: who looks something up again has still seen it.
-INSERT INTO progress (user_id, lecture_id, position_ms, watched, updated_at) VALUES (?, ?, ?, ?, ?)
-ON DUPLICATE KEY UPDATE position_ms = VALUES(position_ms), watched = watched OR VALUES(watched),
-  updated_at = VALUES(updated_at)
 
 -- name: lecture_set_media
 UPDATE lecture SET media_state = ?, media_reason = ?, updated_at = ? WHERE id = ? AND media_state = ?

@@ -231,7 +231,9 @@ async function burst(name) {
   const from = `127.0.1.${1 + fronts.indexOf(name)}`; // wrong passwords count by address
   const signIn = await signInForm(from);
   const count = Number(
-    /PASSWORD_AT_ONCE = (\d+)/.exec(fs.readFileSync(path.join(env.src, "lib/svc/password.h"), "utf8"))[1],
+    /PASSWORD_AT_ONCE = (\d+)/.exec(
+      fs.readFileSync(path.join(env.src, "lib/svc/people/password.h"), "utf8"),
+    )[1],
   );
   const turns = Array.from({ length: count }, (_, i) => {
     const lock = path.join(env.run, `password-${i}.lock`);

@@ -8,8 +8,10 @@
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/store/store.h"
-#include "lib/svc/pipeline/job_inner.h"
-#include "lib/svc/pipeline/publish.h"
+#include "lib/svc/pipeline/doors/heartbeat.h"
+#include "lib/svc/pipeline/doors/report.h"
+#include "lib/svc/pipeline/flow/publish.h"
+#include "lib/svc/pipeline/records/job_row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -225,11 +225,10 @@ struct rival {
 static enum rc lock_both(struct cx *c, void *arg)
 {
     const struct rival *r = arg;
-    enum rc rc = db_exec(c, SQL_lecture_progress_save, NULL, "iiibt", r->first, (int64_t)1, (int64_t)5, 0,
-                         clock_now());
+    enum rc rc =
+        db_exec(c, SQL_progress_save, NULL, "iiibt", r->first, (int64_t)1, (int64_t)5, 0, clock_now());
     if (rc == RC_OK)
-        rc = db_exec(c, SQL_lecture_progress_save, NULL, "iiibt", r->second, (int64_t)1, (int64_t)5, 0,
-                     clock_now());
+        rc = db_exec(c, SQL_progress_save, NULL, "iiibt", r->second, (int64_t)1, (int64_t)5, 0, clock_now());
     return rc;
 }
 

@@ -1,7 +1,7 @@
 /* What is removed after a while, and what is not. Old rows are put there by SQL. */
 #include "lib/svc/retain.h"
 
-#include "tests/unit/svc/pipeline.h"
+#include "tests/unit/svc/pipeline/pipeline.h"
 
 static int64_t sweep(void)
 {

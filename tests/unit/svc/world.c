@@ -1,9 +1,9 @@
 #include "tests/unit/svc/world.h"
 
 #include "lib/base/clock.h"
-#include "lib/svc/org.h"
-#include "lib/svc/term.h"
-#include "lib/svc/user.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/people/user.h"
+#include "lib/svc/teaching/term.h"
 #include "tests/unit/testing.h"
 
 int64_t world_person(struct world *w, const char *login)

@@ -1,0 +1,407 @@
+#include "lib/svc/people/user.h"
+
+#include <string.h>
+
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/check.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/people/password.h"
+
+enum { COLUMN_EXTRA = 7, PREFERENCE_NAME_MAX = 40, PREFERENCE_VALUE_MAX = 500, LIST_MAX = 100000 };
+
+static struct user from_row(const struct rows *rows, size_t r)
+{
+    return (struct user){.id = row_i64(rows, r, 0),
+                         .login = row_text(rows, r, 1),
+                         .name = row_text(rows, r, 2),
+                         .email = row_text(rows, r, 3),
+                         .organisation_id = row_i64(rows, r, 4),
+                         .created_at = row_time(rows, r, 5),
+                         .disabled = row_bool(rows, r, 6)};
+}
+
+/* In lower case, in the arena; RC_INVALID if it is not a login. */
+static enum rc normal_login(struct cx *cx, const char *login, char **out)
+{
+    struct str s = str_of(login);
+    bool good = s.n > 0 && s.n <= USER_LOGIN_MAX;
+    char *text = arena_alloc(cx->arena, s.n + 1);
+    for (size_t i = 0; good && i < s.n; i++) {
+        char c = s.p[i];
+        text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        good = (text[i] >= 'a' && text[i] <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._@-", c));
+    }
+    if (!good)
+        return err_set(cx, RC_INVALID, "login", "login_invalid", "login: 1 to %d of [a-z0-9._@-]",
+                       USER_LOGIN_MAX);
+    *out = text;
+    return RC_OK;
+}
+
+static enum rc check_password(struct cx *cx, const char *password)
+{
+    struct str s = str_of(password);
+    if (!str_is_utf8(s) || str_utf8_length(s) < USER_PASSWORD_MIN)
+        return err_set(cx, RC_INVALID, "password", "password_short", "fewer than %d characters",
+                       USER_PASSWORD_MIN);
+    if (s.n > USER_PASSWORD_MAX)
+        return err_set(cx, RC_INVALID, "password", "password_long", "more than %d bytes", USER_PASSWORD_MAX);
+    return RC_OK;
+}
+
+/* The right to manage people of that organisation; 0: of the installation. */
+static enum rc check_manage(struct cx *cx, int64_t organisation_id)
+{
+    struct org *org = NULL;
+    if (!organisation_id)
+        return policy_check(cx, ACT_INSTALL, NULL);
+    enum rc rc = org_get(cx, organisation_id, &org);
+    if (rc != RC_OK)
+        return rc;
+    struct policy_object object = org_object(org);
+    return policy_check(cx, ACT_ORG_MANAGE, &object);
+}
+
+/* --- create --- */
+
+struct create {
+    const struct user_new *in;
+    const char *login, *encoded;
+    int64_t id;
+};
+
+static enum rc create_tx(struct cx *cx, void *arg)
+{
+    struct create *c = arg;
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_user_insert, &done, "ssssit", c->login, c->in->name, c->in->email,
+                         c->encoded, c->in->organisation_id, clock_now());
+    if (rc == RC_CONFLICT && db_duplicate(cx, "user_login"))
+        return err_set(cx, RC_CONFLICT, "login", "login_taken", "login %s is taken", c->login);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "user.create", "user", done.id, "%s", c->login);
+    if (rc == RC_OK)
+        c->id = done.id;
+    return rc;
+}
+
+enum rc user_create(struct cx *cx, const struct user_new *in, int64_t *id)
+{
+    char *login = NULL, *encoded = NULL;
+    enum rc rc = check_manage(cx, in->organisation_id);
+    if (rc == RC_OK)
+        rc = normal_login(cx, in->login, &login);
+    if (rc == RC_OK)
+        rc = check_line(cx, in->name, USER_NAME_MAX, "name", "name_invalid");
+    if (rc == RC_OK && in->email)
+        rc = check_email(cx, in->email);
+    if (rc == RC_OK && in->password)
+        rc = check_password(cx, in->password);
+    if (rc == RC_OK && in->password)
+        rc = password_hash(cx, in->password, &encoded);
+    if (rc != RC_OK)
+        return rc;
+    struct create c = {.in = in, .login = login, .encoded = encoded};
+    rc = db_tx(cx, create_tx, &c);
+    if (rc == RC_OK && id)
+        *id = c.id;
+    return rc;
+}
+
+/* --- find --- */
+
+static enum rc unknown(struct cx *cx)
+{
+    return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no such person");
+}
+
+enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
+{
+    char *normal = NULL;
+    struct rows *rows = NULL;
+    if (normal_login(cx, login, &normal) != RC_OK)
+        return unknown(cx);
+    enum rc rc = db_query(cx, SQL_user_get_by_login, &rows, "s", normal);
+    if (rc != RC_OK)
+        return rc;
+    if (rows_count(rows) == 0)
+        return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no person %s", normal);
+    struct user *u = arena_alloc(cx->arena, sizeof *u);
+    *u = from_row(rows, 0);
+    *out = u;
+    return RC_OK;
+}
+
+enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, struct user_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_user_list, &rows, "ii", limit < LIST_MAX ? limit : LIST_MAX, offset);
+    if (rc != RC_OK)
+        return rc;
+    struct user_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++) {
+        list.item[i] = from_row(rows, i);
+        list.item[i].roles = row_text(rows, i, COLUMN_EXTRA);
+    }
+    *out = list;
+    return RC_OK;
+}
+
+/* --- passwords --- */
+
+struct set_password {
+    int64_t user_id;
+    const char *encoded;
+};
+
+static enum rc set_password_tx(struct cx *cx, void *arg)
+{
+    const struct set_password *s = arg;
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_user_set_password, &done, "si", s->encoded, s->user_id);
+    if (rc == RC_OK && done.affected == 0)
+        return unknown(cx);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_session_delete_user, NULL, "i", s->user_id);
+    return rc == RC_OK ? audit_write(cx, "user.password", "user", s->user_id, "%s", "") : rc;
+}
+
+static enum rc set_password(struct cx *cx, int64_t user_id, const char *password)
+{
+    char *encoded = NULL;
+    enum rc rc = check_password(cx, password);
+    if (rc == RC_OK)
+        rc = password_hash(cx, password, &encoded);
+    struct set_password s = {.user_id = user_id, .encoded = encoded};
+    return rc == RC_OK ? db_tx(cx, set_password_tx, &s) : rc;
+}
+
+enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password)
+{
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    return rc == RC_OK ? set_password(cx, user_id, password) : rc;
+}
+
+struct set_disabled {
+    int64_t user_id;
+    bool disabled;
+};
+
+static enum rc set_disabled_tx(struct cx *cx, void *arg)
+{
+    const struct set_disabled *s = arg;
+    struct db_done done = {0};
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", s->user_id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK)
+        rc = s->disabled ? db_exec(cx, SQL_user_disable, &done, "ti", clock_now(), s->user_id)
+                         : db_exec(cx, SQL_user_enable, &done, "i", s->user_id);
+    if (rc == RC_OK && s->disabled)
+        rc = db_exec(cx, SQL_session_delete_user, NULL, "i", s->user_id);
+    if (rc == RC_OK && done.affected)
+        rc = audit_write(cx, s->disabled ? "user.disable" : "user.enable", "user", s->user_id, "%s",
+                         row_text(rows, 0, 1));
+    return rc;
+}
+
+enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled)
+{
+    struct set_disabled s = {.user_id = user_id, .disabled = disabled};
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK && disabled && cx->actor->user_id == user_id)
+        return err_set(cx, RC_CONFLICT, NULL, NULL, "nobody disables themself");
+    return rc == RC_OK ? db_tx(cx, set_disabled_tx, &s) : rc;
+}
+
+enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old, const char *password)
+{
+    struct rows *rows = NULL;
+    bool right = false;
+    if (!cx->actor || !cx->actor->user_id)
+        return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no password");
+    enum rc rc = check_password(cx, password);
+    if (rc == RC_OK)
+        rc = ratelimit_hit(cx, limits, &RATELIMIT_PASSWORD, cx->actor->login);
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_user_get, &rows, "i", cx->actor->user_id);
+    if (rc == RC_OK)
+        rc = password_verify(cx, row_text(rows, 0, COLUMN_EXTRA), old, &right);
+    if (rc == RC_OK && !right)
+        rc = err_set(cx, RC_DENIED, "old_password", "password_wrong", "the old password is not right");
+    if (rc == RC_OK)
+        rc = set_password(cx, cx->actor->user_id, password);
+    if (rc == RC_OK)
+        ratelimit_clear(cx, limits, &RATELIMIT_PASSWORD, cx->actor->login);
+    return rc;
+}
+
+enum rc user_verify(struct cx *cx, const char *login, const char *password, struct user **out)
+{
+    char *normal = NULL;
+    struct rows *rows = NULL;
+    bool known = normal_login(cx, login, &normal) == RC_OK && strlen(password) <= USER_PASSWORD_MAX;
+    err_clear(cx);
+    enum rc rc = known ? db_query(cx, SQL_user_get_by_login, &rows, "s", normal) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    known = known && rows_count(rows) == 1;
+    bool right = false;
+    const char *encoded = known ? row_text(rows, 0, COLUMN_EXTRA) : NULL;
+    rc = password_verify(cx, encoded, strlen(password) <= USER_PASSWORD_MAX ? password : "", &right);
+    if (rc != RC_OK)
+        return rc;
+    struct user u = {0};
+    if (known)
+        u = from_row(rows, 0);
+    if (!right || u.disabled)
+        return err_set(cx, RC_DENIED, NULL, "signin_wrong", "wrong login or password");
+    *out = arena_alloc(cx->arena, sizeof **out);
+    **out = u;
+    return RC_OK;
+}
+
+/* --- roles --- */
+
+struct grant {
+    int64_t user_id, organisation_id;
+    enum role role;
+    bool take;
+};
+
+enum rc user_check_enabled(struct cx *cx, const struct user *u)
+{
+    if (!u->disabled)
+        return RC_OK;
+    return err_set(cx, RC_CONFLICT, "login", "user_disabled", "account %s is disabled", u->login);
+}
+
+static enum rc insert_grant(struct cx *cx, const struct grant *g, struct db_done *done)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", g->user_id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK) {
+        const struct user u = from_row(rows, 0);
+        rc = user_check_enabled(cx, &u);
+    }
+    return rc == RC_OK ? db_exec(cx, SQL_user_grant_insert, done, "isit", g->user_id, role_name(g->role),
+                                 g->organisation_id, clock_now())
+                       : rc;
+}
+
+static enum rc grant_tx(struct cx *cx, void *arg)
+{
+    const struct grant *g = arg;
+    struct db_done done = {0};
+    const char *role = role_name(g->role);
+    enum rc rc = g->take
+                     ? db_exec(cx, SQL_user_grant_delete, &done, "isi", g->user_id, role, g->organisation_id)
+                     : insert_grant(cx, g, &done);
+    if (rc == RC_CONFLICT && db_duplicate(cx, "role_grant_once")) {
+        err_clear(cx);
+        return RC_OK;
+    }
+    if (rc == RC_OK && done.affected)
+        rc = audit_write(cx, g->take ? "user.revoke" : "user.grant", "user", g->user_id,
+                         "%s, organisation %lld", role, (long long)g->organisation_id);
+    return rc;
+}
+
+static enum rc change_grant(struct cx *cx, struct grant *g)
+{
+    if ((g->role == ROLE_ADMIN) != (g->organisation_id == 0))
+        return err_set(cx, RC_INVALID, "org", "org_unknown", "%s: with an organisation, admins without",
+                       role_name(g->role));
+    enum rc rc = check_manage(cx, g->organisation_id);
+    return rc == RC_OK ? db_tx(cx, grant_tx, g) : rc;
+}
+
+enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id)
+{
+    return change_grant(cx, &(struct grant){user_id, organisation_id, role, false});
+}
+
+enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id)
+{
+    return change_grant(cx, &(struct grant){user_id, organisation_id, role, true});
+}
+
+static enum rc load_grants(struct cx *cx, struct actor *a)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_grants, &rows, "i", a->user_id);
+    if (rc != RC_OK)
+        return rc;
+    size_t n = rows_count(rows);
+    struct role_grant *grants = arena_array(cx->arena, n + 1, sizeof *grants);
+    for (size_t i = 0; i < n; i++) {
+        if (!role_of(row_text(rows, i, 0), &grants[i].role))
+            bug("unknown role in role_grant");
+        grants[i].organisation_id = row_i64(rows, i, 1);
+        grants[i].organisation_path = row_text(rows, i, 2);
+    }
+    a->grants = grants;
+    a->grant_count = n;
+    return RC_OK;
+}
+
+enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
+                        struct actor **out)
+{
+    struct actor *a = arena_alloc(cx->arena, sizeof *a);
+    *a = (struct actor){.user_id = user_id, .login = login, .name = name};
+    enum rc rc = load_grants(cx, a);
+    if (rc == RC_OK)
+        *out = a;
+    return rc;
+}
+
+enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", user_id);
+    if (rc != RC_OK)
+        return rc;
+    if (rows_count(rows) == 0 || row_bool(rows, 0, 6))
+        return unknown(cx);
+    return user_make_actor(cx, user_id, row_text(rows, 0, 1), row_text(rows, 0, 2), out);
+}
+
+/* --- preferences --- */
+
+static enum rc check_preference(struct cx *cx, const char *name)
+{
+    size_t n = strlen(name);
+    if (!cx->actor || !cx->actor->user_id)
+        return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no preferences");
+    if (n == 0 || n > PREFERENCE_NAME_MAX || strspn(name, "abcdefghijklmnopqrstuvwxyz_") != n)
+        return err_set(cx, RC_INVALID, "name", NULL, "not the name of a preference");
+    return RC_OK;
+}
+
+enum rc user_preference_get(struct cx *cx, const char *name, const char **value)
+{
+    struct rows *rows = NULL;
+    enum rc rc = check_preference(cx, name);
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_user_preference_get, &rows, "is", cx->actor->user_id, name);
+    if (rc == RC_OK)
+        *value = row_text(rows, 0, 0);
+    return rc;
+}
+
+enum rc user_preference_set(struct cx *cx, const char *name, const char *value)
+{
+    enum rc rc = check_preference(cx, name);
+    if (rc == RC_OK)
+        rc = check_text(cx, value, PREFERENCE_VALUE_MAX, name, NULL);
+    return rc == RC_OK ? db_exec(cx, SQL_user_preference_set, NULL, "iss", cx->actor->user_id, name, value)
+                       : rc;
+}

@@ -1,0 +1,89 @@
+/* People with accounts: create, find, grant roles, passwords (argon2id). */
+#ifndef LIB_SVC_PEOPLE_USER_H
+#define LIB_SVC_PEOPLE_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/svc/people/ratelimit.h"
+#include "lib/svc/policy.h"
+
+enum {
+    USER_LOGIN_MAX = 60,    /* [a-z0-9._@-], lower case; given in any case */
+    USER_NAME_MAX = 120,    /* characters */
+    USER_PASSWORD_MIN = 10, /* characters */
+    USER_PASSWORD_MAX = 200 /* bytes */
+};
+
+struct user {
+    int64_t id;
+    const char *login;
+    const char *name;
+    const char *email;       /* NULL: none */
+    int64_t organisation_id; /* 0: none */
+    int64_t created_at;
+    bool disabled;
+    const char *roles; /* of user_list: "admin, lecturer @informatics"; else NULL */
+};
+
+struct user_list {
+    struct user *item;
+    size_t n;
+};
+
+struct user_new {
+    const char *login;
+    const char *name;
+    const char *email;       /* may be NULL */
+    const char *password;    /* NULL: cannot sign in with a password */
+    int64_t organisation_id; /* 0: none */
+};
+
+/* Needs ACT_ORG_MANAGE on the organisation (ACT_INSTALL without one).
+ * RC_INVALID login_invalid, name_invalid, email_invalid, password_short, password_long; RC_CONFLICT
+ * login_taken. */
+WARN_UNUSED enum rc user_create(struct cx *cx, const struct user_new *in, int64_t *id);
+/* No check of rights: for programs and services. RC_NOTFOUND user_unknown. */
+WARN_UNUSED enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out);
+/* By login, at most `limit` after `offset`. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, struct user_list *out);
+
+/* Sets it and ends every session of that person. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
+/* RC_CONFLICT user_disabled (field login): a disabled person is given nothing new. */
+WARN_UNUSED enum rc user_check_enabled(struct cx *cx, const struct user *u);
+
+/* Disabled: every session ends and no new one begins, by whatever way of signing in; what the person made
+ * stays. Twice is RC_OK. Needs ACT_INSTALL. RC_NOTFOUND user_unknown; RC_CONFLICT: an admin is
+ * not to lock themself out. */
+WARN_UNUSED enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled);
+/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it,
+ * too_many_attempts if somebody guesses: who finds a browser signed in must not find out the password there.
+ * Every session ends; the caller signs the browser in again with session_create. */
+WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
+                                         const char *password);
+
+/* Needs ACT_INSTALL for admins, else ACT_ORG_MANAGE on the organisation (0 for admins). Twice is RC_OK. A
+ * disabled person is given nothing (RC_CONFLICT user_disabled). */
+WARN_UNUSED enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
+WARN_UNUSED enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
+
+/* The actor of a person with all grants, in two statements; RC_NOTFOUND if disabled or gone. */
+WARN_UNUSED enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor **out);
+
+/* The same for a person whose id, login and name were read just now: one statement for the grants. */
+WARN_UNUSED enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
+                                    struct actor **out);
+
+/* RC_DENIED signin_wrong for an unknown login, a wrong password and a disabled person alike, in about the
+ * same time. No rate limit here: session_sign_in is the door. */
+WARN_UNUSED enum rc user_verify(struct cx *cx, const char *login, const char *password, struct user **out);
+
+/* Settings a person keeps ("language" = "de", …): name [a-z_]{1,40}, value up to 500 characters; for
+ * cx->actor. RC_NOTFOUND if never set; RC_DENIED for visitors. */
+WARN_UNUSED enum rc user_preference_get(struct cx *cx, const char *name, const char **value);
+WARN_UNUSED enum rc user_preference_set(struct cx *cx, const char *name, const char *value);
+
+#endif

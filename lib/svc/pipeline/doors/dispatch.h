@@ -1,0 +1,54 @@
+/* The scheduler's work as plain functions: leadership, one pass over queue and leases, the choice of a node.
+ * The loop around it is lectern-schedd. */
+#ifndef LIB_SVC_PIPELINE_DOORS_DISPATCH_H
+#define LIB_SVC_PIPELINE_DOORS_DISPATCH_H
+
+#include "lib/base/cx.h"
+#include "lib/svc/pipeline/records/job.h"
+#include "lib/svc/pipeline/records/node.h"
+
+enum { LEADER_MS = 5000 };
+
+/* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks
+ * held. */
+WARN_UNUSED enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads);
+/* Gives it up at an orderly stop, so that another goes on at once. */
+WARN_UNUSED enum rc leader_release(struct cx *cx, const char *role, const char *holder);
+
+/* --- choice of a node: a policy is one pure function, so that others can be compared with it --- */
+
+struct dispatch_node {
+    int64_t id;
+    unsigned roles;
+    int distance; /* 0 the lecture's organisation, 1 its parent …; shared and public ones come behind all
+                     ancestors */
+    int free;     /* slots in the job's lane */
+    int64_t disk_free;
+    double cpu;
+};
+struct dispatch_job {
+    enum job_kind kind;
+    int64_t target_node, avoid_node;
+    int64_t need_disk; /* bytes of scratch */
+};
+/* Index into nodes, or -1: none fits now. random: for ties, any number. */
+typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
+                            uint32_t random);
+dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
+
+/* Queued jobs that no worker of any organisation has the scratch room for: how many, the largest need and the
+ * most room there is, bytes. They wait until there is more. */
+struct dispatch_homeless {
+    int64_t jobs, need, room;
+};
+WARN_UNUSED enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out);
+
+/* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
+WARN_UNUSED enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work);
+/* To be called before the first pass after the database or the scheduler was away: no node could renew its
+ * lease meanwhile, so every lease begins anew, and hours of encoding are not thrown away. */
+WARN_UNUSED enum rc dispatch_after_outage(struct cx *cx);
+/* The slow part, once a minute: uploads and sessions that expired, purges that are due. */
+WARN_UNUSED enum rc dispatch_sweep(struct cx *cx);
+
+#endif

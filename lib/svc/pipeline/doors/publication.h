@@ -1,0 +1,102 @@
+/* The media side of a lecture: what can be watched, what is being made of it, what went wrong. Read by pages
+ * (state.json, the lecturer's lecture page) and by `lecternctl lecture show`. Written by the pipeline
+ * alone. */
+#ifndef LIB_SVC_PIPELINE_DOORS_PUBLICATION_H
+#define LIB_SVC_PIPELINE_DOORS_PUBLICATION_H
+
+#include "lib/base/cx.h"
+#include "lib/svc/pipeline/records/upload.h"
+#include "lib/svc/state.h"
+
+/* A sentence of the catalogues: text Plan.<key> (or Err.media_<key> for failures) with {name} replaced by
+ * value. */
+struct word {
+    const char *key;
+    const char **names;
+    const char **values;
+    size_t n;
+};
+
+struct publication_rendition {
+    const char *name; /* "v720" */
+    int width, height;
+    int64_t bitrate; /* bit/s */
+    int64_t frames;
+    double duration; /* seconds */
+    bool copied;
+};
+
+struct publication_silence {
+    double start, end; /* seconds */
+};
+
+struct publication_file {
+    const char *path; /* below the view's folder */
+    int64_t size;
+    const char *sha256;
+};
+
+/* A view that can be watched in the current generation. */
+struct publication_view {
+    enum view_kind kind;
+    const char *quality; /* "quick" or "full" */
+    double duration;     /* seconds */
+    bool has_audio, has_sprite, has_download;
+    struct publication_rendition *renditions; /* highest first */
+    size_t rendition_count;
+    struct publication_silence *silences;
+    size_t silence_count;
+    double *chapters; /* seconds */
+    size_t chapter_count;
+    struct publication_file *files; /* only from publication_get_full */
+    size_t file_count;
+};
+
+/* A source on its way or through: the newest one per view, with what is going on. */
+struct publication_work {
+    enum view_kind view;
+    const char *upload_key;
+    const char *name; /* the file's name */
+    int64_t size;
+    int64_t created;
+    const char *state; /* "uploading", "probe", "quick", "full", "done", "failed", "expired" */
+    bool waiting;      /* the step stands in the queue */
+    double progress;   /* 0..1 of the step */
+    int eta;           /* seconds left, -1: not known */
+    int attempt;       /* of the step, 1 is the first */
+    bool again;        /* it is over and the original is kept: lib/svc/pipeline/flow/again.h */
+    struct word *plan; /* after the probe: what is copied, what is encoded and why */
+    size_t plan_count;
+    const char
+        *error_code; /* why it failed (or failed last, if it is tried again): Err.media_<code>; or NULL */
+    const char *error_text; /* detail for maintainers, or NULL */
+};
+
+struct publication {
+    int64_t lecture_id;
+    const char *lecture_key;
+    enum media_state media;
+    int generation;         /* 0: nothing to watch yet */
+    double duration;        /* longest view, seconds */
+    const char *store_url;  /* storage node without a slash at the end; "" while there is none */
+    const char *error_code; /* media failed: Err.media_<code>, else NULL */
+    const char *error_text;
+    struct publication_view *views;
+    size_t view_count;
+    struct publication_work *work;
+    size_t work_count;
+};
+
+/* Where lectures' files are: every storage node. */
+struct publication_store {
+    int64_t node_id;
+    const char *url; /* without a slash at the end; "": the core's own address */
+};
+WARN_UNUSED enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n);
+
+/* No check of rights: callers have the lecture already. A fixed number of statements. */
+WARN_UNUSED enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out);
+/* The same with every file of the manifest. */
+WARN_UNUSED enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out);
+
+#endif

@@ -1,0 +1,239 @@
+#include "lib/svc/pipeline/doors/report.h"
+
+#include "lib/base/log.h"
+#include "lib/base/rand.h"
+#include "lib/db/db.h"
+#include "lib/net/json.h"
+#include "lib/os/metrics.h"
+#include "lib/svc/pipeline/flow/publish.h"
+#include "lib/svc/pipeline/records/job_row.h"
+#include "lib/svc/pipeline/records/task.h"
+
+enum { TEXT_MAX = 1000 };
+
+/* Codes that say more of the machine than of the recording: the next try goes elsewhere if it can. */
+static const char *const worker_to_blame[] = {"disk_full", "timeout",  "killed", "crashed",
+                                              "io",        "internal", "lost"};
+
+static bool blames_worker(const char *code)
+{
+    for (size_t i = 0; code && i < sizeof worker_to_blame / sizeof *worker_to_blame; i++)
+        if (strcmp(code, worker_to_blame[i]) == 0)
+            return true;
+    return false;
+}
+
+/* At most TEXT_MAX bytes, whole characters, that a terminal only shows. */
+static const char *shorten(struct cx *cx, const char *text)
+{
+    size_t n;
+    if (!text)
+        return text;
+    n = strlen(text);
+    if (n > TEXT_MAX)
+        for (n = TEXT_MAX; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+            n--;
+    return str_printable(cx->arena, (struct str){text, n});
+}
+
+static int64_t backoff_ms(int tries)
+{
+    int64_t ms = JOB_BACKOFF_MS;
+    for (int i = 1; i < tries && ms < JOB_BACKOFF_MAX_MS; i++)
+        ms *= 4;
+    if (ms > JOB_BACKOFF_MAX_MS)
+        ms = JOB_BACKOFF_MAX_MS;
+    return ms * 3 / 4 + (int64_t)rand_below((uint32_t)(ms / 2));
+}
+
+static enum rc close_log(struct cx *cx, const struct job *j, const char *outcome, const char *log)
+{
+    return db_exec(cx, SQL_job_log_close, NULL, "ssssii", outcome, j->error_code, j->error_text,
+                   str_printable(cx->arena, str_of(log)), j->id, (int64_t)j->attempt);
+}
+
+static enum rc start_if_leased(struct cx *cx, struct job *j)
+{
+    return j->state == JOB_LEASED ? job_move(cx, j, JOB_ON_START) : RC_OK;
+}
+
+static enum rc take_running(struct cx *cx, struct job *j, const struct job_report *r)
+{
+    enum rc rc = start_if_leased(cx, j);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, (int64_t)r->eta, (int64_t)JOB_LEASE_MS,
+                     j->id, j->fence);
+    return rc;
+}
+
+static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *r)
+{
+    const char *text = r->outputs ? js_text(cx, r->outputs).p : "{}";
+    enum rc rc = start_if_leased(cx, j);
+    if (rc == RC_OK)
+        rc = job_move(cx, j, JOB_ON_FINISH);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_set_result, NULL, "si", text, j->id);
+    j->result = text;
+    j->error_code = j->error_text = NULL;
+    if (rc == RC_OK)
+        rc = close_log(cx, j, "done", r->log);
+    return rc == RC_OK ? publish_job_done(cx, j, r->outputs) : rc;
+}
+
+/* A worker that is stopped gives its jobs back, which says nothing of them: that try does not count. Not
+ * without end, since nodes belong to other people. */
+static enum rc give_back(struct cx *cx, struct job *j)
+{
+    if (strcmp(j->error_code, "killed") != 0 || j->attempt - j->tries >= JOB_MAX_GIVEN_BACK)
+        return RC_OK;
+    j->tries--;
+    return db_exec(cx, SQL_job_set_tries, NULL, "ii", (int64_t)j->tries, j->id);
+}
+
+/* leased|running → failed → queued | dead, in the caller's transaction. */
+static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *log)
+{
+    enum rc given = give_back(cx, j);
+    if (given != RC_OK)
+        return given;
+    bool dead = permanent || j->tries >= JOB_MAX_TRIES;
+    int64_t avoid = blames_worker(j->error_code) ? j->node_id : 0;
+    enum rc rc = job_move(cx, j, JOB_ON_FAIL);
+
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_set_error, NULL, "ssi", j->error_code, j->error_text, j->id);
+    if (rc == RC_OK)
+        rc = close_log(cx, j, strcmp(j->error_code, "lost") == 0 ? "lost" : "failed", log);
+    if (rc == RC_OK)
+        rc = job_move(cx, j, dead ? JOB_ON_GIVE_UP : JOB_ON_RETRY);
+    if (rc == RC_OK && !dead)
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", backoff_ms(j->tries), avoid, j->id);
+    if (rc == RC_OK && dead)
+        rc = publish_job_dead(cx, j, permanent);
+    return rc;
+}
+
+static enum rc take_failed(struct cx *cx, struct job *j, const struct job_report *r)
+{
+    j->error_code = r->error_code;
+    j->error_text = shorten(cx, r->error_text);
+    return fail(cx, j, r->permanent, r->log);
+}
+
+/* A report about an attempt that is not running (any more): a repetition of a final one that we kept is
+ * acknowledged, all others are refused. */
+static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id, const struct job_report *r,
+                            enum job_answer *out)
+{
+    struct rows *rows;
+    enum rc rc =
+        db_query(cx, SQL_job_log_outcome, &rows, "iiii", r->job, (int64_t)r->attempt, node_id, r->fence);
+    const char *outcome;
+    if (rc != RC_OK)
+        return rc;
+    outcome = rows_count(rows) > 0 ? row_text(rows, 0, 0) : "";
+    if (r->state != JOB_REPORT_RUNNING && (strcmp(outcome, "done") == 0 || strcmp(outcome, "failed") == 0))
+        *out = JOB_ANSWER_ACK;
+    else if (j->state == JOB_CANCELLED && strcmp(outcome, "cancelled") == 0)
+        *out = JOB_ANSWER_CANCEL;
+    else
+        *out = JOB_ANSWER_REFUSED;
+    return RC_OK;
+}
+
+struct report_tx {
+    int64_t node_id;
+    const struct job_report *r;
+    enum job_answer answer;
+};
+
+static enum rc report_tx(struct cx *cx, void *arg)
+{
+    struct report_tx *t = arg;
+    const struct job_report *r = t->r;
+    enum job_answer answer = r->state == JOB_REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
+    struct job *j;
+    enum rc rc = job_lock(cx, r->job, &j);
+    if (rc != RC_OK)
+        return rc;
+    if ((j->state != JOB_LEASED && j->state != JOB_RUNNING) || j->node_id != t->node_id ||
+        j->fence != r->fence || j->attempt != r->attempt)
+        rc = answer_stale(cx, j, t->node_id, r, &answer);
+    else if (r->state == JOB_REPORT_RUNNING)
+        rc = take_running(cx, j, r);
+    else if (r->state == JOB_REPORT_DONE)
+        rc = take_done(cx, j, r);
+    else
+        rc = take_failed(cx, j, r);
+    if (rc == RC_OK)
+        t->answer = answer;
+    return rc;
+}
+
+enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r, enum job_answer *out)
+{
+    struct report_tx t = {.node_id = node_id, .r = r};
+    enum rc rc = db_tx(cx, report_tx, &t);
+    struct job_report bad;
+    if (rc == RC_NOTFOUND) {
+        err_clear(cx);
+        *out = JOB_ANSWER_REFUSED;
+        return RC_OK;
+    }
+    if (rc == RC_INVALID && r->state == JOB_REPORT_DONE) {
+        log_err(LOG_WARN, cx, "outputs of a job do not say what they must");
+        bad = *r;
+        bad.state = JOB_REPORT_FAILED;
+        bad.error_code = "internal";
+        bad.error_text = cx->err.detail;
+        bad.permanent = false;
+        err_clear(cx);
+        t.r = &bad;
+        rc = db_tx(cx, report_tx, &t);
+    }
+    if (rc == RC_OK)
+        *out = t.answer;
+    return rc;
+}
+
+/* --- lost leases --- */
+
+static enum rc lose(struct cx *cx, struct job *j)
+{
+    enum rc rc;
+    metric_add(METRIC_schedd_expired_total, 1);
+    LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
+        F_NUM("holder", j->node_id));
+    j->error_code = "lost";
+    j->error_text = "the node stopped reporting";
+    if (j->tries >= JOB_MAX_TRIES)
+        return fail(cx, j, false, "");
+    rc = job_move(cx, j, JOB_ON_LOSE);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_set_error, NULL, "ssi", j->error_code, j->error_text, j->id);
+    if (rc == RC_OK)
+        rc = close_log(cx, j, "lost", "");
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", backoff_ms(j->tries), j->node_id, j->id);
+    return rc;
+}
+
+static enum rc expire_tx(struct cx *cx, void *arg)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_job_list_expired, &rows, "");
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
+        struct job j;
+        job_read(rows, i, &j);
+        rc = lose(cx, &j);
+    }
+    if (rc == RC_OK)
+        *(int *)arg = (int)rows_count(rows);
+    return rc;
+}
+
+enum rc report_expire(struct cx *cx, int *n)
+{
+    return db_tx(cx, expire_tx, n);
+}

@@ -1,0 +1,37 @@
+/* The life of a job after its lease: what its node reports, leases that ran out, retries. */
+#ifndef LIB_SVC_PIPELINE_DOORS_REPORT_H
+#define LIB_SVC_PIPELINE_DOORS_REPORT_H
+
+#include <jansson.h>
+
+#include "lib/svc/pipeline/records/job.h"
+
+enum job_report_state { JOB_REPORT_RUNNING, JOB_REPORT_DONE, JOB_REPORT_FAILED };
+struct job_report {
+    int64_t job, fence;
+    int attempt;
+    enum job_report_state state;
+    double progress;
+    int eta;
+    int64_t token_until;   /* of the job's token, as the node was told; 0: it has none */
+    const json_t *outputs; /* done: object; else NULL */
+    const char *error_code, *error_text;
+    bool permanent;
+    const char *log; /* tail, or "" */
+};
+enum job_answer {
+    JOB_ANSWER_RENEWED, /* go on */
+    JOB_ANSWER_ACK,     /* the final report is kept (now, or it was already) */
+    JOB_ANSWER_REFUSED, /* not (or no longer) yours: stop, drop everything */
+    JOB_ANSWER_CANCEL   /* stop, drop everything: nobody wants it any more */
+};
+/* Takes one report in a transaction of its own, with everything that follows from it
+ * (lib/svc/pipeline/flow/publish.h). */
+WARN_UNUSED enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r,
+                                enum job_answer *out);
+
+/* Leases that ran out: back to the queue with back-off, another node preferred; dead after JOB_MAX_TRIES.
+ * *n: how many. */
+WARN_UNUSED enum rc report_expire(struct cx *cx, int *n);
+
+#endif

@@ -1,0 +1,236 @@
+#include "lib/svc/pipeline/flow/arrival.h"
+
+#include "lib/base/log.h"
+#include "lib/db/db.h"
+#include "lib/os/conf.h"
+#include "lib/svc/pipeline/flow/cancel.h"
+#include "lib/svc/pipeline/flow/publish.h"
+#include "lib/svc/pipeline/flow/removal.h"
+#include "lib/svc/pipeline/flow/settle.h"
+#include "lib/svc/pipeline/records/node.h"
+#include "lib/svc/pipeline/records/source.h"
+#include "lib/svc/teaching/lecture.h"
+
+/* --- opening --- */
+
+struct opening {
+    struct upload_new new;
+    struct upload *out;
+};
+
+/* The storage node: the lecture's own, else the nearest owner's that has most room. */
+static enum rc choose_store(struct cx *cx, const struct lecture *l, int64_t size, int64_t *node)
+{
+    struct rows *rows;
+    int best_distance = NODE_FAR;
+    int64_t best_free = -1, best = 0;
+    bool any = false;
+    enum rc rc = db_query(cx, SQL_upload_stores, &rows, "");
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        int distance = node_distance(l->organisation_path, row_text(rows, i, 1), row_text(rows, i, 2));
+        int64_t id = row_i64(rows, i, 0), room = row_i64(rows, i, 3);
+        if (l->node_id ? id != l->node_id : distance >= NODE_FAR)
+            continue;
+        any = true;
+        if (room < size || distance > best_distance || (distance == best_distance && room <= best_free))
+            continue;
+        best = id;
+        best_distance = distance;
+        best_free = room;
+    }
+    if (!any)
+        return err_set(cx, RC_UNAVAIL, NULL, "no_storage_node", "no storage node is alive for %s",
+                       l->organisation_path);
+    if (!best)
+        return err_set(cx, RC_UNAVAIL, "size", "storage_full", "no storage node has %lld bytes free",
+                       (long long)size);
+    *node = best;
+    return RC_OK;
+}
+
+static enum rc open_tx(struct cx *cx, void *arg)
+{
+    struct opening *o = arg;
+    struct lecture *l;
+    struct upload *u = NULL;
+    enum rc rc = lecture_lock(cx, o->new.lecture_id, &l);
+    if (rc == RC_OK)
+        rc = upload_get_by_nonce(cx, l->id, o->new.nonce, &u);
+    if (rc == RC_OK && !u) {
+        rc = choose_store(cx, l, o->new.size, &o->new.node_id);
+        if (rc == RC_OK && l->node_id == 0)
+            rc = lecture_set_node(cx, l->id, o->new.node_id);
+        if (rc == RC_OK)
+            rc = upload_add(cx, &o->new, &u);
+        if (rc == RC_OK)
+            rc = lecture_media_move(cx, l->id, MEDIA_ON_UPLOAD, NULL);
+    }
+    if (rc == RC_OK)
+        o->out = u;
+    return rc;
+}
+
+static bool is_nonce(struct str s)
+{
+    if (s.n < 8 || s.n > UPLOAD_NONCE_MAX)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] > '~')
+            return false;
+    return true;
+}
+
+static enum rc check_form(struct cx *cx, struct str view, struct str name, int64_t size, struct str nonce,
+                          struct upload_new *o)
+{
+    if (!view_kind_of(view, &o->view))
+        return err_set(cx, RC_INVALID, "view", "view_invalid", "no such view");
+    if (name.n == 0 || name.n > UPLOAD_NAME_MAX || !str_is_utf8(name))
+        return err_set(cx, RC_INVALID, "name", "file_name_invalid", "%zu bytes of file name", name.n);
+    if (size < 0)
+        return err_set(cx, RC_INVALID, "size", "file_empty", "size %lld", (long long)size);
+    if (size > cx->conf->store_max_upload)
+        return err_set(cx, RC_TOOBIG, "size", "file_too_big", "size %lld", (long long)size);
+    if (!is_nonce(nonce))
+        return err_set(cx, RC_INVALID, "nonce", "nonce_invalid", "nonce of %zu bytes", nonce.n);
+    o->name = str_dup(cx->arena, name);
+    o->nonce = str_dup(cx->arena, nonce);
+    o->size = size;
+    return RC_OK;
+}
+
+enum rc arrival_open(struct cx *cx, const char *lecture_key, struct str view, struct str name, int64_t size,
+                     struct str nonce, struct upload **out)
+{
+    struct opening o = {0};
+    struct lecture *l;
+    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, lecture_key, &l);
+    if (rc == RC_OK && l->object.deleted)
+        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "lecture %s or its course is deleted", lecture_key);
+    if (rc == RC_OK)
+        rc = check_form(cx, view, name, size, nonce, &o.new);
+    if (rc != RC_OK)
+        return rc;
+    o.new.lecture_id = l->id;
+    rc = db_tx(cx, open_tx, &o);
+    if (rc == RC_OK)
+        *out = o.out;
+    return rc;
+}
+
+/* --- the end of one that did not arrive --- */
+
+/* Whatever the node has of it goes; the lecture may have come to an end of its own. */
+static enum rc drop(struct cx *cx, const struct upload *u)
+{
+    enum rc rc = removal_queue(
+        cx, &(struct removal){.lecture_id = u->lecture_id, .node_id = u->node_id, .upload = u->key});
+    return rc == RC_OK ? settle_lecture(cx, u->lecture_id) : rc;
+}
+
+/* The lecture is locked first: a commit that is just being taken may make the view what people watch. */
+static enum rc cancel_tx(struct cx *cx, void *arg)
+{
+    const struct upload *seen = arg;
+    struct upload *u = NULL;
+    struct lecture *l;
+    struct rows *rows;
+    enum rc rc = lecture_lock(cx, seen->lecture_id, &l);
+    if (rc == RC_OK)
+        rc = upload_lock(cx, seen->key, &u);
+    if (rc != RC_OK || u->state == UPLOAD_CANCELLED)
+        return rc;
+    rc = db_query(cx, SQL_upload_source, &rows, "i", u->id);
+    if (rc == RC_OK && rows_count(rows) > 0 && row_bool(rows, 0, 1))
+        return err_set(cx, RC_CONFLICT, NULL, "upload_in_use", "upload %s is what people watch", u->key);
+    if (rc == RC_OK && rows_count(rows) > 0)
+        rc = cancel_by_source(cx, u->lecture_id, row_i64(rows, 0, 0));
+    if (rc == RC_OK)
+        rc = upload_move(cx, u, UPLOAD_ON_CANCEL, NULL);
+    return rc == RC_OK ? drop(cx, u) : rc;
+}
+
+enum rc arrival_cancel(struct cx *cx, const char *key)
+{
+    struct upload *u;
+    enum rc rc = upload_get(cx, key, &u);
+    return rc == RC_OK ? db_tx(cx, cancel_tx, u) : rc;
+}
+
+static enum rc expire_tx(struct cx *cx, void *arg)
+{
+    struct upload u = *(const struct upload *)arg; /* may run again: what was read stays as it was */
+    enum rc rc = upload_move(cx, &u, UPLOAD_ON_EXPIRE, NULL);
+    return rc == RC_OK ? drop(cx, &u) : rc;
+}
+
+enum rc arrival_expire(struct cx *cx, int *n)
+{
+    struct upload *list;
+    size_t count = 0;
+    enum rc rc = upload_list_idle(cx, &list, &count);
+    for (size_t i = 0; rc == RC_OK && i < count; i++) {
+        rc = db_tx(cx, expire_tx, &list[i]);
+        if (rc == RC_CONFLICT) { /* it was completed or cancelled this very moment */
+            err_clear(cx);
+            rc = RC_OK;
+        }
+    }
+    if (rc == RC_OK)
+        *n = (int)count;
+    return rc;
+}
+
+/* --- a whole file --- */
+
+struct whole {
+    int64_t node_id;
+    const struct upload_report *r;
+    enum upload_answer answer;
+};
+
+static enum rc take(struct cx *cx, struct upload *u, const struct upload_report *r)
+{
+    int64_t source = 0, task;
+    enum rc rc = upload_move(cx, u, UPLOAD_ON_COMPLETE, NULL);
+    if (rc == RC_OK)
+        rc = upload_set_file(cx, u, r->size, r->sha256);
+    if (rc == RC_OK)
+        rc = source_add(cx, u, r->size, r->sha256, &source);
+    return rc == RC_OK ? publish_start(cx, u->lecture_id, source, u->view, &task) : rc;
+}
+
+static enum rc complete_tx(struct cx *cx, void *arg)
+{
+    struct whole *w = arg;
+    struct upload *u = NULL;
+    enum rc rc = upload_lock(cx, w->r->key, &u);
+    w->answer = UPLOAD_ANSWER_NONE;
+    if (rc == RC_NOTFOUND)
+        err_clear(cx);
+    if (rc == RC_NOTFOUND || (rc == RC_OK && u->node_id != w->node_id))
+        return RC_OK;
+    if (rc == RC_OK && u->state == UPLOAD_OPEN)
+        rc = take(cx, u, w->r);
+    if (rc == RC_OK)
+        w->answer =
+            u->state == UPLOAD_COMPLETE || u->state == UPLOAD_TAKEN ? UPLOAD_ANSWER_ACK : UPLOAD_ANSWER_DROP;
+    return rc;
+}
+
+enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
+                         enum upload_answer *out)
+{
+    static const char *const answers[] = {"ack", "drop", "none"};
+    struct whole w = {.node_id = node_id, .r = r};
+    enum rc rc = db_tx(cx, complete_tx, &w);
+    if (rc == RC_OK) {
+        *out = w.answer;
+        log_write(w.answer == UPLOAD_ANSWER_NONE ? LOG_DEBUG : LOG_INFO, cx, "upload reported whole",
+                  F_TEXT("upload", r->key), F_NUM("size", r->size), F_TEXT("answer", answers[w.answer]),
+                  F_END);
+    }
+    return rc;
+}

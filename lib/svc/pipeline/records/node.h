@@ -1,0 +1,67 @@
+/* Nodes: machines that joined. A maintainer issues an organisation token; the machine joins with it and gets
+ * a node token of its own; from then on one call, the heartbeat, reconciles what it does with what it should
+ * do. */
+#ifndef LIB_SVC_PIPELINE_RECORDS_NODE_H
+#define LIB_SVC_PIPELINE_RECORDS_NODE_H
+
+#include "lib/base/cx.h"
+#include "lib/svc/pipeline/records/job.h"
+
+enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600, NODE_MAX_REPORTS = 64, NODE_EVERY_MS = 2000 };
+
+/* Roles as a bit set. */
+enum { NODE_WORKER = 1, NODE_STORAGE = 2, NODE_EDGE = 4, NODE_INGEST = 8 };
+const char *node_roles_text(struct cx *cx, unsigned roles); /* "worker storage" */
+/* "worker,storage", also with spaces; false for an unknown role or none. */
+bool node_roles_of(struct str text, unsigned *out);
+
+struct node_info {
+    int64_t id;
+    int64_t org_id;
+    const char *org_slug, *org_path;
+    const char *name;
+    unsigned roles;
+    const char *sharing; /* "private", "shared", "public" */
+    const char *url;     /* storage: address without a slash at the end */
+    const char *version;
+    bool alive, revoked;
+    int64_t created, seen;
+    double cpu;
+    int64_t memory_used, memory_total, disk_free, disk_total, uptime;
+    int slots[LANE_COUNT]; /* free at the last heartbeat */
+    int jobs;              /* leased or running */
+};
+
+/* A token with which up to `uses` machines may join an organisation. Right: maintainer of the organisation.
+ * The text is shown once and not kept. */
+WARN_UNUSED enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, int uses,
+                                     const char **token);
+
+struct node_hello {
+    const char *token; /* the organisation token */
+    const char *name;
+    unsigned roles;
+    const char *version, *url;
+    int cpus;
+    int64_t memory;
+};
+/* Checks and counts the organisation token, makes the node and its token (kept hashed). A storage node that
+ * is away or was revoked and joins again with the same name and address keeps its number, and so its
+ * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. */
+WARN_UNUSED enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token);
+
+/* The node of a bearer token. RC_DENIED: none, or revoked. */
+WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out);
+
+/* All that the actor may see (admins: everything), by organisation and name. */
+WARN_UNUSED enum rc node_list(struct cx *cx, struct node_info **out, size_t *n);
+/* Its token is void from now on, its jobs go elsewhere. */
+WARN_UNUSED enum rc node_revoke(struct cx *cx, int64_t id);
+
+/* How far a node of the organisation `node_path` is from one of `lecture_path` (paths as "/1/4/9/"): 0 the
+ * same, 1 its parent … for private nodes, which serve their owner and everything below it; 100 for shared and
+ * 200 for public nodes of anybody else; NODE_FAR: may not be used. */
+enum { NODE_FAR = 1000 };
+int node_distance(const char *lecture_path, const char *node_path, const char *sharing);
+
+#endif

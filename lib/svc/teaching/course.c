@@ -1,0 +1,232 @@
+#include "lib/svc/teaching/course.h"
+
+#include <string.h>
+
+#include "lib/base/rand.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/check.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/teaching/course_row.h"
+
+static const int64_t UNDO_MS = (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
+
+struct course course_from_row(const struct rows *rows, size_t r)
+{
+    const char *half = row_text(rows, r, 10);
+    struct course c = {.id = row_i64(rows, r, 0),
+                       .key = row_text(rows, r, 1),
+                       .slug = row_text(rows, r, 2),
+                       .name = row_text(rows, r, 3),
+                       .downloads = row_bool(rows, r, 5),
+                       .deleted_at = row_time(rows, r, 6),
+                       .term_id = row_i64(rows, r, 7),
+                       .term_slug = row_text(rows, r, 8),
+                       .term_year = (int)row_i64(rows, r, 9),
+                       .term_half = half ? half[0] : 's',
+                       .organisation_id = row_i64(rows, r, 11),
+                       .organisation_name = row_text(rows, r, 12),
+                       .organisation_zone = row_text(rows, r, 13),
+                       .staff = row_text(rows, r, 15),
+                       .lecture_count = row_i64(rows, r, 16)};
+    if (!visibility_of(row_text(rows, r, 4), &c.visibility))
+        bug("unknown visibility in course");
+    c.object = (struct policy_object){.organisation_path = row_text(rows, r, 14),
+                                      .visibility = c.visibility,
+                                      .access = ACCESS_PUBLISHED,
+                                      .downloads = c.downloads,
+                                      .deleted = c.deleted_at != NO_TIME,
+                                      .staff = row_bool(rows, r, 17),
+                                      .enrolled = row_bool(rows, r, 18)};
+    return c;
+}
+
+static int64_t actor_id(const struct cx *cx)
+{
+    return cx->actor ? cx->actor->user_id : 0;
+}
+
+static enum rc unknown(struct cx *cx)
+{
+    return err_set(cx, RC_NOTFOUND, NULL, "course_unknown", "no such course");
+}
+
+static enum rc take_one(struct cx *cx, enum action action, const struct rows *rows, const char *link_key,
+                        struct course **out)
+{
+    if (rows_count(rows) == 0)
+        return unknown(cx);
+    struct course *c = arena_alloc(cx->arena, sizeof *c);
+    *c = course_from_row(rows, 0);
+    c->description = row_text(rows, 0, COURSE_COLUMNS);
+    c->object.link = link_key && str_eq_secret(str_of(link_key), str_of(c->key));
+    enum rc rc = policy_check(cx, action, &c->object);
+    if (rc == RC_OK)
+        *out = c;
+    return rc;
+}
+
+enum rc course_get(struct cx *cx, enum action action, int64_t id, struct course **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_course_get, &rows, "ii", actor_id(cx), id);
+    return rc == RC_OK ? take_one(cx, action, rows, NULL, out) : rc;
+}
+
+enum rc course_get_by_slug(struct cx *cx, enum action action, const char *term_slug, const char *slug,
+                           const char *link_key, struct course **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_course_get_by_slug, &rows, "iss", actor_id(cx), term_slug, slug);
+    return rc == RC_OK ? take_one(cx, action, rows, link_key, out) : rc;
+}
+
+/* --- create, edit --- */
+
+static enum rc check_edit(struct cx *cx, const struct course_edit *in)
+{
+    enum rc rc = check_line(cx, in->name, COURSE_NAME_MAX, "name", "course_name_invalid");
+    if (rc == RC_OK)
+        rc = check_slug(cx, in->slug, COURSE_SLUG_MAX);
+    if (rc == RC_OK)
+        rc =
+            check_text(cx, in->description, COURSE_DESCRIPTION_MAX, "description", "course_description_long");
+    return rc;
+}
+
+/* May courses be put there? The term is only looked at. */
+static enum rc check_place(struct cx *cx, int64_t term_id, int64_t organisation_id)
+{
+    struct rows *rows = NULL;
+    struct org *org = NULL;
+    enum rc rc = db_query(cx, SQL_term_get, &rows, "i", term_id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        rc = err_set(cx, RC_INVALID, "term", "term_unknown", "no term %lld", (long long)term_id);
+    if (rc == RC_OK)
+        rc = org_get(cx, organisation_id, &org);
+    if (rc == RC_NOTFOUND)
+        rc =
+            err_set(cx, RC_INVALID, "org", "org_unknown", "no organisation %lld", (long long)organisation_id);
+    if (rc != RC_OK)
+        return rc;
+    struct policy_object object = org_object(org);
+    return policy_check(cx, ACT_COURSE_CREATE, &object);
+}
+
+static enum rc slug_taken(struct cx *cx, const struct course_edit *in)
+{
+    return err_set(cx, RC_CONFLICT, "slug", "course_slug_taken", "slug %s is taken in that term", in->slug);
+}
+
+struct edit {
+    int64_t id;
+    const struct course_edit *in;
+};
+
+static enum rc create_tx(struct cx *cx, void *arg)
+{
+    struct edit *e = arg;
+    const struct course_edit *in = e->in;
+    struct db_done done = {0};
+    char key[COURSE_KEY_LENGTH + 1];
+    int64_t now = clock_now();
+    rand_key(key, sizeof key);
+    enum rc rc = check_place(cx, in->term_id, in->organisation_id);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_course_insert, &done, "siissssbtt", key, in->term_id, in->organisation_id,
+                     in->slug, in->name, in->description ? in->description : "",
+                     visibility_name(in->visibility), (int)in->downloads, now, now);
+    if (rc == RC_CONFLICT && db_duplicate(cx, "course_slug"))
+        return slug_taken(cx, in);
+    if (rc == RC_OK && actor_id(cx))
+        rc = db_exec(cx, SQL_course_staff_insert, NULL, "iit", done.id, actor_id(cx), now);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "course.create", "course", done.id, "%s", in->slug);
+    if (rc == RC_OK)
+        e->id = done.id;
+    return rc;
+}
+
+enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id)
+{
+    struct edit e = {.in = in};
+    enum rc rc = check_edit(cx, in);
+    if (rc == RC_OK)
+        rc = db_tx(cx, create_tx, &e);
+    if (rc == RC_OK && id)
+        *id = e.id;
+    return rc;
+}
+
+static enum rc update_tx(struct cx *cx, void *arg)
+{
+    const struct edit *e = arg;
+    const struct course_edit *in = e->in;
+    struct course *c = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    if (rc == RC_OK && c->object.deleted)
+        return err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
+    if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
+        /* Moving to another term alone needs no right beyond editing. */
+        rc = check_place(cx, in->term_id, in->organisation_id);
+        if (rc == RC_DENIED && c->organisation_id == in->organisation_id) {
+            err_clear(cx);
+            rc = RC_OK;
+        }
+    }
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_course_update, NULL, "iissssbti", in->term_id, in->organisation_id, in->slug,
+                     in->name, in->description, visibility_name(in->visibility), (int)in->downloads,
+                     clock_now(), e->id);
+    if (rc == RC_CONFLICT && db_duplicate(cx, "course_slug"))
+        return slug_taken(cx, in);
+    return rc == RC_OK ? audit_write(cx, "course.update", "course", e->id, "%s", in->slug) : rc;
+}
+
+enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in)
+{
+    struct edit e = {.id = id, .in = in};
+    enum rc rc = check_edit(cx, in);
+    return rc == RC_OK ? db_tx(cx, update_tx, &e) : rc;
+}
+
+/* --- delete, undo --- */
+
+int64_t course_undo_until(int64_t deleted_at)
+{
+    return deleted_at + UNDO_MS;
+}
+
+static enum rc delete_tx(struct cx *cx, void *arg)
+{
+    const struct edit *e = arg;
+    struct course *c = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    if (rc != RC_OK || c->deleted_at != NO_TIME)
+        return rc;
+    rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", clock_now(), e->id);
+    return rc == RC_OK ? audit_write(cx, "course.delete", "course", e->id, "%s", c->slug) : rc;
+}
+
+enum rc course_delete(struct cx *cx, int64_t id)
+{
+    return db_tx(cx, delete_tx, &(struct edit){.id = id});
+}
+
+static enum rc undelete_tx(struct cx *cx, void *arg)
+{
+    const struct edit *e = arg;
+    struct course *c = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    if (rc != RC_OK || c->deleted_at == NO_TIME)
+        return rc;
+    if (clock_now() - c->deleted_at > UNDO_MS)
+        return err_set(cx, RC_CONFLICT, NULL, "undo_over", "deleted more than %d days ago", COURSE_UNDO_DAYS);
+    rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", NO_TIME, e->id);
+    return rc == RC_OK ? audit_write(cx, "course.undelete", "course", e->id, "%s", c->slug) : rc;
+}
+
+enum rc course_undelete(struct cx *cx, int64_t id)
+{
+    return db_tx(cx, undelete_tx, &(struct edit){.id = id});
+}

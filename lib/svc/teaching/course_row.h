@@ -1,0 +1,13 @@
+/* Inside lib/svc only: a row of ${course_cols} (sql/queries/course.sql) as a struct course. */
+#ifndef LIB_SVC_TEACHING_COURSE_ROW_H
+#define LIB_SVC_TEACHING_COURSE_ROW_H
+
+#include "lib/svc/teaching/course.h"
+
+struct rows;
+
+enum { COURSE_COLUMNS = 19 }; /* columns after them belong to the one statement */
+
+struct course course_from_row(const struct rows *rows, size_t row);
+
+#endif

@@ -1,0 +1,141 @@
+#include "lib/svc/teaching/lecture.h"
+
+#include "lib/db/db.h"
+#include "lib/svc/teaching/lecture_row.h"
+
+static void take_states(const struct rows *rows, size_t r, struct lecture *l)
+{
+    const char *media = row_text(rows, r, 7);
+    if (!time_state_of(row_bytes(rows, r, 6), &l->time_state) ||
+        !media_state_of(str_of(media), &l->media_state) || !access_of(row_text(rows, r, 9), &l->access) ||
+        !visibility_of(row_text(rows, r, 20), &l->visibility))
+        bug("unknown state in lecture");
+}
+
+struct lecture lecture_from_row(const struct rows *rows, size_t r)
+{
+    struct lecture l = {.id = row_i64(rows, r, 0),
+                        .key = row_text(rows, r, 1),
+                        .course_id = row_i64(rows, r, 2),
+                        .title = row_text(rows, r, 3),
+                        .starts_at = row_time(rows, r, 4),
+                        .ends_at = row_time(rows, r, 5),
+                        .media_reason = row_text(rows, r, 8),
+                        .published_at = row_time(rows, r, 10),
+                        .generation = row_i64(rows, r, 11),
+                        .duration_ms = row_i64(rows, r, 12),
+                        .poster_view = row_text(rows, r, 13),
+                        .node_id = row_i64(rows, r, 14),
+                        .deleted_at = row_time(rows, r, 15),
+                        .course_key = row_text(rows, r, 16),
+                        .course_slug = row_text(rows, r, 17),
+                        .course_name = row_text(rows, r, 18),
+                        .term_slug = row_text(rows, r, 19),
+                        .downloads = row_bool(rows, r, 21),
+                        .course_deleted = row_bool(rows, r, 22),
+                        .organisation_id = row_i64(rows, r, 23),
+                        .organisation_path = row_text(rows, r, 24),
+                        .organisation_zone = row_text(rows, r, 25),
+                        .position_ms = row_i64(rows, r, 28),
+                        .watched = row_bool(rows, r, 29)};
+    take_states(rows, r, &l);
+    l.object = (struct policy_object){.organisation_path = l.organisation_path,
+                                      .visibility = l.visibility,
+                                      .access = l.access,
+                                      .downloads = l.downloads,
+                                      .deleted = l.deleted_at != NO_TIME || l.course_deleted,
+                                      .staff = row_bool(rows, r, 26),
+                                      .enrolled = row_bool(rows, r, 27)};
+    return l;
+}
+
+static int64_t actor_id(const struct cx *cx)
+{
+    return cx->actor ? cx->actor->user_id : 0;
+}
+
+static enum rc unknown(struct cx *cx)
+{
+    return err_set(cx, RC_NOTFOUND, NULL, "lecture_unknown", "no such lecture");
+}
+
+static enum rc take_one(struct cx *cx, const struct rows *rows, struct lecture **out)
+{
+    if (rows_count(rows) == 0)
+        return unknown(cx);
+    struct lecture *l = arena_alloc(cx->arena, sizeof *l);
+    *l = lecture_from_row(rows, 0);
+    l->description = row_text(rows, 0, LECTURE_COLUMNS);
+    l->number = row_i64(rows, 0, LECTURE_COLUMNS + 1);
+    *out = l;
+    return RC_OK;
+}
+
+enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out)
+{
+    struct rows *rows = NULL;
+    struct lecture *l = NULL;
+    if (!str_is_key(str_of(key), LECTURE_KEY_LENGTH))
+        return unknown(cx);
+    enum rc rc = db_query(cx, SQL_lecture_get, &rows, "is", actor_id(cx), key);
+    if (rc == RC_OK)
+        rc = take_one(cx, rows, &l);
+    if (rc != RC_OK)
+        return rc;
+    l->object.link = true;
+    rc = policy_check(cx, action, &l->object);
+    if (rc == RC_OK)
+        *out = l;
+    return rc;
+}
+
+enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct lecture **out)
+{
+    struct rows *rows = NULL;
+    struct lecture *l = NULL;
+    enum rc rc = db_query(cx, SQL_lecture_get_by_id, &rows, "ii", actor_id(cx), id);
+    if (rc == RC_OK)
+        rc = take_one(cx, rows, &l);
+    if (rc == RC_OK)
+        rc = policy_check(cx, action, &l->object);
+    if (rc == RC_OK)
+        *out = l;
+    return rc;
+}
+
+/* The lock is taken before the row is read: READ COMMITTED then shows what the last holder wrote. */
+enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_lecture_lock, &rows, "i", id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_lecture_get_by_id, &rows, "ii", actor_id(cx), id);
+    return rc == RC_OK ? take_one(cx, rows, out) : rc;
+}
+
+/* --- for the pipeline --- */
+
+enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,
+                               const char *poster_view)
+{
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_lecture_set_generation, &done, "iistii", generation, duration_ms,
+                         poster_view, clock_now(), id, generation);
+    if (rc == RC_OK && done.affected == 0)
+        return err_set(cx, RC_CONFLICT, NULL, "lecture_generation",
+                       "generation %lld of lecture %lld is not the next", (long long)generation,
+                       (long long)id);
+    return rc;
+}
+
+enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id)
+{
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_lecture_set_node, &done, "iii", node_id, id, node_id);
+    if (rc == RC_OK && done.affected == 0)
+        return err_set(cx, RC_CONFLICT, NULL, "lecture_node", "lecture %lld is kept on another node",
+                       (long long)id);
+    return rc;
+}

@@ -1,0 +1,146 @@
+/* Lectures: create, edit, publish, delete with undo, the lists of the pages, progress; and the three state
+ * machines of a lecture (time, media, access; lib/svc/state.h) with one move function each. */
+#ifndef LIB_SVC_TEACHING_LECTURE_H
+#define LIB_SVC_TEACHING_LECTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/svc/policy.h"
+#include "lib/svc/state.h"
+
+enum {
+    LECTURE_KEY_LENGTH = 12,
+    LECTURE_TITLE_MAX = 200,         /* characters */
+    LECTURE_DESCRIPTION_MAX = 20000, /* characters of Markdown */
+    LECTURE_REASON_MAX = 500,        /* characters */
+    LECTURE_UNDO_DAYS = 14
+};
+
+struct lecture {
+    int64_t id;
+    const char *key;
+    int64_t course_id;
+    int64_t
+        number; /* 1, 2, … by time within the course, among those the actor may see; 0 where not asked for */
+    const char *title;
+    const char *description; /* Markdown; NULL in lists */
+    int64_t starts_at;
+    int64_t ends_at; /* NO_TIME: unknown */
+    enum time_state time_state;
+    enum media_state media_state;
+    const char *media_reason; /* "" or why it failed */
+    enum access access;
+    int64_t published_at;    /* NO_TIME: never */
+    int64_t generation;      /* 0: nothing to watch yet */
+    int64_t duration_ms;     /* 0: unknown */
+    const char *poster_view; /* "CAM", "PRES", "COMB" or NULL: no picture yet */
+    int64_t node_id;         /* its storage node; 0: none yet */
+    int64_t deleted_at;      /* NO_TIME: not */
+    /* its course */
+    const char *course_key;
+    const char *course_slug;
+    const char *course_name;
+    const char *term_slug;
+    enum visibility visibility;
+    bool downloads;
+    bool course_deleted;
+    int64_t organisation_id;
+    const char *organisation_path;
+    const char *organisation_zone;
+    /* seen by the actor; 0 and false for visitors */
+    int64_t position_ms;
+    bool watched;
+    struct policy_object object; /* for policy_may(cx->actor, ACT_LECTURE_…, &lecture->object) */
+};
+
+struct lecture_list {
+    struct lecture *item;
+    size_t n;
+};
+
+/* A part of a course's lectures: from one end, or from a lecture on. A page has LECTURE_PAGE at most. */
+enum { LECTURE_PAGE = 200 };
+struct lecture_range {
+    bool newest;                /* first; else the oldest is */
+    bool unwatched;             /* without those that the actor has watched */
+    const char *after, *before; /* key of the lecture next to the part, NULL: none; at most one of them */
+    int64_t limit;              /* 1 to LECTURE_PAGE */
+};
+struct lecture_part {
+    struct lecture_list list; /* in the order asked for */
+    int64_t total;       /* of the course, with those that the actor may not see; 0 if the list is empty */
+    bool previous, next; /* is there more before, behind */
+};
+
+struct lecture_edit {
+    const char *title;
+    const char *description; /* NULL: "" on create, unchanged on update */
+    int64_t starts_at;
+    int64_t ends_at; /* NO_TIME: unknown */
+};
+
+/* A draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose time
+ * is over is created as ended, else as planned. RC_INVALID lecture_title_invalid, lecture_description_long,
+ * lecture_times; RC_CONFLICT deleted: the course is. */
+WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
+                                   const char **key, int64_t *id);
+/* These need ACT_LECTURE_EDIT. What is deleted, or of a deleted course, can only be brought back: RC_CONFLICT
+ * deleted. */
+WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
+WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
+WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
+/* Hidden at once; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. */
+WARN_UNUSED enum rc lecture_delete(struct cx *cx, const char *key);
+WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);
+
+/* Loads it and checks that cx->actor may do `action` (ACT_LECTURE_…); RC_NOTFOUND lecture_unknown, and see
+ * policy_check. Who knows the key of a lecture holds its link: a hidden course's lecture opens. */
+WARN_UNUSED enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out);
+WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct lecture **out);
+
+/* Of a course, by starts_at, with numbers; drafts and unpublished ones for staff, maintainers and admins
+ * only. A key that is none of the course (any more) is taken for none. `course` comes from course_get:
+ * nothing is checked again. */
+struct course;
+WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
+                                           const struct lecture_range *range, struct lecture_part *out);
+/* Deleted lectures of the course that can be brought back, the last deletion first; [] for who does not run
+ * it. */
+WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
+                                         struct lecture_list *out);
+/* Watchable and published: of the actor's courses (enrolled or staff), newest publication first; [] for
+ * visitors. */
+WARN_UNUSED enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Watchable and published in public courses, newest publication first. */
+WARN_UNUSED enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Begun but not watched to the end, last touched first, as far as the actor may still play them; [] for
+ * visitors. */
+WARN_UNUSED enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list *out);
+
+/* --- for the pipeline: no check of rights; call them inside db_tx --- */
+
+/* SELECT … FOR UPDATE: serialises whatever moves one lecture. RC_NOTFOUND lecture_unknown. */
+WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out);
+/* One step of the state machines; RC_CONFLICT lecture_state if the event is not possible now.
+ * reason: kept with MEDIA_ON_FAIL; every other event that leaves the state failed clears it (give NULL). */
+WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
+WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
+WARN_UNUSED enum rc lecture_access_move(struct cx *cx, int64_t id, enum access_event event);
+/* In the transaction that accepts a commit. Only upwards: RC_CONFLICT lecture_generation if generation is not
+ * the next. poster_view NULL: unchanged. */
+WARN_UNUSED enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,
+                                           const char *poster_view);
+/* The storage node that keeps its files; set once: RC_CONFLICT lecture_node if another is set. */
+WARN_UNUSED enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id);
+
+/* Second phase of deletion: lectures (or courses) deleted before now - LECTURE_UNDO_DAYS whose files are
+ * still there. */
+WARN_UNUSED enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list *out);
+/* Lectures whose hour is over without anybody going live have ended (TIME_ON_PASS); for the scheduler.
+ * *count: moved. */
+WARN_UNUSED enum rc lecture_time_sweep(struct cx *cx, int64_t *count);
+
+#endif

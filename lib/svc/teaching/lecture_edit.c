@@ -1,0 +1,191 @@
+/* What people do to a lecture: create, edit, publish, delete with undo. */
+#include "lib/svc/teaching/lecture.h"
+
+#include <string.h>
+
+#include "lib/base/rand.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/check.h"
+#include "lib/svc/teaching/course.h"
+
+static const int64_t UNDO_MS = (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
+
+/* --- create, edit --- */
+
+static enum rc check_there(struct cx *cx, const struct policy_object *object)
+{
+    return object->deleted ? err_set(cx, RC_CONFLICT, NULL, "deleted", "it or its course is deleted") : RC_OK;
+}
+
+/* A lecture to change. */
+static enum rc get_there(struct cx *cx, const char *key, struct lecture **out)
+{
+    struct lecture *l = NULL;
+    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, key, &l);
+    if (rc == RC_OK)
+        rc = check_there(cx, &l->object);
+    if (rc == RC_OK)
+        *out = l;
+    return rc;
+}
+
+/* From 2000 to 2100: what people mean, and what the database holds. */
+static bool in_range(int64_t at)
+{
+    return at >= INT64_C(946684800000) && at < INT64_C(4102444800000);
+}
+
+static enum rc check_edit(struct cx *cx, const struct lecture_edit *in)
+{
+    enum rc rc = check_line(cx, in->title, LECTURE_TITLE_MAX, "title", "lecture_title_invalid");
+    if (rc == RC_OK)
+        rc = check_text(cx, in->description, LECTURE_DESCRIPTION_MAX, "description",
+                        "lecture_description_long");
+    if (rc == RC_OK && (!in_range(in->starts_at) || (in->ends_at != NO_TIME && !in_range(in->ends_at)) ||
+                        (in->ends_at != NO_TIME && in->ends_at <= in->starts_at)))
+        rc = err_set(cx, RC_INVALID, "ends_at", "lecture_times",
+                     "a lecture ends after it begins, from 2000 to 2100");
+    return rc;
+}
+
+struct edit {
+    int64_t course_id, id;
+    const char *key;
+    const struct lecture_edit *in;
+};
+
+static enum rc create_tx(struct cx *cx, void *arg)
+{
+    struct edit *e = arg;
+    const struct lecture_edit *in = e->in;
+    struct course *course = NULL;
+    struct db_done done = {0};
+    char *key = arena_alloc(cx->arena, LECTURE_KEY_LENGTH + 1);
+    int64_t now = clock_now();
+    bool over = (in->ends_at != NO_TIME ? in->ends_at : in->starts_at) <= now;
+    rand_key(key, LECTURE_KEY_LENGTH + 1);
+    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->course_id, &course);
+    if (rc == RC_OK)
+        rc = check_there(cx, &course->object);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_lecture_insert, &done, "sissttstt", key, e->course_id, in->title,
+                     in->description ? in->description : "", in->starts_at, in->ends_at,
+                     time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "lecture.create", "lecture", done.id, "%s", key);
+    if (rc == RC_OK) {
+        e->key = key;
+        e->id = done.id;
+    }
+    return rc;
+}
+
+enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in, const char **key,
+                       int64_t *id)
+{
+    struct edit e = {.course_id = course_id, .in = in};
+    enum rc rc = check_edit(cx, in);
+    if (rc == RC_OK)
+        rc = db_tx(cx, create_tx, &e);
+    if (rc != RC_OK)
+        return rc;
+    *key = e.key;
+    if (id)
+        *id = e.id;
+    return RC_OK;
+}
+
+static enum rc update_tx(struct cx *cx, void *arg)
+{
+    const struct edit *e = arg;
+    struct lecture *l = NULL;
+    enum rc rc = get_there(cx, e->key, &l);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttti", e->in->title, e->in->description,
+                     e->in->starts_at, e->in->ends_at, clock_now(), l->id);
+    return rc == RC_OK ? audit_write(cx, "lecture.update", "lecture", l->id, "%s", "") : rc;
+}
+
+enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in)
+{
+    struct edit e = {.key = key, .in = in};
+    enum rc rc = check_edit(cx, in);
+    return rc == RC_OK ? db_tx(cx, update_tx, &e) : rc;
+}
+
+/* --- publish, delete, undo --- */
+
+static enum rc publish_tx(struct cx *cx, void *arg)
+{
+    struct lecture *l = NULL;
+    enum rc rc = get_there(cx, arg, &l);
+    if (rc == RC_OK)
+        rc = lecture_access_move(cx, l->id, ACCESS_ON_PUBLISH);
+    return rc == RC_OK ? audit_write(cx, "lecture.publish", "lecture", l->id, "%s", "") : rc;
+}
+
+static enum rc unpublish_tx(struct cx *cx, void *arg)
+{
+    struct lecture *l = NULL;
+    enum rc rc = get_there(cx, arg, &l);
+    if (rc == RC_OK)
+        rc = lecture_access_move(cx, l->id, ACCESS_ON_UNPUBLISH);
+    return rc == RC_OK ? audit_write(cx, "lecture.unpublish", "lecture", l->id, "%s", "") : rc;
+}
+
+static enum rc delete_tx(struct cx *cx, void *arg)
+{
+    struct lecture *l = NULL;
+    int64_t now = clock_now();
+    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    if (rc != RC_OK || l->deleted_at != NO_TIME)
+        return rc;
+    rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", now, now, l->id);
+    return rc == RC_OK ? audit_write(cx, "lecture.delete", "lecture", l->id, "%s", l->title) : rc;
+}
+
+/* Under the lock that purge_start takes, too: what is being purged cannot come back, its files go. */
+static enum rc undelete_tx(struct cx *cx, void *arg)
+{
+    struct lecture *l = NULL;
+    struct rows *rows = NULL;
+    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    if (rc == RC_OK)
+        rc = lecture_lock(cx, l->id, &l);
+    if (rc != RC_OK || l->deleted_at == NO_TIME)
+        return rc;
+    rc = db_one(cx, SQL_purge_running, &rows, "i", l->id);
+    if (rc == RC_OK && (row_i64(rows, 0, 0) > 0 || clock_now() - l->deleted_at > UNDO_MS))
+        return err_set(cx, RC_CONFLICT, NULL, "undo_over", "being purged, or deleted more than %d days ago",
+                       LECTURE_UNDO_DAYS);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", NO_TIME, clock_now(), l->id);
+    return rc == RC_OK ? audit_write(cx, "lecture.undelete", "lecture", l->id, "%s", "") : rc;
+}
+
+/* Runs fn on the lecture of that key. */
+static enum rc act(struct cx *cx, enum rc (*fn)(struct cx *, void *), const char *key)
+{
+    return db_tx(cx, fn, arena_strdup(cx->arena, key));
+}
+
+enum rc lecture_publish(struct cx *cx, const char *key)
+{
+    return act(cx, publish_tx, key);
+}
+
+enum rc lecture_unpublish(struct cx *cx, const char *key)
+{
+    return act(cx, unpublish_tx, key);
+}
+
+enum rc lecture_delete(struct cx *cx, const char *key)
+{
+    return act(cx, delete_tx, key);
+}
+
+enum rc lecture_undelete(struct cx *cx, const char *key)
+{
+    return act(cx, undelete_tx, key);
+}

@@ -1,0 +1,13 @@
+/* Inside lib/svc only: a row of ${lecture_cols} (sql/queries/lecture.sql) as a struct lecture. */
+#ifndef LIB_SVC_TEACHING_LECTURE_ROW_H
+#define LIB_SVC_TEACHING_LECTURE_ROW_H
+
+#include "lib/svc/teaching/lecture.h"
+
+struct rows;
+
+enum { LECTURE_COLUMNS = 30 }; /* columns after them belong to the one statement */
+
+struct lecture lecture_from_row(const struct rows *rows, size_t row);
+
+#endif

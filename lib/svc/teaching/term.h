@@ -1,0 +1,38 @@
+/* Terms: summer and winter of a year. Slug "2026s" or "2026w"; pages write the name in their language. */
+#ifndef LIB_SVC_TEACHING_TERM_H
+#define LIB_SVC_TEACHING_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+
+struct term {
+    int64_t id;
+    const char *slug;
+    int year;  /* the year it starts in */
+    char half; /* 's' or 'w' */
+    int64_t starts_at;
+    int64_t ends_at; /* exclusive */
+    bool current;
+};
+
+struct term_list {
+    struct term *item;
+    size_t n;
+};
+
+/* starts_at and ends_at NO_TIME: 1 April to 1 October, 1 October to 1 April (UTC). Needs ACT_INSTALL.
+ * RC_INVALID term_invalid (slug), term_dates; RC_CONFLICT term_taken. */
+WARN_UNUSED enum rc term_create(struct cx *cx, const char *slug, int64_t starts_at, int64_t ends_at,
+                                int64_t *id);
+/* RC_NOTFOUND term_unknown. */
+WARN_UNUSED enum rc term_get_by_slug(struct cx *cx, const char *slug, struct term **out);
+/* The one that runs now, else the next to come, else the last; RC_NOTFOUND term_unknown if there is none at
+ * all. */
+WARN_UNUSED enum rc term_get_current(struct cx *cx, struct term **out);
+/* Newest first. `current` is set on the one term_get_current would give. */
+WARN_UNUSED enum rc term_list(struct cx *cx, struct term_list *out);
+
+#endif

@@ -1,0 +1,211 @@
+/* Nodes: how they join, what they may have, the keys they get. */
+#include "tests/unit/svc/pipeline/pipeline.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/net/json.h"
+#include "lib/svc/keys.h"
+
+static void nodes_join_by_token(void **state)
+{
+    struct node_hello hello = {.name = "guest", .roles = NODE_WORKER, .version = "1", .url = ""};
+    const char *token, *again;
+    struct node_info *node;
+    int64_t id;
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(node_token_issue(&w->cx, "chair", NODE_WORKER, 1, &hello.token));
+    hello.roles = NODE_WORKER | NODE_STORAGE; /* more than the token grants */
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
+    hello.roles = NODE_WORKER;
+    hello.name = "guest\x1b[2J"; /* it would clear the terminal of whoever lists the nodes */
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
+    hello.name = "guest";
+    static const char *const bad[] = {"javascript:alert(1)", "https://s.example/",
+                                      "https://s.example\r\nX: y", "https://s.example;script-src *",
+                                      "//s.example"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) { /* it comes to stand in pages and headers */
+        hello.url = bad[i];
+        assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
+    }
+    hello.url = "";
+    struct jwt_claims other;
+    const char *kept = hello.token;
+    assert_ok(keys_verify(&w->cx, JWT_AUD_JOIN, str_of(kept), &other));
+    other.org = w->campus; /* signed by us, but not for the organisation it was made for */
+    assert_ok(keys_sign(&w->cx, &other, &hello.token));
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
+    hello.token = kept;
+    assert_ok(node_admit(&w->cx, &hello, &id, &token));
+    assert_rc(node_admit(&w->cx, &hello, &id, &again), RC_DENIED); /* used up */
+    assert_ok(node_by_token(&w->cx, str_of(token), &node));
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM node WHERE token = '%s'", token), 0); /* hashed */
+    assert_ok(node_revoke(&w->cx, node->id));
+    assert_rc(node_by_token(&w->cx, str_of(token), &node), RC_DENIED);
+    assert_rc(node_by_token(&w->cx, STR(""), &node), RC_DENIED);
+    hello.token = arena_printf(w->cx.arena, "%.40sA%s", hello.token, hello.token + 41); /* forged */
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
+    err_clear(&w->cx);
+}
+
+static void a_storage_node_that_joins_again_is_the_same(void **state)
+{
+    struct node_info *again, *other;
+    (void)state;
+    NEEDS_DATABASE();
+    other = world_join(w, "institute", NODE_STORAGE, "store"); /* the first one is there: this is another */
+    assert_true(other->id != w->store->id);
+    assert_ok(node_revoke(&w->cx, other->id));
+    again = world_join(w, "institute", NODE_STORAGE, "store");
+    assert_int_equal(again->id, other->id);
+    assert_ok(node_revoke(&w->cx, again->id));
+    assert_true(world_join(w, "institute", NODE_STORAGE, "elsewhere")->id != again->id);
+}
+
+static void private_nodes_of_others_get_nothing(void **state)
+{
+    struct node_info *alien;
+    struct given g;
+    (void)state;
+    NEEDS_DATABASE();
+    if (world_number(w, "SELECT COUNT(*) FROM organisation WHERE slug = 'elsewhere'") == 0)
+        world_sql(w, "INSERT INTO organisation (path, slug, name, created_at) VALUES ('/999/', 'elsewhere', "
+                     "'E', NOW())");
+    alien = world_join(w, "elsewhere", NODE_WORKER, "alien");
+    world_sql(w, "UPDATE node SET seen_at = NULL WHERE roles & 1");
+    world_upload(w, "CAM");
+    world_beat(w, alien, NULL, 0);
+    assert_false(world_give(w, alien, "probe", &g));
+    world_sql(w, "UPDATE node SET sharing = 'shared' WHERE id = %lld", (long long)alien->id);
+    assert_true(world_give(w, alien, "probe", &g));
+    assert_ok(node_revoke(&w->cx, alien->id));
+}
+
+static void maintainers_know_the_nodes_of_theirs(void **state)
+{
+    struct role_grant grant = {.role = ROLE_MAINTAINER};
+    struct actor maintainer = {.user_id = 1, .login = "m", .name = "M", .grants = &grant, .grant_count = 1};
+    struct node_info *list;
+    size_t n;
+    (void)state;
+    NEEDS_DATABASE();
+    grant.organisation_path = w->near->org_path;
+    w->cx.actor = &maintainer;
+    assert_ok(node_list(&w->cx, &list, &n));
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(strncmp(list[i].org_path, w->near->org_path, strlen(w->near->org_path)), 0);
+    assert_rc(node_revoke(&w->cx, w->far->id), RC_NOTFOUND);
+    w->cx.actor = &w->actor;
+    err_clear(&w->cx);
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM node WHERE id = %lld AND revoked_at IS NULL",
+                                  (long long)w->far->id),
+                     1);
+}
+
+static void keys_rotate_without_a_gap(void **state)
+{
+    struct jwt_claims c, back;
+    const char *before, *after, *kid;
+    json_t *list;
+    (void)state;
+    NEEDS_DATABASE();
+    jwt_claims_init(&c);
+    c.aud = "play";
+    c.exp = 4000000000;
+    c.lec = w->lecture;
+    c.gmin = c.gmax = 1;
+    c.views[0] = "CAM";
+    assert_ok(keys_sign(&w->cx, &c, &before));
+    assert_ok(keys_rotate(&w->cx, "play", &kid));
+    assert_ok(keys_sign(&w->cx, &c, &after)); /* nodes have not heard of the new key yet: the old one signs */
+    assert_ok(keys_verify(&w->cx, "play", str_of(before), &back));
+    assert_ok(keys_verify(&w->cx, "play", str_of(after), &back));
+    assert_ok(keys_public(&w->cx, &list));
+    assert_int_equal(json_array_size(list), 3);
+    assert_rc(keys_rotate(&w->cx, "session", &kid), RC_INVALID);
+    err_clear(&w->cx);
+}
+
+/* A page that signs for hundreds of pictures reads the key once; another audience has a key of its own. */
+static void a_key_is_read_once(void **state)
+{
+    struct jwt_claims c, back;
+    const struct jwt_key *first;
+    const char *token;
+    (void)state;
+    NEEDS_DATABASE();
+    jwt_claims_init(&c);
+    c.exp = 4000000000;
+    c.aud = "play";
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    first = w->cx.signing;
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    assert_ptr_equal(w->cx.signing, first);
+    assert_ok(keys_verify(&w->cx, "play", str_of(token), &back));
+    c.aud = "store";
+    assert_ok(keys_sign(&w->cx, &c, &token));
+    assert_ok(keys_verify(&w->cx, "store", str_of(token), &back));
+    assert_rc(keys_verify(&w->cx, "play", str_of(token), &back), RC_DENIED);
+    err_clear(&w->cx);
+}
+
+/* lecternctl migrate and key rotate run as root, lectern-web does not. */
+static void keys_belong_to_who_signs(void **state)
+{
+    enum { SOMEBODY = 4321 };
+    const char *dir, *kid, *paths[3];
+    struct stat st;
+
+    (void)state;
+    NEEDS_DATABASE();
+    if (geteuid() != 0)
+        skip();
+    dir = w->conf.key_dir;
+    assert_int_equal(chown(dir, SOMEBODY, SOMEBODY), 0);
+    w->conf.key_dir = arena_printf(w->cx.arena, "%s/new", dir); /* not there yet */
+    assert_ok(keys_rotate(&w->cx, "join", &kid));
+    paths[0] = w->conf.key_dir;
+    paths[1] = arena_printf(w->cx.arena, "%s/join", w->conf.key_dir);
+    paths[2] = arena_printf(w->cx.arena, "%s/join/%s.pem", w->conf.key_dir, kid);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(stat(paths[i], &st), 0);
+        assert_int_equal(st.st_uid, SOMEBODY);
+    }
+    w->conf.key_dir = dir;
+}
+
+static void of_many_keys_the_newest_count(void **state)
+{
+    const char *kid = "";
+    const json_t *item;
+    json_t *list;
+    size_t i;
+    bool found = false;
+    (void)state;
+    NEEDS_DATABASE();
+    for (int k = 0; k < 20; k++)
+        assert_ok(keys_rotate(&w->cx, "store", &kid));
+    assert_ok(keys_public(&w->cx, &list));
+    json_array_foreach(list, i, item)
+    {
+        found = found || strcmp(js_get_str(item, "kid", ""), kid) == 0;
+    }
+    assert_true(found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
+        cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
+        cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),
+        cmocka_unit_test_setup(maintainers_know_the_nodes_of_theirs, world_fresh),
+        cmocka_unit_test_setup(keys_rotate_without_a_gap, world_fresh),
+        cmocka_unit_test_setup(keys_belong_to_who_signs, world_fresh),
+        cmocka_unit_test_setup(of_many_keys_the_newest_count, world_fresh),
+        cmocka_unit_test_setup(a_key_is_read_once, world_fresh),
+    };
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
+}

@@ -10,7 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/os/file.h"
 
-enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 1 << 18, HEAD = 16 };
+enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 1 << 18 };
 
 /* What of an encoded length may differ: half a second, or a thousandth. */
 #define LENGTH_SLACK(duration) fmax(0.5, (duration) / 1000)
@@ -50,59 +50,76 @@ bool verify_playlist(const struct hls_playlist *p, int64_t size, struct verify_l
     return at == size;
 }
 
-/* One box: tables are read, of media data the length is compared with what the tables said. */
-static bool read_box(int fd, int64_t at, int64_t end, struct fragments *f, int64_t *payload, int64_t *length)
+/* What the boxes of a file say so far. */
+struct scan {
+    struct mp4_track track;
+    struct mp4_fragment all; /* its fragments as one */
+    int64_t payload;         /* bytes that the next mdat box must hold */
+};
+
+static bool read_table(struct scan *s, bool moov, struct str body)
 {
-    unsigned char head[HEAD];
-    char type[5];
-    int n;
-    ssize_t got = pread(fd, head, sizeof head, at);
-    if (got <= 0 || !fragments_box(head, (size_t)got, type, length, &n) || *length > end - at)
+    struct mp4_fragment next;
+    if (moov)
+        return mp4_track_read(body, &s->track);
+    if (s->track.scale == 0 || !mp4_fragment_read(&s->track, body, &next))
         return false;
-    bool moov = strcmp(type, "moov") == 0, moof = strcmp(type, "moof") == 0;
-    if (strcmp(type, "mdat") == 0) {
-        bool right = *length - n == *payload;
-        *payload = 0;
+    s->payload = next.payload;
+    return mp4_fragment_join(&s->all, &next);
+}
+
+/* One box: tables are read, of media data the length is compared with what the tables said. */
+static bool read_box(int fd, int64_t at, int64_t end, struct scan *s, struct mp4_box *box)
+{
+    unsigned char head[MP4_BOX_HEAD];
+    ssize_t got = pread(fd, head, sizeof head, at);
+    if (got <= 0 || !mp4_box_read(head, (size_t)got, box) || box->length > end - at)
+        return false;
+    int64_t length = box->length - box->head;
+    bool moov = strcmp(box->type, "moov") == 0, moof = strcmp(box->type, "moof") == 0;
+    if (strcmp(box->type, "mdat") == 0) {
+        bool right = length == s->payload;
+        s->payload = 0;
         return right;
     }
     if (!moov && !moof)
         return true;
-    if (*length > BOX_MAX || *payload != 0)
+    if (length > BOX_MAX || s->payload != 0)
         return false;
-    size_t size = (size_t)(*length - n);
-    char *body = mem_alloc(size + 1);
-    bool ok = pread(fd, body, size, at + n) == (ssize_t)size;
-    struct str box = {body, size};
-    ok = ok && (moov ? fragments_head(f, box) : fragments_part(f, box, payload));
+    char *body = mem_alloc((size_t)length + 1);
+    bool ok = pread(fd, body, (size_t)length, at + box->head) == (ssize_t)length &&
+              read_table(s, moov, (struct str){body, (size_t)length});
     free(body);
     return ok;
 }
 
 /* From the first box to the last; false: they do not make up the file. */
-static bool read_boxes(int fd, int64_t size, struct fragments *f)
+static bool read_boxes(int fd, int64_t size, struct scan *s)
 {
-    int64_t payload = 0, length;
-    for (int64_t at = 0; at < size; at += length)
-        if (!read_box(fd, at, size, f, &payload, &length))
+    struct mp4_box box;
+    for (int64_t at = 0; at < size; at += box.length)
+        if (!read_box(fd, at, size, s, &box))
             return false;
-    return payload == 0 && f->samples > 0;
+    return s->payload == 0 && s->all.samples > 0;
 }
 
-static bool read_track(const char *path, struct fragments *f, struct verify_track *t)
+static bool read_track(const char *path, struct verify_track *t, bool *edited)
 {
+    struct scan s = {0};
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && fstat(fd, &st) == 0 && read_boxes(fd, st.st_size, f);
+    bool ok = fd >= 0 && fstat(fd, &st) == 0 && read_boxes(fd, st.st_size, &s);
     if (fd >= 0)
         close(fd);
     if (!ok)
         return false;
-    t->packets = f->samples;
+    t->packets = s.all.samples;
     t->bytes = st.st_size;
-    t->start = (double)f->start / f->scale;
-    t->end = (double)f->end / f->scale;
+    t->start = (double)s.all.from / s.track.scale;
+    t->end = (double)s.all.to / s.track.scale;
     t->average = (int64_t)((double)t->bytes * 8 / fmax(t->end - t->start, 0.1));
-    memcpy(t->codec, f->codec, sizeof t->codec);
+    memcpy(t->codec, s.track.codec, sizeof t->codec);
+    *edited = s.track.edited;
     return true;
 }
 
@@ -118,11 +135,11 @@ enum rc verify_read(struct cx *cx, struct media_job *job, const char *name, stru
 {
     struct verify_track t = {0};
     struct verify_list list;
-    struct fragments f = {0};
     struct hls_playlist playlist;
-    if (!read_track(arena_printf(cx->arena, "%s/%s.mp4", job->out, name), &f, &t))
+    bool edited;
+    if (!read_track(arena_printf(cx->arena, "%s/%s.mp4", job->out, name), &t, &edited))
         return media_fail(cx, job, FAIL_VERIFY, "The file %s.mp4 is not whole.", name);
-    if (f.edited || fabs(t.start) > VERIFY_START_APART)
+    if (edited || fabs(t.start) > VERIFY_START_APART)
         return media_fail(cx, job, FAIL_VERIFY, "%s.mp4 does not begin with the lecture (%.3f s).", name,
                           t.start);
     if (verify_read_playlist(cx, job, name, &playlist) != RC_OK ||

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/format/hls.h"
-#include "lib/media/fragments.h"
+#include "lib/format/mp4.h"
 #include "lib/media/plan.h"
 #include "lib/media/tool.h"
 
@@ -17,10 +17,10 @@ enum { VERIFY_HASH = 65 };
 
 struct verify_track {
     int64_t packets, bytes;
-    double start, end;           /* seconds of the lecture, as a player presents it */
-    char codec[FRAGMENTS_CODEC]; /* as in a playlist's CODECS */
-    int64_t average, peak;       /* bit/s, peak over the playlist's segments */
-    double listed;               /* seconds that the playlist adds up to */
+    double start, end;     /* seconds of the lecture, as a player presents it */
+    char codec[MP4_CODEC]; /* as in a playlist's CODECS */
+    int64_t average, peak; /* bit/s, peak over the playlist's segments */
+    double listed;         /* seconds that the playlist adds up to */
 };
 
 /* Reads the file's tables and its playlist (video.mp4 → video.m3u8), which must agree with each other and

@@ -1,0 +1,45 @@
+/* Boxes of any bytes, as a file of ours is read again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/format/mp4.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool right)
+{
+    if (!right)
+        abort();
+}
+
+static void try_track(struct mp4_track *t, struct str body)
+{
+    if (mp4_track_read(body, t))
+        check(t->scale > 0 && t->codec[0] != '\0' && memchr(t->codec, '\0', sizeof t->codec));
+}
+
+static void try_fragment(const struct mp4_track *t, struct str body)
+{
+    struct mp4_fragment f;
+    if (!mp4_fragment_read(t, body, &f))
+        return;
+    check(f.payload >= 0 && f.samples >= 0 && f.decoded_from >= 0 && f.decoded_to >= f.decoded_from);
+    check(f.samples > 0 ? f.to >= f.from : f.from == 0 && f.to == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct mp4_track t = {.scale = 1};
+    struct mp4_box box;
+    for (size_t at = 0; mp4_box_read(data + at, size - at, &box); at += (size_t)box.length) {
+        check(box.length >= box.head && box.head >= 8);
+        if ((uint64_t)box.length > size - at)
+            break;
+        struct str body = {(const char *)data + at + box.head, (size_t)(box.length - box.head)};
+        if (strcmp(box.type, "moov") == 0)
+            try_track(&t, body);
+        if (strcmp(box.type, "moof") == 0)
+            try_fragment(&t, body);
+    }
+    return 0;
+}

@@ -1,6 +1,7 @@
 /* The small texts beside the media files: master playlist and thumbnail track. */
 #include <math.h>
 
+#include "lib/format/vtt.h"
 #include "lib/media/make.h"
 #include "lib/media/verify.h"
 
@@ -41,23 +42,16 @@ void make_ending(struct hls_playlist *p, double seconds)
     p->segments[p->n - 1].length = left < ENDING_LEAST ? ENDING_LEAST : left;
 }
 
-static void cue_time(struct buf *out, double seconds)
-{
-    long long ms = llround(seconds * 1000);
-    buf_printf(out, "%02lld:%02lld:%02lld.%03lld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
 void make_thumbs_vtt(struct buf *out, int n, int columns, int width, int height, int interval,
                      double duration)
 {
-    buf_str(out, "WEBVTT\n");
+    char place[80];
+    vtt_write_head(out);
     for (int i = 0; i < n; i++) {
         double end = i + 1 < n ? (double)(i + 1) * interval : fmax(duration, (double)i * interval + 0.001);
-        buf_str(out, "\n");
-        cue_time(out, (double)i * interval);
-        buf_str(out, " --> ");
-        cue_time(out, end);
-        buf_printf(out, "\nthumbs.jpg#xywh=%d,%d,%d,%d\n", i % columns * width, i / columns * height, width,
-                   height);
+        snprintf(place, sizeof place, "thumbs.jpg#xywh=%d,%d,%d,%d", i % columns * width,
+                 i / columns * height, width, height);
+        vtt_write_cue(out,
+                      &(struct vtt_cue){(int64_t)i * interval * 1000, llround(end * 1000), str_of(place)});
     }
 }

@@ -85,7 +85,7 @@ static enum rc decide(struct cx *cx, struct authz *a, const FCGX_Request *f)
 static void answer(struct cx *cx, struct authz *a, FCGX_Request *f)
 {
     enum rc rc = decide(cx, a, f);
-    metric_add(rc == RC_OK ? METRIC_authz_allowed_total : METRIC_authz_denied_total, 1);
+    metric_add(rc == RC_OK ? METRIC_authz_requests_allowed_total : METRIC_authz_requests_denied_total, 1);
     if (rc == RC_OK) {
         FCGX_FPrintF(f->out, "Status: 200 OK\r\n\r\n");
         return;

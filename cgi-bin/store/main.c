@@ -67,7 +67,6 @@ static enum rc open_all(struct cx *cx, struct app *app)
         log_err(LOG_WARN, cx, "no metrics");
         err_clear(cx);
     }
-    metric_set(METRIC_store_active, 0);
     rc = store_open(cx, conf->store_root, &app->store);
     if (rc != RC_OK)
         return rc;

@@ -174,7 +174,7 @@ void rq_error(struct rq *rq, int status, const char *code, const char *text)
         rq_printf(rq, "%s", b.p);
     buf_fini(&b);
     if (status >= 500)
-        metric_add(METRIC_store_errors_total, 1);
+        metric_add(METRIC_store_transfer_errors_total, 1);
 }
 
 void rq_fail(struct rq *rq, enum rc rc)

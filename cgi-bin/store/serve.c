@@ -43,7 +43,7 @@ void rq_serve(struct rq *rq)
     rq->method = rq_header(rq, "REQUEST_METHOD");
     rq->path = path_of(rq);
     const struct route *r = route_of(rq->path);
-    metric_add(METRIC_store_active, 1);
+    metric_add(METRIC_store_transfers_running, 1);
     if (r) {
         rq->route = r->name;
         r->serve(rq, (struct str){rq->path.p + strlen(r->name), rq->path.n - strlen(r->name)});
@@ -51,7 +51,7 @@ void rq_serve(struct rq *rq)
         rq->route = "none";
         rq_error(rq, 404, "not_found", "There is nothing here.");
     }
-    metric_add(METRIC_store_active, -1);
+    metric_add(METRIC_store_transfers_running, -1);
     LOG(INFO, &rq->cx, "request", F_TEXT("method", rq->method), F_TEXT("route", rq->route),
         F_TEXT("object", rq->object), F_NUM("status", rq->status), F_NUM("received", rq->received),
         F_NUM("ms", clock_mono() - begun));

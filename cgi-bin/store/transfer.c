@@ -58,7 +58,7 @@ static void send_bytes(struct rq *rq, int fd, int64_t from, int64_t n)
     free(piece);
     if (n > 0) {
         FCGX_SetExitStatus(1, rq->f->out);
-        metric_add(METRIC_store_errors_total, 1);
+        metric_add(METRIC_store_transfer_errors_total, 1);
     }
 }
 

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
         cx_fini(&cx);
         return 1;
     }
-    if (metrics_open(&cx, conf->run_dir, "lectern-web") != RC_OK)
+    if (metrics_open(&cx, conf->run_dir, "web") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     cx_fini(&cx);
     /* Passwords take turns (lib/svc/people/password.h). The web server sends their forms to a socket with as many

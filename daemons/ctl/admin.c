@@ -1,10 +1,11 @@
-/* The installation: migrate, check, status, audit. */
+/* The installation: migrate, check, status, audit, metrics. */
 #include "daemons/ctl/ctl.h"
 
 #include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
+#include "lib/os/metrics.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/keys.h"
 
@@ -112,10 +113,23 @@ static int audit(struct ctl *ctl)
     return CTL_OK;
 }
 
+static int metrics(struct ctl *ctl)
+{
+    struct buf text;
+    if (!ctl_parse(ctl, NULL, 0, 0))
+        return CTL_USAGE;
+    buf_init(&text, TEXT_MAX);
+    metrics_list(&text);
+    fwrite(text.p, 1, text.n, stdout);
+    buf_fini(&text);
+    return CTL_OK;
+}
+
 const struct ctl_command ctl_admin_commands[] = {
     {"migrate", "", "bring the database schema up to date, make signing keys", migrate},
     {"check", "[--json]", "look at everything this installation needs and say what is wrong", check},
     {"status", "[--json]", "figures of this installation", status},
     {"audit", "[--limit N]", "who did what, newest first", audit},
+    {"metrics", "", "what the programs count: name, type, meaning", metrics},
     {NULL, NULL, NULL, NULL},
 };

@@ -78,7 +78,7 @@ WARN_UNUSED enum rc ctl_find_course(struct ctl *ctl, const char *word, struct co
 void ctl_json_text(const char *text);
 void ctl_json_time(int64_t ms);
 
-extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit */
+extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit, metrics */
 extern const struct ctl_command ctl_people_commands[]; /* people.c: user, org */
 extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, course */
 

@@ -113,7 +113,7 @@ int main(int argc, char **argv)
     cx_init(&s.cx);
     s.cx.conf = conf;
     s.cx.db = db_new_conf(conf);
-    if (metrics_open(&s.cx, conf->run_dir, "lectern-schedd") != RC_OK)
+    if (metrics_open(&s.cx, conf->run_dir, "schedd") != RC_OK)
         log_err(LOG_WARN, &s.cx, "no metrics");
     name_holder(&s);
     LOG(INFO, NULL, "scheduler started", F_TEXT("holder", s.holder));

@@ -17,7 +17,7 @@ int main(int argc, char **argv)
     cx_init(&cx);
     cx.conf = conf;
     http_global_init();
-    if (metrics_open(&cx, conf->run_dir, "lectern-workerd") != RC_OK)
+    if (metrics_open(&cx, conf->run_dir, "workerd") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     if (worker_open(&cx, conf, &worker) != RC_OK) {
         log_err(LOG_ERROR, &cx, "the scratch folder cannot be used");

@@ -252,14 +252,14 @@ static void tell(struct running *r, enum rc rc, const json_t *outputs, int64_t s
     struct work *w = r->w;
     struct str log = {r->media->log.text, r->media->log.n};
     if (rc == RC_OK) {
-        metric_add(METRIC_worker_jobs_done_total, 1);
+        metric_add(METRIC_workerd_jobs_done_total, 1);
         LOG(INFO, r->cx, "job done", F_NUM("job", w->job), F_NUM("attempt", w->attempt),
             F_TEXT("kind", r->order.kind), F_NUM("ms", clock_mono() - started),
             F_NUM("cpu_ms", (int64_t)(r->media->cpu * 1000)));
         node_job_done(w->node, w->job, w->attempt, outputs, log);
         return;
     }
-    metric_add(METRIC_worker_jobs_failed_total, 1);
+    metric_add(METRIC_workerd_jobs_failed_total, 1);
     enum failure why = r->media->fail.text ? r->media->fail.why : FAIL_INTERNAL;
     const char *text = r->media->fail.text ? r->media->fail.text : "The worker failed.";
     LOG(WARN, r->cx, "job failed", F_NUM("job", w->job), F_NUM("attempt", w->attempt),

@@ -122,7 +122,7 @@ static void *job_thread(void *arg)
     struct worker *w = s->worker;
     work_run(&s->work);
     json_decref(s->work.assignment);
-    metric_add(METRIC_worker_jobs_running, -1);
+    metric_add(METRIC_workerd_jobs_running, -1);
     pthread_mutex_lock(&w->lock);
     free(s->work.token);
     s->work.token = NULL;
@@ -179,12 +179,12 @@ static void on_assign(void *arg, const struct node_assignment *a)
     s->work.assignment = json_deep_copy(a->json);
     LOG(INFO, NULL, "job started", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
         F_TEXT("kind", a->kind), F_TEXT("lecture", a->lecture), F_TEXT("view", a->view));
-    metric_add(METRIC_worker_jobs_running, 1);
+    metric_add(METRIC_workerd_jobs_running, 1);
     if (pthread_create(&thread, NULL, job_thread, s) == 0) {
         pthread_detach(thread);
         return;
     }
-    metric_add(METRIC_worker_jobs_running, -1);
+    metric_add(METRIC_workerd_jobs_running, -1);
     give_back(w, s);
     node_job_fail(w->node, a->job, a->attempt, FAIL_INTERNAL, "The worker cannot start a thread.", false,
                   STR(""));

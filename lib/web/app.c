@@ -236,7 +236,7 @@ static void account_for(struct web_request *rq, int64_t began)
     int64_t took = clock_mono() - began;
     metric_add(METRIC_web_statements_total, statements(rq));
     metric_add(METRIC_web_requests_total, 1);
-    metric_add(METRIC_web_microseconds_total, took * 1000);
+    metric_add(METRIC_web_request_seconds_total, took * 1000);
     if (rq->status >= 500)
         metric_add(METRIC_web_errors_total, 1);
     LOG(INFO, &rq->cx, "request", F_TEXT("route", rq->route ? rq->route->pattern : "-"),

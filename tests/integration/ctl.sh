@@ -52,6 +52,9 @@ wrong tools 'Install the package ffmpeg' 'ffmpeg = /nosuch'
 wrong nodes 'is its store_url right' 'base_url = http://127.0.0.1:9'
 ctl migrate && grep -q 'up to date' "$tmp/out"
 ok $? 'migrate a second time changes nothing'
+ctl metrics && awk '{ name = $1; type = $2; sub(/^[^ ]* [^ ]* /, ""); print "| `" name "` | " type " | " $0 " |" }' "$tmp/out" >"$tmp/told" &&
+	[ -s "$tmp/told" ] && grep '^| `lectern_' "$LECTERN_SRC/doc/operations.md" | diff - "$tmp/told" >"$tmp/out"
+ok $? 'operations.md lists every figure as the programs do'
 ctl status --json && jq -e '.content.people >= 4 and .content.courses >= 7 and (.jobs | type) == "object"' "$tmp/out" >/dev/null
 ok $? 'status counts people, courses and jobs'
 ctl course list --json && jq -e 'map(.visibility) | unique == ["enrolled", "hidden", "public", "signedin"]' "$tmp/out" >/dev/null

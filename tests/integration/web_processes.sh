@@ -86,7 +86,7 @@ ok $? 'health is 503'
 last=0 falls=0 i=0
 while [ "$i" -lt 100 ]; do
 	[ "$i" -ne 50 ] || kill -9 "$(pgrep -P "$pid" | head -n 1)"
-	now=$(curl -s "$url/metrics/lectern-web" | sed -n 's/^[a-z_]*web_requests_total{[^}]*} \([0-9]*\)$/\1/p')
+	now=$(curl -s "$url/metrics/web" | sed -n 's/^[a-z_]*web_requests_total{[^}]*} \([0-9]*\)$/\1/p')
 	[ -n "$now" ] || now=$last
 	[ "$now" -ge "$last" ] || falls=$((falls + 1))
 	last=$now i=$((i + 1))

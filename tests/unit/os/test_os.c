@@ -1,14 +1,12 @@
-/* lib/os: configuration file, crash-safe files, counters shared by processes. */
+/* lib/os: configuration file, crash-safe files. */
 #include "tests/unit/testing.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
-#include "lib/os/metrics.h"
 
 static struct cx cx;
 static char dir[] = "/tmp/lectern-test-os-XXXXXX";
@@ -92,37 +90,13 @@ static void failed_write_keeps_the_old_file(void **state)
     assert_rc(file_write(&cx, "/proc/x", STR("x"), 0600), RC_NOTFOUND);
 }
 
-static void counters_add_up_over_processes(void **state)
-{
-    (void)state;
-    struct buf out;
-    assert_ok(metrics_open(&cx, dir, "lectern-web"));
-    for (int i = 0; i < 3; i++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            for (int n = 0; n < 1000; n++)
-                metric_add(METRIC_web_requests_total, 1);
-            _exit(0);
-        }
-        assert_true(pid > 0);
-    }
-    int status;
-    while (wait(&status) > 0)
-        assert_int_equal(status, 0);
-    buf_init(&out, 100000);
-    assert_ok(metrics_print(&cx, dir, NULL, &out));
-    assert_non_null(strstr(out.p, "# TYPE lectern_web_requests_total counter\n"
-                                  "lectern_web_requests_total{program=\"lectern-web\"} 3000\n"));
-    assert_rc(metrics_print(&cx, dir, "lectern-none", &out), RC_NOTFOUND);
-    buf_fini(&out);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conf_reads_keys_and_defaults),   cmocka_unit_test(conf_errors_name_the_line),
-        cmocka_unit_test(files_are_replaced_whole),       cmocka_unit_test(failed_write_keeps_the_old_file),
-        cmocka_unit_test(counters_add_up_over_processes),
+        cmocka_unit_test(conf_reads_keys_and_defaults),
+        cmocka_unit_test(conf_errors_name_the_line),
+        cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(failed_write_keeps_the_old_file),
     };
     return cmocka_run_group_tests_name("os", tests, setup, teardown);
 }

@@ -202,7 +202,7 @@ enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r, 
 static enum rc lose(struct cx *cx, struct job *j)
 {
     enum rc rc;
-    metric_add(METRIC_schedd_expired_total, 1);
+    metric_add(METRIC_schedd_leases_expired_total, 1);
     LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
         F_NUM("holder", j->node_id));
     j->error_code = "lost";

@@ -5,7 +5,7 @@
 # sources_sync [OPTION]: names what it changes; with -n, what it would.
 sources_sync() {
 	rsync "$@" -rlpc --delete --chmod=u+rwX,go-w --out-format=%n \
-		--exclude=/.git --exclude=/var --exclude=node_modules --exclude=/aclocal.m4 \
+		--exclude=/.git --exclude=/var --exclude=node_modules --exclude=/static/vendor --exclude=/aclocal.m4 \
 		--exclude=/autom4te.cache --exclude=/build-aux --exclude=/config.h.in --exclude='/config.h.in~' \
 		--exclude=/configure --exclude='/configure~' --exclude=/Makefile.in \
 		"$src/" "$work/"
@@ -41,7 +41,7 @@ build_programs() {
 		printf '%s\n' "$*" >.arguments
 	fi
 	make -s -j "$(nproc)"
-	make -s install
+	make -s install MODULES="$(modules_dir)/node_modules"
 	printf '%s\n' "$*" >"$state/.built"
 	printf '%s\n' "$(date +%s)" >"$state/.installed"
 }
@@ -63,8 +63,4 @@ modules_install() {
 
 modules_dir() {
 	printf '%s/node-%s' "$cache" "$(cat "$src/package.json" "$src/package-lock.json" | sha256sum | cut -c 1-16)"
-}
-
-vendor_install() {
-	sh "$src/static/vendor.sh" "$src/package.json" "$(modules_dir)/node_modules" "$app/share/lectern/static/vendor"
 }

@@ -114,13 +114,27 @@ bool str_is_utf8(struct str s)
     return true;
 }
 
+/* A byte of a character other than its first. */
+static bool continues(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 size_t str_utf8_length(struct str s)
 {
     size_t count = 0;
     for (size_t i = 0; i < s.n; i++)
-        if (((unsigned char)s.p[i] & 0xC0) != 0x80)
+        if (!continues(s.p[i]))
             count++;
     return count;
+}
+
+struct str str_utf8_cut(struct str s, size_t max)
+{
+    if (s.n > max)
+        for (s.n = max; s.n > 0 && continues(s.p[s.n]);)
+            s.n--;
+    return s;
 }
 
 /* Bytes of the control character at p, 0 if there is none. C1 is U+0080 to U+009F: C2 80 to C2 9F. */

@@ -31,6 +31,8 @@ bool str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out);
 bool str_is_utf8(struct str s);
 /* Number of code points of well-formed UTF-8. */
 size_t str_utf8_length(struct str s);
+/* The longest beginning of well-formed UTF-8 that has at most `max` bytes and only whole characters. */
+struct str str_utf8_cut(struct str s, size_t max);
 /* True if well-formed UTF-8 has a control character (C0, DEL, C1); with `lines`, \n, \r and \t do not count.
  * Such text could send commands to the terminal on which it is read. */
 bool str_has_controls(struct str s, bool lines);

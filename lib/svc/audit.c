@@ -1,29 +1,18 @@
 #include "lib/svc/audit.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 #include "lib/db/db.h"
 #include "lib/svc/policy.h"
 
 enum { DETAIL_MAX = 1000 };
 
-/* The longest beginning of at most `max` bytes that does not end within a UTF-8 character. */
-static struct str cut_utf8(const char *s, size_t max)
-{
-    size_t n = strlen(s);
-    if (n > max)
-        for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
-            n--;
-    return (struct str){s, n};
-}
-
 enum rc audit_write(struct cx *cx, const char *action, const char *kind, int64_t id, const char *detail_fmt,
                     ...)
 {
     va_list ap;
     va_start(ap, detail_fmt);
-    struct str detail = cut_utf8(arena_vprintf(cx->arena, detail_fmt, ap), DETAIL_MAX);
+    struct str detail = str_utf8_cut(str_of(arena_vprintf(cx->arena, detail_fmt, ap)), DETAIL_MAX);
     va_end(ap);
     const struct actor *a = cx->actor;
     return db_exec(cx, SQL_audit_insert, NULL, "tisssiLs", clock_now(), a ? a->user_id : (int64_t)0,

@@ -29,11 +29,7 @@ static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH
 /* What browsers say of themselves, as far as it is well-formed text. */
 static struct str clean_agent(const char *agent)
 {
-    struct str s = str_of(agent);
-    if (s.n > AGENT_MAX)
-        s.n = AGENT_MAX;
-    while (s.n && !str_is_utf8(s) && s.n > AGENT_MAX - 4)
-        s.n--;
+    struct str s = str_utf8_cut(str_of(agent), AGENT_MAX);
     return str_is_utf8(s) ? s : (struct str){"", 0};
 }
 

@@ -66,6 +66,19 @@ static void utf8(void **state)
     assert_int_equal(str_utf8_length(STR("Ü\xF0\x9F\x8E\x93")), 2);
 }
 
+static void utf8_is_cut_between_characters(void **state)
+{
+    (void)state;
+    const struct str s = STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8E\x93");
+    static const size_t kept[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+    for (size_t max = 0; max < sizeof kept / sizeof *kept; max++) {
+        assert_int_equal(str_utf8_cut(s, max).n, kept[max]);
+        assert_true(str_is_utf8(str_utf8_cut(s, max)));
+    }
+    assert_ptr_equal(str_utf8_cut(s, 4).p, s.p);
+    assert_int_equal(str_utf8_cut(STR("\x80\x80\x80"), 2).n, 0); /* no character begins there */
+}
+
 static void slices(void **state)
 {
     (void)state;
@@ -145,8 +158,14 @@ static void controls(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8),
-                                       cmocka_unit_test(slices),  cmocka_unit_test(base64),
-                                       cmocka_unit_test(hex),     cmocka_unit_test(controls)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(utf8),
+        cmocka_unit_test(utf8_is_cut_between_characters),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(base64),
+        cmocka_unit_test(hex),
+        cmocka_unit_test(controls),
+    };
     return cmocka_run_group_tests_name("str", tests, setup, teardown);
 }

@@ -26,14 +26,7 @@ static bool blames_worker(const char *code)
 /* At most TEXT_MAX bytes, whole characters, that a terminal only shows. */
 static const char *shorten(struct cx *cx, const char *text)
 {
-    size_t n;
-    if (!text)
-        return text;
-    n = strlen(text);
-    if (n > TEXT_MAX)
-        for (n = TEXT_MAX; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
-            n--;
-    return str_printable(cx->arena, (struct str){text, n});
+    return text ? str_printable(cx->arena, str_utf8_cut(str_of(text), TEXT_MAX)) : NULL;
 }
 
 static int64_t backoff_ms(int tries)

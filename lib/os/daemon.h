@@ -1,5 +1,5 @@
-/* What every long-running program does the same way: stop signals as a flag and a wake-up, pauses that end
- * early, the -c and -V options. Signals do no work of their own. */
+/* What every long-running program does the same way: stop signals as a flag, pauses that end early, the -c
+ * and -V options. Signals do no work of their own. */
 #ifndef LIB_OS_DAEMON_H
 #define LIB_OS_DAEMON_H
 
@@ -15,11 +15,7 @@ const struct conf *daemon_start(const char *program, int argc, char **argv);
 
 /* True from the first SIGTERM or SIGINT on. Safe from any thread. */
 bool daemon_stopping(void);
-/* Asks the same from inside, as a signal would. */
-void daemon_stop(void);
-/* Waits ms milliseconds, less if a stop signal or daemon_wake comes. Any thread; each waiter is woken. */
+/* Waits ms milliseconds, less if a stop signal comes. Any thread. */
 void daemon_pause(int64_t ms);
-/* Ends the pauses going on: something has happened that should not wait. */
-void daemon_wake(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/net/json.h"
+#include "lib/os/cond.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 
@@ -15,7 +16,8 @@ enum {
     FILES_MAX = 10000,
     VIEWS_MAX = 3,
     PATHS_MAX = 10000,
-    NAME_MAX_BYTES = 200
+    NAME_MAX_BYTES = 200,
+    WAIT_MS = 1000 /* a stop is seen after this */
 };
 
 /* --- the queue --- */
@@ -207,13 +209,9 @@ static void run(struct cx *cx, struct noded *nd, const struct todo *t)
 
 static bool next(struct noded *nd, struct todo *t)
 {
-    struct timespec until;
     pthread_mutex_lock(&nd->lock);
-    if (nd->queued == 0) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += 1;
-        pthread_cond_timedwait(&nd->work, &nd->lock, &until);
-    }
+    if (nd->queued == 0)
+        cond_wait_ms(&nd->work, &nd->lock, WAIT_MS);
     bool have = nd->queued > 0;
     if (have)
         *t = nd->queue[0];

@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "lib/net/http.h"
+#include "lib/os/cond.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 
@@ -49,12 +50,8 @@ int main(int argc, char **argv)
         log_err(LOG_ERROR, &cx, "cannot start");
         return 1;
     }
-    pthread_condattr_t attr;
     pthread_mutex_init(&nd.lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&nd.work, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&nd.work);
     nd.node = make_node(&nd);
     if (pthread_create(&uploads, NULL, uploads_thread, &nd) != 0 ||
         pthread_create(&jobs, NULL, jobs_thread, &nd) != 0)

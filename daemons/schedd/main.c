@@ -3,6 +3,7 @@
  * the database, so kill -9 loses nothing; while the database is away it keeps trying. */
 #include <unistd.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
@@ -18,6 +19,7 @@ enum {
     PASS_MS = 250,
     STANDBY_MS = 1000,
     SWEEP_MS = 60000,
+    BACKOFF_MS = 500,
     BACKOFF_MAX_MS = 5000,
     HOLDER_SIZE = 100,
     HOST_SIZE = 64
@@ -83,7 +85,6 @@ static enum rc work(struct schedd *s, int *done)
 static int64_t round_once(struct schedd *s)
 {
     int done = 0;
-    int64_t wait;
     enum rc rc;
     cx_reset(&s->cx);
     s->cx.actor = &s->actor;
@@ -100,9 +101,7 @@ static int64_t round_once(struct schedd *s)
         s->leads = false;
         s->outage = true;
     }
-    wait = (int64_t)PASS_MS << (s->failures > 5 ? 5 : s->failures);
-    wait = wait > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : wait;
-    return wait / 2 + (int64_t)rand_below((uint32_t)wait);
+    return backoff_ms(s->failures, BACKOFF_MS, BACKOFF_MAX_MS);
 }
 
 int main(int argc, char **argv)

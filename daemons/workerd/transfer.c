@@ -7,9 +7,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/rand.h"
 #include "lib/base/str.h"
 
 enum {
@@ -37,14 +37,11 @@ static bool on_progress(void *arg, int64_t done, int64_t total)
     return !atomic_load(w->t->stop);
 }
 
-/* Waits before the next try, with jitter so that many workers do not come back at once. False: stopped. */
+/* Waits before the next try. False: stopped. */
 static bool wait_again(const struct transfer *t, int tries)
 {
-    int64_t ms = FIRST_WAIT_MS;
-    for (int i = 1; i < tries && ms < LONGEST_WAIT_MS; i++)
-        ms *= 2;
-    ms = ms / 2 + (int64_t)rand_below((uint32_t)ms);
-    for (int64_t end = clock_mono() + ms; clock_mono() < end;) {
+    for (int64_t end = clock_mono() + backoff_ms(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+         clock_mono() < end;) {
         if (atomic_load(t->stop))
             return false;
         usleep(SLICE_MS * 1000); /* not daemon_pause: it no longer waits once the program is stopping */

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/base/rand.h"
 #include "lib/db/db_impl.h"
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
@@ -317,12 +317,7 @@ enum rc db_ping(struct cx *cx)
 
 void link_back_off(int n)
 {
-    int64_t ms = BACK_OFF_MS;
-    for (int i = 1; i < n && ms < BACK_OFF_MAX_MS; i++)
-        ms *= 2;
-    if (ms > BACK_OFF_MAX_MS)
-        ms = BACK_OFF_MAX_MS;
-    ms = ms / 2 + (int64_t)rand_below((uint32_t)ms);
+    int64_t ms = backoff_ms(n, BACK_OFF_MS, BACK_OFF_MAX_MS);
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     nanosleep(&t, NULL);
 }

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -13,6 +13,7 @@
 #include "lib/net/json.h"
 #include "lib/node/inner.h"
 #include "lib/node/keys.h"
+#include "lib/os/cond.h"
 #include "lib/os/daemon.h"
 #include "lib/os/file.h"
 #include "lib/os/metrics.h"
@@ -21,7 +22,7 @@ enum {
     EVERY_MS = 2000,
     EVERY_MIN_MS = 200,
     EVERY_MAX_MS = 60000,
-    RETRY_MAX_MS = 8000, /* a core that came back should see its nodes within ten seconds */
+    RETRY_MAX_MS = 6000, /* a core that came back should see its nodes within ten seconds; see backoff.h */
     SLICE_MS = 200,
     BEAT_TIMEOUT_MS = 10000,
     TOKEN_MAX = 512,
@@ -47,7 +48,6 @@ static const char *copy_or_empty(const char *s)
 
 struct node *node_new(const struct node_setup *setup)
 {
-    pthread_condattr_t attr;
     struct node *n = mem_alloc(sizeof *n);
     n->setup = (struct node_setup){.core_url = copy_or_empty(setup->core_url),
                                    .ca_file = copy_or_empty(setup->ca_file),
@@ -61,10 +61,7 @@ struct node *node_new(const struct node_setup *setup)
     n->http = http_new(n->setup.ca_file);
     n->every_ms = EVERY_MS;
     pthread_mutex_init(&n->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&n->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init(&n->changed);
     return n;
 }
 
@@ -281,12 +278,9 @@ enum rc node_beat(struct cx *cx, struct node *n)
 
 static int64_t pause_ms(const struct node *n)
 {
-    int64_t ms = n->every_ms;
     if (n->failures > 0)
-        ms *= n->failures < 4 ? n->failures : 4;
-    if (n->failures > 0 && ms > RETRY_MAX_MS)
-        ms = RETRY_MAX_MS;
-    return ms * 9 / 10 + rand_below((uint32_t)(ms / 5 + 1));
+        return backoff_ms(n->failures, n->every_ms, RETRY_MAX_MS);
+    return n->every_ms * 9 / 10 + (int64_t)rand_below((uint32_t)(n->every_ms / 5 + 1));
 }
 
 void node_wait(struct node *n)
@@ -296,14 +290,9 @@ void node_wait(struct node *n)
     /* A change is told at once, but not while the core is away: then every change would be a retry. */
     while (!daemon_stopping() && !(n->woken && n->failures == 0)) {
         int64_t left = until - clock_mono();
-        struct timespec t;
         if (left <= 0)
             break;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        t.tv_nsec += (left < SLICE_MS ? left : SLICE_MS) * 1000000L;
-        t.tv_sec += t.tv_nsec / 1000000000L;
-        t.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&n->changed, &n->lock, &t);
+        cond_wait_ms(&n->changed, &n->lock, left < SLICE_MS ? left : SLICE_MS);
     }
     n->woken = false;
     pthread_mutex_unlock(&n->lock);

@@ -1,8 +1,10 @@
 /* lib/base: arena, buffers, JSON text, clock, random keys, errors. */
 #include "tests/unit/testing.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/cx.h"
@@ -107,6 +109,26 @@ static void random_keys_are_keys_and_differ(void **state)
         assert_true(rand_below(7) < 7);
 }
 
+static void back_off_doubles_up_to_its_maximum(void **state)
+{
+    (void)state;
+    static const struct {
+        int tries;
+        int64_t middle;
+    } rows[] = {{0, 100}, {1, 100}, {2, 200}, {3, 400}, {4, 800}, {5, 1000}, {6, 1000}, {INT_MAX, 1000}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t least = INT64_MAX, most = 0;
+        for (int n = 0; n < 200; n++) {
+            int64_t ms = backoff_ms(rows[i].tries, 100, 1000);
+            least = ms < least ? ms : least;
+            most = ms > most ? ms : most;
+        }
+        assert_in_range(least, rows[i].middle / 2, rows[i].middle - 1);
+        assert_in_range(most, rows[i].middle + 1, rows[i].middle * 3 / 2);
+    }
+    assert_in_range(backoff_ms(1, 5000, 100), 50, 150); /* the maximum is one for the first wait, too */
+}
+
 static void errors_keep_their_reason(void **state)
 {
     (void)state;
@@ -133,6 +155,7 @@ int main(void)
         cmocka_unit_test(json_text_is_escaped),
         cmocka_unit_test(clock_reads_what_it_writes),
         cmocka_unit_test(random_keys_are_keys_and_differ),
+        cmocka_unit_test(back_off_doubles_up_to_its_maximum),
         cmocka_unit_test(errors_keep_their_reason),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

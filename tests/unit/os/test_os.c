@@ -1,10 +1,13 @@
 /* lib/os: configuration file, crash-safe files. */
 #include "tests/unit/testing.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
+#include "lib/os/cond.h"
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
 
@@ -90,13 +93,50 @@ static void failed_write_keeps_the_old_file(void **state)
     assert_rc(file_write(&cx, "/proc/x", STR("x"), 0600), RC_NOTFOUND);
 }
 
+struct shared {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+};
+
+static void *signal_it(void *arg)
+{
+    struct shared *s = arg;
+    pthread_mutex_lock(&s->lock);
+    s->done = true;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+static void waits_end_by_time_or_by_a_signal(void **state)
+{
+    (void)state;
+    struct shared s = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t thread;
+    int rounds = 0;
+    cond_init(&s.changed);
+    pthread_mutex_lock(&s.lock);
+    for (int64_t until = clock_mono() + 50; clock_mono() < until; rounds++)
+        cond_wait_ms(&s.changed, &s.lock, 20);
+    assert_true(rounds < 10); /* by another clock each wait would end at once, or never */
+    cond_wait_ms(&s.changed, &s.lock, 0);
+    cond_wait_ms(&s.changed, &s.lock, INT64_MIN);
+    assert_int_equal(pthread_create(&thread, NULL, signal_it, &s), 0);
+    while (!s.done)
+        cond_wait_ms(&s.changed, &s.lock, 3600 * 1000); /* the limit of the test, if nothing woke us */
+    pthread_mutex_unlock(&s.lock);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_cond_destroy(&s.changed);
+    pthread_mutex_destroy(&s.lock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conf_reads_keys_and_defaults),
-        cmocka_unit_test(conf_errors_name_the_line),
-        cmocka_unit_test(files_are_replaced_whole),
-        cmocka_unit_test(failed_write_keeps_the_old_file),
+        cmocka_unit_test(conf_reads_keys_and_defaults),     cmocka_unit_test(conf_errors_name_the_line),
+        cmocka_unit_test(files_are_replaced_whole),         cmocka_unit_test(failed_write_keeps_the_old_file),
+        cmocka_unit_test(waits_end_by_time_or_by_a_signal),
     };
     return cmocka_run_group_tests_name("os", tests, setup, teardown);
 }

@@ -1,7 +1,7 @@
 #include "lib/svc/pipeline/doors/report.h"
 
+#include "lib/base/backoff.h"
 #include "lib/base/log.h"
-#include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
@@ -29,14 +29,10 @@ static const char *shorten(struct cx *cx, const char *text)
     return text ? str_printable(cx->arena, str_utf8_cut(str_of(text), TEXT_MAX)) : NULL;
 }
 
-static int64_t backoff_ms(int tries)
+/* Doubled twice with each try. */
+static int64_t rest_ms(int tries)
 {
-    int64_t ms = JOB_BACKOFF_MS;
-    for (int i = 1; i < tries && ms < JOB_BACKOFF_MAX_MS; i++)
-        ms *= 4;
-    if (ms > JOB_BACKOFF_MAX_MS)
-        ms = JOB_BACKOFF_MAX_MS;
-    return ms * 3 / 4 + (int64_t)rand_below((uint32_t)(ms / 2));
+    return backoff_ms(2 * tries - 1, JOB_BACKOFF_MS, JOB_BACKOFF_MAX_MS);
 }
 
 static enum rc close_log(struct cx *cx, const struct job *j, const char *outcome, const char *log)
@@ -101,7 +97,7 @@ static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *lo
     if (rc == RC_OK)
         rc = job_move(cx, j, dead ? JOB_ON_GIVE_UP : JOB_ON_RETRY);
     if (rc == RC_OK && !dead)
-        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", backoff_ms(j->tries), avoid, j->id);
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", rest_ms(j->tries), avoid, j->id);
     if (rc == RC_OK && dead)
         rc = publish_job_dead(cx, j, permanent);
     return rc;
@@ -208,7 +204,7 @@ static enum rc lose(struct cx *cx, struct job *j)
     if (rc == RC_OK)
         rc = close_log(cx, j, "lost", "");
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", backoff_ms(j->tries), j->node_id, j->id);
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", rest_ms(j->tries), j->node_id, j->id);
     return rc;
 }
 

@@ -15,7 +15,7 @@ enum {
     JOB_MAX_TRIES = 5,
     JOB_MAX_GIVEN_BACK = 50,     /* tries that a stopped worker gave back and that do not count */
     JOB_BACKOFF_MS = 2000,       /* four times as long with each try … */
-    JOB_BACKOFF_MAX_MS = 300000, /* … up to this; ± 25 % jitter */
+    JOB_BACKOFF_MAX_MS = 300000, /* … up to this; lib/base/backoff.h */
     JOB_LOG_MAX = 16384
 };
 

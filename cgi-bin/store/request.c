@@ -16,7 +16,7 @@ enum { TEXT_MAX = 4096 };
 
 const char *rq_header(const struct rq *rq, const char *name)
 {
-    const char *v = FCGX_GetParam(name, rq->f->envp);
+    const char *v = fcgi_param(rq->f, name);
     return v ? v : "";
 }
 
@@ -72,18 +72,9 @@ enum rc rq_authorize(struct rq *rq, struct jwt_claims *c)
 
 size_t rq_read(struct rq *rq, char *p, size_t size)
 {
-    if (size == 0 || daemon_stopping())
+    if (daemon_stopping())
         return 0;
-    /* FCGX_GetStr waits until all it was asked for has come. So: one byte, then what lies in the stream's
-     * buffer. */
-    size_t n = (size_t)FCGX_GetStr(p, 1, rq->f->in);
-    if (n == 0)
-        return 0;
-    ptrdiff_t here = rq->f->in->stop - rq->f->in->rdNext;
-    if (here > 0) {
-        size_t more = (size_t)here < size - 1 ? (size_t)here : size - 1;
-        n += (size_t)FCGX_GetStr(p + 1, (int)more, rq->f->in);
-    }
+    size_t n = fcgi_read(rq->f, p, size);
     rq->received += (int64_t)n;
     metric_add(METRIC_store_received_bytes_total, (int64_t)n);
     return n;
@@ -91,7 +82,7 @@ size_t rq_read(struct rq *rq, char *p, size_t size)
 
 bool rq_complete(const struct rq *rq)
 {
-    return FCGX_GetError(rq->f->in) == 0 && !daemon_stopping();
+    return fcgi_is_complete(rq->f) && !daemon_stopping();
 }
 
 /* --- answer --- */
@@ -131,7 +122,7 @@ void rq_printf(struct rq *rq, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    FCGX_VFPrintF(rq->f->out, fmt, ap); /* a client that has gone is noticed when the request ends */
+    fcgi_vprintf(rq->f, fmt, ap);
     va_end(ap);
 }
 

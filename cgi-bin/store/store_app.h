@@ -4,13 +4,13 @@
 #ifndef CGI_BIN_STORE_APP_H
 #define CGI_BIN_STORE_APP_H
 
-#include <fcgiapp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "lib/base/cx.h"
 #include "lib/base/str.h"
+#include "lib/fcgi/request.h"
 #include "lib/node/keys.h"
 #include "lib/os/conf.h"
 #include "lib/proto/jwt.h"
@@ -22,7 +22,7 @@ enum { PIECE_SIZE = 65536, UPLOADS_AT_ONCE = 1024, TALLIES = 64 };
  * gone silent. */
 struct writer {
     char id[STORE_KEY_SIZE + 1]; /* "": free place */
-    int fd;                      /* connection to the web server */
+    struct fcgi_request *f;      /* its request */
     _Atomic int64_t last;        /* clock_mono of the last byte */
 };
 
@@ -38,15 +38,14 @@ struct app {
     struct store *store;
     struct node_keys *keys;
     const char *origins[2]; /* of the core: the only ones that scripts may come from */
-    int socket;
-    pthread_mutex_t lock; /* what follows */
+    pthread_mutex_t lock;   /* what follows */
     struct writer writers[UPLOADS_AT_ONCE];
     struct pending pending[TALLIES];
 };
 
 struct rq {
     struct app *app;
-    FCGX_Request *f;
+    struct fcgi_request *f;
     struct cx cx;
     const char *method;
     struct str path;                 /* below /store/v1/ */
@@ -97,6 +96,8 @@ WARN_UNUSED enum rc rq_room(struct rq *rq, int64_t bytes);
  * (or `force`), that one is ended first. */
 WARN_UNUSED enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd);
 void writer_close(struct rq *rq, const char *id);
+/* Ends all of this process: it is to stop. What came is kept. */
+void writer_end_all(struct app *app);
 /* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
  * failed. The hash is made on the way, over several requests if they come to this process. */
 WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);

@@ -49,7 +49,7 @@ static void send_bytes(struct rq *rq, int fd, int64_t from, int64_t n)
         ssize_t got = pread(fd, piece, n < PIECE_SIZE ? (size_t)n : PIECE_SIZE, from);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0 || FCGX_PutStr(piece, (int)got, rq->f->out) != (int)got)
+        if (got <= 0 || !fcgi_write(rq->f, piece, (size_t)got))
             break;
         from += got;
         n -= got;
@@ -57,7 +57,7 @@ static void send_bytes(struct rq *rq, int fd, int64_t from, int64_t n)
     }
     free(piece);
     if (n > 0) {
-        FCGX_SetExitStatus(1, rq->f->out);
+        fcgi_fail(rq->f);
         metric_add(METRIC_store_transfer_errors_total, 1);
     }
 }

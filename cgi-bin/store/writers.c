@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
@@ -36,9 +35,18 @@ static bool end_silent(struct app *app, const char *id, bool force)
     struct writer *w = find(app, id);
     bool ended = w && (force || clock_mono() - atomic_load(&w->last) >= SILENT_MS);
     if (ended)
-        shutdown(w->fd, SHUT_RD); /* its thread reads the end of the body and keeps what came */
+        fcgi_stop_body(w->f); /* its thread reads the end of the body and keeps what came */
     pthread_mutex_unlock(&app->lock);
     return ended;
+}
+
+void writer_end_all(struct app *app)
+{
+    pthread_mutex_lock(&app->lock);
+    for (size_t i = 0; i < UPLOADS_AT_ONCE; i++)
+        if (app->writers[i].id[0] != '\0')
+            fcgi_stop_body(app->writers[i].f);
+    pthread_mutex_unlock(&app->lock);
 }
 
 static void note(struct rq *rq, const char *id)
@@ -47,7 +55,7 @@ static void note(struct rq *rq, const char *id)
     struct writer *w = find(rq->app, "");
     if (w) {
         memcpy(w->id, id, sizeof w->id);
-        w->fd = rq->f->ipcFd;
+        w->f = rq->f;
         atomic_store(&w->last, clock_mono());
     }
     pthread_mutex_unlock(&rq->app->lock);

@@ -70,11 +70,11 @@ int main(int argc, char **argv)
     cx_fini(&cx);
     /* Passwords take turns (lib/svc/people/password.h). The web server sends their forms to a socket with as many
      * processes as there are turns: a wave of sign-ins stands in its queue, and no page waits behind it. */
-    const struct serve_socket sockets[] = {{conf->web_socket, conf->web_processes},
-                                           {conf->signin_socket, PASSWORD_AT_ONCE}};
-    int status = serve_is_cgi()
-                     ? serve_cgi(&app, start_process, &site)
-                     : serve_fastcgi(&app, sockets, sizeof sockets / sizeof *sockets, start_process, &site);
+    const struct fcgi_socket sockets[] = {
+        {conf->web_socket, conf->web_processes, 0},
+        {conf->signin_socket, PASSWORD_AT_ONCE, 0},
+    };
+    int status = serve_run(&app, start_process, sockets, sizeof sockets / sizeof *sockets);
     ratelimit_free(site.limits);
     redis_free(site.redis);
     db_free(site.db);

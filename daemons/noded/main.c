@@ -44,6 +44,8 @@ int main(int argc, char **argv)
     pthread_t uploads, jobs;
     struct cx cx;
     nd.conf = daemon_start("lectern-noded", argc, argv);
+    if (daemon_trial())
+        return 0;
     cx_init(&cx);
     http_global_init();
     if (open_all(&cx, &nd) != RC_OK) {

@@ -109,6 +109,8 @@ int main(int argc, char **argv)
     const struct conf *conf = daemon_start("lectern-schedd", argc, argv);
     /* outage: it is unknown how long the core was away before this start */
     struct schedd s = {.actor = policy_system("lectern-schedd"), .outage = true};
+    if (daemon_trial())
+        return 0;
     cx_init(&s.cx);
     s.cx.conf = conf;
     s.cx.db = db_new_conf(conf);

@@ -14,6 +14,8 @@ int main(int argc, char **argv)
     const struct conf *conf = daemon_start("lectern-workerd", argc, argv);
     struct worker *worker = NULL;
     struct cx cx;
+    if (daemon_trial())
+        return 0;
     cx_init(&cx);
     cx.conf = conf;
     http_global_init();

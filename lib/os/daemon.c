@@ -14,6 +14,8 @@
 enum { SLICE_MS = 100 }; /* a signal that lands in another thread is seen after this at the latest */
 
 static atomic_bool the_stop; /* lock-free: also for the signal handler */
+static bool the_trial;
+static char **the_argv;
 
 static void on_stop(int sig)
 {
@@ -43,23 +45,37 @@ const struct conf *daemon_start(const char *program, int argc, char **argv)
 {
     const char *file = NULL;
     int opt;
+    the_argv = argv;
     open_standard_fds();
     catch_signals();
 
-    while ((opt = getopt(argc, argv, "c:Vh")) != -1) {
+    while ((opt = getopt(argc, argv, "c:tVh")) != -1) {
         switch (opt) {
         case 'c':
             file = optarg;
+            break;
+        case 't':
+            the_trial = true;
             break;
         case 'V':
             printf("%s %s\n", program, PACKAGE_VERSION);
             exit(0);
         default:
-            fprintf(opt == 'h' ? stdout : stderr, "usage: %s [-c lectern.conf] [-V]\n", program);
+            fprintf(opt == 'h' ? stdout : stderr, "usage: %s [-c lectern.conf] [-t] [-V]\n", program);
             exit(opt == 'h' ? 0 : 1);
         }
     }
     return conf_start(program, file);
+}
+
+bool daemon_trial(void)
+{
+    return the_trial;
+}
+
+char *const *daemon_argv(void)
+{
+    return the_argv;
 }
 
 bool daemon_stopping(void)

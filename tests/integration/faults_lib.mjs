@@ -168,7 +168,9 @@ export const answers = (name, since = "2000-01-01") => works[name](since);
 export async function killOne(name, where, { held = [], pid = pidOf, back = answers } = {}) {
   const old = pid(name);
   const begun = Date.now();
-  process.kill(old, "SIGKILL");
+  // a store that has lost its parent ends its transfers first
+  const serving = name === "store" ? childrenOf(old) : [];
+  signal([old, ...serving], "SIGKILL");
   await until(`the end of ${name}`, () => !alive(old), 10, 5);
   const since = name === "mariadb" ? "" : value("SELECT UTC_TIMESTAMP(3)");
   const runs = () => pid(name) !== old && alive(pid(name));
@@ -197,9 +199,8 @@ export const thaw = pids =>
 // is still missing; what the kernel holds between the two, up to some 10 MB, arrives even while the sender is frozen.
 const MB = 1 << 20;
 export const isPutting = (store, dir, whole, rest = MB) =>
-  fs
-    .readdirSync(`/proc/${store}/fd`)
-    .map(fd => fs.readlinkSync(`/proc/${store}/fd/${fd}`))
+  childrenOf(store)
+    .flatMap(pid => fs.readdirSync(`/proc/${pid}/fd`).map(fd => fs.readlinkSync(`/proc/${pid}/fd/${fd}`)))
     .some(file => {
       if (!file.startsWith(dir) || !file.endsWith(".tmp")) return false;
       const { size } = fs.statSync(file);

@@ -73,6 +73,7 @@ const freePort = () =>
 const service = name => at("service", name);
 const pid = name => pidIn(service(name));
 const worker = () => pid("workerd");
+const serving = () => childrenOf(pid("store"));
 
 function start(name, argv) {
   fs.mkdirSync(service(name), { recursive: true });
@@ -343,16 +344,16 @@ async function fullDuringEncode() {
 
 const putting = lecture => isPutting(pid("store"), at("store/incoming", lecture), large);
 
-async function freezePut(lecture, kind, holder) {
+async function freezePut(lecture, kind, pids) {
   await until(`${kind} to be due`, () => jobIs(lecture, kind, "queued", "leased", "running"), 60, 10);
-  await freezeWhen("half an artifact", pid(holder), () => putting(lecture));
+  await freezeWhen("half an artifact", pids, () => putting(lecture));
 }
 
 // The worker waits in the middle of a PUT while one after the other is killed: the store, the web server before it, the
 // worker itself.
 async function killedWhilePutting(u) {
   for (const one of ["store", "lighttpd", "workerd"]) {
-    await freezePut(u.lecture, "quick", "workerd");
+    await freezePut(u.lecture, "quick", worker());
     await (
       await killOne(one, "mid-PUT over HTTP", { pid, back })
     ).works;
@@ -378,9 +379,9 @@ async function fullDuringCommit(u) {
 }
 
 async function fullDuringPut(u) {
-  await freezePut(u.lecture, "full", "store");
+  await freezePut(u.lecture, "full", serving());
   fill("store");
-  thaw(pid("store"));
+  thaw(serving());
   await until("the failure", () => failed(u.lecture, "full", "disk_full"));
   saysFull(u.lecture, "full", "mid-PUT", /storage node's disk is full/);
   equal(show(u.lecture).media, "watchable", "mid-PUT: what there was can be watched all the time");
@@ -462,7 +463,7 @@ async function cleanUp() {
   for (const lecture of lectures) await removeNow(lecture).catch(e => console.log("# " + e.message));
   revokeNodes();
   for (const [name, child] of children) {
-    if (pid(name)) thaw(pid(name));
+    if (pid(name)) thaw([pid(name), ...childrenOf(pid(name))]);
     child.kill("SIGTERM"); // runsv ends its service, then itself
     await Promise.race([child.gone, sleep(15000)]);
     if (pid(name)) signal(pid(name), "SIGKILL");

@@ -75,6 +75,12 @@ async function stop(name, signal = "SIGTERM") {
   if (how === "stuck") child.kill("SIGKILL");
   return { how, ms: Date.now() - begun };
 }
+// The processes that serve for a program.
+const processesOf = name =>
+  spawnSync("pgrep", ["-P", children.get(name).pid], { encoding: "utf8" })
+    .stdout.trim()
+    .split("\n")
+    .map(Number);
 async function until(test, what) {
   for (let i = 0; i < 400; i++) {
     if (await test().catch(() => false)) return;
@@ -387,7 +393,9 @@ async function testKill() {
   await create(t, data.length);
   const cut = slowPatch(t, id, 0, data.length, data.subarray(0, 5 << 20));
   await until(async () => partSize(id) >= 4 << 20, "4 MB");
+  const serving = processesOf("store");
   await stop("store", "SIGKILL");
+  for (const pid of serving) process.kill(pid, "SIGKILL");
   cut.rq.destroy();
   await startStore();
   const offset = await offsetOf(t, id);
@@ -434,8 +442,8 @@ async function testSlowCrowd() {
 }
 
 async function testMemory() {
-  const rss = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${children.get("store").pid}/status`, "utf8"))[1]);
+  const [pid] = processesOf("store");
+  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
   const id = newId();
   const t = uploadToken(id);
   const piece = Buffer.alloc(1 << 20, 7);

@@ -52,10 +52,11 @@ layer lib/svc/pipeline/records $rules lib/svc lib/svc/people lib/svc/teaching
 layer lib/svc/pipeline/flow    $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records
 layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow
 services="lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
-layer lib/web         lib/base lib/os lib/db lib/net lib/proto
-layer cgi-bin/web     $rules $services lib/web
-layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
-layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
+layer lib/fcgi        lib/base lib/os
+layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
+layer cgi-bin/web     $rules $services lib/web lib/fcgi
+layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
+layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer daemons/schedd  $rules $services
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
@@ -65,7 +66,7 @@ layer daemons/ctl     $rules $services
 only 'mysql|<mariadb' lib/db
 only 'mariadb/' lib/db
 only 'ClearSilver' lib/web
-only 'fcg' lib/web cgi-bin/authz cgi-bin/store
+only 'fcg' lib/fcgi
 only 'curl/' lib/net
 only 'hiredis' lib/net
 only 'seccomp' daemons/sandbox

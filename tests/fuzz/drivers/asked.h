@@ -27,6 +27,30 @@ static inline void asked_read(struct arena *a, struct str text, struct asked *ou
     out->body = text;
 }
 
+/* A variable of it, or NULL: asked is a struct asked, as web_io hands it over. */
+static inline const char *asked_header(const void *asked, const char *name)
+{
+    const struct asked *a = asked;
+    size_t n = strlen(name);
+    for (char *const *e = a->envp; *e; e++)
+        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
+            return *e + n + 1;
+    return NULL;
+}
+
+/* The next bytes of its body. */
+static inline size_t asked_take(void *asked, char *p, size_t n)
+{
+    struct asked *a = asked;
+    if (n > a->body.n)
+        n = a->body.n;
+    if (n > 0)
+        memcpy(p, a->body.p, n);
+    a->body.p += n;
+    a->body.n -= n;
+    return n;
+}
+
 /* "Status: …" first, then lines "Name: value" without anything that would end or begin one; gives the
  * body. */
 static inline struct str asked_body(struct str answer)

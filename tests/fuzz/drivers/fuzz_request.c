@@ -115,26 +115,6 @@ static void frame(struct web_request *rq)
 
 /* --- asking --- */
 
-static const char *header(const void *ctx, const char *name)
-{
-    const struct asked *asked = ctx;
-    size_t n = strlen(name);
-    for (char *const *e = asked->envp; *e; e++)
-        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
-            return *e + n + 1;
-    return NULL;
-}
-
-static size_t read_body(void *ctx, char *p, size_t n)
-{
-    const struct asked *asked = ctx;
-    if (n > asked->body.n)
-        n = asked->body.n;
-    if (n > 0)
-        memcpy(p, asked->body.p, n);
-    return n;
-}
-
 static struct buf answer;
 
 static void collect(void *ctx, const char *p, size_t n)
@@ -170,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!app.view)
         start(&cx);
     asked_read(cx.arena, (struct str){(const char *)data, size}, &asked);
-    struct web_io io = {&asked, header, read_body, collect};
+    struct web_io io = {&asked, asked_header, asked_take, collect};
     buf_clear(&answer);
     web_serve(&app, &cx, &io);
     struct str body = asked_body(buf_view(&answer));

@@ -36,13 +36,6 @@ int fdatasync(int fd)
     return fd >= 0 ? 0 : -1;
 }
 
-void FCGX_SetExitStatus(int status, FCGX_Stream *stream)
-{
-    (void)stream;
-    if (status != 1)
-        abort();
-}
-
 enum rc node_keys_verify(struct cx *cx, struct node_keys *k, int64_t now, struct str token,
                          struct jwt_claims *out)
 {
@@ -63,36 +56,43 @@ enum rc node_keys_verify(struct cx *cx, struct node_keys *k, int64_t now, struct
     return RC_OK;
 }
 
-static void no_more(FCGX_Stream *in)
+/* A request in memory: `rq` is its first member. */
+struct memory {
+    struct fcgi_request rq;
+    struct asked asked;
+};
+
+static const char *variable(const struct fcgi_request *rq, const char *name)
 {
-    in->isClosed = 1;
+    return asked_header(&((const struct memory *)rq)->asked, name);
 }
 
-static void collect(FCGX_Stream *out, int do_close)
+static size_t read_body(struct fcgi_request *rq, char *p, size_t n)
 {
-    static unsigned char piece[4096];
-    (void)do_close;
-    if (out->wrNext)
-        buf_add(&answer, piece, (size_t)(out->wrNext - piece));
-    out->wrNext = piece;
-    out->stop = piece + sizeof piece;
+    return asked_take(&((struct memory *)rq)->asked, p, n);
+}
+
+static bool collect(struct fcgi_request *rq, const char *p, size_t n)
+{
+    (void)rq;
+    buf_add(&answer, p, n);
+    return true;
+}
+
+static void stop_body(struct fcgi_request *rq)
+{
+    ((struct memory *)rq)->asked.body.n = 0;
 }
 
 static void serve(struct str text)
 {
-    static FCGX_Request f;
-    FCGX_Stream in = {.isReader = 1, .fillBuffProc = no_more}, out = {.emptyBuffProc = collect};
-    struct asked asked;
-    struct rq rq = {.app = &app, .f = &f, .object = ""};
+    static const struct fcgi_kind kind = {variable, read_body, collect, stop_body};
+    struct memory memory = {.rq.kind = &kind};
+    struct rq rq = {.app = &app, .f = &memory.rq, .object = ""};
     cx_init(&rq.cx);
-    asked_read(rq.cx.arena, text, &asked);
-    in.rdNext = in.stop = (unsigned char *)(uintptr_t)asked.body.p;
-    in.stop += asked.body.n;
-    f = (FCGX_Request){.in = &in, .out = &out, .envp = asked.envp, .ipcFd = -1};
+    asked_read(rq.cx.arena, text, &memory.asked);
     buf_clear(&answer);
-    collect(&out, 0);
     rq_serve(&rq);
-    collect(&out, 0);
     if (rq.status < 200 || rq.status > 599)
         abort();
     asked_body(buf_view(&answer));

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "account" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "account" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:T.Account.title ?></h1>
@@ -31,4 +31,4 @@ call:password_field(Form.password, T.Account.new_password, Account.password_hint
       <p><?cs var:T.Account.signout_text ?></p>
       <form method="post" action="/account/signout"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Account.signout_send ?></button></form>
     </section><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "course" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "course" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="<?cs var:Course.term_url ?>"><?cs var:Course.term ?></a> <span aria-hidden="true">/</span> <?cs var:Course.organisation ?></p>
@@ -29,4 +29,4 @@ call:pager() ?><?cs
 if:!Months ?>
     <div class="empty"><p><?cs if:Course.rows ?><?cs var:T.Course.all_watched ?><?cs else ?><?cs var:T.Course.empty ?><?cs /if ?></p></div><?cs
 /if ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

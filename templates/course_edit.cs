@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <?cs var:Course.term ?></p>
@@ -36,4 +36,4 @@ call:form_errors() ?>
       <form method="post" action="/teach/course/<?cs var:Course.id ?>/delete"><?cs call:csrf() ?><button class="button bad"><?cs var:Course.delete_button ?></button></form>
     </section><?cs
 /if ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a></p>
@@ -8,4 +8,4 @@ def:main() ?>
         <?cs call:csrf() ?><?cs call:course_fields(T.CourseEdit.slug_hint_new) ?>
         <div class="actions"><button class="button"><?cs var:T.CourseEdit.create ?></button> <a href="/teach"><?cs var:T.Form.back ?></a></div>
     </form><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
 
 def:state_row(v) ?>
         <div class="view">
@@ -92,4 +92,4 @@ if:State.views ?>
     </section>
     <template id="upload-texts"><?cs each:t = T.Upload ?><data value="<?cs name:t ?>"><?cs var:t ?></data><?cs /each ?></template><?cs
 /if ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

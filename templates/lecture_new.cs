@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a></p>
@@ -9,4 +9,4 @@ def:main() ?>
         <?cs call:csrf() ?><?cs call:lecture_fields() ?>
         <div class="actions"><button class="button"><?cs var:T.LectureEdit.create ?></button> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:T.Form.back ?></a></div>
     </form><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "login" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "login" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:T.Login.title ?></h1>
@@ -12,4 +12,4 @@ call:field(Form.login, T.Field.login, "") ?><input class="w-m" type="text" id="l
 call:password_field(Form.password, T.Field.password, "", "current-password") ?>
       <div class="actions"><button class="button"><?cs var:T.Login.send ?></button></div>
     </form><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:person(x, kind) ?>
         <li class="row">
           <p class="row-main"><?cs var:x.name ?></p>
@@ -37,4 +37,4 @@ if:Students ?>
 else ?>
       <div class="empty"><p><?cs var:T.People.students_empty ?></p></div><?cs /if ?><?cs call:pager() ?>
     </section><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

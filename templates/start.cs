@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "start" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs
 def:main() ?>
     <h1 class="hidden"><?cs var:T.Start.title ?></h1><?cs
 if:Continue ?>
@@ -32,4 +32,4 @@ if:RecentPublic ?>
   if:Term.url ?>
       <p class="sec-more"><a href="<?cs var:Term.url ?>"><?cs var:Term.all ?></a></p><?cs /if ?>
     </section><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

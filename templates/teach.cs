@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:T.Teach.title ?></h1><?cs
@@ -13,4 +13,4 @@ each:t = Terms ?><?cs if:t.slug ?>
 if:!Terms ?>
     <div class="empty"><p><?cs if:Teach.may_create ?><?cs var:T.Teach.empty ?><?cs else ?><?cs var:T.Teach.none ?><?cs /if ?></p></div><?cs /if ?><?cs
 if:Deleted ?><?cs call:deleted(Deleted) ?><?cs /if ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "start" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:Page.title ?></h1>
@@ -9,4 +9,4 @@ else ?>
     <div class="empty"><p><?cs if:User.name ?><?cs var:T.Term.none ?><?cs else ?><?cs var:T.Term.empty ?><?cs /if ?></p><?cs
   if:!User.name ?><p><a class="button" href="/login?next=<?cs var:Page.target ?>"><?cs var:T.Site.sign_in ?></a></p><?cs /if ?></div><?cs
 /if ?><?cs call:pager() ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:Lecture.title ?></a></p>
@@ -16,4 +16,4 @@ def:main() ?>
       <h2 class="small" id="h-cancel"><?cs var:T.UploadForm.cancel ?></h2>
       <form method="post" action="/teach/upload/<?cs var:Upload.key ?>/cancel"><?cs call:csrf() ?><button class="button plain"><?cs var:T.UploadForm.cancel_send ?></button></form>
     </section><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs
 def:main() ?>
     <div class="watch">
       <div class="watch-video"><?cs
@@ -52,4 +52,4 @@ if:Chapters ?>
 if:Lecture.playable ?>
     <template id="player-texts"><?cs each:t = T.Player ?><data value="<?cs name:t ?>"><?cs var:t ?></data><?cs /each ?></template><?cs
 /if ?><?cs
-/def ?><?cs include:"layout.cs" ?>
+/def ?><?cs include:"_layout.cs" ?>

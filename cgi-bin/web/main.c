@@ -15,12 +15,6 @@
 #include "lib/web/route.h"
 #include "lib/web/serve.h"
 
-static const char *const pages[] = {
-#define PAGE(name) #name,
-#include "cgi-bin/web/pages.def"
-#undef PAGE
-    NULL};
-
 /* After the fork: every process has its own connections. */
 static enum rc start_process(struct cx *cx, void *ctx)
 {
@@ -59,7 +53,7 @@ int main(int argc, char **argv)
     cx.conf = conf;
     enum rc rc = web_app_check(&cx, &app);
     if (rc == RC_OK)
-        rc = view_open(&cx, conf->template_dir, pages, &app.view);
+        rc = view_open(&cx, conf->template_dir, &app.view);
     if (rc != RC_OK) {
         log_err(LOG_ERROR, &cx, "cannot start");
         cx_fini(&cx);

@@ -1,5 +1,6 @@
 #include "lib/os/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -122,6 +123,37 @@ enum rc file_write(struct cx *cx, const char *path, struct str content, mode_t m
     unlink(beside);
     errno = e;
     return fail(cx, "cannot write", path);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum rc file_list(struct cx *cx, const char *path, const char *suffix, const char ***names, size_t *n)
+{
+    DIR *dir = opendir(path);
+    if (!dir)
+        return fail(cx, "cannot open", path);
+    const char **list = arena_array(cx->arena, FILE_LIST_MAX, sizeof *list);
+    size_t count = 0, tail = strlen(suffix);
+    enum rc rc = RC_OK;
+    for (const struct dirent *e; rc == RC_OK && (e = readdir(dir));) {
+        size_t length = strlen(e->d_name);
+        if (e->d_name[0] == '.' || length < tail || strcmp(e->d_name + length - tail, suffix) != 0)
+            continue;
+        if (count == FILE_LIST_MAX)
+            rc = err_set(cx, RC_TOOBIG, NULL, NULL, "%s: over %d names", path, FILE_LIST_MAX);
+        else
+            list[count++] = arena_strdup(cx->arena, e->d_name);
+    }
+    closedir(dir);
+    if (rc != RC_OK)
+        return rc;
+    qsort(list, count, sizeof *list, by_name);
+    *names = list;
+    *n = count;
+    return RC_OK;
 }
 
 enum rc file_mkdirs(struct cx *cx, const char *path, mode_t mode)

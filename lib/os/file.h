@@ -17,6 +17,12 @@ WARN_UNUSED enum rc file_read_secret(struct cx *cx, const char *path, char **out
  * system's reason (disk full, no permission). */
 WARN_UNUSED enum rc file_write(struct cx *cx, const char *path, struct str content, mode_t mode);
 
+/* What lies in a folder: the names that end with `suffix` ("": all) and do not begin with a dot, in byte order,
+ * at most FILE_LIST_MAX. RC_NOTFOUND, RC_TOOBIG, RC_UNAVAIL. */
+enum { FILE_LIST_MAX = 1000 };
+WARN_UNUSED enum rc file_list(struct cx *cx, const char *path, const char *suffix, const char ***names,
+                              size_t *n);
+
 /* mkdir -p. An existing folder is fine. */
 WARN_UNUSED enum rc file_mkdirs(struct cx *cx, const char *path, mode_t mode);
 /* Makes a rename or a new file in that folder durable. */

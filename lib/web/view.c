@@ -8,6 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/os/file.h"
 
+#define SUFFIX ".cs"
 enum { TEMPLATE_MAX = 256 * 1024, NAME_MAX_SIZE = 64 };
 
 struct page {
@@ -59,7 +60,7 @@ static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
     (void)hdf;
     const struct view *view = ctx;
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
-    if (n == 0 || n >= NAME_MAX_SIZE || strcmp(name + n, ".cs") != 0)
+    if (n == 0 || n >= NAME_MAX_SIZE || strcmp(name + n, SUFFIX) != 0)
         return nerr_raise(NERR_IO, "%s is not a template's name", name);
     struct cx cx;
     cx_init(&cx);
@@ -71,19 +72,33 @@ static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
     return rc == RC_OK ? STATUS_OK : nerr_raise(NERR_IO, "%s cannot be read", name);
 }
 
-static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, const char *name)
+static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, const char *file)
 {
-    snprintf(page->name, sizeof page->name, "%s", name);
+    snprintf(page->name, sizeof page->name, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
     NEOERR *err = cs_init(&page->parse, view->config);
     if (!err) {
         cs_register_fileload(page->parse, view, load);
         err = cgi_register_strfuncs(page->parse);
     }
-    char file[NAME_MAX_SIZE + 4];
-    snprintf(file, sizeof file, "%s.cs", name);
     if (!err)
         err = cs_parse_file(page->parse, file);
     return err ? failed(cx, err, file) : RC_OK;
+}
+
+static enum rc parse_pages(struct cx *cx, struct view *view)
+{
+    const char **files;
+    size_t n;
+    enum rc rc = file_list(cx, view->dir, SUFFIX, &files, &n);
+    if (rc != RC_OK)
+        return rc;
+    view->pages = mem_array(n + 1, sizeof *view->pages);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (files[i][0] != '_')
+            rc = parse_page(cx, view, &view->pages[view->page_count++], files[i]);
+    if (rc == RC_OK && view->page_count == 0)
+        rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "no templates in %s", view->dir);
+    return rc;
 }
 
 /* The line breaks that included files leave before the first tag are dropped. */
@@ -135,14 +150,10 @@ static enum rc self_test(struct cx *cx, struct view *view)
     return rc;
 }
 
-enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages, struct view **out)
+enum rc view_open(struct cx *cx, const char *template_dir, struct view **out)
 {
-    size_t count = 0;
-    while (pages[count])
-        count++;
     struct view *view = mem_alloc(sizeof *view);
     view->dir = mem_strdup(template_dir);
-    view->pages = mem_array(count + 1, sizeof *view->pages);
     must(nerr_init());
     must(hdf_init(&view->config));
     must(hdf_set_value(view->config, "Config.VarEscapeMode", "html"));
@@ -150,8 +161,8 @@ enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pa
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < I18N_LANGUAGES; i++)
         rc = i18n_load(cx, lang_dir, i18n_codes[i], &view->languages[i]);
-    for (; rc == RC_OK && view->page_count < count; view->page_count++)
-        rc = parse_page(cx, view, &view->pages[view->page_count], pages[view->page_count]);
+    if (rc == RC_OK)
+        rc = parse_pages(cx, view);
     if (rc == RC_OK)
         rc = self_test(cx, view);
     if (rc == RC_OK)
@@ -251,7 +262,7 @@ enum rc view_render(struct cx *cx, const struct view *view, const char *page, co
     for (size_t i = 0; i < view->page_count; i++)
         if (strcmp(view->pages[i].name, page) == 0)
             return render(cx, &view->pages[i], view->config, l, tree(values), out);
-    return err_set(cx, RC_NOTFOUND, NULL, NULL, "no template %s.cs", page);
+    return err_set(cx, RC_INTERNAL, NULL, NULL, "no template %s.cs", page);
 }
 
 char *view_markdown(struct arena *a, const char *text)

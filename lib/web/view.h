@@ -18,10 +18,10 @@
 struct view;
 struct view_node; /* a place in the tree of values */
 
-/* Reads template_dir/lang/<code>.hdf and the named pages ("start" is start.cs); pages ends with NULL. Then
- * checks that values come out escaped. */
-WARN_UNUSED enum rc view_open(struct cx *cx, const char *template_dir, const char *const *pages,
-                              struct view **out);
+/* Reads template_dir/lang/<code>.hdf and every page of template_dir: start.cs is "start". A template whose name
+ * begins with "_" is no page, but a piece that pages include. Then checks that values come out escaped. One
+ * template or catalogue that cannot be read or parsed is a failure of all. */
+WARN_UNUSED enum rc view_open(struct cx *cx, const char *template_dir, struct view **out);
 void view_close(struct view *view);
 
 /* The catalogue of a language; an unknown code gives the default. */
@@ -43,7 +43,7 @@ const char *view_get(struct view_node *node, const char *name);
 /* Reads values in HDF text into the tree, for tests. */
 WARN_UNUSED enum rc view_read(struct cx *cx, struct view_node *node, const char *path);
 
-/* Renders a page into out. RC_NOTFOUND: no such page; RC_INTERNAL: the template failed. */
+/* Renders a page into out. RC_INTERNAL: there is no such page, or it failed. */
 WARN_UNUSED enum rc view_render(struct cx *cx, const struct view *view, const char *page,
                                 const struct i18n *l, struct view_node *values, struct buf *out);
 

@@ -105,9 +105,8 @@ const markup = /<script>alert|<img src=x|<b onmouse|<\/textarea><\/title>|<\?cs/
 
 mkdirSync(kept, { recursive: true });
 const files = readdirSync(templates)
-  .filter(file => file.endsWith(".cs"))
-  .map(file => file.slice(0, -3))
-  .filter(name => name !== "layout" && name !== "macros");
+  .filter(file => file.endsWith(".cs") && !file.startsWith("_"))
+  .map(file => file.slice(0, -3));
 ok(
   files.every(name => pages[name]),
   "every template has values",

@@ -14,11 +14,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: render TEMPLATES PAGE LANGUAGE VALUES.hdf\n");
         return 2;
     }
-    const char *pages[] = {argv[2], NULL};
     cx_init(&cx);
     buf_init(&out, 16 * 1024 * 1024);
     struct view_node *values = view_tree(cx.arena);
-    enum rc rc = view_open(&cx, argv[1], pages, &view);
+    enum rc rc = view_open(&cx, argv[1], &view);
     if (rc == RC_OK)
         rc = view_read(&cx, values, argv[4]);
     if (rc == RC_OK)

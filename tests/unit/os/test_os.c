@@ -84,6 +84,26 @@ static void files_are_replaced_whole(void **state)
     assert_ok(file_remove_tree(&cx, deep));
 }
 
+static void folders_are_listed(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"b.cs", "a.cs", ".c.cs", "d.css", "cs"};
+    const char *folder = arena_printf(cx.arena, "%s/list", dir), **names;
+    size_t n;
+    assert_rc(file_list(&cx, folder, "", &names, &n), RC_NOTFOUND);
+    assert_ok(file_mkdirs(&cx, folder, 0755));
+    assert_ok(file_list(&cx, folder, "", &names, &n));
+    assert_int_equal(n, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_ok(file_write(&cx, arena_printf(cx.arena, "%s/%s", folder, files[i]), STR("x"), 0600));
+    assert_ok(file_list(&cx, folder, ".cs", &names, &n));
+    assert_int_equal(n, 2);
+    assert_string_equal(names[0], "a.cs");
+    assert_string_equal(names[1], "b.cs");
+    assert_ok(file_list(&cx, folder, "", &names, &n));
+    assert_int_equal(n, 4);
+}
+
 /* A folder without room or right keeps the old content and says why. */
 static void failed_write_keeps_the_old_file(void **state)
 {
@@ -134,9 +154,9 @@ static void waits_end_by_time_or_by_a_signal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conf_reads_keys_and_defaults),     cmocka_unit_test(conf_errors_name_the_line),
-        cmocka_unit_test(files_are_replaced_whole),         cmocka_unit_test(failed_write_keeps_the_old_file),
-        cmocka_unit_test(waits_end_by_time_or_by_a_signal),
+        cmocka_unit_test(conf_reads_keys_and_defaults),    cmocka_unit_test(conf_errors_name_the_line),
+        cmocka_unit_test(files_are_replaced_whole),        cmocka_unit_test(folders_are_listed),
+        cmocka_unit_test(failed_write_keeps_the_old_file), cmocka_unit_test(waits_end_by_time_or_by_a_signal),
     };
     return cmocka_run_group_tests_name("os", tests, setup, teardown);
 }

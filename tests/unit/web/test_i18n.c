@@ -2,8 +2,10 @@
 #include "tests/unit/testing.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/os/file.h"
 #include "lib/web/i18n.h"
 #include "lib/web/view.h"
 
@@ -131,15 +133,61 @@ static void test_markdown(void **state)
     assert_null(strstr(html, "data:text"));
 }
 
-static void test_missing_page(void **state)
+/* ClearSilver 0.10.5 loses 32 bytes at each template that it cannot parse; a start that fails ends anyway. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:cs_parse_string";
+}
+
+static const char *in_dir(const char *dir, const char *name)
+{
+    return arena_printf(cx.arena, "%s/%s", dir, name);
+}
+
+static void write_template(const char *dir, const char *name, const char *text)
+{
+    assert_int_equal(file_write(&cx, in_dir(dir, name), str_of(text), 0644), RC_OK);
+}
+
+/* Every template of the folder is a page, but for pieces; one that is wrong stops the start. */
+static void test_pages_of_a_folder(void **state)
 {
     (void)state;
-    static const char *const missing[] = {"nosuchpage", NULL}, *const sneaky[] = {"../lang/en", NULL};
+    static const struct {
+        const char *name, *text;
+    } bad[] = {{"broken.cs", "<?cs if:A ?>"},
+               {"sneaky.cs", "<?cs include:\"../lang/en.cs\" ?>"},
+               {"missing.cs", "<?cs include:\"_none.cs\" ?>"},
+               {"odd-name.cs", "text"}};
+    char dir[] = "/tmp/lectern-view-XXXXXX";
     struct view *view = NULL;
-    assert_int_equal(view_open(&cx, TEST_SRCDIR "/templates", missing, &view), RC_INTERNAL);
-    assert_int_equal(view_open(&cx, TEST_SRCDIR "/templates", sneaky, &view), RC_INTERNAL);
-    assert_int_equal(view_open(&cx, "/nonexistent", missing, &view), RC_INTERNAL);
-    assert_null(view);
+    struct buf out;
+    buf_init(&out, 1024);
+    struct view_node *values = view_tree(cx.arena);
+    view_set(values, "A", "<b>");
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(view_open(&cx, dir, &view), RC_INTERNAL); /* no catalogues */
+    assert_int_equal(symlink(TEST_SRCDIR "/templates/lang", in_dir(dir, "lang")), 0);
+    write_template(dir, "_piece.cs", "<?cs call:later() ?>"); /* alone it is wrong */
+    assert_int_equal(view_open(&cx, dir, &view), RC_NOTFOUND);
+    write_template(dir, "hello.cs",
+                   "<?cs def:later() ?><?cs var:A ?>.<?cs /def ?><?cs include:\"_piece.cs\" ?>");
+    write_template(dir, "notes.txt", "<?cs if:A ?>");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_template(dir, bad[i].name, bad[i].text);
+        assert_int_equal(view_open(&cx, dir, &view), RC_INTERNAL);
+        assert_null(view);
+        assert_int_equal(unlink(in_dir(dir, bad[i].name)), 0);
+    }
+    assert_int_equal(view_open(&cx, dir, &view), RC_OK);
+    assert_int_equal(view_render(&cx, view, "hello", en, values, &out), RC_OK);
+    assert_string_equal(out.p, "&lt;b&gt;.");
+    assert_int_equal(view_render(&cx, view, "_piece", en, values, &out), RC_INTERNAL);
+    assert_int_equal(view_render(&cx, view, "nosuchpage", en, values, &out), RC_INTERNAL);
+    view_close(view);
+    buf_fini(&out);
+    assert_int_equal(file_remove_tree(&cx, dir), RC_OK);
 }
 
 static int set_up(void **state)
@@ -164,9 +212,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates),        cmocka_unit_test(test_local),   cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_plurals), cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_missing_page),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_local),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_plurals),
+        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_pages_of_a_folder),
     };
     return cmocka_run_group_tests_name("web_i18n", tests, set_up, tear_down);
 }

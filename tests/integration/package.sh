@@ -29,7 +29,7 @@ rm -f "$LECTERN_BUILD"/lectern-*.tar.xz
 (
 	cd "$tmp/src" && PATH=$tmp/bin:$PATH && export PATH &&
 		./configure -q --prefix=/usr --sysconfdir=/etc/lectern CPPFLAGS=-D_FORTIFY_SOURCE=2 &&
-		make -s install-data DESTDIR="$tmp/root"
+		make -s install-data DESTDIR="$tmp/installed"
 ) >"$tmp/out" 2>&1
 ok $? 'unpacked, it is configured and installs its data'
 [ ! -e "$tmp/asked" ]
@@ -39,7 +39,7 @@ grep FORTIFY "$tmp/src/Makefile" >"$tmp/out"
 ok $? 'a _FORTIFY_SOURCE of the caller is not defined again'
 
 # --- browser libraries and fonts ---
-share=$tmp/root/usr/share/lectern
+share=$tmp/installed/usr/share/lectern
 jq -r '.lectern.vendor | to_entries[] | "\(.key) \(.value)"' "$LECTERN_SRC/package.json" >"$tmp/vendor"
 rc=0
 while read -r name from; do

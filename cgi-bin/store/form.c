@@ -2,6 +2,7 @@
  * token stands in the path because a plain form can send no header. */
 #include "cgi-bin/store/store_app.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "lib/base/log.h"
@@ -90,7 +91,8 @@ static bool on_data(void *arg, const char *p, size_t n)
         return false;
     }
     if (!file_write_all(f->fd, p, n))
-        f->rc = store_write_failed(&f->rq->cx);
+        f->rc =
+            err_set(&f->rq->cx, RC_UNAVAIL, NULL, file_error_key(errno), "cannot write: %s", strerror(errno));
     return f->rc == RC_OK;
 }
 
@@ -138,7 +140,7 @@ static void answer(struct form *f, bool whole)
     const struct jwt_claims *c = f->claims;
     if (f->over)
         refuse(rq, c, FORM_TOO_BIG, 413, "The file is larger than what may be uploaded here.");
-    else if (f->rc == RC_UNAVAIL && store_is_full(&rq->cx))
+    else if (f->rc == RC_UNAVAIL && file_is_full(&rq->cx))
         refuse(rq, c, FORM_DISK_FULL, 507, "The storage is full. Please tell your administrators.");
     else if (f->rc == RC_CONFLICT)
         refuse(rq, c, FORM_LOCKED, 423, "This file is being uploaded in another window.");

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/os/daemon.h"
+#include "lib/os/file.h"
 #include "lib/os/metrics.h"
 #include "lib/wire/words.h"
 
@@ -176,7 +177,7 @@ void rq_fail(struct rq *rq, enum rc rc)
         rq_error(rq, 423, "locked", "This file is being written by another request. Please try again.");
     else if (rc == RC_INVALID)
         rq_error(rq, 400, "invalid", "The request breaks a rule of its form.");
-    else if (rc == RC_UNAVAIL && store_is_full(&rq->cx))
+    else if (rc == RC_UNAVAIL && file_is_full(&rq->cx))
         rq_error(rq, 507, wire_failure_name(FAIL_DISK_FULL),
                  "The storage is full. What came is kept; please tell your administrators.");
     else if (rc == RC_UNAVAIL)

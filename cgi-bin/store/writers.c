@@ -131,7 +131,7 @@ static void tally_keep(struct app *app, const char *id, struct store_tally *t)
 static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *got)
 {
     if (!file_write_all(fd, p, n))
-        return store_write_failed(&rq->cx);
+        return err_set(&rq->cx, RC_UNAVAIL, NULL, file_error_key(errno), "cannot write: %s", strerror(errno));
     int64_t before = *got;
     *got += (int64_t)n;
     if (before / WRITEBACK != *got / WRITEBACK)

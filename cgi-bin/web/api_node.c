@@ -34,7 +34,7 @@ static enum rc read_roles(struct cx *cx, const json_t *o, unsigned *out)
         return rc;
     json_array_foreach(list, i, item)
     {
-        if (!json_is_string(item) || !node_roles_of(str_of(json_string_value(item)), &one))
+        if (!json_is_string(item) || !wire_roles_of(str_of(json_string_value(item)), &one))
             return err_set(cx, RC_INVALID, "roles", "node_roles_invalid", "unknown role");
         roles |= one;
     }
@@ -103,16 +103,16 @@ static enum rc read_job_state(struct cx *cx, const json_t *o, struct job_report 
     if (rc != RC_OK)
         return rc;
     if (strcmp(state, "running") == 0)
-        out->state = JOB_REPORT_RUNNING;
+        out->state = REPORT_RUNNING;
     else if (strcmp(state, "done") == 0)
-        out->state = JOB_REPORT_DONE;
+        out->state = REPORT_DONE;
     else if (strcmp(state, "failed") == 0)
-        out->state = JOB_REPORT_FAILED;
+        out->state = REPORT_FAILED;
     else
         return err_set(cx, RC_INVALID, "state", NULL, "unknown state of a job");
-    if (out->state == JOB_REPORT_FAILED)
+    if (out->state == REPORT_FAILED)
         return read_error(cx, o, out);
-    return out->state == JOB_REPORT_DONE ? js_opt_obj(cx, o, "outputs", &out->outputs) : RC_OK;
+    return out->state == REPORT_DONE ? js_opt_obj(cx, o, "outputs", &out->outputs) : RC_OK;
 }
 
 static enum rc read_job(struct cx *cx, const json_t *o, struct job_report *out)
@@ -208,7 +208,7 @@ static enum rc read_load(struct cx *cx, const json_t *o, struct node_report *out
         rc = js_opt_i64(cx, load, "uptime", 0, INT64_MAX, &out->uptime);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++) {
         int64_t n = 0;
-        rc = js_opt_i64(cx, slots, job_lane_name((enum job_lane)lane), 0, SLOTS_MAX, &n);
+        rc = js_opt_i64(cx, slots, wire_lane_name((enum job_lane)lane), 0, SLOTS_MAX, &n);
         out->slots[lane] = (int)n;
     }
     return rc;

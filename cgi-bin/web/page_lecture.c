@@ -150,7 +150,7 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
     bool nothing = p->work_count == 0 && p->generation == 0;
     for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
         const struct publication_work *work = work_of(p, (enum view_kind)kind);
-        const char *name = view_kind_name((enum view_kind)kind), *file = file_of(work);
+        const char *name = wire_view_name((enum view_kind)kind), *file = file_of(work);
         char *nonce = arena_alloc(rq->cx.arena, 25);
         rand_key(nonce, 25);
         struct view_node *row = view_add(rq->values, "Uploads");

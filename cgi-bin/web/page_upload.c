@@ -9,22 +9,19 @@
 #include "lib/svc/pipeline/records/upload.h"
 
 enum { P_KEY, P_VIEW, P_NAME, P_SIZE, P_NONCE, P_COUNT };
-static const char *const kinds[] = {"CAM", "PRES", "COMB", NULL};
 static const struct web_param params[P_COUNT] = {
     [P_KEY] = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL},
-    [P_VIEW] = {"view", WEB_CHOICE, true, 0, 0, kinds},
+    [P_VIEW] = {"view", WEB_CHOICE, true, 0, 0, wire_view_names},
     [P_NAME] = {"name", WEB_LINE, false, 0, UPLOAD_NAME_MAX, NULL},
     [P_SIZE] = {"size", WEB_INT, false, 0, INT64_MAX, NULL},
     [P_NONCE] = {"nonce", WEB_LINE, true, 1, UPLOAD_NONCE_MAX, NULL},
 };
-/* What lectern-store adds to the address when it sends people back: done=U, or error=<one of these>. */
-static const char *const reasons[] = {"no_file",   "too_big",     "broken", "locked",
-                                      "disk_full", "unavailable", NULL};
+/* What lectern-store adds to the address when it sends people back: done=U, or error=<word>. */
 enum { B_UPLOAD, B_DONE, B_ERROR, B_COUNT };
 static const struct web_param back_params[B_COUNT] = {
     [B_UPLOAD] = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL},
     [B_DONE] = {"done", WEB_KEY, false, 1, UPLOAD_KEY_LENGTH, NULL},
-    [B_ERROR] = {"error", WEB_CHOICE, false, 0, 0, reasons},
+    [B_ERROR] = {"error", WEB_CHOICE, false, 0, 0, wire_form_errors},
 };
 static const struct web_param param_u = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL};
 
@@ -85,7 +82,7 @@ enum rc page_upload(struct web_request *rq)
     if (v[B_ERROR].given)
         web_field_error(rq, "file",
                         web_t(rq, arena_printf(rq->cx.arena, "UploadForm.error_%s", v[B_ERROR].text)));
-    const char *title = web_t(rq, arena_printf(rq->cx.arena, "View.upload_%s", view_kind_name(u->view)));
+    const char *title = web_t(rq, arena_printf(rq->cx.arena, "View.upload_%s", wire_view_name(u->view)));
     view_num(rq->values, "Course.id", l->course_id);
     view_set(rq->values, "Course.title", l->course_name);
     view_set(rq->values, "Lecture.key", l->key);

@@ -108,7 +108,7 @@ static void show_views(struct web_request *rq, const struct lecture *l, const st
     for (size_t i = 0; i < p->view_count; i++) {
         const struct publication_view *v = &p->views[i];
         struct view_node *row = view_add(rq->values, "Views");
-        const char *kind = view_kind_name(v->kind);
+        const char *kind = wire_view_name(v->kind);
         views = arena_printf(rq->cx.arena, "%s%s%s", views, *views ? " " : "", kind);
         view_set(row, "name", site_view_name(rq, kind));
         view_set(row, "as_file", web_t(rq, arena_printf(rq->cx.arena, "View.file_%s", kind)));
@@ -180,7 +180,7 @@ static json_t *view_json(struct web_request *rq, const struct publication *p, co
 {
     const char *thumbs = v->has_sprite ? playback_url(&rq->cx, p, pb, v->kind, "thumbs.vtt") : NULL;
     json_t *o = json_object();
-    json_object_set_new(o, "view", json_string(view_kind_name(v->kind)));
+    json_object_set_new(o, "view", json_string(wire_view_name(v->kind)));
     json_object_set_new(o, "master", address(playback_url(&rq->cx, p, pb, v->kind, "master.m3u8")));
     json_object_set_new(o, "poster", address(playback_url(&rq->cx, p, pb, v->kind, "poster.jpg")));
     json_object_set_new(o, "thumbs", address(thumbs));

@@ -324,7 +324,7 @@ static const char *poster_url(struct web_request *rq, const struct lecture *l)
 {
     enum view_kind kind;
     const char *store = store_of(rq, l->node_id);
-    if (!store || l->generation <= 0 || !l->poster_view || !view_kind_of(str_of(l->poster_view), &kind) ||
+    if (!store || l->generation <= 0 || !l->poster_view || !wire_view_of(str_of(l->poster_view), &kind) ||
         !policy_may(rq->cx.actor, ACT_LECTURE_PLAY, &l->object))
         return NULL;
     struct publication_view view = {.kind = kind};

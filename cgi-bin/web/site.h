@@ -48,7 +48,7 @@ enum rc site_field(struct web_request *rq, const char *service, const char *form
 /* "Winter 2026/27" */
 const char *site_term_name(struct web_request *rq, int year, char half);
 const char *site_visibility(struct web_request *rq, enum visibility visibility);
-const char *site_view_name(struct web_request *rq, const char *kind); /* "CAM" → "Camera" */
+const char *site_view_name(struct web_request *rq, const char *kind); /* of a view: "Camera" */
 
 /* A limit from the configuration: "50 GB" for 50G. */
 const char *site_limit(struct web_request *rq, int64_t bytes);

@@ -131,8 +131,9 @@ static const struct publication_view *watchable(const struct publication *p, enu
 
 static const char *failure(struct web_request *rq, const char *code)
 {
-    const char *text = code ? i18n_find(rq->lang, arena_printf(rq->cx.arena, "Err.media_%s", code)) : NULL;
-    return text ? text : i18n_text(rq->lang, "Err.media_internal");
+    enum failure f = FAIL_INTERNAL;
+    (void)wire_failure_of(str_of(code), &f);
+    return i18n_text(rq->lang, arena_printf(rq->cx.arena, "Err.%s", wire_failure(f)->key));
 }
 
 /* "Attempt 2. Why the one before failed: The machine did not answer any more." Only the first sentence of a
@@ -335,7 +336,7 @@ void state_show(struct web_request *rq, const struct lecture *l, const struct st
         const struct state_view *v = &w->views[i];
         struct view_node *row = view_add(state, "views");
         view_set(row, "id", v->id);
-        view_set(row, "name", site_view_name(rq, view_kind_name(v->kind)));
+        view_set(row, "name", site_view_name(rq, wire_view_name(v->kind)));
         view_set(row, "tag", v->tag);
         view_set(row, "look", v->look);
         view_set(row, "text", v->text);
@@ -344,7 +345,7 @@ void state_show(struct web_request *rq, const struct lecture *l, const struct st
         view_set(row, "upload", v->upload);
         view_set(row, "again", v->again);
         view_set(row, "again_label",
-                 web_t(rq, "LectureEdit.again_label", "view", site_view_name(rq, view_kind_name(v->kind))));
+                 web_t(rq, "LectureEdit.again_label", "view", site_view_name(rq, wire_view_name(v->kind))));
         view_flag(row, "moving", v->moving);
         if (v->progress >= 0)
             view_set(row, "progress", arena_printf(rq->cx.arena, "%.3f", v->progress));

@@ -207,7 +207,7 @@ bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
             buf_printf(text,
                        "%snode %lld (%s, %s) is silent: start its program, or lecternctl node revoke %lld",
                        text->n ? "; " : "", (long long)nodes[i].id, nodes[i].name,
-                       node_roles_text(ctl->cx, nodes[i].roles), (long long)nodes[i].id);
+                       wire_roles_text(ctl->cx->arena, nodes[i].roles), (long long)nodes[i].id);
             good = false;
         } else if (nodes[i].alive && (nodes[i].roles & NODE_STORAGE)) {
             good = check_store(ctl, http, &nodes[i], text) && good;

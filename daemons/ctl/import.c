@@ -234,7 +234,7 @@ static bool is_over(const struct publication_work *w)
 
 static void show_work(const struct publication_work *w, char last[LINE_SIZE])
 {
-    const char *view = view_kind_name(w->view);
+    const char *view = wire_view_name(w->view);
     bool moving = !w->waiting && !is_over(w) && strcmp(w->state, "uploading") != 0;
     char line[LINE_SIZE];
     if (moving)
@@ -306,7 +306,7 @@ static enum rc import_views(struct ctl *ctl, const char *lecture, const char *co
     http = http_new(ctl->conf->core_ca_file);
     for (int v = 0; rc == RC_OK && v < VIEW_KIND_COUNT; v++)
         if (files[v])
-            rc = import_view(ctl, http, lecture, view_kind_name((enum view_kind)v), files[v]);
+            rc = import_view(ctl, http, lecture, wire_view_name((enum view_kind)v), files[v]);
     http_free(http);
     return rc;
 }

@@ -63,7 +63,7 @@ static json_t *view_json(struct ctl *ctl, const struct publication *p, const str
     const char *url = playback_url(ctl->cx, p, pb, v->kind, "master.m3u8");
     if (url[0] == '/')
         url = arena_printf(ctl->cx->arena, "%s%s", ctl->conf->base_url, url);
-    json_object_set_new(o, "view", json_string(view_kind_name(v->kind)));
+    json_object_set_new(o, "view", json_string(wire_view_name(v->kind)));
     json_object_set_new(o, "quality", json_string(v->quality));
     json_object_set_new(o, "duration", json_real(v->duration));
     json_object_set_new(o, "audio", json_boolean(v->has_audio));
@@ -92,7 +92,7 @@ static json_t *plan_json(const struct publication_work *w)
 static json_t *work_json(const struct publication_work *w)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "view", json_string(view_kind_name(w->view)));
+    json_object_set_new(o, "view", json_string(wire_view_name(w->view)));
     json_object_set_new(o, "upload", json_string(w->upload_key));
     json_object_set_new(o, "file", json_string(w->name));
     json_object_set_new(o, "size", json_integer(w->size));
@@ -116,7 +116,7 @@ static json_t *failures_json(const struct publication *p)
     json_t *list = json_array();
     for (size_t i = 0; i < p->work_count; i++)
         if (p->work[i].error_code)
-            json_array_append_new(list, failure_json(view_kind_name(p->work[i].view), p->work[i].error_code,
+            json_array_append_new(list, failure_json(wire_view_name(p->work[i].view), p->work[i].error_code,
                                                      p->work[i].error_text));
     if (p->error_code && json_array_size(list) == 0)
         json_array_append_new(list, failure_json("", p->error_code, p->error_text));
@@ -156,7 +156,7 @@ static void print_lecture(const struct lecture *l, const struct publication *p)
            media_state_name(p->media), access_name(l->access), p->generation);
     for (size_t i = 0; i < p->view_count; i++) {
         const struct publication_view *v = &p->views[i];
-        printf("  %-4s %s, %.1f s:", view_kind_name(v->kind), v->quality, v->duration);
+        printf("  %-4s %s, %.1f s:", wire_view_name(v->kind), v->quality, v->duration);
         for (size_t k = 0; k < v->rendition_count; k++)
             printf(" %s%s", v->renditions[k].name, v->renditions[k].copied ? " (copied)" : "");
         printf("; %zu silences, %zu chapters, %zu files\n", v->silence_count, v->chapter_count,
@@ -164,7 +164,7 @@ static void print_lecture(const struct lecture *l, const struct publication *p)
     }
     for (size_t i = 0; i < p->work_count; i++) {
         const struct publication_work *w = &p->work[i];
-        printf("  %-4s %s: %s%s", view_kind_name(w->view), w->name, w->state, w->waiting ? " (waiting)" : "");
+        printf("  %-4s %s: %s%s", wire_view_name(w->view), w->name, w->state, w->waiting ? " (waiting)" : "");
         if (w->error_code)
             printf(". %s %s", ctl_failure(w->error_code), w->error_text ? w->error_text : "");
         putchar('\n');

@@ -20,7 +20,7 @@ static int token(struct ctl *ctl)
         return CTL_USAGE;
     if (!org)
         return ctl_wrong("say for which organisation: --org SLUG");
-    if (!node_roles_of(str_of(roles_text), &roles))
+    if (!wire_roles_of(str_of(roles_text), &roles))
         return ctl_wrong("--roles is a list of worker, storage, edge, ingest");
     if (uses_text && !str_to_i64(str_of(uses_text), 1, USES_MAX, &uses))
         return ctl_wrong("--uses is a number from 1 to %d", USES_MAX);
@@ -43,11 +43,11 @@ static json_t *node_json(struct cx *cx, const struct node_info *n)
 {
     json_t *o = json_object(), *slots = json_object();
     for (int lane = 0; lane < LANE_COUNT; lane++)
-        json_object_set_new(slots, job_lane_name((enum job_lane)lane), json_integer(n->slots[lane]));
+        json_object_set_new(slots, wire_lane_name((enum job_lane)lane), json_integer(n->slots[lane]));
     json_object_set_new(o, "id", json_integer(n->id));
     json_object_set_new(o, "name", json_string(n->name));
     json_object_set_new(o, "organisation", json_string(n->org_slug));
-    json_object_set_new(o, "roles", json_string(node_roles_text(cx, n->roles)));
+    json_object_set_new(o, "roles", json_string(wire_roles_text(cx->arena, n->roles)));
     json_object_set_new(o, "sharing", json_string(n->sharing));
     json_object_set_new(o, "url", json_string(n->url));
     json_object_set_new(o, "version", json_string(n->version));
@@ -70,7 +70,7 @@ static void print_node(struct cx *cx, const struct node_info *n)
 {
     const char *state = n->revoked ? "revoked" : n->alive ? "alive" : "away";
     printf("%4lld  %-8s %-20s %-16s %-16s cpu %3d %%  disk free %lld GB  jobs %d\n", (long long)n->id, state,
-           n->name, n->org_slug, node_roles_text(cx, n->roles), (int)(n->cpu * 100 + 0.5),
+           n->name, n->org_slug, wire_roles_text(cx->arena, n->roles), (int)(n->cpu * 100 + 0.5),
            (long long)(n->disk_free / 1000000000), n->jobs);
 }
 

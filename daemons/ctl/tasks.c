@@ -9,32 +9,10 @@
 
 enum { LIST_LIMIT = 200, LOG_LINES = 20 };
 
-/* The codes of failed jobs as sentences for maintainers; the pages have their own in the catalogues. */
-static const struct {
-    const char *code, *text;
-} words[] = {
-    {"unreadable", "The file cannot be read as a recording."},
-    {"no_video", "The file has no picture."},
-    {"too_short", "The recording is shorter than a second."},
-    {"too_long", "The recording is longer than twelve hours."},
-    {"unsupported", "The recording uses something that cannot be processed."},
-    {"disk_full", "A disk was full."},
-    {"too_large", "It wrote far more than a recording of its length needs."},
-    {"timeout", "It took longer than it may."},
-    {"killed", "The program was stopped from outside."},
-    {"crashed", "The program crashed."},
-    {"io", "Data could not be read, sent or written."},
-    {"verify", "The result is not what it must be, so it was thrown away."},
-    {"internal", "A fault of Lectern's own."},
-    {"lost", "The machine stopped reporting."},
-};
-
 const char *ctl_failure(const char *code)
 {
-    for (size_t i = 0; code && i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].code, code) == 0)
-            return words[i].text;
-    return code ? code : "";
+    enum failure f;
+    return wire_failure_of(str_of(code), &f) ? wire_failure(f)->sentence : code ? code : "";
 }
 
 static const char *text_or(const char *text, const char *other)
@@ -159,7 +137,7 @@ static enum rc print_jobs(struct ctl *ctl, int64_t task)
     enum rc rc = job_list_by_task(ctl->cx, task, &jobs, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
         const struct job *j = &jobs[i];
-        printf("  job %lld %s: %s", (long long)j->id, job_kind_name(j->kind), job_state_name(j->state));
+        printf("  job %lld %s: %s", (long long)j->id, wire_kind_name(j->kind), job_state_name(j->state));
         if (j->state == JOB_RUNNING)
             printf(" %d %%", (int)(j->progress * 100));
         if (j->state == JOB_WAITING)
@@ -212,7 +190,7 @@ enum rc ctl_figure_jobs(struct ctl *ctl, struct buf *json)
     if (rc != RC_OK)
         return rc;
     for (int lane = 0; lane < LANE_COUNT; lane++) {
-        buf_printf(json, "%s\"%s\":{", lane ? "," : "{", job_lane_name((enum job_lane)lane));
+        buf_printf(json, "%s\"%s\":{", lane ? "," : "{", wire_lane_name((enum job_lane)lane));
         for (int s = 0, first = 1; s < JOB_STATE_COUNT; s++) {
             if (s == JOB_DONE || s == JOB_CANCELLED)
                 continue;

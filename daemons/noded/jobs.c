@@ -9,6 +9,7 @@
 #include "lib/net/json.h"
 #include "lib/os/cond.h"
 #include "lib/os/daemon.h"
+#include "lib/os/file.h"
 #include "lib/os/metrics.h"
 
 enum {
@@ -173,7 +174,7 @@ static void report(struct cx *cx, struct doing *d, enum rc rc, const json_t *out
         node_job_done(d->nd->node, t->job, t->attempt, outputs, STR(""));
     else if (rc == RC_TIMEOUT) /* we are to stop, or nobody wants it any more: the lease says the rest */
         LOG(INFO, cx, "job left", F_NUM("job", t->job));
-    else if (store_is_full(cx))
+    else if (file_is_full(cx))
         node_job_fail(d->nd->node, t->job, t->attempt, FAIL_DISK_FULL, "The storage is full.", false,
                       str_of(detail));
     else if (rc == RC_NOTFOUND || rc == RC_CONFLICT)

@@ -300,8 +300,8 @@ static void set_options(struct call *c)
 static enum rc failure(struct call *c, CURLcode code)
 {
     if (c->out_errno != 0)
-        return err_set(c->cx, RC_UNAVAIL, NULL, c->out_errno == ENOSPC ? "disk_full" : NULL,
-                       "cannot write: %s", strerror(c->out_errno));
+        return err_set(c->cx, RC_UNAVAIL, NULL, file_error_key(c->out_errno), "cannot write: %s",
+                       strerror(c->out_errno));
     if (c->body.overflow)
         return err_set(c->cx, RC_TOOBIG, NULL, NULL, "the answer has more than %zu bytes", c->body.max);
     if (c->stopped)

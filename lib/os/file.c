@@ -12,12 +12,23 @@
 
 enum { SECRET_MAX = 4096, OPEN_DIRS = 16 };
 
+static const char no_space[] = "no_space";
+
+const char *file_error_key(int e)
+{
+    return e == ENOSPC || e == EDQUOT ? no_space : NULL;
+}
+
+bool file_is_full(const struct cx *cx)
+{
+    return cx->err.key && strcmp(cx->err.key, no_space) == 0;
+}
+
 static enum rc fail(struct cx *cx, const char *what, const char *path)
 {
     int e = errno;
     enum rc rc = e == ENOENT ? RC_NOTFOUND : RC_UNAVAIL;
-    const char *key = e == ENOSPC || e == EDQUOT ? "disk_full" : NULL;
-    return err_set(cx, rc, NULL, key, "%s %s: %s", what, path, strerror(e));
+    return err_set(cx, rc, NULL, file_error_key(e), "%s %s: %s", what, path, strerror(e));
 }
 
 enum rc file_read(struct cx *cx, const char *path, size_t max, struct str *out)

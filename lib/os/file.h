@@ -30,6 +30,11 @@ WARN_UNUSED enum rc file_sync_dir(struct cx *cx, const char *path);
 /* rm -rf, without following links. A missing path is fine. */
 WARN_UNUSED enum rc file_remove_tree(struct cx *cx, const char *path);
 
+/* err.key for a system call that failed with that errno: NULL unless a disk, or a quota, is full. */
+const char *file_error_key(int e);
+/* The last failure has that key. */
+bool file_is_full(const struct cx *cx);
+
 /* Writes all n bytes, also after EINTR and short writes. False: errno says why. */
 bool file_write_all(int fd, const void *p, size_t n);
 

@@ -12,7 +12,7 @@ struct store {
     int root_fd, spool_fd;
 };
 
-/* Notes errno: ENOENT and ENOTDIR are RC_NOTFOUND, the rest is RC_UNAVAIL (store_is_full tells a full
+/* Notes errno: ENOENT and ENOTDIR are RC_NOTFOUND, the rest is RC_UNAVAIL (file_is_full tells a full
  * disk). */
 enum rc inner_fail(struct cx *cx, const char *what, const char *path);
 

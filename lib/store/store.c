@@ -8,34 +8,17 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/os/file.h"
 #include "lib/store/inner.h"
 #include "lib/wire/words.h"
 
 enum { DEPTH_MAX = 8, NUMBER_MAX = 19 /* digits of an int64_t */ };
 
-/* --- failures --- */
-
-static const char *key_of(int e)
-{
-    return e == ENOSPC || e == EDQUOT ? wire_failure_name(FAIL_DISK_FULL) : NULL;
-}
-
 enum rc inner_fail(struct cx *cx, const char *what, const char *path)
 {
     int e = errno;
     enum rc rc = e == ENOENT || e == ENOTDIR ? RC_NOTFOUND : RC_UNAVAIL;
-    return err_set(cx, rc, NULL, key_of(e), "cannot %s %s: %s", what, path, strerror(e));
-}
-
-enum rc store_write_failed(struct cx *cx)
-{
-    int e = errno;
-    return err_set(cx, RC_UNAVAIL, NULL, key_of(e), "cannot write: %s", strerror(e));
-}
-
-bool store_is_full(const struct cx *cx)
-{
-    return cx->err.key && strcmp(cx->err.key, wire_failure_name(FAIL_DISK_FULL)) == 0;
+    return err_set(cx, rc, NULL, file_error_key(e), "cannot %s %s: %s", what, path, strerror(e));
 }
 
 /* --- names --- */

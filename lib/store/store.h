@@ -4,7 +4,7 @@
  *   media/<lecture>/g<N>/<view>/…                  committed, never changed afterwards
  * Paths are checked by name and walked folder by folder from the root without following a symbolic link. What
  * is reported as kept is on disk: data and folders are synced before a function returns RC_OK. A full disk is
- * RC_UNAVAIL of which store_is_full is true. Safe from several threads and processes: two writers of one upload are
+ * RC_UNAVAIL of which file_is_full (lib/os/file.h) is true. Safe from several threads and processes: two writers of one upload are
  * kept apart by flock, everything else appears by rename. */
 #ifndef LIB_STORE_STORE_H
 #define LIB_STORE_STORE_H
@@ -34,11 +34,6 @@ void store_close(struct store *s); /* NULL is fine */
 
 /* Called between pieces of long work; true ends the work with RC_TIMEOUT. NULL: never stopped. */
 typedef bool store_stopped(void *arg);
-
-/* The last failure is a disk, or a quota, that is full. */
-bool store_is_full(const struct cx *cx);
-/* Notes errno of a write to a file of the store. RC_UNAVAIL. */
-enum rc store_write_failed(struct cx *cx);
 
 /* --- names --- */
 bool store_is_key(struct str s);  /* 12 × [a-z0-9] */

@@ -36,7 +36,7 @@ struct lecture {
     int64_t published_at;    /* NO_TIME: never */
     int64_t generation;      /* 0: nothing to watch yet */
     int64_t duration_ms;     /* 0: unknown */
-    const char *poster_view; /* "CAM", "PRES", "COMB" or NULL: no picture yet */
+    const char *poster_view; /* name of a view, or NULL: no picture yet */
     int64_t node_id;         /* its storage node; 0: none yet */
     int64_t deleted_at;      /* NO_TIME: not */
     /* its course */

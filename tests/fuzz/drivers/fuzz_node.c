@@ -56,9 +56,9 @@ static void check_job(struct cx *cx, const struct job_report *r)
     if (r->progress < 0 || r->progress > 1 || r->attempt < 0 || r->fence < 0 ||
         strlen(r->log) > JOB_LOG_MAX * 3)
         abort();
-    if (r->state == JOB_REPORT_FAILED && (!r->error_code || !*r->error_code))
+    if (r->state == REPORT_FAILED && (!r->error_code || !*r->error_code))
         abort();
-    for (int kind = 0; r->state == JOB_REPORT_DONE && kind <= JOB_FULL; kind++) {
+    for (int kind = 0; r->state == REPORT_DONE && kind <= JOB_FULL; kind++) {
         struct job j = {
             .id = 1, .kind = (enum job_kind)kind, .view = VIEW_CAM, .lecture_key = "llllllllllll"};
         enum rc rc = publish_job_done(cx, &j, r->outputs);

@@ -8,6 +8,7 @@
 #include "lib/os/file.h"
 #include "lib/web/i18n.h"
 #include "lib/web/view.h"
+#include "lib/wire/words.h"
 
 static struct cx cx;
 static struct i18n *en, *de;
@@ -190,6 +191,17 @@ static void test_pages_of_a_folder(void **state)
     assert_int_equal(file_remove_tree(&cx, dir), RC_OK);
 }
 
+/* Whatever a node says that went wrong, lecturers read why. */
+static void test_failures(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FAILURE_COUNT; f++) {
+        const char *key = arena_printf(cx.arena, "Err.%s", wire_failure((enum failure)f)->key);
+        if (!i18n_find(en, key) || !i18n_find(de, key))
+            fail_msg("no sentence %s", key);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -219,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_plurals),
         cmocka_unit_test(test_markdown),
         cmocka_unit_test(test_pages_of_a_folder),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests_name("web_i18n", tests, set_up, tear_down);
 }

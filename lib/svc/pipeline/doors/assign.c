@@ -72,7 +72,7 @@ static json_t *parsed(struct cx *cx, const char *text)
 static void add_params(struct cx *cx, json_t *a, const struct job *j, const struct source *s)
 {
     json_t *params = json_object();
-    json_object_set_new(params, "view", json_string(view_kind_name(j->view)));
+    json_object_set_new(params, "view", json_string(wire_view_name(j->view)));
     if (j->kind != JOB_PROBE) {
         json_object_set_new(params, "plan", parsed(cx, s->plan));
         json_object_set_new(params, "probe", parsed(cx, s->probe));
@@ -135,10 +135,10 @@ enum rc assign_job(struct cx *cx, const struct job *j, json_t **out)
     json_object_set_new(a, "job", json_integer(j->id));
     json_object_set_new(a, "attempt", json_integer(j->attempt));
     json_object_set_new(a, "fence", json_integer(j->fence));
-    json_object_set_new(a, "kind", json_string(job_kind_name(j->kind)));
-    json_object_set_new(a, "lane", json_string(job_lane_name(j->lane)));
+    json_object_set_new(a, "kind", json_string(wire_kind_name(j->kind)));
+    json_object_set_new(a, "lane", json_string(wire_lane_name(j->lane)));
     json_object_set_new(a, "lecture", json_string(j->lecture_key));
-    json_object_set_new(a, "view", json_string(j->view < VIEW_KIND_COUNT ? view_kind_name(j->view) : ""));
+    json_object_set_new(a, "view", json_string(j->view < VIEW_KIND_COUNT ? wire_view_name(j->view) : ""));
     json_object_set_new(a, "expires", json_integer(LEASE_S));
     rc = add[j->kind](cx, a, j);
     if (rc == RC_OK)

@@ -160,7 +160,7 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct job *j)
         return rc;
     c->free[j->lane]--;
     r->leased++;
-    LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", job_kind_name(j->kind)),
+    LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
         F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));
     return RC_OK;
 }
@@ -173,7 +173,7 @@ static enum rc lease_lane(struct cx *cx, struct round *r, enum job_lane lane)
     enum rc rc = RC_OK;
     for (int page = 0; rc == RC_OK && page < MAX_PAGES && any_free(r, lane); page++) {
         struct rows *rows;
-        rc = db_query(cx, SQL_job_list_queued, &rows, "siii", job_lane_name(lane), priority, priority, id);
+        rc = db_query(cx, SQL_job_list_queued, &rows, "siii", wire_lane_name(lane), priority, priority, id);
         if (rc != RC_OK || rows_count(rows) == 0)
             return rc;
         for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {

@@ -20,7 +20,7 @@ enum rc playback_token(struct cx *cx, const struct publication *p, bool may_down
     c.gmax = p->generation + PLAYBACK_GENERATIONS_AHEAD;
     /* a view that is uploaded while people watch joins with the next generation, so the token names all */
     for (int v = 0; v < VIEW_KIND_COUNT; v++)
-        c.views[v] = view_kind_name((enum view_kind)v);
+        c.views[v] = wire_view_name((enum view_kind)v);
     c.dl = may_download;
     rc = keys_sign(cx, &c, &token);
     if (rc == RC_OK)
@@ -36,5 +36,5 @@ const char *playback_url(struct cx *cx, const struct publication *p, const struc
                          enum view_kind view, const char *file)
 {
     return arena_printf(cx->arena, "%s/m/%s/%s/g%d/%s/%s", pb->store_url, pb->token, p->lecture_key,
-                        pb->generation, view_kind_name(view), file);
+                        pb->generation, wire_view_name(view), file);
 }

@@ -10,7 +10,7 @@ enum { PLAN_MAX = 1024 * 1024, WORDS_MAX = 64 };
 static struct publication_view *find_view(struct publication *p, struct str kind)
 {
     for (size_t i = 0; i < p->view_count; i++)
-        if (str_eq(kind, view_kind_name(p->views[i].kind)))
+        if (str_eq(kind, wire_view_name(p->views[i].kind)))
             return &p->views[i];
     return NULL;
 }
@@ -39,7 +39,7 @@ static enum rc read_views(struct cx *cx, struct publication *p)
                                        .has_audio = row_bool(rows, i, 3),
                                        .has_sprite = row_bool(rows, i, 4),
                                        .has_download = row_bool(rows, i, 5)};
-        if (!view_kind_of(row_bytes(rows, i, 0), &v->kind))
+        if (!wire_view_of(row_bytes(rows, i, 0), &v->kind))
             bug("unknown view");
         p->duration = v->duration > p->duration ? v->duration : p->duration;
     }
@@ -233,7 +233,7 @@ static enum rc read_work(struct cx *cx, struct publication *p)
                                        .size = row_i64(rows, i, 3),
                                        .created = row_time(rows, i, 4),
                                        .eta = -1};
-        if (!view_kind_of(row_bytes(rows, i, 0), &w->view))
+        if (!wire_view_of(row_bytes(rows, i, 0), &w->view))
             bug("unknown view");
         read_state(rows, i, jobs, w);
         read_plan(cx, row_text(rows, i, 8), w);

@@ -11,16 +11,16 @@
 
 enum { TEXT_MAX = 1000 };
 
-/* Codes that say more of the machine than of the recording: the next try goes elsewhere if it can. */
-static const char *const worker_to_blame[] = {"disk_full", "timeout",  "killed", "crashed",
-                                              "io",        "internal", "lost"};
-
-static bool blames_worker(const char *code)
+/* The next try goes elsewhere if it can. */
+static bool blames_machine(const char *code)
 {
-    for (size_t i = 0; code && i < sizeof worker_to_blame / sizeof *worker_to_blame; i++)
-        if (strcmp(code, worker_to_blame[i]) == 0)
-            return true;
-    return false;
+    enum failure f;
+    return wire_failure_of(str_of(code), &f) && wire_failure(f)->machine;
+}
+
+static bool is(const char *code, enum failure f)
+{
+    return strcmp(code, wire_failure_name(f)) == 0;
 }
 
 /* At most TEXT_MAX bytes, whole characters, that a terminal only shows. */
@@ -74,7 +74,7 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *
  * without end, since nodes belong to other people. */
 static enum rc give_back(struct cx *cx, struct job *j)
 {
-    if (strcmp(j->error_code, "killed") != 0 || j->attempt - j->tries >= JOB_MAX_GIVEN_BACK)
+    if (!is(j->error_code, FAIL_KILLED) || j->attempt - j->tries >= JOB_MAX_GIVEN_BACK)
         return RC_OK;
     j->tries--;
     return db_exec(cx, SQL_job_set_tries, NULL, "ii", (int64_t)j->tries, j->id);
@@ -87,13 +87,13 @@ static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *lo
     if (given != RC_OK)
         return given;
     bool dead = permanent || j->tries >= JOB_MAX_TRIES;
-    int64_t avoid = blames_worker(j->error_code) ? j->node_id : 0;
+    int64_t avoid = blames_machine(j->error_code) ? j->node_id : 0;
     enum rc rc = job_move(cx, j, JOB_ON_FAIL);
 
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_job_set_error, NULL, "ssi", j->error_code, j->error_text, j->id);
     if (rc == RC_OK)
-        rc = close_log(cx, j, strcmp(j->error_code, "lost") == 0 ? "lost" : "failed", log);
+        rc = close_log(cx, j, is(j->error_code, FAIL_LOST) ? "lost" : "failed", log);
     if (rc == RC_OK)
         rc = job_move(cx, j, dead ? JOB_ON_GIVE_UP : JOB_ON_RETRY);
     if (rc == RC_OK && !dead)
@@ -122,7 +122,7 @@ static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id,
     if (rc != RC_OK)
         return rc;
     outcome = rows_count(rows) > 0 ? row_text(rows, 0, 0) : "";
-    if (r->state != JOB_REPORT_RUNNING && (strcmp(outcome, "done") == 0 || strcmp(outcome, "failed") == 0))
+    if (r->state != REPORT_RUNNING && (strcmp(outcome, "done") == 0 || strcmp(outcome, "failed") == 0))
         *out = JOB_ANSWER_ACK;
     else if (j->state == JOB_CANCELLED && strcmp(outcome, "cancelled") == 0)
         *out = JOB_ANSWER_CANCEL;
@@ -141,7 +141,7 @@ static enum rc report_tx(struct cx *cx, void *arg)
 {
     struct report_tx *t = arg;
     const struct job_report *r = t->r;
-    enum job_answer answer = r->state == JOB_REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
+    enum job_answer answer = r->state == REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
     struct job *j;
     enum rc rc = job_lock(cx, r->job, &j);
     if (rc != RC_OK)
@@ -149,9 +149,9 @@ static enum rc report_tx(struct cx *cx, void *arg)
     if ((j->state != JOB_LEASED && j->state != JOB_RUNNING) || j->node_id != t->node_id ||
         j->fence != r->fence || j->attempt != r->attempt)
         rc = answer_stale(cx, j, t->node_id, r, &answer);
-    else if (r->state == JOB_REPORT_RUNNING)
+    else if (r->state == REPORT_RUNNING)
         rc = take_running(cx, j, r);
-    else if (r->state == JOB_REPORT_DONE)
+    else if (r->state == REPORT_DONE)
         rc = take_done(cx, j, r);
     else
         rc = take_failed(cx, j, r);
@@ -170,11 +170,11 @@ enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r, 
         *out = JOB_ANSWER_REFUSED;
         return RC_OK;
     }
-    if (rc == RC_INVALID && r->state == JOB_REPORT_DONE) {
+    if (rc == RC_INVALID && r->state == REPORT_DONE) {
         log_err(LOG_WARN, cx, "outputs of a job do not say what they must");
         bad = *r;
-        bad.state = JOB_REPORT_FAILED;
-        bad.error_code = "internal";
+        bad.state = REPORT_FAILED;
+        bad.error_code = wire_failure_name(FAIL_INTERNAL);
         bad.error_text = cx->err.detail;
         bad.permanent = false;
         err_clear(cx);
@@ -194,7 +194,7 @@ static enum rc lose(struct cx *cx, struct job *j)
     metric_add(METRIC_schedd_leases_expired_total, 1);
     LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
         F_NUM("holder", j->node_id));
-    j->error_code = "lost";
+    j->error_code = wire_failure_name(FAIL_LOST);
     j->error_text = "the node stopped reporting";
     if (j->tries >= JOB_MAX_TRIES)
         return fail(cx, j, false, "");

@@ -6,11 +6,10 @@
 
 #include "lib/svc/pipeline/records/job.h"
 
-enum job_report_state { JOB_REPORT_RUNNING, JOB_REPORT_DONE, JOB_REPORT_FAILED };
 struct job_report {
     int64_t job, fence;
     int attempt;
-    enum job_report_state state;
+    enum report_state state;
     double progress;
     int eta;
     int64_t token_until;   /* of the job's token, as the node was told; 0: it has none */

@@ -52,7 +52,7 @@ static enum rc start_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = publish_start(cx, l->id, source, u->view, &task);
     if (rc == RC_OK)
-        rc = audit_write(cx, "lecture.again", "lecture", l->id, "%s %s", view_kind_name(u->view), u->key);
+        rc = audit_write(cx, "lecture.again", "lecture", l->id, "%s %s", wire_view_name(u->view), u->key);
     if (rc == RC_OK)
         s->task = task;
     return rc;

@@ -85,7 +85,7 @@ static bool is_nonce(struct str s)
 static enum rc check_form(struct cx *cx, struct str view, struct str name, int64_t size, struct str nonce,
                           struct upload_new *o)
 {
-    if (!view_kind_of(view, &o->view))
+    if (!wire_view_of(view, &o->view))
         return err_set(cx, RC_INVALID, "view", "view_invalid", "no such view");
     if (name.n == 0 || name.n > UPLOAD_NAME_MAX || !str_is_utf8(name))
         return err_set(cx, RC_INVALID, "name", "file_name_invalid", "%zu bytes of file name", name.n);

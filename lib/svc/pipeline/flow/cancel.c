@@ -79,6 +79,6 @@ enum rc cancel_superseded(struct cx *cx, int64_t lecture_id, enum view_kind view
 {
     struct rows *rows;
     enum rc rc =
-        db_query(cx, SQL_job_list_superseded, &rows, "isi", lecture_id, view_kind_name(view), source_id);
+        db_query(cx, SQL_job_list_superseded, &rows, "isi", lecture_id, wire_view_name(view), source_id);
     return rc == RC_OK ? cancel_rows(cx, rows, true) : rc;
 }

@@ -51,7 +51,7 @@ enum rc commit_params(struct cx *cx, const struct job *j, json_t **out)
     json_object_set_new(params, "lecture", json_string(j->lecture_key));
     json_object_set_new(params, "generation", json_integer(j->generation));
     json_object_set_new(params, "base", json_integer(j->generation - 1));
-    json_object_set_new(view, "view", json_string(view_kind_name(j->view)));
+    json_object_set_new(view, "view", json_string(wire_view_name(j->view)));
     json_object_set_new(view, "from",
                         json_sprintf("%s/%lld-%d", j->lecture_key, (long long)from->id, from->attempt));
     json_object_set(view, "files", json_object_get(result, "files"));
@@ -192,7 +192,7 @@ static enum rc load_piece(struct cx *cx, const struct job *j, struct piece *p)
     if (rc != RC_OK)
         return rc;
     p->commit = j;
-    p->view = view_kind_name(j->view);
+    p->view = wire_view_name(j->view);
     /* where the plan has nothing beyond the copies, those are all there will be */
     p->quality =
         p->from->kind == JOB_QUICK && json_is_object(json_object_get(plan, "full")) ? "quick" : "full";

@@ -3,9 +3,6 @@
 #include "lib/db/db.h"
 #include "lib/svc/pipeline/records/job_row.h"
 
-static const char *const kind_names[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
-static const char *const lane_names[LANE_COUNT] = {"quick", "encode", "store"};
-
 /* Lane and priority follow from the kind: what somebody waits for comes first. */
 static const struct {
     enum job_lane lane;
@@ -14,36 +11,6 @@ static const struct {
     [JOB_PROBE] = {LANE_QUICK, 80},  [JOB_QUICK] = {LANE_QUICK, 70},  [JOB_FULL] = {LANE_ENCODE, 30},
     [JOB_COMMIT] = {LANE_STORE, 90}, [JOB_DELETE] = {LANE_STORE, 10},
 };
-
-const char *job_kind_name(enum job_kind k)
-{
-    return kind_names[k];
-}
-
-const char *job_lane_name(enum job_lane l)
-{
-    return lane_names[l];
-}
-
-bool job_kind_of(struct str name, enum job_kind *out)
-{
-    for (int i = 0; i < JOB_KIND_COUNT; i++)
-        if (str_eq(name, kind_names[i])) {
-            *out = (enum job_kind)i;
-            return true;
-        }
-    return false;
-}
-
-bool job_lane_of(struct str name, enum job_lane *out)
-{
-    for (int i = 0; i < LANE_COUNT; i++)
-        if (str_eq(name, lane_names[i])) {
-            *out = (enum job_lane)i;
-            return true;
-        }
-    return false;
-}
 
 /* The columns ${job_cols} of sql/queries/job.sql. */
 void job_read(const struct rows *rows, size_t i, struct job *out)
@@ -74,10 +41,10 @@ void job_read(const struct rows *rows, size_t i, struct job *out)
                         .created = row_time(rows, i, 26),
                         .started = row_time(rows, i, 27),
                         .finished = row_time(rows, i, 28)};
-    if (!job_kind_of(row_bytes(rows, i, 5), &out->kind) || !job_lane_of(row_bytes(rows, i, 6), &out->lane) ||
-        !job_state_of(row_bytes(rows, i, 7), &out->state))
+    if (!wire_kind_of(row_bytes(rows, i, 5), &out->kind) ||
+        !wire_lane_of(row_bytes(rows, i, 6), &out->lane) || !job_state_of(row_bytes(rows, i, 7), &out->state))
         bug("unknown word in a job row");
-    (void)view_kind_of(row_bytes(rows, i, 8), &out->view);
+    (void)wire_view_of(row_bytes(rows, i, 8), &out->view);
 }
 
 struct job *job_read_all(struct cx *cx, const struct rows *rows)
@@ -92,10 +59,10 @@ struct job *job_read_all(struct cx *cx, const struct rows *rows)
 enum rc job_add(struct cx *cx, const struct job_new *n, int64_t *id)
 {
     const char *state = job_state_name(n->waits_for ? JOB_WAITING : JOB_QUEUED);
-    const char *view = n->view < VIEW_KIND_COUNT ? view_kind_name(n->view) : NULL;
+    const char *view = n->view < VIEW_KIND_COUNT ? wire_view_name(n->view) : NULL;
     struct db_done done;
     enum rc rc = db_exec(cx, SQL_job_insert, &done, "iiissssiiisi", n->task_id, n->lecture_id, n->source_id,
-                         kind_names[n->kind], lane_names[kinds[n->kind].lane], view, state,
+                         wire_kind_name(n->kind), wire_lane_name(kinds[n->kind].lane), view, state,
                          (int64_t)kinds[n->kind].priority, n->target_node, n->waits_for, n->params,
                          (int64_t)n->delay_ms);
     if (rc == RC_OK)

@@ -19,13 +19,6 @@ enum {
     JOB_LOG_MAX = 16384
 };
 
-enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_KIND_COUNT };
-enum job_lane { LANE_QUICK, LANE_ENCODE, LANE_STORE, LANE_COUNT };
-const char *job_kind_name(enum job_kind k); /* "probe" … */
-const char *job_lane_name(enum job_lane l); /* "quick", "encode", "store" */
-bool job_kind_of(struct str name, enum job_kind *out);
-bool job_lane_of(struct str name, enum job_lane *out);
-
 struct job {
     int64_t id;
     int64_t task_id;

@@ -20,48 +20,6 @@ enum {
     PUBLIC = 200
 };
 
-static const struct {
-    const char *name;
-    unsigned bit;
-} roles_table[] = {
-    {"worker", NODE_WORKER}, {"storage", NODE_STORAGE}, {"edge", NODE_EDGE}, {"ingest", NODE_INGEST}};
-enum { ROLES = sizeof roles_table / sizeof *roles_table };
-
-const char *node_roles_text(struct cx *cx, unsigned roles)
-{
-    const char *text = "";
-    for (size_t i = 0; i < ROLES; i++)
-        if (roles & roles_table[i].bit)
-            text = arena_printf(cx->arena, "%s%s%s", text, text[0] ? " " : "", roles_table[i].name);
-    return text;
-}
-
-static unsigned role_bit(struct str name)
-{
-    for (size_t i = 0; i < ROLES; i++)
-        if (str_eq(name, roles_table[i].name))
-            return roles_table[i].bit;
-    return 0;
-}
-
-bool node_roles_of(struct str text, unsigned *out)
-{
-    unsigned roles = 0;
-    while (text.n > 0) {
-        struct str words = str_cut(&text, ',');
-        while (words.n > 0) {
-            struct str word = str_cut(&words, ' ');
-            unsigned bit = role_bit(word);
-            if (word.n > 0 && !bit)
-                return false;
-            roles |= bit;
-        }
-    }
-    if (roles)
-        *out = roles;
-    return roles != 0;
-}
-
 static const char *hash(struct cx *cx, struct str token)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -74,9 +32,9 @@ static const char *hash(struct cx *cx, struct str token)
 static void roles_into_claims(struct jwt_claims *c, unsigned roles)
 {
     size_t n = 0;
-    for (size_t i = 0; i < ROLES; i++)
-        if (roles & roles_table[i].bit)
-            c->roles[n++] = roles_table[i].name;
+    for (unsigned i = 0; i < NODE_ROLES; i++)
+        if (roles & 1U << i)
+            c->roles[n++] = wire_role_name(1U << i);
 }
 
 enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, int uses, const char **token)
@@ -105,7 +63,7 @@ enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, in
                  cx->actor ? cx->actor->user_id : (int64_t)0, (int64_t)NODE_ORG_TOKEN_S);
     if (rc == RC_OK)
         rc = audit_write(cx, "node.token", "organisation", org->id, "%s, %d uses, %s",
-                         node_roles_text(cx, roles), uses, jti);
+                         wire_roles_text(cx->arena, roles), uses, jti);
     return rc == RC_OK ? keys_sign(cx, &c, token) : rc;
 }
 
@@ -160,7 +118,8 @@ static enum rc admit_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = put_node(cx, a, &id);
     if (rc == RC_OK)
-        rc = audit_write(cx, "node.join", "node", id, "%s as %s", h->name, node_roles_text(cx, h->roles));
+        rc = audit_write(cx, "node.join", "node", id, "%s as %s", h->name,
+                         wire_roles_text(cx->arena, h->roles));
     if (rc == RC_OK)
         a->id = id;
     return rc;

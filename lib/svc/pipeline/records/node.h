@@ -9,12 +9,6 @@
 
 enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600, NODE_MAX_REPORTS = 64, NODE_EVERY_MS = 2000 };
 
-/* Roles as a bit set. */
-enum { NODE_WORKER = 1, NODE_STORAGE = 2, NODE_EDGE = 4, NODE_INGEST = 8 };
-const char *node_roles_text(struct cx *cx, unsigned roles); /* "worker storage" */
-/* "worker,storage", also with spaces; false for an unknown role or none. */
-bool node_roles_of(struct str text, unsigned *out);
-
 struct node_info {
     int64_t id;
     int64_t org_id;

@@ -26,7 +26,7 @@ enum rc source_get(struct cx *cx, int64_t id, struct source **out)
                          .plan = row_text(rows, 0, 12),
                          .duration = row_double(rows, 0, 13),
                          .created = row_time(rows, 0, 14)};
-    if (!view_kind_of(row_bytes(rows, 0, 6), &s->view))
+    if (!wire_view_of(row_bytes(rows, 0, 6), &s->view))
         bug("unknown view in a source row");
     *out = s;
     return RC_OK;
@@ -36,7 +36,7 @@ enum rc source_add(struct cx *cx, const struct upload *u, int64_t size, const ch
 {
     struct db_done done;
     enum rc rc = db_exec(cx, SQL_source_insert, &done, "iiissis", u->lecture_id, u->id, u->node_id,
-                         view_kind_name(u->view), u->name, size, sha256);
+                         wire_view_name(u->view), u->name, size, sha256);
     if (rc == RC_OK)
         *id = done.id;
     return rc;

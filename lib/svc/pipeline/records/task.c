@@ -75,7 +75,7 @@ enum rc task_count(struct cx *cx, struct task_counts *out)
     for (size_t i = 0; i < rows_count(rows); i++) {
         enum job_lane lane;
         enum job_state state;
-        if (job_lane_of(row_bytes(rows, i, 0), &lane) && job_state_of(row_bytes(rows, i, 1), &state))
+        if (wire_lane_of(row_bytes(rows, i, 0), &lane) && job_state_of(row_bytes(rows, i, 1), &state))
             out->jobs[lane][state] = (int)row_i64(rows, i, 2);
     }
     return RC_OK;

@@ -7,23 +7,6 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/teaching/lecture.h"
 
-static const char *const view_names[VIEW_KIND_COUNT] = {"CAM", "PRES", "COMB"};
-
-const char *view_kind_name(enum view_kind kind)
-{
-    return view_names[kind];
-}
-
-bool view_kind_of(struct str name, enum view_kind *out)
-{
-    for (int i = 0; i < VIEW_KIND_COUNT; i++)
-        if (str_eq(name, view_names[i])) {
-            *out = (enum view_kind)i;
-            return true;
-        }
-    return false;
-}
-
 /* The columns ${upload_cols} of sql/queries/upload.sql. */
 static struct upload *read_all(struct cx *cx, const struct rows *rows)
 {
@@ -40,7 +23,7 @@ static struct upload *read_all(struct cx *cx, const struct rows *rows)
                                   .store_url = row_text(rows, i, 10),
                                   .error_code = row_text(rows, i, 11),
                                   .node_id = row_i64(rows, i, 12)};
-        if (!view_kind_of(row_bytes(rows, i, 4), &list[i].view) ||
+        if (!wire_view_of(row_bytes(rows, i, 4), &list[i].view) ||
             !upload_state_of(row_bytes(rows, i, 5), &list[i].state))
             bug("unknown word in an upload row");
     }
@@ -121,7 +104,7 @@ enum rc upload_add(struct cx *cx, const struct upload_new *n, struct upload **ou
     int64_t by = cx->actor ? cx->actor->user_id : 0;
     rand_key(key, sizeof key);
     enum rc rc = db_exec(cx, SQL_upload_insert, NULL, "siissisi", key, n->lecture_id, n->node_id,
-                         view_names[n->view], n->name, n->size, n->nonce, by);
+                         wire_view_name(n->view), n->name, n->size, n->nonce, by);
     return rc == RC_OK ? upload_get_by_nonce(cx, n->lecture_id, n->nonce, out) : rc;
 }
 
@@ -130,7 +113,7 @@ enum rc upload_set_file(struct cx *cx, const struct upload *u, int64_t size, con
     enum rc rc = db_exec(cx, SQL_upload_set_file, NULL, "isi", size, sha256, u->id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_publish_artifact_insert, NULL, "iissiis", u->lecture_id, (int64_t)0,
-                     view_names[u->view], u->key, u->node_id, size, sha256);
+                     wire_view_name(u->view), u->key, u->node_id, size, sha256);
     return rc;
 }
 

@@ -6,11 +6,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/svc/state.h"
-
-enum view_kind { VIEW_CAM, VIEW_PRES, VIEW_COMB, VIEW_KIND_COUNT };
-/* "CAM", "PRES", "COMB": as in paths, tokens and forms. */
-const char *view_kind_name(enum view_kind kind);
-bool view_kind_of(struct str name, enum view_kind *out);
+#include "lib/wire/words.h"
 
 enum { UPLOAD_KEY_LENGTH = 12, UPLOAD_NAME_MAX = 255, UPLOAD_NONCE_MAX = 64, UPLOAD_TOKEN_S = 24 * 3600 };
 

@@ -286,20 +286,20 @@ enum job_answer world_running(struct world *world, const struct node_info *node,
                               double progress)
 {
     return report(world, node, g,
-                  (struct job_report){.state = JOB_REPORT_RUNNING, .progress = progress, .eta = 7});
+                  (struct job_report){.state = REPORT_RUNNING, .progress = progress, .eta = 7});
 }
 
 enum job_answer world_done(struct world *world, const struct node_info *node, const struct given *g,
                            const json_t *outputs)
 {
-    return report(world, node, g, (struct job_report){.state = JOB_REPORT_DONE, .outputs = outputs});
+    return report(world, node, g, (struct job_report){.state = REPORT_DONE, .outputs = outputs});
 }
 
 enum job_answer world_failed(struct world *world, const struct node_info *node, const struct given *g,
                              const char *code, bool permanent)
 {
     return report(world, node, g,
-                  (struct job_report){.state = JOB_REPORT_FAILED,
+                  (struct job_report){.state = REPORT_FAILED,
                                       .error_code = code,
                                       .error_text = "it did not work",
                                       .permanent = permanent});

@@ -348,7 +348,7 @@ static void finish(const struct node_info *node, const char *kind, const json_t 
 {
     struct given g;
     enum job_answer answer;
-    struct job_report r = {.state = JOB_REPORT_DONE, .outputs = outputs, .log = ""};
+    struct job_report r = {.state = REPORT_DONE, .outputs = outputs, .log = ""};
     int work;
     STEP(dispatch_pass(&w->cx, dispatch_nearest, &work));
     assert_true(world_give(w, node, kind, &g));

@@ -270,7 +270,7 @@ static void an_outage_costs_no_lease(void **state)
  * time. */
 static void a_long_job_gets_a_new_token(void **state)
 {
-    struct job_report r = {.state = JOB_REPORT_RUNNING, .log = ""};
+    struct job_report r = {.state = REPORT_RUNNING, .log = ""};
     struct jwt_claims before, after;
     const json_t *list, *input;
     struct given g;
@@ -324,7 +324,7 @@ static enum rc fail_job(struct cx *cx, const struct given *g)
     const struct job_report r = {.job = g->job,
                                  .fence = g->fence,
                                  .attempt = g->attempt,
-                                 .state = JOB_REPORT_FAILED,
+                                 .state = REPORT_FAILED,
                                  .error_code = "unreadable",
                                  .error_text = "",
                                  .permanent = true,

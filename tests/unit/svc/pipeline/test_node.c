@@ -195,10 +195,54 @@ static void of_many_keys_the_newest_count(void **state)
     assert_true(found);
 }
 
+/* A column of words has those of lib/wire and no others, in whatever order they came to be. */
+static void the_column(const char *table, const char *column, int count, const char *(*name)(int value))
+{
+    const char *of = arena_printf(w->cx.arena,
+                                  "FROM information_schema.columns WHERE table_schema = DATABASE() AND "
+                                  "table_name = '%s' AND column_name = '%s'",
+                                  table, column);
+    for (int v = 0; v < count; v++)
+        assert_int_equal(world_number(w, "SELECT column_type LIKE BINARY '%%''%s''%%' %s", name(v), of), 1);
+    assert_int_equal(
+        world_number(w, "SELECT LENGTH(column_type) - LENGTH(REPLACE(column_type, ',', '')) %s", of),
+        count - 1);
+}
+
+static const char *view_at(int v)
+{
+    return wire_view_name((enum view_kind)v);
+}
+
+static const char *kind_at(int v)
+{
+    return wire_kind_name((enum job_kind)v);
+}
+
+static const char *lane_at(int v)
+{
+    return wire_lane_name((enum job_lane)v);
+}
+
+static void the_database_has_the_words_of_the_protocol(void **state)
+{
+    static const char *const with_view[] = {"upload", "source", "job", "artifact"};
+    static const char *const with_kind[] = {"lecture_view", "rendition", "silence", "chapter"};
+    (void)state;
+    NEEDS_DATABASE();
+    for (size_t i = 0; i < 4; i++) {
+        the_column(with_view[i], "view", VIEW_KIND_COUNT, view_at);
+        the_column(with_kind[i], "kind", VIEW_KIND_COUNT, view_at);
+    }
+    the_column("job", "kind", JOB_KIND_COUNT, kind_at);
+    the_column("job", "lane", LANE_COUNT, lane_at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
+        cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),
         cmocka_unit_test_setup(maintainers_know_the_nodes_of_theirs, world_fresh),

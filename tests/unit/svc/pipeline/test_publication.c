@@ -452,7 +452,7 @@ static enum rc take_commit(struct cx *cx, void *arg)
     const struct job_report r = {.job = m->commit.job,
                                  .fence = m->commit.fence,
                                  .attempt = m->commit.attempt,
-                                 .state = JOB_REPORT_DONE,
+                                 .state = REPORT_DONE,
                                  .outputs = world_generation(w, 1),
                                  .log = ""};
     return report_take(cx, w->store->id, &r, &answer);

@@ -27,7 +27,8 @@ void cache_free(struct cache *c)
     free(c);
 }
 
-/* FNV-1a. Who crafts collisions only makes their own tokens slower: the whole token is compared. */
+/* FNV-1a. Collisions are harmless: the whole token is compared, and whoever makes tokens that collide slows
+ * down only these. */
 static struct entry *place_of(struct cache *c, struct str token)
 {
     uint32_t h = 2166136261U;

@@ -1,5 +1,5 @@
-/* Tokens that were verified a moment ago: an Ed25519 check costs 100 µs, a look here almost nothing. One per
- * process. */
+/* Tokens that were verified a short time ago: verifying Ed25519 costs 100 µs, finding a token here almost
+ * nothing. One cache per process. */
 #ifndef CGI_BIN_AUTHZ_CACHE_H
 #define CGI_BIN_AUTHZ_CACHE_H
 

@@ -1,5 +1,5 @@
-/* The form without script: multipart/form-data, streamed to the spool; then back to the core's page. The
- * token stands in the path because a plain form can send no header. */
+/* The form for browsers without script: multipart/form-data, streamed to the spool; the answer leads back to
+ * a page of the core. The token is in the path because a plain form cannot send a header. */
 #include "cgi-bin/store/store_app.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "lib/proto/multipart.h"
 #include "lib/wire/words.h"
 
-enum { FORM_SLACK = 65536 /* what the form's own lines and other fields may add to the file */ };
+enum { FORM_SLACK = 65536 /* bytes that delimiters and other fields may add to the file */ };
 
 struct form {
     struct rq *rq;
@@ -26,7 +26,8 @@ struct form {
 
 /* --- the answer: the core's page, which has the words --- */
 
-/* Bytes that are read for nothing but to be heard: some minutes in a campus network. */
+/* At most this many bytes are read and dropped, so that the client reads the answer: some minutes in a campus
+ * network. */
 static const int64_t PATIENCE = INT64_C(16) << 30;
 
 /* A browser that speaks HTTP/1 reads no answer before it has sent its form: answered too early it says only
@@ -66,7 +67,7 @@ static bool on_begin(void *arg, const struct multipart_part *part)
     f->in_file = part->is_file && part->file[0] != '\0' && !f->came;
     if (!f->in_file)
         return true;
-    /* Some browsers of old send the whole path. */
+    /* Some old browsers send the whole path. */
     const char *name = part->file;
     for (const char *p = part->file; *p; p++)
         if (*p == '/' || *p == '\\')
@@ -115,7 +116,7 @@ static enum rc feed(struct form *f, struct multipart *m)
     return rc;
 }
 
-/* A form cannot go on later: it is there completely or not at all. */
+/* A form cannot be resumed: the file has arrived completely or is removed. */
 static void finish(struct form *f, bool whole)
 {
     struct rq *rq = f->rq;
@@ -172,7 +173,8 @@ static void receive(struct rq *rq, const struct jwt_claims *c, int64_t limit)
     answer(&f, whole);
 }
 
-/* What is there from an earlier try goes; a complete upload stays and is the answer. False: answered. */
+/* Removes what an earlier attempt left. If the upload is complete already, that is the answer. False:
+ * answered. */
 static bool begin_anew(struct rq *rq, const struct jwt_claims *c)
 {
     struct store_upload up;

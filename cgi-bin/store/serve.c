@@ -15,7 +15,7 @@ static const struct route {
 } routes[] = {{"uploads", tus_collection}, {"uploads/", tus_upload},     {"form/", form_post},
               {"sources/", source_get},    {"artifacts/", artifact_put}, {"health", health_get}};
 
-/* The longest route that fits: "uploads/" before "uploads". */
+/* The longest route that matches: "uploads/" before "uploads". */
 static const struct route *route_of(struct str path)
 {
     const struct route *best = NULL;
@@ -28,7 +28,7 @@ static const struct route *route_of(struct str path)
     return best;
 }
 
-/* The raw path; nothing that is valid here needs percent-encoding, so what has it is no address of ours. */
+/* The path as sent. Valid addresses need no percent-encoding, so an encoded one matches no route. */
 static struct str path_of(const struct rq *rq)
 {
     struct str uri = str_of(rq_header(rq, "REQUEST_URI")), path = str_cut(&uri, '?');

@@ -1,5 +1,5 @@
 /* Resumable uploads: tus 1.0.0 core with creation, creation-with-upload, expiration and termination (tus.io).
- * The upload id is the token's: a client cannot choose names. */
+ * The id of the upload is the one in the token; clients cannot choose it. */
 #include "cgi-bin/store/store_app.h"
 
 #include <string.h>
@@ -86,7 +86,7 @@ static bool too_big(struct rq *rq, const struct jwt_claims *c, int64_t size)
     return true;
 }
 
-/* A file of another size or name takes the place of an unfinished one: the person chose again. */
+/* An unfinished upload of another size or name is replaced: the person has chosen another file. */
 static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char *name)
 {
     struct store_upload old;
@@ -118,7 +118,7 @@ enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name, 
     return rc;
 }
 
-/* Body of POST or PATCH into the open upload. Answers only failures. */
+/* Writes the body of POST or PATCH to the open upload. Answers only if it fails. */
 static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
 {
     int64_t got = 0;
@@ -224,7 +224,7 @@ static void patch(struct rq *rq, const char *id)
         return;
     enum rc rc = writer_open(rq, id, false, &up, &fd);
     if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK) {
-        patch_headers_ok(rq, &up, -2, 0); /* complete already: 409, and HEAD will tell */
+        patch_headers_ok(rq, &up, -2, 0); /* complete already: 409, and HEAD tells the offset */
         return;
     }
     if (rc != RC_OK) {
@@ -257,7 +257,7 @@ static void terminate(struct rq *rq, const char *id)
     if (rc == RC_OK && !up.complete)
         rc = store_upload_discard(&rq->cx, rq->app->store, id);
     else if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK)
-        rc = RC_CONFLICT; /* complete: the core decides what becomes of it */
+        rc = RC_CONFLICT; /* complete: only the core may remove it */
     if (rc == RC_CONFLICT && up.complete) {
         rq_error(rq, 409, "complete", "This upload is complete already.");
     } else if (rc != RC_OK) {

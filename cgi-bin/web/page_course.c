@@ -15,7 +15,7 @@ static const struct web_param params[P_COUNT] = {
     [P_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
 };
 
-/* What stands at the end of a lecture's row. */
+/* The end of a lecture's row. */
 static void show_end(struct web_request *rq, struct view_node *row, const struct lecture *l)
 {
     if (l->access != ACCESS_PUBLISHED)
@@ -56,8 +56,8 @@ static void add_lectures(struct web_request *rq, const struct lecture_list *list
     }
 }
 
-/* A page that others follow ends with a month; one that was read towards its beginning begins with one. A
- * month that fills more than a page is divided. */
+/* Cuts the list at the end of a month: a page that others follow ends with a whole month; one that was read
+ * towards the beginning starts with one. A month with more lectures than a page is divided. */
 static void end_with_month(struct web_request *rq, struct lecture_list *list, bool at_front)
 {
     size_t keep = list->n;
@@ -107,7 +107,7 @@ static void show_head(struct web_request *rq, const struct course *c, bool newes
     view_flag(rq->values, "Sort.hides", hide);
 }
 
-/* The pages before and behind this one, and in the title where it stands among them. */
+/* The links to the pages before and after this one; the title says which part of all pages this is. */
 static const char *show_pager(struct web_request *rq, const struct course *c,
                               const struct lecture_range *range, const struct lecture_part *part)
 {
@@ -155,7 +155,7 @@ enum rc page_course(struct web_request *rq)
     add_lectures(rq, &part.list);
     int64_t rows = (int64_t)part.list.n;
     if ((rows > 0 || hide) && rows < course->lecture_count)
-        rows = course->lecture_count; /* elsewhere, or watched */
+        rows = course->lecture_count; /* on other pages, or watched */
     view_num(rq->values, "Course.rows", rows);
     return web_page(rq, "course", show_pager(rq, course, &range, &part));
 }

@@ -54,7 +54,7 @@ static void show_course(struct web_request *rq, int64_t id, const char *name)
 
 /* --- a new one --- */
 
-/* The same time on the clock a week later, whatever daylight saving did in between. */
+/* The same local time a week later, also across a change of daylight saving time. */
 static const char *next_week(struct web_request *rq, int64_t ms)
 {
     const int64_t week = INT64_C(7) * 24 * 3600 * 1000;
@@ -63,7 +63,7 @@ static const char *next_week(struct web_request *rq, int64_t ms)
     return *then ? arena_printf(a, "%.10s%s", i18n_local(a, rq->zone, ms + week), then + 10) : "";
 }
 
-/* Lectures come weekly: the next one is proposed after the last. */
+/* Lectures are weekly: proposes the time a week after the last one. */
 static enum rc show_proposal(struct web_request *rq, const struct course *c)
 {
     struct lecture_part lectures;
@@ -131,20 +131,20 @@ static const struct publication_work *work_of(const struct publication *p, enum 
     return NULL;
 }
 
-/* A file that came to nothing: another one is asked for. */
+/* The upload failed, expired or could not be read: another file is needed. */
 static bool is_lost(const struct publication_work *w)
 {
     return w && (strcmp(w->state, "failed") == 0 || strcmp(w->state, "expired") == 0);
 }
 
-/* The file of a view, as far as it has arrived and could be read. */
+/* The name of the file of a view, if it has arrived and could be read. */
 static const char *file_of(const struct publication_work *w)
 {
     return w && !is_lost(w) && strcmp(w->state, "uploading") ? w->name : NULL;
 }
 
-/* One upload form per view. The nonce makes a form that is sent twice one upload. What the page is for is the
- * first file, or the one that has to be sent again. */
+/* One upload form per view. A form that is sent twice has the same nonce and opens one upload. The form of
+ * the first file, or of the file that has to be sent again, is the main action of the page. */
 static void show_uploads(struct web_request *rq, const struct lecture *l, const struct publication *p)
 {
     bool nothing = p->work_count == 0 && p->generation == 0;

@@ -32,7 +32,7 @@ enum rc page_login(struct web_request *rq)
     return web_page(rq, "login", web_t(rq, "Login.title"));
 }
 
-/* The language a person once chose goes with them to a new browser. */
+/* In a new browser, uses the language that the person chose earlier. */
 static void recall_language(struct web_request *rq)
 {
     const char *code;
@@ -42,7 +42,8 @@ static void recall_language(struct web_request *rq)
         err_clear(&rq->cx);
 }
 
-/* A browser that has signed in is told apart from those who only know the login. Nothing else reads this. */
+/* Marks the browser as one in which this person has signed in, unlike that of somebody who only knows the
+ * login. The cookie is used for nothing else. */
 static void keep_browser(struct web_request *rq, const char *browser)
 {
     web_cookie_below(rq, "/login", COOKIE_BROWSER, browser, (int64_t)RATELIMIT_KNOWN_DAYS * 24 * 3600);

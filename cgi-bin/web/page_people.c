@@ -38,7 +38,7 @@ static void add_people(struct web_request *rq, const char *list, const struct co
     }
 }
 
-/* One more than is shown is read: whoever it is stands on the next page. */
+/* Reads one student more than a page shows: if there is one, there is a next page. */
 static void add_students(struct web_request *rq, struct course_people *students, int64_t course, int64_t page)
 {
     const char *path = arena_printf(rq->cx.arena, "/teach/course/%lld/people?page=", (long long)course);

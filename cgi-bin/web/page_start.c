@@ -15,7 +15,7 @@ static void add_courses(struct web_request *rq, const char *list, const struct c
         site_course_row(rq, view_add(rq->values, list), &courses->item[i]);
 }
 
-/* What is open to everybody; a course that stands among one's own is not named twice. */
+/* Public courses, without those that are in the list of the person's own courses. */
 static void add_public(struct web_request *rq, const struct course_list *courses)
 {
     size_t own = 0;
@@ -46,7 +46,7 @@ static enum rc show_mine(struct web_request *rq)
     return RC_OK;
 }
 
-/* Public courses of the term that runs; an installation without terms has none. */
+/* Public courses of the current term; an installation without terms has none. */
 static enum rc show_public(struct web_request *rq)
 {
     struct term *term;

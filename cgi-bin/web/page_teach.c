@@ -29,7 +29,7 @@ static const char *number(struct web_request *rq, int64_t n)
 
 /* --- the list --- */
 
-/* Lectures are counted once, by what they are: so many failed, so many not published, so many published. */
+/* Each lecture is counted once: as failed, as not published, or as published. */
 static void show_course(struct web_request *rq, struct view_node *row, const struct course *c)
 {
     struct arena *a = rq->cx.arena;
@@ -68,7 +68,7 @@ static void show_taught(struct web_request *rq, const struct course_list *course
     }
 }
 
-/* One more than is shown is read: it stands on the next page. */
+/* Reads one course more than a page shows: if there is one, there is a next page. */
 static void show_pager(struct web_request *rq, struct course_list *courses, int64_t page)
 {
     if (page > 1)
@@ -116,7 +116,8 @@ static void add_option(struct web_request *rq, const char *list, int64_t id, con
     view_flag(row, "selected", strcmp(chosen, number(rq, id)) == 0);
 }
 
-/* A course's organisation stays possible, even for staff who could not create a course there. */
+/* The present organisation of a course is always among the choices, even for staff who could not create a
+ * course there. */
 static enum rc show_choices(struct web_request *rq, const struct course *c)
 {
     struct term_list terms;

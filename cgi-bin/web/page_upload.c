@@ -16,7 +16,7 @@ static const struct web_param params[P_COUNT] = {
     [P_SIZE] = {"size", WEB_INT, false, 0, INT64_MAX, NULL},
     [P_NONCE] = {"nonce", WEB_LINE, true, 1, UPLOAD_NONCE_MAX, NULL},
 };
-/* What lectern-store adds to the address when it sends people back: done=U, or error=<word>. */
+/* lectern-store adds done=U or error=REASON to the address to which it sends people back; the reasons: */
 enum { B_UPLOAD, B_DONE, B_ERROR, B_COUNT };
 static const struct web_param back_params[B_COUNT] = {
     [B_UPLOAD] = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL},
@@ -35,8 +35,8 @@ static enum rc answer_json(struct web_request *rq, const struct upload *u, const
     return web_json(rq, 200, js_text(&rq->cx, o));
 }
 
-/* Without script nobody knows name and size yet: the most the form takes is announced, the store notes the
- * rest. */
+/* Without script, name and size are not known yet: the largest size that the form takes is announced, and the
+ * store records the real one. */
 enum rc page_upload_create(struct web_request *rq)
 {
     struct web_value v[P_COUNT];

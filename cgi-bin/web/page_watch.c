@@ -32,7 +32,7 @@ static bool may(const struct web_request *rq, enum action action, const struct l
     return policy_may(rq->cx.actor, action, &l->object);
 }
 
-/* Where chapters come from: slides if there are any, else the view that has the most. */
+/* The view whose chapters are shown: the slides if they have chapters, else the view that has the most. */
 static const struct publication_view *chapter_view(const struct publication *p)
 {
     const struct publication_view *best = NULL;
@@ -54,7 +54,7 @@ static const char *chapter_label(struct web_request *rq, size_t number)
 static void show_about(struct web_request *rq, const struct lecture *l)
 {
     struct arena *a = rq->cx.arena;
-    const char *key = ""; /* the way back to a hidden course keeps its link */
+    const char *key = ""; /* the link back to a hidden course must contain its key */
     if (l->visibility == VIS_HIDDEN)
         key = arena_printf(a, "?key=%s", l->course_key);
     view_set(rq->values, "Lecture.key", l->key);
@@ -98,7 +98,7 @@ static void show_chapters(struct web_request *rq, const struct publication *p)
         add_chapter(rq, v->chapters[i], i + 2);
 }
 
-/* What works without script: one picture by the browser itself, the rest as files. */
+/* Without script: one view, played by the browser itself, and the others as files. */
 static void show_views(struct web_request *rq, const struct lecture *l, const struct publication *p,
                        const struct playback *pb)
 {
@@ -198,7 +198,7 @@ static json_t *chapters_json(struct web_request *rq, const struct publication *p
     return list;
 }
 
-/* Silences of the view whose sound is heard: the first that has any. */
+/* Silences of the view whose sound is played: the first one that has silences. */
 static json_t *silences_json(const struct publication *p)
 {
     json_t *list = json_array();

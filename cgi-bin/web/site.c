@@ -9,7 +9,8 @@
 #include "lib/svc/pipeline/doors/playback.h"
 
 enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };
-/* What does not fit into a policy of bearable length is not named, and its pictures are not shown. */
+/* Storage nodes that do not fit into a Content-Security-Policy of this length are left out, and their
+ * pictures are not shown. */
 enum { MENU_STORES = 64, STORES_MAX = 2000 };
 
 struct menu_store {
@@ -18,7 +19,7 @@ struct menu_store {
 };
 
 struct site_menu {
-    int64_t read_at; /* clock_mono: a clock that is set back must not keep an old list for hours */
+    int64_t read_at; /* clock_mono, so that a clock that is set back does not keep the list for hours */
     struct menu_store stores[MENU_STORES];
     size_t store_count;
     char *origins; /* " https://a https://b" */
@@ -113,8 +114,8 @@ static void read_stores(struct web_request *rq, struct site_menu *menu)
     menu->origins = mem_strdup(all);
 }
 
-/* Terms, the first root's name and storage nodes change seldom: read again after ten seconds, kept if the
- * database is away. */
+/* Terms, the first root's name and storage nodes change rarely: they are read again after ten seconds, and
+ * kept while the database is away. */
 static const struct site_menu *menu_of(struct web_request *rq)
 {
     struct site *site = site_of(rq);
@@ -168,7 +169,7 @@ static void show_terms(struct web_request *rq, const struct site_menu *menu)
     view_set(rq->values, "Menu.term", label);
 }
 
-/* Where the language links lead: this page, with ?lang=; a failed form's own address for a POST. */
+/* The addresses of the language links: this page with ?lang=, or, after a failed POST, the form's page. */
 static void show_languages(struct web_request *rq)
 {
     bool get = rq->method == WEB_GET || rq->retry;
@@ -220,7 +221,7 @@ const char *site_view_name(struct web_request *rq, const char *kind)
 
 const char *site_limit(struct web_request *rq, int64_t bytes)
 {
-    const int64_t giga = (int64_t)1 << 30; /* limits are set in these, and people read them as GB */
+    const int64_t giga = (int64_t)1 << 30; /* limits are configured in units of 2^30 bytes, and shown as GB */
     if (bytes % giga == 0)
         return arena_printf(rq->cx.arena, "%lld GB", (long long)(bytes / giga));
     return i18n_size(rq->cx.arena, rq->lang, bytes);
@@ -262,7 +263,8 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l)
 
 /* --- rows --- */
 
-/* Of the term that runs, or of the term this page is about: then its name would only repeat. */
+/* True if the course is of the current term or of the term that this page is about: then the term is not
+ * repeated. */
 static bool is_current(struct web_request *rq, const struct course *c)
 {
     const struct site_menu *menu = menu_of(rq);
@@ -309,7 +311,7 @@ static char *first_letter(struct arena *a, const char *text)
     return arena_strndup(a, text, n);
 }
 
-/* Where a node's files are; NULL: nowhere that a page may load from. Without a node, here. */
+/* The address of a node's files; NULL: pages may not load from there. Without a node: the core's own. */
 static const char *store_of(struct web_request *rq, int64_t node_id)
 {
     const struct site_menu *menu = menu_of(rq);
@@ -319,7 +321,7 @@ static const char *store_of(struct web_request *rq, int64_t node_id)
     return node_id ? NULL : "";
 }
 
-/* The poster of the current generation, at an address that works for a quarter of an hour. */
+/* The poster of the current generation, at an address that is valid for 15 minutes. */
 static const char *poster_url(struct web_request *rq, const struct lecture *l)
 {
     enum view_kind kind;

@@ -56,13 +56,13 @@ const char *site_limit(struct web_request *rq, int64_t bytes);
 const char *site_course_url(struct web_request *rq, const struct course *c);
 const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 
-/* The page is about something of this zone: its times are shown and typed there. Where that is not the
- * installation's zone, Page.city and Page.there (a hint for fields) say so. */
+/* Sets the time zone of the page's object: times are shown and typed in it. If it is not the installation's
+ * zone, Page.city and Page.there (a hint for fields) name it. */
 void site_zone(struct web_request *rq, const char *zone);
 /* "Tue 24 Nov, 10:15–11:45" in the page's zone. */
 const char *site_period(struct web_request *rq, int64_t start, int64_t end);
-/* The same for a single lecture, with the place where that matters: "Tue 24 Nov, 10:15–11:45, Lisbon
- * time". */
+/* The same for a single lecture, with the place if its zone is not the installation's: "Tue 24 Nov,
+ * 10:15–11:45, Lisbon time". */
 const char *site_period_there(struct web_request *rq, int64_t start, int64_t end);
 
 /* A row of what was deleted: title, text, undo (where to POST to), label. */

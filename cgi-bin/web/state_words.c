@@ -136,8 +136,9 @@ static const char *failure(struct web_request *rq, const char *code)
     return i18n_text(rq->lang, arena_printf(rq->cx.arena, "Err.%s", wire_failure(f)->key));
 }
 
-/* "Attempt 2. Why the one before failed: The machine did not answer any more." Only the first sentence of a
- * failure says what happened; the next one says what to do, and there is nothing to do yet. */
+/* "Attempt 2. Why the one before failed: The machine did not answer any more." Of the failure's text only the
+ * first sentence is used, which says what happened; the second one says what to do, and nothing has to be
+ * done yet. */
 static const char *attempt_text(struct web_request *rq, const struct publication_work *work)
 {
     const char *n = arena_printf(rq->cx.arena, "%d", work->attempt);
@@ -149,7 +150,7 @@ static const char *attempt_text(struct web_request *rq, const struct publication
     return web_t(rq, "State.again", "n", n, "why", why);
 }
 
-/* "42 % encoded, about 3 min left." or without what is not known. */
+/* "42 % encoded, about 3 min left.", without the parts that are not known. */
 static const char *moving_text(struct web_request *rq, const char *step, const struct publication_work *work)
 {
     struct arena *a = rq->cx.arena;
@@ -212,7 +213,8 @@ static void fill_work(struct web_request *rq, const struct publication_work *wor
     }
 }
 
-/* The newest work of a view says where it stands; a view that can be watched says so beside it. */
+/* The state of a view is that of its newest upload; if an earlier one can be watched, the text says so,
+ * too. */
 static bool fill_view(struct web_request *rq, const struct publication *p, enum view_kind kind,
                       struct state_view *v)
 {
@@ -266,7 +268,7 @@ static int64_t count_looks(const struct state_words *w, const char *look)
     return n;
 }
 
-/* The whole; what each view does stands in its row. */
+/* The state of the lecture as a whole; the rows show the state of each view. */
 static const char *lecturer_status(struct web_request *rq, const struct publication *p,
                                    const struct state_words *w)
 {

@@ -1,5 +1,4 @@
-/* What is happening to a recording, in words: for the lecture's pages and for state.json, which must say the
- * same. */
+/* The processing of a recording in words: for the lecture's pages and for state.json, which must agree. */
 #ifndef CGI_BIN_WEB_STATE_WORDS_H
 #define CGI_BIN_WEB_STATE_WORDS_H
 
@@ -11,9 +10,9 @@ struct state_view {
     const char *id;     /* "cam": names in state.json and in data-state-… */
     const char *tag;    /* a word or two */
     const char *look;   /* "", "ok", "warn", "bad": class of the tag */
-    const char *text;   /* where it stands */
+    const char *text;   /* the state, in a sentence */
     const char *plan;   /* what is copied, what is encoded and why; NULL before the probe */
-    const char *detail; /* what the tools said; NULL if there is nothing */
+    const char *detail; /* the message of the tools, or NULL */
     const char *upload; /* key of an upload that is still open, or NULL */
     const char *again;  /* key of an upload that can be processed again, or NULL */
     bool moving;        /* a step is running: show a progress bar */
@@ -21,7 +20,7 @@ struct state_view {
 };
 
 struct state_words {
-    const char *status; /* the whole in one sentence */
+    const char *status; /* the state of the lecture in one sentence */
     const char *shape;  /* changes when the structure of the page changes */
     bool busy;
     struct state_view views[VIEW_KIND_COUNT];

@@ -1,13 +1,13 @@
-// What the viewer may play, and until when. Holds the last play.json and renews its
-// token before it runs out; a token that ran out while the machine slept is renewed
-// before the next request leaves. It knows nothing of video elements.
+// What the viewer may play, and until when. Holds the last play.json and renews its token before it expires;
+// a token that expired while the machine slept is renewed before the next request is sent. It knows nothing
+// of video elements.
 //
-// Events: "renewed", "generation" (a newer one waits in `next`; whoever plays decides
-// when to take it by adopt()), "denied" (detail: the server's sentence or "").
+// Events: "renewed", "generation" (a newer one is in `next`; the player decides when to take it by adopt()),
+// "denied" (detail: the server's sentence or "").
 
 const EARLY = 60; // seconds before expiry at which a token is renewed
-const LAST_CALL = 15; // seconds before expiry at which a waiting generation is taken anyway
-const YOUNG = 20; // seconds until the first look for more while the first generation is all there is; doubles
+const LAST_CALL = 15; // seconds before expiry at which a newer generation is taken in any case
+const YOUNG = 20; // seconds until the first check for a second generation; doubles
 
 export class Access extends EventTarget {
   #url;
@@ -43,14 +43,14 @@ export class Access extends EventTarget {
     return this.play;
   }
 
-  // A token that is good now. Resolves to the old one when no new one can be had:
-  // the request's own failure then says what is wrong.
+  // A token that is valid now. Resolves to the old one if no new one can be had: the failure of the request
+  // itself then says why.
   async token() {
     if (this.#left(this.play) < 5) await this.renew().catch(() => {});
     return this.play.token;
   }
 
-  // The address with the token of today in place of the one it was made with.
+  // The address with the current token instead of the one it was made with.
   fresh(url) {
     return url.replace(/\/m\/[^/]+\//, `/m/${this.play.token}/`);
   }
@@ -101,7 +101,7 @@ export class Access extends EventTarget {
   #plan() {
     clearTimeout(this.#timer);
     let wait = Math.max(5, this.#left(this.play) - (this.next ? LAST_CALL : EARLY));
-    // A first generation has no thumbnails yet; the full one is worth asking for.
+    // A first generation has no thumbnails: the full one will follow.
     if (!this.next && this.play.views.some(view => !view.thumbs)) {
       wait = Math.min(wait, this.#young);
       this.#young *= 2;

@@ -1,5 +1,5 @@
-// Every page: menus that close by themselves, focus on what is wrong in a form,
-// and typed text that survives an accident. A page works without any of it.
+// Every page: menus that close by themselves, focus on the errors of a form, and typed text that is kept if
+// the page is lost. Pages work without it.
 
 // Menus are <details>: only one is open, Escape and a click elsewhere close it.
 const menus = () => document.querySelectorAll("details.menu[open]");
@@ -18,8 +18,8 @@ document.addEventListener("keydown", event => {
 // After a refused form the summary of errors gets the focus; its links lead to the fields.
 document.getElementById("errors")?.focus();
 
-// Typed text is kept until it was sent. Passwords and files never are; a form that
-// the server sent back with errors already carries the text.
+// Typed text is kept until it is sent; passwords and files are not kept. A form that the server returns with
+// errors already has the text.
 const kept = form => `lectern.form.${form.dataset.keep}`;
 const fields = form =>
   [...form.elements].filter(

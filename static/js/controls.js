@@ -1,5 +1,5 @@
-// The bar below the stage. It draws what the deck says and calls `actions`, where
-// everything lives that a key does, too; it decides nothing itself.
+// The bar below the stage. It shows the state of the deck and calls `actions`, which the keys call, too; it
+// decides nothing itself.
 
 import { el, icon, put, set } from "./dom.js";
 import { arrows, pop } from "./pop.js";
@@ -40,7 +40,7 @@ export class Controls {
     this.pip = document.pictureInPictureEnabled ? this.#button("bar-pip", "pip", () => actions.pip()) : null;
     if (this.pip) this.#name(this.pip, t("pip"));
     this.layouts = layouts.length > 1 ? this.#layouts(layouts) : null;
-    // A mouse leaves the focus where it is: the space key goes on meaning play.
+    // A click does not move the focus, so that the space key still means play.
     const stay = event => {
       if (event.target.closest("button")) event.preventDefault();
     };
@@ -92,7 +92,7 @@ export class Controls {
     put(this.chapter, label);
   }
 
-  // Which of the layouts is on, and what can be chosen as quality (0: automatic).
+  // The current layout, and the qualities that can be chosen (0: automatic).
   showLayout(name) {
     for (const button of this.layouts?.children ?? []) set(button, "aria-pressed", button.value === name);
   }
@@ -211,7 +211,7 @@ export class Controls {
     return panel.box;
   }
 
-  // Only the keys that do something here.
+  // Only the keys that have an effect here.
   #help(chapters) {
     const t = this.#t;
     const keys = [

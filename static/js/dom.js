@@ -36,7 +36,8 @@ export function icon(name) {
   return svg;
 }
 
-// Sets text, attributes and properties only where they differ: nothing is laid out or spoken in vain.
+// Sets text, attributes and properties only where they differ, so that nothing is laid out or spoken again
+// without need.
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

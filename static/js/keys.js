@@ -1,5 +1,5 @@
-// The keyboard, for the whole watch page: one table. Keys typed into fields, and the space
-// that a focused button needs itself, are left alone.
+// The keyboard, for the whole watch page: one table. Keys typed into fields, and the space key on a focused
+// button, are not used.
 
 const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, summary, input:not([type=range])";

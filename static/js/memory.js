@@ -71,7 +71,7 @@ export class Place {
       duration: duration.toFixed(1),
       watched: this.#seen ? 1 : 0,
     });
-    // A report that is lost costs ten seconds of memory; the next one makes up for it.
+    // If a report is lost, the next one follows within ten seconds.
     fetch(this.#url, { method: "POST", body, headers: { "X-CSRF-Token": csrf }, keepalive: true }).catch(
       () => {},
     );

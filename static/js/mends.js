@@ -1,16 +1,17 @@
-// Parts of hls.js with what 1.7.4 gets wrong in them mended. Unmended, after an unlucky choice of quality or jump the
-// wrong quality stayed, or nothing was loaded any more and a seek had no end; which is what watch.test.mjs makes
-// happen. Nothing here knows of views or of what the viewer wants.
+// Corrections of hls.js 1.7.4. Without them some changes of quality or jumps left the wrong quality in place,
+// or nothing was loaded any more and a seek never ended; watch.test.mjs provokes these cases. Nothing here
+// knows of views or of what the viewer wants.
 
 import { AudioStreamController, BufferController, XhrLoader } from "../vendor/hls.mjs";
 
-// Keeps the two source buffers: a queue of operations for each, whose head is taken off at the buffer's "updateend".
+// Controls the two source buffers: each has a queue of operations, of which the first one is removed at the
+// buffer's "updateend".
 export class Buffers extends BufferController {
   #names = null;
 
-  // Whoever waited for a buffer takes his own mark off its queue, and nothing else. Upstream steps both queues when
-  // one is through: audio, after each of its segments, took away what video had just done before video's "updateend"
-  // came, and nobody heard of it: what had been removed counted as loaded for good.
+  // An operation that waited for a buffer removes only its own mark from that queue. Upstream advances both
+  // queues when one is done: after each audio segment it removed an operation of video before video's
+  // "updateend" came, nobody was told, and data that had been removed counted as loaded for ever.
   blockBuffers(done, names = this.sourceBufferTypes) {
     return super.blockBuffers(() => {
       this.#names = names;
@@ -24,16 +25,16 @@ export class Buffers extends BufferController {
     super.stepOperationQueue(own.filter(name => this.currentOp(name)?.label === "async-blocker"));
   }
 
-  // Video that is about to go counts as gone. Upstream keeps it in its books until it is; a tick meanwhile finds the
-  // end loaded and may end the media source, where a seek is over before there is a picture. (Of a segment that ends
-  // here a little may reach beyond.)
+  // Video that is being removed counts as removed. Upstream counts it until it is gone; a tick in between
+  // finds the end loaded and may end the media source, where a seek is over before there is a picture. (A
+  // segment that ends here may reach a little beyond.)
   onBufferFlushing(event, data) {
     super.onBufferFlushing(event, data);
     if (data.type !== "audio" && data.endOffset === Infinity)
       this.fragmentTracker.removeFragmentsInRange(data.startOffset + 0.1, Infinity, "main");
   }
 
-  // Who takes the end away may do so again: upstream refuses the second time until something was appended.
+  // The end may be removed again: upstream refuses the second time until something was appended.
   removeExecutor(type, start, end) {
     const track = this.tracks[type];
     if (track && end === Infinity) track.ending = false;
@@ -41,9 +42,10 @@ export class Buffers extends BufferController {
   }
 }
 
-// The only sound is there as soon as some of it is. Upstream takes it for a switch between two, which is over when the
-// new one is heard, and calls no media source complete before: a browser that needs to know that there is nothing more,
-// to show one of the last pictures, waited for hls.js, and hls.js for the browser.
+// If there is only one audio track, it counts as present once a part of it is. Upstream treats it as a switch
+// between two tracks, which ends when the new one is heard, and does not declare the media source complete
+// before that: a browser that must know that nothing follows, to show one of the last pictures, waited for
+// hls.js, and hls.js waited for the browser.
 export class Sound extends AudioStreamController {
   onFragBuffered(event, data) {
     super.onFragBuffered(event, data);
@@ -52,8 +54,9 @@ export class Sound extends AudioStreamController {
   }
 }
 
-// Loads segments. An init segment is given up without a word: it is when the next segment wants it anew, and upstream,
-// told of it, gave up that segment as well, at every tick, for ever on a line that needs longer than a tick for it.
+// Loads segments. An aborted load of an init segment is not reported: the next segment loads it again. When
+// upstream was told, it gave up that segment as well, at every tick, for ever if the network needs longer
+// than a tick.
 export class Segments extends XhrLoader {
   abort() {
     if (this.context?.frag?.sn === "initSegment" && this.callbacks) this.callbacks.onAbort = undefined;

@@ -1,5 +1,6 @@
-// Runs while the watch page is still being read, so that nothing below the player moves later: the place kept free
-// for it takes the shape of the view that was chosen last time in this browser. player.js then builds the player.
+// Runs while the watch page is still being parsed, so that nothing below the player moves later: the space
+// reserved for it gets the shape of the layout that was chosen last time in this browser. player.js then
+// builds the player.
 
 (root => {
   const views = root.dataset.views.split(" "),

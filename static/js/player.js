@@ -13,9 +13,9 @@ import { Deck } from "./sync.js";
 import { clock, number, texts } from "./texts.js";
 import { Thumbs } from "./thumbs.js";
 
-const SILENCE_EDGE = 0.3; // s of a silence that are kept at either end
-const IDLE = 2500; // ms without a movement until the bar leaves a full screen
-const AGAIN = 2; // s into a chapter until "back" means its own beginning
+const SILENCE_EDGE = 0.3; // s of a silence that are not skipped, at each end
+const IDLE = 2500; // ms without a movement until the bar is hidden on a full screen
+const AGAIN = 2; // s into a chapter after which "back" goes to its beginning
 const PICTURE = { w: 96, h: 54 }; // of a chapter, in CSS pixels
 
 const ORDER = ["CAM", "PRES", "COMB"];
@@ -254,13 +254,14 @@ class Player {
 
   #trouble(source, key, wait) {
     const text = this.#t(key, { n: wait });
-    // Data that is there goes on playing; only who stands still needs to be told.
+    // Loaded data plays on; people are told only if the video stands still.
     const stalled = source.video.readyState < 3;
     if (key === "error_media") this.stage.error(text, () => this.#rebuild(this.play));
     else if (stalled) this.stage.error(text, () => dispatchEvent(new Event("online")));
   }
 
-  // A newer generation waits: it is taken when nobody notices, at the latest before the old token ends.
+  // A newer generation is available: it is taken at a moment when nobody notices, at the latest before the
+  // old token expires.
   #generation(now = false) {
     if (!this.#access.next || !this.deck) return;
     if (now || !this.deck.wanted || this.deck.waiting) this.#rebuild(this.#access.adopt());
@@ -295,7 +296,8 @@ class Player {
     return this.#link?.querySelector(".chapters-label").textContent ?? "";
   }
 
-  // Which chapter it is: in the list, which follows unless somebody is reading in it, and in the bar.
+  // The current chapter: in the bar, and in the list, which scrolls to it unless somebody is reading in the
+  // list.
   #chapter() {
     const now = this.#links.findLast(link => Number(link.dataset.at) <= this.deck.time + 0.05) ?? null;
     if (now === this.#link) return;
@@ -324,7 +326,7 @@ class Player {
     );
   }
 
-  // A chapter's picture is drawn when it comes near: whoever never sees the list loads none.
+  // A chapter's picture is loaded when it scrolls near: whoever never opens the list loads none.
   #pictures(thumbs) {
     const draw = link => {
       const at = Number(link.dataset.at),
@@ -348,7 +350,7 @@ class Player {
     this.life.signal.addEventListener("abort", () => watch.disconnect());
   }
 
-  // The address of this moment, for a message or one's notes.
+  // The address of this moment, to be sent or noted.
   #share(signal) {
     document.querySelector("[data-share]")?.addEventListener(
       "click",

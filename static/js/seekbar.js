@@ -1,6 +1,5 @@
-// The seek bar: a native range input (keyboard, screen reader, touch for free) lies
-// invisible over what we paint: buffered, played, silences, chapters, and the tip with
-// the picture and time under the pointer.
+// The seek bar: a native range input (which has keyboard, screen reader and touch) lies invisible over what
+// is painted: buffered, played, silences, chapters, and the tip with the picture and time under the pointer.
 
 import { el, put, set } from "./dom.js";
 import { clock } from "./texts.js";
@@ -74,7 +73,7 @@ export class Seekbar {
     }
   }
 
-  // While it has the focus its value is spoken only when the viewer moves it.
+  // While it has the focus, its value is spoken only after the viewer has moved it.
   #say() {
     const { time, duration } = this.#deck;
     this.input.value = time;

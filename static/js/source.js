@@ -1,9 +1,9 @@
-// One view: a <video> fed by hls.js, or by the browser itself where hls.js cannot run.
-// Knows renditions and how to get going again after a failure; nothing about the other
-// view (sync.js) and nothing about buttons (controls.js).
+// One view: a <video> fed by hls.js, or by the browser itself where hls.js cannot run. Knows renditions and
+// how to recover from a failure; nothing about the other view (sync.js) and nothing about buttons
+// (controls.js).
 //
-// Events: "levels", "trouble" (detail {key, wait}: what to tell people, seconds until the
-// next try), "well" (data flows again).
+// Events: "levels", "trouble" (detail {key, wait}: what to tell people, seconds until the next attempt),
+// "well" (data arrives again).
 
 import Hls from "../vendor/hls.mjs";
 import { Buffers, Segments, Sound } from "./mends.js";
@@ -61,7 +61,7 @@ export class Source extends EventTarget {
       audioStreamController: Sound,
       fLoader: Segments,
       enableWorker: false, // fragmented MP4 needs no transmuxing
-      capLevelToPlayerSize: true, // no sharper than the view is large
+      capLevelToPlayerSize: true, // no rendition larger than the view on the page
       abrEwmaDefaultEstimate: 3e6, // bit/s until measured: writing on slides is sharp from the start
       maxBufferLength: SMALL_BUFFER,
       maxBufferSize: 0, // bytes that may make it longer: lectures are small, it would be a minute at once
@@ -91,7 +91,7 @@ export class Source extends EventTarget {
     hls.attachMedia(this.video);
   }
 
-  // The browser's own HLS. It cannot be given a new token on the way: when it fails it starts anew.
+  // The browser's own HLS. It cannot get a new token while it plays: when it fails, it is started again.
   #native(at) {
     const { video } = this;
     this.#load = from => {
@@ -113,7 +113,7 @@ export class Source extends EventTarget {
     this.#load(at);
   }
 
-  // Stops loading; the picture stays. resume() goes on at a position.
+  // Stops loading; the picture stays. resume() continues at a position.
   rest() {
     this.#hls?.stopLoad();
   }
@@ -152,8 +152,9 @@ export class Source extends EventTarget {
     hls.currentLevel = level;
   }
 
-  // A picture stays on the screen after its data was thrown away, and a video that stands would keep it for good:
-  // going to where it is makes the browser decode what comes in its place (at the very end there is nothing to decode).
+  // The picture stays on the screen after its data was removed, and a video that stands still would keep it.
+  // Seeking to the current position makes the browser decode the new data (at the very end there is nothing
+  // to decode).
   #refresh() {
     const { video } = this,
       { buffered, currentTime, duration } = video;
@@ -182,7 +183,7 @@ export class Source extends EventTarget {
     else this.dispatchEvent(new CustomEvent("trouble", { detail: { key: "error_media" } }));
   }
 
-  // Two repairs within half a minute are plausible, a third one is a broken file.
+  // At most two repairs within half a minute: after that the file is broken.
   #mayRepair() {
     const now = performance.now();
     this.#repairs = this.#repairs.filter(then => now - then < 30000);

@@ -1,5 +1,5 @@
-// The stage: the pictures, the split between them, and what lies over them: the start
-// button, short notes, waiting, and errors with a way out.
+// The stage: the pictures, the division between them, and what lies over them: the start button, short notes,
+// waiting, and errors with a way to continue.
 
 import { el, icon, put } from "./dom.js";
 
@@ -79,7 +79,7 @@ export class Stage {
     this.#setSplit(split);
   }
 
-  // The views that are seen, the larger place first.
+  // The visible views; the first one has the larger place.
   show(views) {
     for (const { source, pane } of this.panes) {
       pane.hidden = !views.includes(source.view);
@@ -89,7 +89,7 @@ export class Stage {
     this.#root.classList.toggle("both", views.length > 1);
   }
 
-  // A word on what a key just did; `speak` also tells a screen reader.
+  // A short note on the effect of a key; `speak` also tells a screen reader.
   note(text, { speak = true, stay = 0, action = null } = {}) {
     clearTimeout(this.#noteTimer);
     this.noteBox.replaceChildren(
@@ -144,8 +144,8 @@ export class Stage {
     this.#asleep = this.#root.classList.contains("idle");
   }
 
-  // A mouse plays at once and fills the screen by a double click. A finger first wakes the bar; then it
-  // plays by one tap, and two at a side skip, as people know it from their phones.
+  // With a mouse, a click plays and a double click fills the screen. With a finger, the first tap shows the
+  // bar; after that one tap plays, and two taps at a side skip, as on phones.
   #press(event) {
     if (!this.#finger) return this.#deck.toggle();
     if (this.#asleep) return;

@@ -1,6 +1,6 @@
-// Live figures of processing: asks state.json and puts its texts, already in the reader's
-// language, into the section. When the section's structure changed (its "shape"), the page
-// is fetched again and the section swapped for the new one; nothing reloads, nothing jumps.
+// The progress of processing: asks state.json and puts its texts, already in the reader's language, into the
+// section. If the structure of the section has changed (its "shape"), the page is fetched again and the
+// section is replaced, without a reload.
 
 import { put } from "./dom.js";
 
@@ -33,7 +33,7 @@ class State {
         headers: { Accept: "application/json" },
         cache: "no-store",
       });
-      if ([401, 403, 404].includes(answer.status)) return; // signed out or gone: nothing more to tell
+      if ([401, 403, 404].includes(answer.status)) return; // signed out or deleted: nothing more to show
       if (!answer.ok) throw new Error(answer.status);
       const state = await answer.json();
       this.#failures = 0;
@@ -71,7 +71,7 @@ class State {
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(this.#section.id);
-    // The video is there: only a new page brings the player.
+    // The video can be watched now: the player needs a new page.
     if (!fresh) return location.reload();
     const open = new Set(
       [...this.#section.querySelectorAll("details[open]")].map(
@@ -87,7 +87,7 @@ class State {
       fresh.tabIndex = -1;
       fresh.focus();
     }
-    // Buttons such as "Publish" stand in the head and follow the state, too.
+    // Buttons such as "Publish" in the head depend on the state, too.
     const head = page.querySelector("main .head"),
       old = document.querySelector("main .head");
     if (head && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(head));

@@ -1,20 +1,20 @@
-// Plays one or two views as one. The lead (the view with the sound) is the clock; the
-// other follows it: small differences are evened out by its playback rate, large ones by
-// aligning both while they stand still. If one has no data both wait.
+// Plays one or two views as one. The lead (the view with the sound) is the clock; the other follows it: small
+// differences are corrected by its playback rate, large ones by aligning both while they stand still. If one
+// has no data, both wait.
 //
-// What the viewer wants (`wanted`) and what the elements do are kept apart: between the
-// two stands `held`, true while we wait for data or for a seek.
+// What the viewer wants (`wanted`) and what the elements do are separate; `held` is true while the elements
+// wait for data or for a seek.
 //
 // Events: "state" (play, pause, waiting or ended may have changed), "time" (a few times a second).
 
-const TICK = 50; // ms between looks
-const CALM = 0.012; // s: closer than this is left alone (half a frame at 25/s)
+const TICK = 50; // ms between checks
+const CALM = 0.012; // s: smaller differences are ignored (half a frame at 25/s)
 const ALIGN = 0.03; // s: largest difference with which standing views start
 const JUMP = 0.25; // s: beyond this both stop and are aligned
-const PULL = 0.4; // s in which a nudge should close a gap
-const NUDGE = 0.4; // largest change of a follower's rate (it is muted, nobody hears it)
+const PULL = 0.4; // s in which a changed rate should remove a difference
+const NUDGE = 0.4; // largest change of a follower's rate (it is muted, so nobody hears it)
 const AHEAD = 0.8; // s of data that must be there before waiting ends
-const SHOW_WAIT = 400; // ms of waiting before anybody is told
+const SHOW_WAIT = 400; // ms of waiting before it is shown
 
 export class Deck extends EventTarget {
   #sources;
@@ -57,7 +57,7 @@ export class Deck extends EventTarget {
     for (const source of this.#sources) source.destroy();
   }
 
-  // The lead plays even when it is not shown: sound never breaks off at a change of view.
+  // The lead plays even if it is not shown, so that the sound does not stop at a change of view.
   get members() {
     return this.#sources.filter(source => source === this.lead || this.#shown.includes(source));
   }
@@ -97,7 +97,7 @@ export class Deck extends EventTarget {
     this.lead.video.muted = muted;
   }
 
-  // Which views are seen. A view that comes newly in catches up while the lead goes on.
+  // Sets the visible views. A view that is added catches up while the lead plays on.
   show(shown, at = this.time) {
     const before = this.members;
     this.#shown = shown;
@@ -154,7 +154,7 @@ export class Deck extends EventTarget {
     this.#state();
   }
 
-  // Both stop; #tick lets them go on, aligned, as soon as both have data.
+  // Both stop; #tick aligns and starts them as soon as both have data.
   #hold() {
     if (!this.#held) {
       this.#held = true;
@@ -211,7 +211,7 @@ export class Deck extends EventTarget {
       for (const source of this.members) source.video.pause();
       return this.#state();
     }
-    // A hidden page may have its silent video stopped by the browser: only the sound counts then.
+    // The browser may stop the silent video of a hidden page: then only the sound counts.
     const counted = document.hidden
       ? [this.#clock]
       : this.members.filter(source => !this.#joining.has(source));
@@ -255,7 +255,7 @@ export class Deck extends EventTarget {
     }
   }
 
-  // Browsers refuse sound before the first click: then we simply stand.
+  // Browsers refuse sound before the first click: the video then stays paused.
   #refused(source, error) {
     if (source === this.lead && error.name === "NotAllowedError") this.pause();
   }

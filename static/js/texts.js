@@ -6,7 +6,7 @@ export function texts(templateId) {
   const template = document.getElementById(templateId);
   for (const item of template?.content.querySelectorAll("data") ?? [])
     found.set(item.value, item.textContent);
-  // t("key", {n: 3}): a missing key shows itself, as it does on the server.
+  // t("key", {n: 3}): a missing key is shown as the key, as on the server.
   return (key, values = {}) =>
     (found.get(key) ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

@@ -30,7 +30,7 @@ export class Thumbs {
     this.#access = access;
   }
 
-  // Missing pictures are no reason to tell anybody: the time alone is shown then.
+  // Missing pictures are not reported: the time is shown alone.
   async load(url) {
     if (!url) return;
     const answer = await fetch(this.#access.fresh(url)).catch(() => null);
@@ -41,7 +41,7 @@ export class Thumbs {
     };
   }
 
-  // The picture that shows [seconds, end): the first taken in it, else the one taken before.
+  // The picture for [seconds, end): the first one taken in it, else the last one before it.
   #cue(seconds, end) {
     return (
       this.#cues.find(({ from }) => from >= seconds && from < end) ??

@@ -11,7 +11,7 @@ import { bytes, number, texts } from "./texts.js";
 const CHUNK = 64 * 1024 * 1024; // one PATCH; the store makes it durable at its end
 const WAITS = [1, 2, 4, 8, 15, 30]; // s between tries
 const WINDOW = 8000; // ms over which the speed is measured
-const SLOW = 5000; // ms without a byte until we say so
+const SLOW = 5000; // ms without a byte until it is shown
 const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|ts|mts|m2ts|mpe?g|m2v|flv|ogv|ogm|wmv|asf|3gp|mxf)$/i;
 
 const t = texts("upload-texts");
@@ -89,7 +89,8 @@ class Upload {
     return ["starting", "running", "retrying", "offline"].includes(this.#state);
   }
 
-  // A file of an earlier visit waits for its rest: the browser may not open it by itself.
+  // An upload of an earlier visit is unfinished: the person must choose the file again, since scripts cannot
+  // open it.
   #pending() {
     const prefix = `${this.#form.dataset.lecture}/${this.#form.dataset.upload}/`;
     const found = Object.entries(known()).find(([key]) => key.startsWith(prefix));
@@ -188,7 +189,7 @@ class Upload {
     if (this.#state === "paused" || this.#state === "idle") return;
     const status = error.originalResponse?.getStatus() ?? 0;
     if (status === 401 || status === 403) {
-      // The token ran out while we were away. A fresh one refused at once is a real no.
+      // The token expired in the meantime. If a new one is refused at once, the answer is final.
       if (this.#ticket?.fresh) return this.#give(t("error_refused"));
       this.#ticket = null;
       return this.#announce().then(
@@ -261,7 +262,7 @@ class Upload {
     this.#end(t("cancelled"));
   }
 
-  // A no that trying again does not change.
+  // A refusal that another attempt does not change.
   #give(sentence) {
     this.#set("idle");
     remember(this.#key, null);
@@ -276,7 +277,7 @@ class Upload {
     document.dispatchEvent(new Event("lectern:changed"));
   }
 
-  // Whoever stood on a button that goes now stands on the choice of a file again.
+  // If the focus was on a button that disappears, it moves to the file input.
   #end(text) {
     const stood = this.live.contains(document.activeElement);
     clearInterval(this.#watch);

@@ -89,7 +89,7 @@ while IFS='|' read -r from until title one two three said; do
 done <"$work/slides"
 [ "$previous" -ge "$total" ] || silences="${silences}[$previous,$total],"
 
-# The voice of all slides over a faint, steady noise, as a hall would have.
+# The voice of all slides, with a faint, steady noise as in a lecture hall.
 cd "$work"
 # shellcheck disable=SC2086 # a list of arguments without spaces: names inside $work, relative below
 sound=$(printf '%s' "$sound" | sed "s|$work/||g")

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# From the checkout to STATE/app: a copy of the sources (so that the checkout may be read-only, below a
-# closed folder or in a path with spaces), a build outside of it, an installation.
+# From the checkout to STATE/app: a copy of the sources (so that the checkout may be read-only, in a closed folder or in a
+# path with spaces), a build outside of it, an installation.
 
-# sources_sync [OPTION]: names what it changes; with -n, what it would.
+# sources_sync [OPTION]: prints the files that it changes; with -n, those that it would change.
 sources_sync() {
 	rsync "$@" -rlpc --delete --chmod=u+rwX,go-w --out-format=%n \
 		--exclude=/.git --exclude=/var --exclude=node_modules --exclude=/static/vendor --exclude=/aclocal.m4 \
@@ -11,8 +11,8 @@ sources_sync() {
 		"$src/" "$work/"
 }
 
-# The copy compares contents and gives changed files a fresh time, so that make notices every change,
-# whatever the times in the checkout are. What autoreconf makes in the copy is left alone.
+# Contents are compared, and changed files get a new time, so that make notices every change, whatever the times in the
+# checkout are. Files that autoreconf makes in the copy stay as they are.
 sources_copy() {
 	mkdir -p "$work"
 	sources_sync >"$state/.changed"
@@ -29,7 +29,7 @@ build_programs() {
 	[ -e configure ] || autoreconf -i
 	mkdir -p "$build"
 	cd "$build"
-	# what configure once found may be gone: a Makefile that cannot renew itself is made anew
+	# a Makefile that cannot update itself is made again: a library that configure found may be gone
 	if [ -e Makefile ] && ! make -s Makefile; then
 		cd /
 		rm -rf "$build"
@@ -46,7 +46,7 @@ build_programs() {
 	printf '%s\n' "$(date +%s)" >"$state/.installed"
 }
 
-# modules_install production|all: node_modules of package-lock.json, kept beside the instances and shared.
+# modules_install production|all: installs the node_modules of package-lock.json in a folder that all instances share.
 modules_install() {
 	modules=$(modules_dir)
 	if [ -e "$modules/.$1" ] || [ -e "$modules/.all" ]; then return 0; fi

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Words, steps and paths shared by the pieces of ./lectern. Sourced, never run; expects $src (the checkout)
-# and $name (the instance) to be set before paths_init.
+# Messages, steps and paths that the parts of ./lectern share. Sourced, never run; expects $src (the checkout) and $name
+# (the instance) to be set before paths_init.
 
 say() { printf '%s\n' "$*"; }
 
-# die SENTENCE: what went wrong and the cure, in one sentence; inside a step the step prints it.
+# die SENTENCE: says what went wrong and what to do about it; inside a step the step prints it.
 die() {
 	if [ -n "${step_error:-}" ]; then
 		printf '%s\n' "$*" >"$step_error"
@@ -20,7 +20,7 @@ seconds() { # seconds MILLISECONDS: "12.3 s"
 	printf '%d.%d s' "$(($1 / 1000))" "$(($1 % 1000 / 100))"
 }
 
-# Where everything of one instance lives.
+# The paths of an instance.
 paths_init() {
 	root=/var/lib/lectern
 	cache=$root/.cache
@@ -63,8 +63,8 @@ lock_take() {
 
 disk_free_mb() { df -Pm "$1" | awk 'NR == 2 { print $4 }'; }
 
-# step "Text" COMMAND [ARGUMENT...]: runs it with its output in the log and prints one line with the time
-# it took. On a terminal the line counts while it runs; elsewhere a long step says every 15 s that it lives.
+# step "Text" COMMAND [ARGUMENT...]: runs it with its output in the log and prints one line with the time it took. On a
+# terminal the line counts while it runs; elsewhere a long step prints a line every 15 s.
 step() {
 	step_text=$1
 	shift
@@ -130,8 +130,8 @@ step_failed() {
 	die "$step_why"
 }
 
-# What is being waited for ends with the script, or it would hold the lock of the next one. A second Ctrl-C
-# waits for nothing.
+# Ends the running step with the script; otherwise it would hold the lock of the next one. At a second Ctrl-C the script
+# ends without waiting.
 step_interrupted() {
 	trap - INT TERM
 	printf '\n' >&2
@@ -143,13 +143,13 @@ step_interrupted() {
 	die "interrupted; the same command continues where this one stopped."
 }
 
-# step_end PID: it and everything it started, but for an installation of packages: one cut short would have to be
-# repaired by hand.
+# step_end PID: ends the process and all that it started, except an installation of packages, which would have to be
+# repaired by hand if it were interrupted.
 step_end() {
 	case $(cat "/proc/$1/comm" 2>/dev/null) in
 	apt-get | dpkg) return 0 ;;
 	esac
-	# the children are listed before their parent is gone, and while it can make no more of them
+	# the process is stopped first, so that it can start no more children while they are listed
 	kill -STOP "$1" 2>/dev/null || return 0
 	# shellcheck disable=SC2046 # numbers
 	set -- "$1" $(grep -lx "PPid:	$1" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n')
@@ -170,7 +170,7 @@ wait_for() {
 	done
 }
 
-# port_owner PORT: prints who listens there ("nginx, pid 12"), or fails if nobody but this instance does.
+# port_owner PORT: prints who listens there ("nginx, pid 12"); fails if nobody does, or only this instance.
 port_owner() {
 	port_inodes=$(awk -v p="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == p { print $10 }' \
 		/proc/net/tcp /proc/net/tcp6 2>/dev/null)
@@ -187,7 +187,7 @@ port_owner() {
 	return 1
 }
 
-# port_free_after PORT: the first from there that is free, with the one for TLS that belongs to it.
+# port_free_after PORT: the first free port from there on whose port for TLS is free, too.
 port_free_after() {
 	port_try=$1
 	while port_owner "$port_try" >/dev/null || port_owner $((port_try + 363)) >/dev/null; do port_try=$((port_try + 1)); done

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The demo university: loaded by lecternctl like anybody's, the recording sent through the real upload.
+# The demo university: made by lecternctl like any other, the recording sent by the real upload.
 
 demo_dir() { printf '%s/demo-%s' "$cache" "$(sha256sum <"$src/contrib/demo/clip.sh" | cut -c 1-16)"; }
 
@@ -23,7 +23,7 @@ accounts_print() {
 
 password_make() { LC_ALL=C tr -dc 'a-hjkmnp-z2-9' </dev/urandom | head -c 16; }
 
-# Passwords are chosen before the first account is made, so that a run cut short continues with the same.
+# Passwords are chosen before the first account is made, so that a run that was interrupted continues with the same ones.
 accounts_create() {
 	[ -s "$state/accounts.json" ] || (umask 077 && printf '{"accounts":{}}\n' >"$state/accounts.json")
 	for role in admin maintainer lecturer student; do
@@ -35,7 +35,7 @@ accounts_create() {
 	accounts_change '.url = $url' --arg url "$base_url"
 }
 
-# known WORDS...: lecternctl, where "is there already" counts as done
+# known WORDS...: runs lecternctl; success, too, if the object exists already.
 known() {
 	known_out=$(ctl_run "$@" 2>&1) || case $known_out in
 	*taken* | *already*) ;;
@@ -99,7 +99,7 @@ course() { # course TERM SLUG NAME ORG VISIBILITY [OPTION...]
 		--visibility "$course_visibility" --staff "$lecturer" "$@"
 }
 
-# The nodes of this machine join with an organisation token, as foreign ones would.
+# The nodes of this machine join with an organisation token, as any other machine does.
 demo_nodes() {
 	if [ -s "$state/node/join.token" ] && [ -e "$state/node/.asked" ]; then return 0; fi
 	ctl_run node token --org demo --roles worker,storage >"$state/.token" ||
@@ -122,7 +122,7 @@ demo_lecture() {
 	[ -z "$(accounts_get .demo.lecture)" ] || return 0
 	rm -f "$state/.refused"
 	demo_files=$(demo_dir)
-	# what it prints is progress, and the lecture's key last
+	# it prints its progress, and the lecture's key as the last line
 	{
 		ctl_run lecture import --course lectern --title 'How a lecture travels' \
 			--cam "$demo_files/cam.mp4" --pres "$demo_files/pres.mp4" --publish --wait || : >"$state/.refused"

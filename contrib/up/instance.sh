@@ -11,7 +11,7 @@ user_create() {
 		die "the system user 'lectern' could not be created."
 }
 
-# Programs and configuration belong to root; the services write only where they must.
+# Programs and configuration belong to root; services can write only to the folders that they need.
 folders_create() {
 	chmod 755 "$root"
 	mkdir -p "$cache" "$state/etc" "$service" "$logs"
@@ -30,14 +30,14 @@ run_create() {
 	[ -d "$run" ] || install -d -o lectern -g lectern -m 750 "$run"
 }
 
-# A link `var` in the checkout for whoever looks around there; a checkout we may not write to gets none.
+# A link `var` in the checkout, for people who look for the instance; none if the checkout is read-only.
 link_create() {
 	[ "$name" = lectern ] || return 0
 	if [ -e "$src/var" ] && ! [ -L "$src/var" ]; then return 0; fi
 	ln -sfn "$state" "$src/var" 2>/dev/null || :
 }
 
-# What the user chose stays chosen: `up` without options repeats the last one.
+# Options are remembered: `up` without options repeats the last one.
 options_load() {
 	port_saved= listen_saved=
 	if [ -r "$state/etc/options" ]; then
@@ -59,7 +59,7 @@ options_save() {
 	printf 'port=%s\nlisten=%s\n' "$port" "$listen" >"$state/etc/options"
 }
 
-# The name others use for an address that means all of them: this machine's first one.
+# The name that others use if the address means all addresses: that of this machine's first one.
 listen_host() {
 	case $listen in
 	0.0.0.0 | :: | '*') hostname -I 2>/dev/null | awk '{ print $1; exit }' | grep . || hostname ;;
@@ -68,7 +68,8 @@ listen_host() {
 	esac
 }
 
-# What the web server could not open is said before anything is changed: a laptop has another address each day.
+# An address that the web server could not listen on is reported before anything is changed: a laptop has another address
+# each day.
 listen_check() {
 	case $listen in
 	'' | '*') return 0 ;;
@@ -92,7 +93,7 @@ port_check() {
 	die "port $1$2 is taken ($port_who): run '$(up_words_again) --port $(port_free_after $((port + 1)))', or any other free port."
 }
 
-# How this run was called, without the options that are remembered.
+# The command line of this run, without the options that are remembered.
 up_words_again() {
 	printf './lectern up'
 	[ "$name" = lectern ] || printf ' --name %s' "$name"
@@ -150,7 +151,7 @@ config_write() {
 	options_save
 }
 
-# A key of lectern.conf.local takes the place of ours; a key twice would be an error.
+# A key of lectern.conf.local replaces the one written here, since a key that is set twice is an error.
 config_local() {
 	if ! [ -r "$state/etc/lectern.conf.local" ]; then
 		cat
@@ -206,10 +207,10 @@ services_write() {
 		service_log=$src/contrib/runit/log
 		[ ! -e "$service_log-$one" ] || service_log=$service_log-$one
 		service_put "$service_log" "$service/$one/log/run"
-		# runsvdir starts nothing by itself: the order is ours
+		# runsvdir starts nothing by itself: this script decides the order
 		[ -e "$service/$one/supervise/pid" ] || : >"$service/$one/down"
 	done
-	# redis-tools holds the server under the name of a checker; its name decides what it is
+	# redis-tools has the server as redis-check-rdb; it acts as the server if it is called by that name
 	mkdir -p "$state/bin"
 	ln -sfn "$(command -v redis-server || command -v redis-check-rdb)" "$state/bin/redis-server"
 }
@@ -234,7 +235,7 @@ supervisor_start() {
 		: >"$service/$one/down"
 		rm -f "$service/$one/starts"
 	done
-	# its own session, nothing of ours open, a clean environment
+	# a session of its own, no open descriptors of this script, an empty environment
 	# shellcheck disable=SC2016 # the inner shell expands
 	(
 		cd /
@@ -261,7 +262,7 @@ service_up() {
 	done
 }
 
-# Says why a service does not come up: the end of its log.
+# Says why a service does not start: the end of its log.
 service_blame() {
 	tail -n 5 "$logs/$1/current" 2>/dev/null | cut -c 1-300
 	die "$1 does not come up: see $logs/$1/current."
@@ -270,7 +271,7 @@ service_blame() {
 database_ping() { mariadb --no-defaults -S "$run/mariadb.sock" -uroot --connect-timeout=2 -e "DO 1"; }
 redis_ping() { [ "$(redis-cli -s "$run/redis.sock" ping 2>/dev/null)" = PONG ]; }
 
-# --force: a machine that cannot look up its own name is no obstacle to a server without network.
+# --force: a server without network also works on a machine that cannot look up its own name.
 database_create() {
 	[ ! -e "$state/db/.installed" ] || return 0
 	rm -rf "$state/db"
@@ -326,7 +327,7 @@ site_blame() {
 	service_blame web
 }
 
-# Everything of this instance that runs, whoever started it: known by a word in its environment.
+# All running processes of this instance, whoever started them: a variable in their environment tells.
 processes_left() {
 	grep -lzxF "LECTERN_INSTANCE=$name" /proc/[0-9]*/environ 2>/dev/null | sed 's|^/proc/||; s|/environ$||'
 }

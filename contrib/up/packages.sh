@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Debian packages: only what is missing, and no service of theirs is left running or enabled by us.
+# Debian packages: only missing ones are installed, and their services are neither started nor left enabled.
 
 # packages_missing [test]: names of the packages to install, one a line.
 packages_missing() {
@@ -13,8 +13,8 @@ packages_missing() {
 		done
 }
 
-# While packages are installed every service start is refused, whatever the machine's own policy says; that
-# policy comes back afterwards, also if an earlier run was killed in between: ours names the process that wrote it.
+# While packages are installed, every start of a service is refused, whatever the machine's own policy says. That policy
+# is restored afterwards, also after a run that was killed: the temporary policy names the process that wrote it.
 policy=/usr/sbin/policy-rc.d
 policy_deny() {
 	policy_restore
@@ -43,7 +43,7 @@ packages_install() {
 	export DEBIAN_FRONTEND=noninteractive
 	trap 'policy_restore' EXIT
 	policy_deny
-	# lists may be absent or old: a second try with fresh ones decides
+	# the package lists may be missing or old: they are updated before a second attempt, which decides
 	# shellcheck disable=SC2086 # a list of names
 	if ! packages_apt $missing; then
 		apt-get update -q || die "the package lists could not be fetched (apt-get update): is the network there?"
@@ -64,7 +64,7 @@ packages_apt() {
 	apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Lock::Timeout=120 "$@"
 }
 
-# A service that came only because we needed its program shall not come up at the next boot either.
+# Services of packages that were installed only for their programs must not start at the next boot either.
 packages_disable() {
 	if command -v update-rc.d >/dev/null 2>&1; then update-rc.d "$1" disable || :; fi
 	if [ -d /run/systemd/system ]; then systemctl disable "$1" || :; fi

@@ -54,7 +54,7 @@ status_version() {
 	esac
 }
 
-# The queue as lecternctl tells it, or null while the database is away.
+# The queue as lecternctl reports it, or null while the database is away.
 status_queue() {
 	[ -x "$ctl" ] || {
 		printf null

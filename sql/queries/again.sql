@@ -1,7 +1,8 @@
 -- Processing a view again.
 
 -- name: again_find
--- Its source, is the original there, has its view a newer file, is it in work.
+-- Of an upload: its source, whether the original is kept, whether the view has a newer file, whether it is being
+-- processed.
 SELECT s.id,
        u.state IN ('complete', 'taken') AND EXISTS (SELECT 1 FROM artifact a WHERE a.lecture_id = u.lecture_id
          AND a.generation = 0 AND a.view = u.view AND a.path = u.`key`),

@@ -1,4 +1,4 @@
--- Courses. `a` is the actor as a row of its own: one parameter each, whatever the number of uses.
+-- Courses. `a` is the actor as a one-row table, so that its id is one parameter however often it is used.
 
 -- fragment: course_cols
 c.id, c.`key`, c.slug, c.name, c.visibility, c.downloads, c.deleted_at,
@@ -44,8 +44,8 @@ WHERE c.deleted_at IS NULL
 ORDER BY t.starts_at DESC, c.name, c.id LIMIT ? OFFSET ?
 
 -- name: course_list_term
--- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility. Picked
--- first, so that names and counts are only looked up for the rows of this page.
+-- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility. The
+-- subquery picks the rows of this page, so that names and counts are read for them only.
 SELECT ${course_cols}, pick.total
 FROM ${actor}
 JOIN (SELECT pc.id, COUNT(*) OVER () AS total
@@ -64,7 +64,7 @@ JOIN course c ON c.id = pick.id ${course_joins}
 ORDER BY c.name, c.id
 
 -- name: course_list_public
--- Picked first, in the order of the index.
+-- The subquery picks the rows in the order of the index.
 SELECT ${course_cols},
   (SELECT COUNT(*) FROM course n WHERE n.term_id = c.term_id AND n.deleted_at IS NULL AND n.visibility = 'public')
 FROM ${actor}

@@ -1,4 +1,4 @@
--- The people of a course.
+-- Staff and students of a course.
 
 -- name: course_staff_insert
 INSERT INTO course_staff (course_id, user_id, created_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE user_id = user_id

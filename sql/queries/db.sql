@@ -1,8 +1,8 @@
 -- What lib/db itself needs.
 
 -- name: db_session
--- Every connection: UTC, strict, and readers that do not block writers. Without row id filters: with them prepared
--- statements with parameters get plans that build one anew for every row (100 ms instead of 1).
+-- For every connection: UTC, strict mode, READ COMMITTED. Rowid filters are off: with them, prepared statements with
+-- parameters get plans that build a filter for every row (100 ms instead of 1).
 SET time_zone = '+00:00', character_set_results = utf8mb4,
   sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5,
@@ -12,7 +12,8 @@ SET time_zone = '+00:00', character_set_results = utf8mb4,
 START TRANSACTION
 
 -- name: db_migrate_lock_table
--- Who migrates: a lease, because a cluster's nodes would all grant GET_LOCK, and because a crash lets go of it.
+-- The lease of the process that migrates. Not GET_LOCK: the nodes of a cluster would all grant it. A lease also ends
+-- after a crash.
 CREATE TABLE IF NOT EXISTS schema_lock (
   id INT NOT NULL PRIMARY KEY,
   holder CHAR(16) CHARACTER SET ascii NOT NULL,

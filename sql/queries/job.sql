@@ -113,13 +113,13 @@ UPDATE job SET waits_for = ? WHERE waits_for = ? AND state = 'waiting';
 UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
 WHERE node_id = ? AND state IN ('leased', 'running');
 
--- A node that does not list what it was running (its lease was not renewed just now) has lost it: it was restarted.
+-- A job that its node does not list any more (its lease was not renewed just now) is lost: the node was restarted.
 -- name: job_end_unlisted
 UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
 WHERE node_id = ? AND state = 'running' AND lease_expires < UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND;
 
--- What a commit of a lecture must wait for: one that runs, and one that ran and is to run again, since it may have made its
--- generation without being able to say so. Of two such, the older one.
+-- The other commits of a lecture for which a commit must wait: those that run, and those that ran and will run again,
+-- since one may have made its generation without being able to report it. Of two such commits the newer one waits.
 -- name: job_count_commits
 SELECT COUNT(*) FROM job
 WHERE lecture_id = ? AND kind = 'commit' AND id <> ?

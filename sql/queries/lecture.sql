@@ -1,4 +1,4 @@
--- Lectures and where people are in them.
+-- Lectures and the progress of people.
 
 -- fragment: lecture_cols
 l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, l.time_state, l.media_state, l.media_reason, l.access,
@@ -26,7 +26,7 @@ FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins}
 SELECT id FROM lecture WHERE id = ? FOR UPDATE
 
 -- name: lecture_place
--- Where in its course a lecture stands, deleted or not: a page that begins behind it still does.
+-- The place of a lecture in its course. Also of a deleted one, so that a page that begins after it still works.
 SELECT starts_at, id FROM lecture WHERE `key` = ? AND course_id = ?
 
 -- fragment: lecture_visible
@@ -38,7 +38,8 @@ AND NOT EXISTS (SELECT 1 FROM progress seen WHERE seen.user_id = ? AND seen.lect
  FROM lecture WHERE course_id = ? AND deleted_at IS NULL) n
 
 -- name: lecture_list_up
--- Picked first, by the index, from a place in the course on; then read. Numbers count what others may not see, too.
+-- The subquery picks the rows from a place in the course on, by the index. Numbers count lectures that this person may
+-- not see, too.
 SELECT ${lecture_cols}, n.number, n.total
 FROM ${actor}
 JOIN (SELECT p.id FROM lecture p
@@ -59,7 +60,7 @@ JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_jo
 ORDER BY l.starts_at DESC, l.id DESC
 
 -- name: lecture_list_deleted
--- Those whose undo still works: without the ones that are being purged.
+-- Lectures that can be restored: without those that are being purged.
 SELECT ${lecture_cols}
 FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
 JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
@@ -78,7 +79,7 @@ WHERE l.generation > 0 AND c.deleted_at IS NULL AND (c.visibility <> 'hidden' OR
 ORDER BY l.published_at DESC, l.id DESC LIMIT ?
 
 -- name: lecture_list_recent_public
--- Picked first, by the index alone, newest to oldest until there are enough; then read.
+-- The subquery picks the rows by the index alone, newest first, until there are enough.
 SELECT ${lecture_cols}
 FROM ${actor}
 JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_recent) JOIN course rc ON rc.id = r.course_id
@@ -126,8 +127,8 @@ WHERE id = ? AND generation = ? - 1
 UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)
 
 -- name: lecture_list_purgeable
--- Without those that a node is asked to purge already: while it is away they would keep the others from the list.
--- Picked first, each kind by its index: one OR over two tables would read all lectures every minute.
+-- Without lectures whose purge was already given to a node: while the node is away they would fill the list. The
+-- subqueries pick each kind by its index; one OR over two tables would read all lectures every minute.
 SELECT ${lecture_cols}
 FROM (SELECT 0 AS id) a
 JOIN (SELECT dl.id FROM lecture dl WHERE dl.deleted_at < ?
@@ -137,6 +138,6 @@ WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job}
 ORDER BY l.id LIMIT ?
 
 -- name: lecture_list_over
--- Without an end, a lecture is taken to be over four hours after it began.
+-- A lecture without an end counts as over four hours after its beginning.
 SELECT id FROM lecture
 WHERE time_state = 'planned' AND starts_at < ? AND IFNULL(ends_at, starts_at + INTERVAL 4 HOUR) < ? ORDER BY id LIMIT 200

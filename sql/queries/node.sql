@@ -10,7 +10,8 @@ n.id, n.organisation_id, o.slug, o.path, n.name, n.roles, n.sharing, n.url, n.ve
 INSERT INTO node (organisation_id, name, roles, url, version, token, cpus, memory_total, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3));
 
--- A storage node that joins anew is the one its files belong to: same organisation, name and address, and not there now.
+-- A storage node that joins again is the same node, with its files, if organisation, name and address are equal and the
+-- former one is not alive.
 -- name: node_former
 SELECT id FROM node
 WHERE organisation_id = ? AND name = ? AND roles = ? AND url = ?
@@ -53,8 +54,8 @@ UPDATE org_token SET uses_left = uses_left - 1
 WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND revoked_at IS NULL
   AND expires_at > UTC_TIMESTAMP(3);
 
--- How soon the nodes should ask again: is there a short step that somebody waits for (not one that nobody could take for
--- minutes), is there anything at all.
+-- For the interval of heartbeats: whether there is a short step that somebody waits for (without those that no node can
+-- take for minutes), and whether there is any job.
 -- name: node_busy
 SELECT EXISTS (SELECT 1 FROM job
                WHERE state IN ('queued', 'leased', 'running') AND lane IN ('quick', 'store') AND kind <> 'delete'

@@ -1,4 +1,4 @@
--- The media side of a lecture as people see it.
+-- The recordings of a lecture as people see them.
 
 -- name: publication_get
 SELECT l.`key`, l.media_state, l.media_reason, l.generation, COALESCE(n.url, '')

@@ -1,4 +1,4 @@
--- What the pipeline writes on a lecture.
+-- What the pipeline writes to a lecture.
 
 -- name: publish_open
 SELECT (SELECT COUNT(*) FROM job j WHERE j.lecture_id = l.id AND j.kind <> 'delete'
@@ -35,7 +35,7 @@ INSERT IGNORE INTO chapter (lecture_id, kind, starts) VALUES (?, ?, ?);
 INSERT INTO artifact (lecture_id, generation, view, path, node_id, size, sha256, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3));
 
--- Generation 0 are the originals: they stay what they are.
+-- Generation 0 are the originals, which stay.
 -- name: publish_artifact_carry
 INSERT INTO artifact (lecture_id, generation, view, path, node_id, size, sha256, created_at)
 SELECT lecture_id, ?, view, path, node_id, size, sha256, UTC_TIMESTAMP(3)

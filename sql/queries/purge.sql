@@ -1,4 +1,4 @@
--- Deleting for good, and dropping objects nobody needs any more.
+-- Deleting lectures for good, and removing objects that are not needed any more.
 
 -- fragment: purge_job
 j.kind = 'delete' AND j.state IN ('queued', 'leased', 'running', 'failed', 'dead') AND JSON_VALUE(j.params, '$.purge') = 1

@@ -1,10 +1,10 @@
--- What has been kept long enough. Each takes the number of days and removes a few hundred rows at most, so that nobody waits
--- for its locks.
+-- Removing what has been kept long enough. Each statement takes the number of days and removes at most a few hundred
+-- rows, so that nobody waits for its locks.
 
 -- name: retain_audit
 DELETE FROM audit WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? DAY ORDER BY at LIMIT 500;
 
--- Removals that are done, with their jobs. What was published keeps its task as long as the lecture: its page tells of it.
+-- Removals that are done, with their jobs. Tasks of publishing are kept as long as the lecture, whose page shows them.
 -- name: retain_removals
 DELETE FROM task
 WHERE kind = 'delete' AND state IN ('done', 'cancelled') AND finished_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY
@@ -22,7 +22,7 @@ LIMIT 500;
 -- name: retain_tokens
 DELETE FROM org_token WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY ORDER BY expires_at LIMIT 500;
 
--- A machine that keeps files, or is to do something, stays known.
+-- A node that keeps files or has jobs is not removed.
 -- name: retain_nodes
 DELETE FROM node
 WHERE COALESCE(revoked_at, seen_at, created_at) < UTC_TIMESTAMP(3) - INTERVAL ? DAY

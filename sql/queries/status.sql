@@ -1,4 +1,4 @@
--- Figures of the installation.
+-- Counts of the installation.
 
 -- name: status_content
 SELECT (SELECT COUNT(*) FROM organisation), (SELECT COUNT(*) FROM user), (SELECT COUNT(*) FROM term),

@@ -1,4 +1,4 @@
--- Tasks, with the step that matters now: the first that is not over, else a dead one, else the last.
+-- Tasks, each with its current step: the first that is not over, else a dead one, else the last.
 
 -- fragment: task_cols
 t.id, t.kind, t.state, t.lecture_id, l.`key`, l.title, c.slug, COALESCE(s.view, ''), COALESCE(s.name, ''),
@@ -38,7 +38,7 @@ UPDATE task SET state = ?, finished_at = UTC_TIMESTAMP(3) WHERE id = ? AND state
 UPDATE task SET state = 'open', finished_at = NULL WHERE id = ?;
 
 -- name: task_dead_jobs
--- Is it a commit whose files are known to be missing or spoilt, and of what upload?
+-- Dead jobs of a task, whether each is a commit whose files are missing or damaged, and its upload.
 SELECT j.id, j.kind = 'commit' AND j.error_code = 'verify', COALESCE(u.`key`, '')
 FROM job j LEFT JOIN source s ON s.id = j.source_id LEFT JOIN upload u ON u.id = s.upload_id
 WHERE j.task_id = ? AND j.state = 'dead' ORDER BY j.id;

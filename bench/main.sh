@@ -1,7 +1,7 @@
 #!/bin/sh
-# The main job: how long from the last byte of a compliant 90-minute recording (1080p25, 4 Mbit/s, about 2.7 GB)
-# until students can watch it. Beside it, in the same run: reading the file once, hashing it, and a plain ffmpeg
-# remux of it to HLS, which no pipeline can do without. Needs 9 GB of free disk; removes the lecture at the end.
+# The main job: the time from the last byte of a compliant 90-minute recording (1080p25, 4 Mbit/s, about 2.7 GB) until
+# students can watch it. For comparison, in the same run: reading the file once, hashing it, and a plain ffmpeg remux of
+# it to HLS, which every pipeline needs. Needs 9 GB of free disk; removes the lecture at the end.
 set -eu
 minutes=${1:-90}
 ctl() { "$LECTERN_SRC/lectern" ctl --name "$LECTERN_NAME" "$@"; }
@@ -27,7 +27,7 @@ rm "$work/clip.mp4"
 size=$(stat -c %s "$work/long.mp4")
 echo "$minutes minutes, $((size / 1000000)) MB" >&2
 
-# row LABEL MILLISECONDS: beside the plain copy, drawn against the budget
+# row LABEL MILLISECONDS: the ratio to the plain copy, drawn against the budget
 row() {
     printf '%-38s %8s s   %5s  %s\n' "$1" "$(seconds "$2")" "$(awk -v a="$2" -v b="$base" 'BEGIN { printf "%.2f", a / b }')" \
         "$("$LECTERN_SRC/bench/bar" "$(awk -v a="$2" 'BEGIN { printf "%.2f", a / 60000 }')")"

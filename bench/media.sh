@@ -1,9 +1,9 @@
 #!/bin/sh
-# Media: our second generation (levelled sound, ladder, thumbnails, verification: all of it) against three plain FFmpeg
-# runs of the same renditions, and against the commands of the peer, which makes one rendition and decodes anew for
-# each by-product. CPU seconds, bytes and SSIM against the source; ratios from one run on one machine. A clip of 12
-# seconds weighs the start of seven programs as much as seconds of video, a lecture does not: the camera is measured
-# five times as long as well, against the plain runs alone.
+# Media: our second generation (levelled sound, all renditions, thumbnails, verification) against three plain FFmpeg runs
+# of the same renditions, and against the commands of the peer, which makes one rendition and decodes again for each
+# by-product. CPU seconds, bytes and SSIM against the source; ratios from one run on one machine. In a clip of 12 seconds
+# the start of seven programs counts as much as seconds of video; in a lecture it does not: so the camera is also measured
+# with a clip five times as long, against the plain runs only.
 # Usage: ./lectern bench media
 set -eu
 : "${LECTERN_BUILD:?run me by ./lectern bench media}"
@@ -48,7 +48,8 @@ plain() { # plain FILE CRF GOP
 			-f hls -hls_time 4 -hls_playlist_type vod -hls_segment_type fmp4 -hls_flags single_file "plain$h.m3u8" </dev/null
 	done
 }
-# The peer, as its documentation gives them: one rendition by x264's default preset, then sound, pauses, one picture every ten seconds.
+# The peer's commands, from its documentation: one rendition by x264's default preset, then sound, pauses, one picture
+# every ten seconds.
 peer() { # peer FILE CRF TUNE
 	ff -progress /dev/null -i "$1" -vsync 2 -c:v libx264 -level 4.0 -movflags +faststart ${3:+-tune "$3"} -c:a aac -b:a 128k -crf "$2" peer.mp4
 	ff -i "$1" -c:a aac -vn peer.m4a
@@ -86,7 +87,7 @@ against() { # against FILE VIEW [-e]
 	row '  / the peer' "$(ratio "$spent" "$one")" "$(ratio "$mine_bytes" "$one_bytes")" '' ''
 	result=$(ratio "$spent" "$three")
 }
-# The same without by-products of the measuring.
+# The same with a longer clip.
 longer() { # longer FILE VIEW [-e]
 	ours "$@"
 	row "ours, $copied, whole job" "$spent" "$(bytes out/full/v*.mp4)" '-' '-'

@@ -50,8 +50,8 @@ rm -rf "$home/a rather long name for a checkout/.git" "$home/a rather long name 
 chown -R 1234:1234 "$home"
 chmod 700 "$home"
 
-# Its own processes and mounts, so that everything ends with it; the network is the machine's, so the port
-# must be free here.
+# Its own processes and mounts, so that they end with it; it uses the network of this machine, so the port must be free
+# here.
 # shellcheck source=contrib/up/common.sh
 port=$(. "$src/contrib/up/common.sh" && port_free_after 28080)
 cat >"$base/inside" <<'EOF'

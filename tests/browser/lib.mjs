@@ -44,7 +44,7 @@ export async function close() {
   browser = null;
 }
 
-// A page of its own context. `page.sins` collects what must never happen on any page.
+// A page in a context of its own. `page.sins` collects what must never happen on any page.
 export async function visit(options = {}) {
   const { as, ...rest } = options;
   const context = await (

@@ -163,7 +163,7 @@ test("nothing moves while a page loads, whatever view was chosen before", { time
   }
 });
 
-// Tab by tab to the first element that matches, whose focus must be seen.
+// Presses Tab until the first matching element has the focus, which must be visible.
 async function tabTo(page, selector, most = 90) {
   for (let step = 0; step < most; step++) {
     await page.keyboard.press("Tab");
@@ -211,7 +211,8 @@ test(
   { timeout: 90000 },
   async () => {
     const page = await visit({ as: "lecturer" });
-    // Long before it is needed: the browser is told to report it instead of opening one, and that takes a moment.
+    // Before it is needed: the browser is told to report the file chooser instead of opening it, and that
+    // takes a moment.
     const chooser = new Promise(resolve => page.once("filechooser", resolve));
     await page.goto(url);
     for (const link of ["a[href='/teach']", "a[href='/teach/course/new']"]) {

@@ -53,9 +53,9 @@ async function record(page) {
   })()`);
 }
 
-// How far the other view was away at that moment (in frames), by its frames before and after: null
-// while it jumped. Between two frames it is taken to move evenly; where pictures were dropped, what
-// stood on the screen counts as well: a busy machine's missing pictures are not a drift.
+// The distance of the other view at that moment (in frames), computed from its frames before and after; null
+// while it jumped. Between two frames its movement counts as even. Where pictures were dropped, the picture
+// on the screen counts as well, since pictures that a busy machine did not show are no drift.
 function apart(frames, time, number) {
   let low = 0,
     high = frames.length - 1;
@@ -73,16 +73,16 @@ function apart(frames, time, number) {
   return n1 - n0 > 2 && Math.abs(standing) < Math.abs(moving) ? standing : moving;
 }
 
-// On a busy machine the callback comes late and the canvas gets a later picture than the one whose
-// time on screen it was told: such a reading says nothing about either and is left out. Which picture
-// it was told about, its media time says; the counter proves that media time and picture agree.
+// On a busy machine the callback comes late, and the canvas gets a later picture than the one whose time it
+// was told: such a reading says nothing about either and is left out. The media time says which picture it
+// was told about; the counter shows whether media time and picture agree.
 function own(frames) {
   const gaps = frames.map(([, number, media]) => number - media / FRAME).sort((a, b) => a - b);
   const usual = gaps[gaps.length >> 1];
   return frames.filter(([, number, media]) => Math.abs(number - media / FRAME - usual) < 0.6);
 }
 
-// `jumps`: when seeks began and ended; for an instant around them one view shows the old place, rightly.
+// `jumps`: when seeks began and ended; around them one view may show the old place for a moment.
 function drifts({ CAM, PRES }, jumps) {
   const found = [];
   for (const [time, number] of PRES) {
@@ -124,7 +124,7 @@ function painted(frames) {
 async function minute(page) {
   const began = Date.now();
   await sleep(4000);
-  // One view gets no data for 3 s, at a place that is in nobody's buffer yet.
+  // One view gets no data for 3 s, at a place that is in no buffer yet.
   const until = Date.now() + 3000;
   const late = async route => {
     await sleep(Math.max(0, until - Date.now()));

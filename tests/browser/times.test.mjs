@@ -16,7 +16,7 @@ import { after, before, test } from "node:test";
 import { close, open, readCounter } from "./lib.mjs";
 
 const FPS = 25,
-  SECONDS = 8; // whole groups of pictures: cut elsewhere, B-frames leave a hole at the end
+  SECONDS = 8; // whole groups of pictures: a cut elsewhere would leave a gap at the end, with B-frames
 // The very last pictures are left out: in a paused element hls.js does not always say that the stream ends, and
 // without that Chromium waits for more before it shows them.
 const FRAMES = [0, 1, 37, 99, 100, 101, 160, FPS * SECONDS - 10];
@@ -26,7 +26,7 @@ const dir = mkdtempSync(join(tmpdir(), "times-"));
 const made = {};
 let page, base;
 
-// The demo's pictures with beeps at known times; what the worker makes of them lies in dir/VIEW.
+// The demo's pictures with beeps at known times; the worker's results are in dir/VIEW.
 function make(view, file) {
   const source = join(dir, file);
   execFileSync("ffmpeg", [

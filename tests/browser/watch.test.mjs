@@ -66,7 +66,7 @@ test("a page that nobody plays loads a few seconds, then more", { timeout: 60000
   );
 });
 
-// Of every video: what a failure is to be understood by.
+// The state of every video, printed with a failure.
 const condition = page =>
   page.evaluate(() =>
     JSON.stringify(
@@ -86,7 +86,7 @@ const condition = page =>
     ),
   );
 
-// A view that stands shows the picture of its position, in the quality that was chosen.
+// A paused view shows the picture of its position, in the quality that was chosen.
 async function shows(page, view, height, at = null) {
   await page
     .waitForFunction(
@@ -205,9 +205,10 @@ test("the last choice counts, whatever is still on its way", { timeout: 60000 },
   await shows(page, "PRES", 720, 2);
 });
 
-// hls.js hears of what a buffer did by "updateend". A busy browser says it late; meanwhile timers go on, the other
-// buffer is filled and the viewer chooses again. Here every removal of video begins late and is told of later, sound
-// comes no further than it is let (page.sound), and the page stands at `from`, in 720p, loaded to the end but for sound.
+// hls.js learns by "updateend" that a buffer has finished an operation. On a busy browser that comes late;
+// meanwhile timers run, the other buffer is filled and the viewer chooses again. Here every removal of video
+// begins late and is reported later, sound is loaded only as far as allowed (page.sound), and the page is at
+// `from`, in 720p, loaded to the end except for sound.
 async function slow(from) {
   const page = await visit(),
     held = [];
@@ -254,7 +255,7 @@ async function slow(from) {
   await page.click(".bar-play");
   await playing(page);
   await page.keyboard.press("k");
-  await filled(page, 0, 59.9); // as much as is loaded ahead
+  await filled(page, 0, 59.9); // as much as the player loads ahead
   page.sound(2);
   await seek(page, from);
   await shows(page, "PRES", 720, from);
@@ -289,7 +290,7 @@ test("a browser late to say that it removed data shows what is chosen", { timeou
   page.sound(Infinity);
   await shows(page, "PRES", 360, 75);
   await filled(page, 75, 89.5);
-  // A jump and a choice before anybody looks, where everything up to the end was there.
+  // A jump and a choice of quality before hls.js checks, when everything up to the end was loaded.
   await page.evaluate(() => {
     const input = document.querySelector(".seek input");
     input.value = 89;
@@ -317,7 +318,8 @@ test("on a slow line a jump right after a choice arrives", { timeout: 60000 }, a
   );
   await watch(page);
   await shows(page, "PRES", 720, 0);
-  // What a rendition begins with, and every segment needs, takes longer than hls.js takes to look again.
+  // The init segment of a rendition, which every segment needs, takes longer than the interval at which
+  // hls.js checks.
   const begin = late(800);
   await page.route(/\/PRES\/v360\.mp4/, route =>
     /^bytes=0-/.test(route.request().headers().range) ? begin(route) : route.continue().catch(() => {}),
@@ -411,7 +413,7 @@ test("the keyboard does what its list says", { timeout: 60000 }, async () => {
   await press("m");
   await press("k");
   await playing(page);
-  await page.click(".bar-mute"); // a mouse leaves the space key to the player
+  await page.click(".bar-mute"); // after a click the space key still belongs to the player
   await page.keyboard.press("Space");
   await page.waitForFunction(() =>
     [...document.querySelectorAll(".pane video")].every(video => video.paused),

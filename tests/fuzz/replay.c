@@ -15,7 +15,7 @@ static int run(const char *path)
         fprintf(stderr, "cannot read %s\n", path);
         return 1;
     }
-    /* Exactly as long as the input, so that a byte read behind its end is seen. */
+    /* Exactly as long as the input, so that reading behind its end is detected. */
     uint8_t *p = malloc(st.st_size > 0 ? (size_t)st.st_size : 1);
     ssize_t n = p ? read(fd, p, (size_t)st.st_size) : -1;
     if (n >= 0)

@@ -1,4 +1,4 @@
-// What pages are rendered with: the values a handler would set. H marks every text that comes from people.
+// The values with which pages are rendered, as a handler would set them. H marks every text that people type.
 
 const H = Symbol("text from people");
 export { H };

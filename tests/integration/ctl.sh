@@ -27,7 +27,7 @@ unique=t$(date +%s)$$
 
 ctl check --json && jq -e 'all(.good)' "$tmp/out" >/dev/null
 ok $? 'nothing is wrong with a fresh installation'
-# wrong CHECKS WORDS LINE: with that line in the configuration, these checks and no other find fault, in these words
+# wrong CHECKS WORDS LINE: with that line in the configuration these checks fail, and no others, with these words
 wrong() {
 	{
 		grep -v "^${3%% *} = " "$LECTERN_CONF"

@@ -110,8 +110,8 @@ async function leased() {
   return { still: () => until("the lease", () => jobIs(way.lecture, "probe", "leased")) };
 }
 
-// With a scratch folder on another disk, the worker can hand nothing over by link: from its next start on everything
-// goes over HTTP, as for one that is not beside its store.
+// With a scratch folder on another disk, the worker cannot use links: from its next start on all files are
+// sent by HTTP, as for a worker that is not beside its store.
 const scratch = path.join(env.state, "scratch");
 function diskOfItsOwn() {
   const { uid, gid, mode } = fs.statSync(scratch);
@@ -176,7 +176,7 @@ const stages = [
   { name: "mid-encode", reach: midEncode, holder: "workerd" },
 ];
 
-// The slow ones first, so that they come back while the others are killed.
+// The services that start slowly first, so that they start while the others are killed.
 const order = ["mariadb", "schedd", ...services.filter(s => s !== "mariadb" && s !== "schedd")];
 
 async function killAt({ name, reach, holder, then }, next) {
@@ -186,7 +186,7 @@ async function killAt({ name, reach, holder, then }, next) {
   for (const one of order.filter(s => s !== holder)) {
     await still();
     works.push((await killOne(one, name, { held })).works);
-    if (one === "mariadb") await works[0]; // with its help the others are looked at
+    if (one === "mariadb") await works[0]; // the checks of the others need it
   }
   await Promise.all(works);
   await still();
@@ -239,7 +239,8 @@ const leaseRunsOut = job =>
 const overdue =
   "SELECT COUNT(*) FROM job WHERE state IN ('leased', 'running') AND lease_expires < UTC_TIMESTAMP(3)";
 
-// A core that was started again: its scheduler comes first, the worker could not say anything for longer than its lease.
+// The core was restarted: the scheduler runs first, since the worker could not report for longer than its
+// lease.
 async function coreAway(job) {
   await freeze(pidOf("workerd"));
   sv("down", "schedd");
@@ -251,7 +252,7 @@ async function coreAway(job) {
   thaw(pidOf("workerd"));
 }
 
-// The lease of an encode runs out while nobody can renew it, another file is sent meanwhile.
+// The lease of an encode runs out while it cannot be renewed; another file is sent at the same time.
 async function databaseAway() {
   const u = await newUpload("No database", clip);
   const other = { file: clip, ...(await teacher.open(u.lecture, "PRES", clip)) };
@@ -291,7 +292,7 @@ async function databaseAway() {
   );
   ok(true, "no database: and brings its results to the storage");
 
-  // the scheduler comes first: it must not take the job away before the worker could say that it has it
+  // the scheduler runs first: it must not take the job away before the worker can report it
   await freeze(pidOf("workerd"));
   sv("up", "mariadb");
   await until("the database", () => answers("mariadb"), 30);

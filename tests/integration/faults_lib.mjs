@@ -113,7 +113,7 @@ export function alive(pid) {
     return false;
   }
 }
-// All of its threads: one that is still in a system call would finish that.
+// Checks all of its threads: one in a system call would complete it.
 export const isStopped = pid =>
   fs
     .readdirSync(`/proc/${pid}/task`)
@@ -141,7 +141,7 @@ function redisSays() {
   });
 }
 
-// What shows that a service works. `since` is the database's time when the old process was killed: a node must
+// The check that a service works. `since` is the database's time when the old process was killed: a node must
 // have reported after it.
 const beats = role => since =>
   value(`SELECT seen_at > '${since}' FROM node WHERE roles = ${role} AND revoked_at IS NULL
@@ -163,8 +163,8 @@ const works = {
 export const services = Object.keys(works);
 export const answers = (name, since = "2000-01-01") => works[name](since);
 
-// kill -9, and it must be back at work within ten seconds. Returns when it runs again, with a promise of its work.
-// `held` are frozen: nothing is asked of them. pid, back: of a service elsewhere.
+// kill -9; the service must work again within ten seconds. Returns when it runs again, with a promise that it
+// works. Services in `held` are frozen and not asked. pid, back: for a service of another instance.
 export async function killOne(name, where, { held = [], pid = pidOf, back = answers } = {}) {
   const old = pid(name);
   const begun = Date.now();
@@ -195,8 +195,9 @@ export const thaw = pids =>
     .filter(alive)
     .forEach(pid => signal(pid, "SIGCONT"));
 
-// A large artifact on its way by HTTP into `dir`: lectern-store has its file open, and only a part of it. `rest`: so much
-// is still missing; what the kernel holds between the two, up to some 10 MB, arrives even while the sender is frozen.
+// A large artifact is being sent by HTTP into `dir`: lectern-store has its file open and has received a part
+// of it. `rest`: at least so much is missing. Up to about 10 MB that the kernel has buffered arrive even
+// while the sender is frozen.
 const MB = 1 << 20;
 export const isPutting = (store, dir, whole, rest = MB) =>
   childrenOf(store)
@@ -207,7 +208,7 @@ export const isPutting = (store, dir, whole, rest = MB) =>
       return size > MB && size < fs.statSync(whole).size - rest;
     });
 
-// The pid is let go on a few milliseconds at a time until test() is true, and stays frozen.
+// The process runs for a few milliseconds at a time until test() is true, and then stays frozen.
 export async function freezeWhen(what, pid, test) {
   await until(
     what,
@@ -228,8 +229,8 @@ export async function freezeWhen(what, pid, test) {
   );
 }
 
-// FFmpeg of the lecture's full job, frozen: each new child of the worker is stopped first and then asked for its job,
-// which its scratch folder names, so that none is missed.
+// Freezes the FFmpeg of the lecture's full job. Each new child of the worker is stopped first; its scratch
+// folder then tells which job it belongs to, so that none is missed.
 export async function freezeEncode(lecture, worker, attempt = 1) {
   const others = new Set();
   const child = await until(
@@ -398,7 +399,8 @@ export const jobs = (lecture, kind) =>
   }));
 export const jobIs = (lecture, kind, ...states) => jobs(lecture, kind).some(j => states.includes(j.state));
 
-// Files are removed half a minute (purge), one (leftovers) or twenty (the generation before) later: here, now.
+// Files are removed after half a minute (purge), one minute (leftovers) or twenty (the generation before):
+// this makes it happen now.
 export async function removeNow(lecture) {
   await until(`the deletions of ${lecture}`, () => {
     sql(`UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.not_before = UTC_TIMESTAMP(3)
@@ -419,10 +421,10 @@ async function plays(view) {
   return answer.status === 200 && (await get(new URL(rendition, view.playback).href)).status === 200;
 }
 
-// Sources of lectures that earlier tests deleted: a worker keeps them a while for the next job.
+// Sources of lectures that earlier tests deleted: a worker keeps them for a while.
 const before = new Set(filesBelow(path.join(env.state, "scratch")));
 
-// The lecture is complete, from this file, and nothing else is left of how it came to be.
+// The lecture is complete, made from this file, and no intermediate file is left.
 export async function assertWhole(
   lecture,
   upload,
@@ -475,7 +477,7 @@ export async function assertWhole(
 // --- clips
 
 // H.264 as recorders write it, so that the top is copied and only the small one is encoded.
-// As long as a clip that is to be caught on its way must be.
+// Long enough to be interrupted on its way.
 export const makeLarge = (file, seconds = 6) =>
   makeClip(file, {
     seconds,

@@ -51,7 +51,7 @@ import {
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "lectern-node-"));
 const at = (...p) => path.join(dir, ...p);
 const clip = at("clip.mp4");
-const large = at("large.mp4"); // the copy of it is long enough on its way to be caught there
+const large = at("large.mp4"); // the transfer of its copy takes long enough to be interrupted
 const disks = { store: "size=128m,nr_inodes=1000", scratch: "size=400m" }; // jobs want 256 MB of scratch
 const children = new Map();
 const teacher = new Browser();
@@ -83,7 +83,7 @@ function start(name, argv) {
     `#!/bin/sh\nexec ${command} >>${at(name + ".log")} 2>&1\n`,
     { mode: 0o755 },
   );
-  const child = spawn("setpriv", ["--pdeathsig", "TERM", "runsv", service(name)], { stdio: "ignore" }); // ends with us, whatever happens
+  const child = spawn("setpriv", ["--pdeathsig", "TERM", "runsv", service(name)], { stdio: "ignore" }); // ends with this process in any case
   child.gone = new Promise(r => child.on("exit", r));
   children.set(name, child);
 }
@@ -123,7 +123,7 @@ async function prepare() {
     );
     if (status !== 0) throw new Error(`no small disk: ${stderr}`);
   }
-  revokeNodes(); // of a run that was cut off
+  revokeNodes(); // left by a run that was interrupted
   quietly("org", "add", "faults", "--name", "School of Faults", "--parent", "demo");
   quietly(
     "course",
@@ -163,7 +163,7 @@ async function prepare() {
       .map(([k, v]) => `${k} = ${v}\n`)
       .join("");
   fs.writeFileSync(at("lectern.conf"), written(conf));
-  // the worker does not know of the store beside it: it fetches and brings everything by HTTP
+  // the worker does not know of the store on this machine, so it uses HTTP
   fs.writeFileSync(at("worker.conf"), written({ ...conf, store_root: at("nowhere") }));
   const words = { PORT: port, STATE: dir, RUN: at("run"), STORE: at("store"), CORE: env.url };
   const lighttpd = fs.readFileSync(path.join(env.src, "contrib/lighttpd/storage.conf.in"), "utf8");
@@ -201,7 +201,7 @@ async function newUpload(title, file = clip) {
 
 const fill = disk => spawnSync("dd", ["if=/dev/zero", `of=${at(disk, "filler")}`, "bs=64k"]);
 const makeRoom = disk => fs.rmSync(at(disk, "filler"));
-// The same without a byte: a disk has no room for another name, either.
+// Uses all inodes: the disk cannot hold another file.
 const fillNames = disk => {
   fs.mkdirSync(at(disk, "names"));
   try {
@@ -217,7 +217,7 @@ const attempts = (lecture, kind = "full") =>
 const failed = (lecture, kind, code) =>
   attempts(lecture, kind).find(([, , outcome, why]) => outcome === "failed" && why === code);
 
-// Says why in the job's log and on the lecture's page.
+// Checks that the job's log and the lecture's page say why.
 function saysFull(lecture, kind, what, sentence) {
   const [, , , code, text] = failed(lecture, kind, "disk_full");
   ok(code === "disk_full" && sentence.test(text), `${what}: disk_full, and a sentence`, { code, text });
@@ -314,7 +314,7 @@ async function fullDuringUpload() {
   await assertWhole(u.lecture, u.upload, clip, "full during upload", places);
 }
 
-// The other workers are away, so that this one has to go on by itself.
+// The other workers are stopped, so that this one has to continue.
 async function alone(test) {
   sv("down", "workerd");
   await until("the other worker to end", () => pidOf("workerd") === 0, 30);
@@ -349,8 +349,8 @@ async function freezePut(lecture, kind, pids) {
   await freezeWhen("half an artifact", pids, () => putting(lecture));
 }
 
-// The worker waits in the middle of a PUT while one after the other is killed: the store, the web server before it, the
-// worker itself.
+// The worker is frozen in the middle of a PUT while the store, the web server in front of it and the worker
+// itself are killed, one after the other.
 async function killedWhilePutting(u) {
   for (const one of ["store", "lighttpd", "workerd"]) {
     await freezePut(u.lecture, "quick", worker());
@@ -388,7 +388,7 @@ async function fullDuringPut(u) {
   makeRoom("store");
 }
 
-// Results that are gone when they are to be committed: the encode is thrown away, and a press of a button makes it anew.
+// The results are missing at the commit: the encode is discarded, and the button on the page starts it again.
 async function processedAgain(u) {
   await freeze(pid("noded"));
   await commitIsDue(u.lecture);
@@ -442,7 +442,7 @@ async function sanitizers() {
   }
 }
 
-// The rest is to be cleaned up all the same.
+// A failure here does not prevent the rest of the clean-up.
 function gently(what) {
   try {
     what();

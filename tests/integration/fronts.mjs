@@ -207,7 +207,7 @@ async function forms(name, browser) {
   equal(rs.status, 413, `${name}: no more than that`);
 }
 
-// A visitor's form at that address, and what sends it with a wrong password.
+// A visitor's sign-in form at that address; returns a function that sends it with a wrong password.
 async function signInForm(from) {
   const form = await raw("GET", "/login", { from });
   const cookie = form.headers["set-cookie"].map(c => c.split(";")[0]).join("; ");
@@ -226,7 +226,7 @@ async function signInForm(from) {
   };
 }
 
-// The test takes every turn that there is for a password: then all sign-ins wait, and nothing but them.
+// The test holds all locks for passwords: then all sign-ins wait, and pages must not.
 async function burst(name) {
   const from = `127.0.1.${1 + fronts.indexOf(name)}`; // wrong passwords count by address
   const signIn = await signInForm(from);
@@ -257,7 +257,7 @@ async function burst(name) {
     );
   ok(answered < SIGN_INS / 2, `${name}: before they have had their turn`, answered);
   for (const t of turns) process.kill(-t.pid);
-  const statuses = await all; // 503 for whom the test's own turn took too long
+  const statuses = await all; // 503 for a request that waited too long for the test's own locks
   ok(
     statuses.every(s => s === 422 || s === 503),
     `${name}: and then they have it`,
@@ -265,7 +265,8 @@ async function burst(name) {
   );
 }
 
-// Ten wrong passwords of a login end it for one address, whatever a client says of itself; elsewhere it goes on.
+// After ten wrong passwords a login is refused for that address, whatever headers the client sends, and
+// accepted from elsewhere.
 async function guess(name) {
   const from = `127.0.2.${1 + fronts.indexOf(name)}`;
   const signIn = await signInForm(from);

@@ -21,13 +21,13 @@ get() {
 }
 headers() { tr -d '\r' <"$tmp/$1.h" | grep -viE '^(date|content-length|etag|accept-ranges|last-modified|server|x-request-id|set-cookie)' | sort -f; }
 
-# a cookie of no meaning keeps the request away from the file
+# with any cookie the request goes to the program
 get program -H 'Cookie: other=1' -H 'Accept-Language: en' "$LECTERN_URL/"
 rm -f "$LECTERN_RUN"/hot/en/index.html
 get first -H 'Accept-Language: en' "$LECTERN_URL/"
 [ -s "$LECTERN_RUN/hot/en/index.html" ]
 ok $? 'a visit without a session leaves a file'
-# from_file FILE: a visit while the file is fresh; again if a second ended in between
+# from_file FILE: a request while the file is fresh; repeated if a second ended in between
 from_file() {
 	for visit in 1 2 3 4 5 6 7 8 9 10; do
 		printf '<!-- from the file -->' >>"$LECTERN_RUN/hot/en/index.html"
@@ -44,7 +44,7 @@ diff "$tmp/a" "$tmp/b" | sed 's/^/# /'
 cmp -s "$tmp/a" "$tmp/b"
 ok $? 'with the same headers'
 
-# lighttpd looks at the list once a second; the program, asked in between, writes it anew
+# lighttpd reads the list once a second; the program writes it when it is asked in between
 stores_named() {
 	for visit in 1 2 3 4 5 6 7 8 9 10; do
 		printf ' https://store.example' >"$LECTERN_RUN/hot/stores"
@@ -72,12 +72,12 @@ told 'a query' "$LECTERN_URL/?lang=de"
 told 'JSON' -H 'Accept: application/json' "$LECTERN_URL/"
 told 'a form' -d 'a=b' "$LECTERN_URL/"
 
-# mark AGE: a file of that age that says so
+# mark AGE: a file of that age, with a content that can be recognised
 mark() {
 	printf '<!-- from the file -->' >>"$LECTERN_RUN/hot/en/index.html"
 	touch -d "$1 seconds ago" "$LECTERN_RUN/hot/en/index.html"
 }
-# lighttpd remembers for a second or two how old a file is: visit until the answer comes from the program.
+# lighttpd remembers a file's age for a second or two: repeats the request until the program answers.
 from_program() {
 	for visit in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 		get "visit$visit" -H 'Accept-Language: en' "$LECTERN_URL/"
@@ -89,10 +89,10 @@ from_program() {
 mark 3
 from_program && ! grep -q 'from the file' "$LECTERN_RUN/hot/en/index.html"
 ok $? 'a file that is no longer fresh is renewed by a visit'
-# in a folder where nobody can renew it, it stays old, and nobody gets it
+# in a folder that the program cannot write to, the file stays old and is not used
 chmod 555 "$LECTERN_RUN/hot/en"
 mark 120
-# One visit a second goes to the program anyway: of five at once none may get the file.
+# One request a second goes to the program in any case: of five at once none may get the file.
 old=1
 for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 	seen=0

@@ -168,7 +168,7 @@ becomes 'sound goes on for five seconds: the last picture is held' longer.mp4 CA
 ff -f lavfi -i "testsrc2=s=320x240:r=25:d=3" -f lavfi -i "sine=d=2" $x264 -g 50 -c:a aac early.mp4
 becomes 'sound ends a second early: silence to the end' early.mp4 CAM "
 	(.full.audio.duration - 3 | fabs) < 0.2 and $(said audio_fitted) and .full.renditions[0].copied"
-# a trimming phone or editor leaves the whole recording in the file, and an edit list
+# a phone or editor that trims a recording leaves all of it in the file and adds an edit list
 ff -ss 1 -i small.mp4 -c copy trimmed.mp4
 becomes 'trimmed: what was cut away is not shown again' trimmed.mp4 CAM "$(said reason_trimmed) and .quick == null
 	and .full.renditions[0].frames == 50 and .full.renditions[0].duration == 2"
@@ -219,7 +219,7 @@ ok $? 'sandbox: processor time limit'
 [ "$(nice -n 12 "$sandbox" --nice 5 -- /usr/bin/nice)" = "$(nice -n 12 nice)" ] &&
 	[ "$("$sandbox" --nice 19 -- /usr/bin/nice)" = 19 ]
 ok $? 'sandbox: the niceness grows and never shrinks'
-# unharmed WORD...: another process of the same user outlives what that does to it; it ends by our own signal
+# unharmed WORD...: the command must not end another process of the same user; that process ends by the test's own signal
 unharmed() {
 	sleep 60 &
 	other=$!

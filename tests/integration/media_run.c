@@ -75,7 +75,7 @@ static void run(struct cx *cx, struct media_job *job, const char *dir, enum view
     note_cpu(all, "full", job);
 }
 
-/* A limit that the test sets lower than it would be; 0: none. */
+/* A limit that the test sets lower; 0: not set. */
 static int64_t number_of(const char *name)
 {
     const char *text = getenv(name);

@@ -281,7 +281,8 @@ try {
     sent,
   );
   ok(sourceGets === before, "the source is fetched once for both jobs");
-  // a store on this machine: the file with the right hash is taken from it, and the results are linked into it
+  // a store on this machine: the source is taken from it if its hash is right, and the results are linked
+  // into it
   const beside = async (kind, file, bytes) => {
     writeFileSync(join(spool, `${file}.full`), bytes);
     const job = give(kind, "near", { probe }, { source: file });

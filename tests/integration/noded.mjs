@@ -102,7 +102,7 @@ process.on("SIGTERM", () => process.exit(1));
 
 function spool(id, data) {
   fs.writeFileSync(at("store/spool", id + ".json"), JSON.stringify({ size: data.length, name: "x.mp4" }));
-  fs.writeFileSync(at("store/spool", ".new"), data); // a .part that is whole would be completed by the node itself
+  fs.writeFileSync(at("store/spool", ".new"), data); // a .part with all bytes would be completed by the node itself
   fs.renameSync(at("store/spool", ".new"), at("store/spool", id + ".full"));
 }
 function artifact(prefix, name, data) {
@@ -202,10 +202,10 @@ async function testUploads() {
   core.answer = () => ({});
 }
 
-// Originals stay in the spool for as long as their lectures: there is no number of them after which new ones are not told.
+// Originals stay in the spool as long as their lectures: new ones must be reported however many there are.
 async function testManyUploads() {
   const told = new Set();
-  const strangers = ["upload000002", "upload000003"]; // of another node, the core says: neither taken nor dropped
+  const strangers = ["upload000002", "upload000003"]; // the core answers that they belong to another node: neither acknowledged nor dropped
   core.answer = body => {
     const uploads = body.uploads.map(u => u.id).filter(id => !strangers.includes(id));
     uploads.forEach(id => told.add(id));

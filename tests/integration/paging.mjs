@@ -78,7 +78,7 @@ const same = (a, b) => a.length === b.length && a.every((k, i) => k === b[i]);
 const bounded = pages =>
   pages.every(p => p.status === 200 && p.keys.length > 0 && p.keys.length <= PAGE && p.bytes < BYTES);
 const wrong = pages => pages.map(p => [p.status, p.keys.length, p.bytes]);
-// A month stands on one page, unless it fills more.
+// A month is on one page, unless it is longer than a page.
 const whole = pages =>
   pages.slice(1).every((p, i) => p.months[0] !== pages[i].months.at(-1) || p.months[0] === "January 2021");
 

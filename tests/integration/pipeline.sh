@@ -114,14 +114,14 @@ killed() {
 	ok $? "$1 killed: it runs again"
 }
 
-# One after the other under the same import, which waits for its lecture through all of it.
+# One after the other during the same import, which waits for its lecture all the time.
 import "$tmp/out-killed" 'Killed' --cam "$tmp/cam.mp4" --wait &
 import_pid=$!
 killed schedd 'probe|quick'
 killed noded 'quick (leased|running)|full'
 killed web '(quick|commit|full) (leased|running)'
 killed workerd 'full running'
-killed mariadb . # at once, while the job is being given out anew: a slow machine must not miss it
+killed mariadb . # at once, while the job is given out again: a slow machine must not miss it
 wait "$import_pid"
 ok $? 'whatever was killed: processed all the same' "$tmp/out-killed"
 killed_key=$(key_of "$tmp/out-killed")

@@ -126,8 +126,8 @@ function writeWebServer(file, listen, strict, template = "lectern.conf.in") {
   text = text.replaceAll("@STORE@", at("store")).replaceAll("@STATIC@", at("static"));
   text = text.replaceAll("@CORE@", `http://127.0.0.1:${port}`);
   text = text.replaceAll("@HOT@", at("hot.lua")).replaceAll("@ERRORS@", path.join(src, "contrib/lighttpd"));
-  text = text.replace(/svlogd [^"]*/, `cat >>${at("access.log")}`); // behind the real filter
-  // lectern-authz must hold on its own, too, behind a web server that lets everything through
+  text = text.replace(/svlogd [^"]*/, `cat >>${at("access.log")}`); // after the real filter
+  // lectern-authz must be safe by itself, too, behind a web server that passes everything on
   if (!strict) text = text.replace(/^server\.http-parseopts = \([^)]*\)$/m, "");
   fs.writeFileSync(file, text);
 }
@@ -493,8 +493,8 @@ function formBody(boundary, name, data) {
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ]);
 }
-// As a browser does over HTTP/1: the answer is read once everything was sent. Half of it comes late, when a web server
-// that has answered would no longer wait.
+// As a browser does over HTTP/1: the answer is read after everything was sent. Half of it is sent late, when
+// a web server that has answered would no longer wait.
 function sendFirst(url, type, body) {
   return new Promise((resolve, reject) => {
     const s = net.connect(port, "127.0.0.1");
@@ -524,7 +524,7 @@ async function testForm() {
     Buffer.from("\r\n--xY\r\n--xYy\r\r\n"),
     crypto.randomBytes(1000),
   ]);
-  data.write("\r\n--xY.", 1000); // and no random 'z' after it, which would be the boundary
+  data.write("\r\n--xY.", 1000); // and no random 'z' after it, which would complete the boundary
   let rs = await send(t, formBody("xYz", "", Buffer.alloc(0)));
   ok(
     rs.status === 303 && /error=no_file$/.test(rs.headers.location),
@@ -600,7 +600,7 @@ async function testSources() {
   rs = await get("bytes=99990-200000");
   ok(rs.status === 206 && rs.body.length === 10, "beyond the end is cut");
   equal((await get("bytes=100000-")).status, 416, "behind the end");
-  ok([200, 416].includes((await get("bytes=5-3")).status), "a range that is none"); // lighttpd may have its own opinion
+  ok([200, 416].includes((await get("bytes=5-3")).status), "a range that is none"); // lighttpd may answer it itself
   equal((await get("", t)).status, 403, "an upload token reads nothing");
   equal(
     (await get("", token({ job: 5, att: 1, get: ["sources/upload999999"] }))).status,
@@ -677,7 +677,7 @@ async function testAuthz() {
     const get = (p, tok = t, method = "GET", headers = {}) => call(method, `/m/${tok}/${p}`, { to, headers });
     const refused = async (p, name, tok, method) => {
       const rs = await get(p, tok, method);
-      // 503: dots led out of /media/, to the pages, which do not run here
+      // 503: the dots led out of /media/, to the pages, which do not run here
       ok(rs.status >= 400 && !/six|pres|three|download/.test(rs.body), `${where}: ${name}`, {
         status: rs.status,
         body: rs.body.toString().slice(0, 80),
@@ -768,7 +768,7 @@ async function testAuthz() {
   );
   const cors = await call("GET", `/m/${t}/lecture00005/g2/CAM/master.m3u8`, { to: node });
   equal(cors.headers["access-control-allow-origin"], `http://127.0.0.1:${port}`, "storage node: and media");
-  // rotation: a new key is seen without a restart
+  // rotation: a new key is used without a restart
   const fresh = { play: makeKey("p2", "play") };
   writeKeys([keys.store, keys.play, fresh.play]);
   await sleep(1100);

@@ -56,7 +56,7 @@ mkdir -p "$etc/multi-user.target.wants" "$etc/lectern.target.wants" "$root/var/l
 install -d -o www-data "$root/var/log/lighttpd"
 chown lectern:lectern "$root/var/db"
 cp -r "$units"/lectern* "$etc/"
-# The units allow no ptrace, by which a build with sanitizers looks for leaks at its end.
+# The units forbid ptrace, which a build with sanitizers needs to look for leaks at its end.
 mkdir -p "$etc/lectern-.service.d"
 printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' >"$etc/lectern-.service.d/test.conf"
 for unit in web authz store schedd noded workerd; do ln -s "../lectern-$unit.service" "$etc/lectern.target.wants/"; done
@@ -160,7 +160,7 @@ ok $? 'lighttpd is nobody special'
 pid_of() { systemctl show -p MainPID --value "lectern-$1"; }
 # again UNIT PID: it runs, and not as that process
 again() { systemctl -q is-active "lectern-$1" && [ "$(pid_of "$1")" != "$2" ] && [ "$(pid_of "$1")" != 0 ]; }
-die() { # die UNIT...: all at once; then each is there again
+die() { # die UNIT...: kills all at once; each must run again
 	dead=
 	for one in "$@"; do
 		pid=$(pid_of "$one")

@@ -82,7 +82,7 @@ up >/dev/null 2>&1
 ok $? 'up takes the sources that are here'
 cp "$LECTERN_ACCOUNTS" "$tmp/accounts"
 pids() { status && jq -c '[.processes[] | {name, pid}] | sort' "$tmp/status"; }
-# what a build would leave behind: a compiled file, an installed one
+# what a build would change: a compiled file, an installed one
 built() { find "$LECTERN_BUILD" "$LECTERN_APP" -newer "$tmp/before" ! -type d; }
 pids_before=$(pids)
 : >"$tmp/before"
@@ -156,7 +156,7 @@ policy=/usr/sbin/policy-rc.d
 [ ! -e "$policy" ] || cp "$policy" "$tmp/policy"
 [ ! -e "$policy" ] || mv "$policy" "$policy.before-lectern"
 printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation by process 99999999\nexit 101\n' >"$policy"
-# a shell ignores SIGINT for what it starts with &
+# a shell makes commands started with & ignore SIGINT
 perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$lectern" up --name "$LECTERN_NAME" >"$tmp/out" 2>&1 </dev/null &
 pid=$!
 for _ in $(seq 300); do

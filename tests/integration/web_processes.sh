@@ -1,6 +1,6 @@
 #!/bin/sh
-# lectern-web without a database, on a socket of its own: what pages say then, and what happens to its processes when one is killed, when
-# it is asked to stop, when its parent is killed.
+# lectern-web without a database, on a socket of its own: the answers of pages, and its processes when one is killed, when
+# it is asked to stop, when the parent is killed.
 # instance: none
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/web_processes}"

@@ -309,7 +309,7 @@ for (const { method, pattern } of rows) {
   );
 }
 
-// What a role gets for a row of the enrolled course: the student is not enrolled in it.
+// The expected status of a row of the enrolled course for a role; the student is not enrolled in it.
 const runs = new Set(["lecturer", "maintainer", "admin"]);
 const expected = (row, role) => {
   const { pattern, access } = row;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One handwriting: every C file as clang-format 14 writes it, every script of a browser or of node as prettier
-# does, and the few habits that neither of them knows (doc/style.md).
+# One handwriting: every C file as clang-format 14 formats it, every script of a browser or of node as prettier does, and
+# a few habits that they do not check (doc/style.md).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bad=0

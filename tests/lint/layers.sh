@@ -1,6 +1,6 @@
 #!/bin/sh
-# Includes point the right way (doc/architecture.md): each folder may use only the folders named here, and each outside
-# library has one folder that may include it.
+# Includes go in the right direction (doc/architecture.md): each folder may use only the folders named here, and each
+# outside library may be included by the folders named with it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bad=0 seen=0
@@ -21,7 +21,7 @@ layer() {
     done
 }
 
-# only PATTERN FOLDER…: includes of a library stand in these folders alone.
+# only PATTERN FOLDER…: only these folders include that library.
 only() {
     pattern=$1; shift
     for f in $(git grep --untracked -lE "^#include <$pattern" -- 'lib/*.[ch]' 'cgi-bin/*.[ch]' 'daemons/*.[ch]'); do

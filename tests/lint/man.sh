@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every program has a manual page, and all pages have one form: mandoc has nothing to say, sections stand in one order, references lead
-# to pages that exist. A page lists under CONFIGURATION the keys of lectern.conf that its program reads: each is a key, and each key is
-# on some page.
+# Every program has a manual page, and all pages have one form: mandoc finds nothing, sections are in one order,
+# references lead to pages that exist. Under CONFIGURATION a page lists the keys of lectern.conf that its program reads:
+# each is a key, and each key is on some page.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 command -v mandoc >/dev/null || { echo "1..0 # SKIP mandoc is not installed"; exit 0; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Templates and catalogues: what the compiler cannot see. Both languages have the same keys with the same {places}; every T.… of a
-// template and every key a program names exists; templates keep to what is safe (see doc/adding-a-page.md).
+// Templates and catalogues, which no compiler checks. Both languages have the same keys with the same
+// {places}; every T.… of a template and every key that a program names exists; templates use only safe
+// constructs (see doc/adding-a-page.md).
 
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

@@ -73,7 +73,7 @@ static pid_t run(const struct mariadb *m, const char *const *words)
     return pid;
 }
 
-/* Root must say that it means it; for anybody else an option that is the default anyway. */
+/* Needed for root; for other users it is the default. */
 static const char *user_option(void)
 {
     return geteuid() == 0 ? "--user=root" : "--skip-external-locking";

@@ -17,7 +17,7 @@ extern char **environ;
 static char dir[] = "/tmp/lectern-redis-XXXXXX";
 static char socket_path[64];
 static pid_t server;
-/* The same program under two names: redis-tools alone has the second, and argv[0] decides what it is. */
+/* The same program has two names; redis-tools has only the second, and argv[0] decides what it does. */
 static const char *program = "/usr/bin/redis-server";
 
 void redis_server_again(void)

@@ -1,4 +1,4 @@
-/* What every unit test includes: cmocka with the headers it wants before it. */
+/* What every unit test includes: cmocka, and the headers that it needs before it. */
 #ifndef TESTS_UNIT_TESTING_H
 #define TESTS_UNIT_TESTING_H
 

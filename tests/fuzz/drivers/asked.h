@@ -1,5 +1,6 @@
-/* What drivers that answer requests share: a request as text, and what every answer must look like. A request
- * is a line "METHOD address", lines "NAME=value" as a web server hands them over, an empty line, the body. */
+/* What drivers that answer requests share: a request as text, and the form that every answer must have. A
+ * request is a line "METHOD address", lines "NAME=value" as a web server passes them, an empty line, the
+ * body. */
 #ifndef TESTS_FUZZ_DRIVERS_ASKED_H
 #define TESTS_FUZZ_DRIVERS_ASKED_H
 

@@ -1,6 +1,6 @@
-/* May this address have this file? The first line is the raw address, the second the file a web server made
- * of it, or nothing: then it is resolved here as the freest server would, which decodes first, takes "\" and
- * empty parts for what they are not and walks "..". Only what lies within the grant may come out as
+/* The decision whether an address may have a file. The first line is the raw address, the second the file
+ * that a web server made of it, or nothing: then it is resolved here as by the most permissive server, which
+ * decodes first, treats "\" as "/", ignores empty parts and walks "..". Only files within the grant may be
  * allowed. */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static const char *resolve(struct arena *a, struct str path)
     return out;
 }
 
-/* What the grant means, said another way. */
+/* What the grant allows, computed in another way. */
 static void check(const char *file)
 {
     const char *name = file + strlen(ROOT "/media/llllllllllll/");

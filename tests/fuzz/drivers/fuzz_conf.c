@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!conf.base_url || conf.store_max_upload < 0)
             abort();
     } else if (!cx.err.detail) {
-        abort(); /* a refusal says what and where */
+        abort(); /* an error names the line and the reason */
     }
     cx_fini(&cx);
     return 0;

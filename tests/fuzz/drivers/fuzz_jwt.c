@@ -1,5 +1,4 @@
-/* Tokens and key lists of any bytes. Nothing unsigned may be accepted: the signing key is not in reach of the
- * input. */
+/* Tokens and key lists of any bytes. No token may be accepted: the input cannot know the signing key. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -23,7 +23,7 @@ static bool among(struct str name, const char *const *list)
     return false;
 }
 
-/* As a browser reads it: white space and control characters before and in the scheme do not count. */
+/* As a browser reads it: white space and control characters before and in the scheme are ignored. */
 static void check_link(struct str value)
 {
     static const char *const bad[] = {"javascript:", "vbscript:", "file:", NULL};

@@ -1,4 +1,4 @@
-/* Boxes of any bytes, as a file of ours is read again. */
+/* Boxes of any bytes, as when one of our files is read again. */
 #include <stdlib.h>
 #include <string.h>
 

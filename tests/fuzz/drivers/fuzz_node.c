@@ -1,6 +1,6 @@
-/* What nodes of other people tell the core, as any bytes: a heartbeat with load, uploads and jobs, and of the
- * jobs the outputs, once as of every kind. There is no database, so RC_UNAVAIL says that everything was
- * accepted; then it must be what the storage, the pages and the player can rely on. */
+/* The reports of nodes, which belong to other people, as any bytes: a heartbeat with load, uploads and jobs,
+ * and the outputs of a job, as of every kind. There is no database, so RC_UNAVAIL means that everything was
+ * accepted; then it must fit what storage, pages and player rely on. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* What FFmpeg says of a file, as any bytes: the description of its streams, its packets line by line, its
- * parameter sets; and a probe of another machine, from which a plan is made. What is accepted must be within
- * its bounds. */
+/* FFmpeg's output about a file, as any bytes: the description of its streams, its packets line by line, its
+ * parameter sets; and a probe of another machine, from which a plan is made. Accepted values must be within
+ * their bounds. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* lectern-web's way of a request, with an application of its own: a request of any bytes (asked.h) against
- * parameters of every kind. What a handler gets keeps its declaration; what is shown again is escaped; the
- * answer is well-formed. */
+/* The handling of a request by lib/web, with a small application: a request of any bytes (asked.h) against
+ * parameters of every kind. A handler gets only values that fit the declaration; what is shown again is
+ * escaped; the answer is well-formed. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* lectern-store answering anything: requests one after the other (asked.h), a line "--" between them. Tokens
- * are taken as read ("u": an upload, "j": a job, others: refused); what is in them is another driver's.
- * Whatever comes, the answer is well-formed and nothing lies in the store but what has a place there. */
+/* lectern-store with any requests, one after the other (asked.h), a line "--" between them. Tokens are
+ * replaced by letters ("u": an upload, "j": a job, others: refused), since fuzz_jwt tests them. Every answer
+ * must be well-formed, and the store may contain only files that belong there. */
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static struct conf conf = {.store_root = root,
 static struct app app = {.conf = &conf, .origins = {"https://l.example", "https://core.example"}};
 static struct buf answer;
 
-/* What a crash of the machine leaves is not the question here. */
+/* Durability is not tested here. */
 int fsync(int fd)
 {
     return fd >= 0 ? 0 : -1;

@@ -181,7 +181,7 @@ static enum rc swallow_inner(struct cx *c, void *arg)
     assert_true(db_in_tx(c));
     enum rc rc = insert_step(c, &outer);
     if (db_tx(c, insert_step, arg) != RC_OK)
-        return rc; /* a mistake: the failure is not passed on */
+        return rc; /* a mistake in the caller: it does not pass the failure on */
     return rc;
 }
 
@@ -197,7 +197,7 @@ static void a_joined_failure_dooms_the_whole(void **state)
     assert_int_equal(count_slug(&cx, "tx-inner"), 1);
 }
 
-/* Every statement of a transaction (1 BEGIN, 2 INSERT, 3 COMMIT) may be the one that meets a deadlock. */
+/* A deadlock may occur at each statement of a transaction (1 BEGIN, 2 INSERT, 3 COMMIT). */
 static void deadlocks_are_retried_wherever_they_strike(void **state)
 {
     (void)state;
@@ -214,8 +214,8 @@ static void deadlocks_are_retried_wherever_they_strike(void **state)
     db_fault(&cx, 0, 0);
 }
 
-/* Two connections that lock two rows in opposite order, many times: the server picks victims, nobody sees
- * one. */
+/* Two connections lock two rows in opposite order, many times: the server chooses victims, and no caller
+ * notices. */
 struct rival {
     struct cx cx;
     int64_t first, second;
@@ -334,10 +334,10 @@ static void a_dead_migration_is_waited_for(void **state)
     assert_int_equal(done.affected, 1);
     assert_ok(shown(&cx, db_migrate(&cx, test_schema_dir(), NULL)));
     assert_ok(db_exec(&cx, SQL_db_migrate_hold, &done, "is", (int64_t)700, "dead"));
-    assert_int_equal(done.affected, 0); /* it was another's in the end */
+    assert_int_equal(done.affected, 0); /* another process has the lease at the end */
 }
 
-/* Its own first statement gives the lease away, as if it had taken long. */
+/* Its first statement gives the lease away, as if it had taken too long. */
 static void a_migration_that_lost_its_lease_stops(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The database over the network: TLS with a certificate that is checked, or nothing. MariaDB listens on two
- * addresses, its certificate names one of them. */
+/* The database over the network: TLS with a certificate that is verified, or no connection. MariaDB listens
+ * on two addresses; its certificate names one of them. */
 #include "tests/unit/testing.h"
 
 #include <arpa/inet.h>
@@ -104,7 +104,7 @@ static void fails(const char *host, const char *user, const char *more, const ch
 static void with_the_right_certificate(void **state)
 {
     (void)state;
-    works("127.0.0.1", "sealed", trusted); /* which the server lets in by TLS alone */
+    works("127.0.0.1", "sealed", trusted); /* an account that the server admits with TLS only */
 }
 
 static void never_with_another(void **state)

@@ -99,8 +99,8 @@ static const char *broken_statement(void)
     return NULL;
 }
 
-/* A column that the tables of the version before (database `earlier`) do not have and that wants a value: its INSERTs
- * fail, although they can be prepared. NULL: there is none. */
+/* A column that the tables of the version before (database `earlier`) do not have and that needs a value:
+ * INSERTs of that version fail, although they can be prepared. NULL: there is none. */
 static const char *demanding_column(void)
 {
     const char *name = NULL;

@@ -1,4 +1,4 @@
-/* What FFmpeg writes, read; and the child runner. */
+/* Parsing of FFmpeg's output, and the child runner. */
 #include <math.h>
 #include <unistd.h>
 
@@ -96,14 +96,15 @@ static void edits(void **state)
     assert_true(fabs(v.start - 0.2) < 1e-9 && fabs(v.end - 0.8) < 1e-9);
     v = hiding(10, 20);
     assert_true(v.trimmed && fabs(v.end - v.start - 0.4) < 1e-9);
-    v = hiding(18, 20); /* what rounding hides at the end does not forbid a copy */
+    v = hiding(18, 20); /* a picture that rounding hides at the end does not prevent copying */
     assert_true(!v.trimmed && v.frames == 20 && fabs(v.end - v.start - 0.72) < 1e-9);
 }
 
 static void clocks(void **state)
 {
     (void)state;
-    /* pictures and sound of two recordings, whose clock goes on, jumps an hour, or begins anew */
+    /* pictures and sound of two recordings, one after the other; the clock continues, jumps an hour or
+     * restarts */
     static const double second[] = {2, 3600, 0, -50};
     for (size_t k = 0; k < sizeof second / sizeof *second; k++) {
         struct probe_clock c = {0};

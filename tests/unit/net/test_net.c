@@ -89,7 +89,7 @@ static void test_json_getters(void **state)
 struct server {
     int fd, port;
     const char *answers[8]; /* one per connection, in turn */
-    bool lingers;    /* goes away only after it has seen the next request, which it leaves unanswered */
+    bool lingers;    /* closes the connection only after it has read the next request, without an answer */
     char last[8192]; /* the last request's head */
     pthread_t thread;
 };
@@ -278,8 +278,8 @@ static void sending_stop(struct sending *t)
     cx_fini(&t->cx);
 }
 
-/* A server may close a kept connection at the very moment the next body comes: it is sent anew, from where it
- * began. */
+/* A server may close a kept connection at the moment when the next body is sent: the body is sent again from
+ * its beginning. */
 static void test_send_file_again(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* lib/net/redis and the rate limits on it, with a real redis-server of our own: counters shared by two
+/* lib/net/redis and the rate limits that use it, with a private redis-server: counters shared by two
  * connections, a server that goes away and comes back. */
 #include "tests/unit/testing.h"
 
@@ -87,7 +87,7 @@ static void a_server_that_comes_back_is_found_again(void **state)
     redis_server_again();
     pause_ms(1100);
     assert_ok(redis_count(r, "x", 60, &n));
-    /* started anew while the link rested: the first question already gets its answer */
+    /* restarted while the link was unused: the first request already gets its answer */
     redis_server_kill();
     redis_server_again();
     assert_ok(redis_count(r, "x", 60, &n));

@@ -91,7 +91,7 @@ static void test_assign_once(void **state)
 {
     struct fixture *f = *state;
     answer(f, ASSIGN(5, 1));
-    answer(f, ASSIGN(5, 1)); /* the core repeats itself after a lost answer */
+    answer(f, ASSIGN(5, 1)); /* after a lost answer the core sends the assignment again */
     assert_int_equal(f->assigned, 1);
     assert_true(node_job_wanted(f->n, 5, 1));
     assert_true(node_job_progress(f->n, 5, 1, 0.5, 12));
@@ -109,7 +109,7 @@ static void test_report_until_acknowledged(void **state)
     answer(f, ASSIGN(5, 1));
     inner_jobs_json(&f->cx, f->n); /* a heartbeat goes out … */
     node_job_done(f->n, 5, 1, json_object_get(js_object(&f->cx), "none"), STR("line\n"));
-    answer(f, "{\"ack\":{\"jobs\":[5]}}"); /* … and its answer cannot mean the end that came after */
+    answer(f, "{\"ack\":{\"jobs\":[5]}}"); /* … and its answer cannot acknowledge the end that came later */
     assert_true(node_job_wanted(f->n, 5, 1));
     for (int i = 0; i < 2; i++) {
         const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
@@ -155,15 +155,15 @@ static void test_ends_do_not_add_up(void **state)
     for (int64_t job = 1; job <= 3; job++)
         node_job_done(f->n, job, 1, outputs, STR(""));
     json_t *list = inner_jobs_json(&f->cx, f->n);
-    assert_int_equal(json_array_size(list), 3); /* all are named, or they would be lost */
+    assert_int_equal(json_array_size(list), 3); /* all are listed, or the core would count them as lost */
     for (size_t i = 0; i < 3; i++)
         ended += strcmp(js_get_str(json_array_get(list, i), "state", ""), "done") == 0;
     assert_int_equal(ended, 1);
-    answer(f, "{\"ack\":{\"jobs\":[1,2,3]}}"); /* the core cannot mean those it was not told of */
+    answer(f, "{\"ack\":{\"jobs\":[1,2,3]}}"); /* the core cannot acknowledge jobs that were not reported */
     assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 2);
 }
 
-/* The core takes three bytes for each: a log that it refused would take every other report along. */
+/* In JSON each takes three bytes: a log that the core refused would prevent all other reports. */
 static void test_log_of_rubbish(void **state)
 {
     struct fixture *f = *state;

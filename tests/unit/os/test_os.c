@@ -104,7 +104,7 @@ static void folders_are_listed(void **state)
     assert_int_equal(n, 4);
 }
 
-/* A folder without room or right keeps the old content and says why. */
+/* If the folder has no space or no permission, the old content stays and the failure says why. */
 static void failed_write_keeps_the_old_file(void **state)
 {
     (void)state;

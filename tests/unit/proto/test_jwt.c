@@ -65,7 +65,7 @@ static const char *sign(struct fixture *f, const struct jwt_key *key, const stru
 {
     const char *t = NULL;
     assert_ok(jwt_sign(&f->cx, key, c, &t));
-    return arena_strdup(f->cx.arena, t); /* a copy: gcc 12 takes the text for the address of t */
+    return arena_strdup(f->cx.arena, t); /* gcc 12 would warn about returning t */
 }
 
 static enum rc verify(struct fixture *f, const char *token)
@@ -74,7 +74,7 @@ static enum rc verify(struct fixture *f, const char *token)
     return jwt_verify(&f->cx, f->keys, JWT_AUD_PLAY, NOW, str_of(token), &out);
 }
 
-/* header.payload signed by the right key, whatever they say: what is refused is refused for what it says. */
+/* Signs any header and payload with the right key, so that a refusal is due to their content. */
 static const char *forge(struct fixture *f, const char *head, const char *payload)
 {
     struct str pem;

@@ -1,4 +1,5 @@
-/* multipart/form-data: the same events whatever the portions, refusals for everything odd. */
+/* multipart/form-data: the events do not depend on the size of the pieces; everything malformed is
+ * refused. */
 #include "tests/unit/testing.h"
 
 #include <string.h>

@@ -110,7 +110,7 @@ static void test_upload(void **state)
     assert_int_equal(up.offset, 5);
     assert_false(up.complete);
 
-    assert_ok(store_upload_create(&f->cx, f->s, UP, 11, "x", &up)); /* again: what came stays */
+    assert_ok(store_upload_create(&f->cx, f->s, UP, 11, "x", &up)); /* again: the bytes that arrived stay */
     assert_int_equal(up.offset, 5);
     assert_string_equal(up.name, "Vorlesung \xc3\xbc.mp4");
     assert_rc(store_upload_create(&f->cx, f->s, UP, 12, "x", &up), RC_CONFLICT);
@@ -171,7 +171,7 @@ static void test_upload_bad(void **state)
     assert_rc(store_upload_create(&f->cx, f->s, UP, 1, "\xff", &up), RC_INVALID);
     assert_ok(store_upload_create(&f->cx, f->s, UP, 0, "", &up));
     assert_true(up.complete);
-    /* A link where the data should be is never followed. */
+    /* A symbolic link in the place of the data is never followed. */
     assert_int_equal(symlink("/etc/passwd", path(f, "spool/upload000002.part")), 0);
     assert_ok(file_write(&f->cx, path(f, "spool/upload000002.json"), STR("{\"size\":3}"), 0600));
     assert_rc(store_upload_open(&f->cx, f->s, "upload000002", &up, &fd), RC_UNAVAIL);
@@ -260,9 +260,9 @@ static void test_generations(void **state)
     assert_string_equal(content(f, "media/" LEC "/g1/CAM/v720.mp4"), "hello");
     assert_false(exists(f, "incoming/" LEC "/1-1"));
     assert_ok(
-        store_generation_commit(&f->cx, f->s, &g1, NULL, NULL)); /* the prefix is gone, the result stands */
+        store_generation_commit(&f->cx, f->s, &g1, NULL, NULL)); /* the prefix is gone, the result is there */
 
-    assert_int_equal(mkdir(path(f, "media/" LEC "/.g2-42"), 0755), 0); /* a try that was killed */
+    assert_int_equal(mkdir(path(f, "media/" LEC "/.g2-42"), 0755), 0); /* an attempt that was killed */
     assert_ok(store_generation_commit(&f->cx, f->s, &g2, NULL, NULL));
     assert_string_equal(content(f, "media/" LEC "/g2/CAM/v720.mp4"), "hello");
     assert_string_equal(content(f, "media/" LEC "/g2/PRES/v720.mp4"), "world!");
@@ -278,8 +278,8 @@ static void test_generations(void **state)
     assert_true(exists(f, "media"));
 }
 
-/* Whoever made it may have died between the rename and the sync of its folder: who says that it stands
- * syncs. */
+/* The process that made it may have died between the rename and the sync of its folder, so a process that
+ * finds the generation syncs. */
 static ino_t watched;
 static int syncs;
 
@@ -329,7 +329,8 @@ static void test_generation_refusals(void **state)
     assert_ok(store_generation_commit(&f->cx, f->s, &g, NULL, NULL));
     assert_string_equal(content(f, "media/" LEC "/g1/CAM/v720.mp4"), "world!");
 
-    /* The same number with other content: the first was never accepted, so the second stands. */
+    /* The same number with other content: the first was never accepted by the core, so the second replaces
+     * it. */
     cam.files = &hello_file;
     assert_ok(put(f, "incoming/" LEC "/1-1/v720.mp4", "hello", HELLO, &r));
     assert_ok(store_generation_commit(&f->cx, f->s, &g, NULL, NULL));
@@ -413,8 +414,8 @@ static void test_hash(void **state)
     assert_true(space.free > 0 && space.total >= space.free);
 }
 
-/* The hash made while an upload comes is the one that reading it gives; one that missed a part says
- * nothing. */
+/* The hash computed while an upload arrives equals the one computed by reading it; if a part was missed there
+ * is none. */
 static void test_tally(void **state)
 {
     struct fixture *f = *state;
@@ -440,13 +441,13 @@ static void test_tally(void **state)
     }
     assert_true(up.complete);
     assert_ok(
-        store_source_hash(&f->cx, f->s, UP, always, NULL, hex, &size)); /* not read: `always` would stop it */
+        store_source_hash(&f->cx, f->s, UP, always, NULL, hex, &size)); /* `always` would stop reading */
     assert_string_equal(hex, HELLO);
     store_tally_free(NULL);
 }
 
-/* Whoever asks while the last byte of an upload is taken hears of it, whatever moment it is: an upload that
- * seems to be gone would be made anew beside the complete one. */
+/* A caller that asks while the last byte of an upload is written gets an answer at any moment: an upload that
+ * seemed to be missing would be made again beside the complete one. */
 struct asker {
     struct store *s;
     atomic_int at; /* the upload that is being completed; -1: over */
@@ -496,7 +497,7 @@ static void test_upload_asked_while_completed(void **state)
     assert_int_equal(a.lost, 0);
 }
 
-/* Nobody who can put a symbolic link somewhere gets at what lies elsewhere. */
+/* A symbolic link in the store gives no access to files elsewhere. */
 static void test_links(void **state)
 {
     struct fixture *f = *state;

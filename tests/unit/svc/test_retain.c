@@ -59,8 +59,8 @@ static void finished_removals_and_logs(void **state)
     add_task("delete", "done", "done", 89);
     add_task("delete", "open", "waiting", -1);
     add_task("delete", "failed", "dead", 91); /* somebody has to look at it */
-    add_task("publish", "done", "done", 91);  /* the lecture's page tells of it: only the log goes */
-    assert_int_equal(sweep(), 2 + 2);         /* tasks; logs that did not go with them */
+    add_task("publish", "done", "done", 91);  /* the lecture's page shows it: only the log is removed */
+    assert_int_equal(sweep(), 2 + 2);         /* tasks; logs of others */
     assert_int_equal(COUNT("task WHERE kind = 'delete'"), 3);
     assert_int_equal(COUNT("task WHERE kind = 'publish'"), 1);
     assert_int_equal(COUNT("job"), 4);
@@ -84,7 +84,7 @@ static void uploads_that_came_to_nothing(void **state)
     world_sql(w,
               "UPDATE upload SET state = 'refused', updated_at = UTC_TIMESTAMP() - INTERVAL 91 DAY WHERE "
               "`key` = '%s'",
-              taken); /* has a source: it goes with the lecture */
+              taken); /* has a source: it is removed with the lecture */
     assert_int_equal(sweep(), 3);
     assert_int_equal(COUNT("upload WHERE `key` LIKE 'old%' AND state = 'open'"), 1);
     assert_int_equal(COUNT("upload"), 2);
@@ -114,7 +114,7 @@ static void machines_that_left(void **state)
                      0);
     assert_int_equal(COUNT("node"), 4);
 
-    chosen = world_join(w, "campus", NODE_STORAGE, "chosen"); /* for a lecture whose files did not come yet */
+    chosen = world_join(w, "campus", NODE_STORAGE, "chosen"); /* for a lecture whose files have not arrived */
     world_sql(w, "UPDATE lecture SET node_id = %lld WHERE id = %lld", (long long)chosen->id,
               (long long)w->lecture_id);
     world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP() - INTERVAL 366 DAY WHERE id = %lld",
@@ -135,7 +135,7 @@ static void organisation_tokens(void **state)
     assert_int_equal(COUNT("org_token"), before - 1);
 }
 
-/* The sweeps run every minute, whatever the number of lectures: what they ask for leads an index. */
+/* The sweeps run every minute, however many lectures there are: each of their statements uses an index. */
 static void sweeps_read_by_index(void **state)
 {
     (void)state;

@@ -194,7 +194,7 @@ static bool says(const char *text)
     return strstr(answer.p, text) != NULL;
 }
 
-/* A form with its right token. */
+/* A form with the right token. */
 static int post(const char *uri, const char *fields)
 {
     const char *secret = "aaaaaaaaaaaaaaaaaaaaaaaa";
@@ -295,7 +295,7 @@ static void test_route_list(void **state)
 static void test_forgery(void **state)
 {
     (void)state;
-    /* what a visitor's form depends on is for this site alone, and for no script */
+    /* the cookie of a visitor's form is for this site only, and scripts cannot read it */
     assert_int_equal(asked((struct ask){.method = "POST", .uri = "/thing/1", .body = "a=b"}), 403);
     assert_true(says("Set-Cookie: __Host-lectern-form="));
     assert_true(says("; Path=/; Secure; HttpOnly; SameSite=Lax\r\n"));
@@ -395,7 +395,7 @@ static void test_params_are_set(void **state)
             assert_absent(&seen[i], i == P_WHEN);
 }
 
-/* A failed form comes back with what was typed, escaped, and with what is wrong. */
+/* A refused form is shown again with what was typed, escaped, and with the errors. */
 static void test_form_again(void **state)
 {
     (void)state;
@@ -437,7 +437,7 @@ static void test_failures(void **state)
         assert_true(says("application/json"));
         assert_true(says("\"error\":\""));
         assert_false(says("on purpose"));
-        /* 401 would tell a node that it is revoked */
+        /* not 401, which tells a node that it was revoked */
         assert_int_equal(asked((struct ask){.method = "POST", .uri = "/node/fails", .body = "{}"}),
                          rows[i].status == 303 ? 403 : rows[i].status);
     }
@@ -457,7 +457,8 @@ static void test_language_of_page(void **state)
     assert_int_equal(get("/?lang=xx"), 200);
 }
 
-/* A store of another host is named wherever the browser loads from it; nothing else gets into the policy. */
+/* A store on another host is in the policy wherever the browser loads from it; nothing else gets into the
+ * policy. */
 static void test_policy_names_stores(void **state)
 {
     (void)state;
@@ -500,7 +501,7 @@ static void test_etag(void **state)
     assert_false(says("ETag"));
 }
 
-/* Whatever a title is made of, Undo posts to the path that was meant. */
+/* Undo posts to the intended path, whatever characters a title has. */
 static void test_flash(void **state)
 {
     (void)state;
@@ -520,7 +521,8 @@ static void test_flash(void **state)
     assert_false(says("evil.example"));
 }
 
-/* A visitor's page is kept, in each language; one that visitors may no longer have is not. */
+/* A visitor's page is kept as a file, in each language; the file of a page that visitors may not have any
+ * more is removed. */
 static void test_hot(void **state)
 {
     (void)state;
@@ -549,7 +551,7 @@ static void test_hot(void **state)
     }
     assert_int_equal(get("/hot-form"), 200); /* its form token is one visitor's */
     assert_int_equal(access(arena_printf(cx.arena, "%s/hot/en/hot-form.html", dir), F_OK), -1);
-    next_rc = RC_OK; /* one written before the clock was set back is not fresh until it comes there again */
+    next_rc = RC_OK; /* a file of the future, from before the clock was set back, is not fresh */
     assert_int_equal(get("/hot"), 200);
     const struct timespec late[2] = {{.tv_sec = time(NULL) + 7200}, {.tv_sec = time(NULL) + 7200}};
     struct stat st;

@@ -1,4 +1,4 @@
-/* What comes from outside: decoding, pairs, cookies, languages, local paths, form tokens. */
+/* Input from outside: decoding, pairs, cookies, languages, local paths, form tokens. */
 #include "tests/unit/testing.h"
 
 #include "lib/base/buf.h"

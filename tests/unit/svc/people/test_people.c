@@ -176,7 +176,7 @@ static struct ratelimit *new_limits(void)
     return ratelimit_new(NULL);
 }
 
-/* By itself, and the sweep removes it. */
+/* The session expires by itself, and the sweep removes it. */
 static void a_session_ends(int64_t user_id)
 {
     static const unsigned char raw[32] = "a token of thirty-two characters";
@@ -302,7 +302,7 @@ static void a_disabled_person_is_out(void **state)
     assert_ok(user_set_disabled(cx, id, false));
     assert_ok(user_grant(cx, id, ROLE_LECTURER, w.school));
     assert_ok(user_revoke(cx, id, ROLE_LECTURER, w.school));
-    assert_rc(session_open(cx, token, &a), RC_NOTFOUND); /* what ended has ended */
+    assert_rc(session_open(cx, token, &a), RC_NOTFOUND); /* the session stays ended */
     assert_ok(user_verify(cx, "ben", GOOD, &u));
     assert_ok(audit_list(cx, "user", id, 10, &list));
     assert_int_equal(list.n, 5); /* once each, though asked for twice */
@@ -339,7 +339,7 @@ static void guessing_is_limited(void **state)
 static pthread_mutex_t gauge = PTHREAD_MUTEX_INITIALIZER;
 static int finished;
 
-/* Six at once on a busy machine may have to wait longer than one waits for a turn. */
+/* On a busy machine, six at once may wait longer than PASSWORD_WAIT_MS. */
 static char *hash_patiently(struct cx *own)
 {
     char *encoded = NULL;
@@ -401,7 +401,8 @@ static void password_hashes_take_turns(void **state)
     turns_remove(dir);
 }
 
-/* Else the time of the answer would tell who has an account: while all turns are taken, nobody gets one. */
+/* Otherwise the time of the answer would tell whether the account exists: while all turns are taken, an
+ * unknown login waits, too. */
 static void unknown_people_are_checked_as_well(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Who may try passwords, and how often: with a real Redis, and without one. */
+/* How often passwords may be tried, and by whom: with a real Redis, and without one. */
 #include "tests/unit/testing.h"
 
 #include <string.h>
@@ -21,7 +21,8 @@ static const char HOME[] = "192.0.2.1", AWAY[] = "198.51.100.1";
 static struct redis *redis;
 static struct ratelimit *limits, *others;
 
-/* Counts begin anew every ten minutes: not in the middle of a test, however busy the machine is. */
+/* Counts restart every ten minutes: this waits so that it does not happen during a test, however busy the
+ * machine is. */
 static int begin(void **state)
 {
     while (clock_now() / 1000 % 600 > 540)
@@ -64,7 +65,7 @@ static const char *attempt(struct ratelimit *l, const char *login, const char *p
 
 #define assert_attempt(key, ...) assert_string_equal(attempt(__VA_ARGS__), key)
 
-/* As if that many wrong passwords had been typed: a hash each would take long. */
+/* Counts as if that many wrong passwords had been typed; hashing each would take long. */
 static void hits(const struct ratelimit_rule *rule, const char *subject, int n)
 {
     for (int i = 0; i < n; i++)
@@ -82,7 +83,7 @@ static void a_guesser_stops_at_ten_and_locks_nobody_else_out(void **state)
     assert_attempt("too_many_signins", others, "lia", GOOD, AWAY, NULL);
     assert_attempt("", limits, "lia", GOOD, HOME, NULL);
     assert_attempt("too_many_signins", limits, "lia", GOOD, AWAY,
-                   NULL); /* which does not let the guesser go on */
+                   NULL); /* which gives the guesser no more attempts */
     assert_attempt("signin_wrong", limits, "nobody", GOOD, AWAY, NULL);
 }
 
@@ -95,10 +96,11 @@ static void guessing_from_everywhere_stops_at_a_hundred(void **state)
     hits(&RATELIMIT_SIGNIN_LOGIN, "mia", 99);
     assert_attempt("signin_wrong", limits, "mia", WRONG, AWAY, NULL);
     assert_attempt("too_many_signins", others, "mia", GOOD, "198.51.100.2", NULL);
-    /* its owner has a way in: from where they were lately, and anywhere in a browser they used */
+    /* its owner can sign in: from networks where they were lately, and from anywhere in a browser that they
+     * used */
     assert_attempt("", limits, "mia", GOOD, HOME, NULL);
     assert_attempt("", others, "mia", GOOD, "203.0.113.9", mine);
-    assert_attempt("", limits, "mia", GOOD, "203.0.113.9", NULL); /* by now they were there, too */
+    assert_attempt("", limits, "mia", GOOD, "203.0.113.9", NULL); /* by now this network is known, too */
     assert_attempt("too_many_signins", limits, "mia", GOOD, "198.51.100.2", NULL);
 }
 
@@ -112,7 +114,7 @@ static void a_neighbour_behind_the_same_address_locks_nobody_out(void **state)
     assert_attempt("", limits, "nia", GOOD, hall, mine);
     assert_attempt("", limits, "eve", GOOD, hall, theirs);
     for (int i = 0; i < 10; i++)
-        assert_attempt("signin_wrong", limits, "nia", WRONG, hall, theirs); /* known to eve's login only */
+        assert_attempt("signin_wrong", limits, "nia", WRONG, hall, theirs); /* known for eve's login only */
     assert_attempt("too_many_signins", limits, "nia", GOOD, hall, theirs);
     assert_attempt("too_many_signins", limits, "nia", GOOD, hall, "what some script sends as a cookie");
     assert_attempt("", limits, "nia", GOOD, hall, mine);
@@ -122,7 +124,7 @@ static void a_neighbour_behind_the_same_address_locks_nobody_out(void **state)
     for (int i = 0; i < 10; i++)
         assert_attempt("signin_wrong", i % 2 ? limits : others, "nia", WRONG, hall, mine);
     assert_attempt("too_many_signins", limits, "nia", GOOD, hall,
-                   mine); /* a known one does not guess for ever */
+                   mine); /* a known browser cannot guess without limit, either */
 }
 
 static void a_hall_signs_in_from_one_address(void **state)
@@ -163,7 +165,7 @@ static void without_redis_each_process_counts(void **state)
     assert_attempt("too_many_signins", limits, "zia", GOOD, HOME, mine);
     assert_attempt("", others, "zia", GOOD, HOME, mine);
     assert_attempt("", limits, "zia", GOOD, AWAY, mine);
-    hits(&RATELIMIT_SIGNIN_LOGIN, "zia", 90); /* with the ten above; not with what the address refused */
+    hits(&RATELIMIT_SIGNIN_LOGIN, "zia", 90); /* with the ten above; refused ones do not count */
     assert_attempt("too_many_signins", limits, "zia", GOOD, "198.51.100.2", NULL);
     hits(&RATELIMIT_SIGNIN_NETWORK, "203.0.113.5", 100);
     assert_attempt("too_many_signins", limits, "ria", GOOD, "203.0.113.5", NULL);

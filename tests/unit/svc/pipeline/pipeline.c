@@ -116,7 +116,7 @@ void world_cx(struct world *world, struct cx *cx)
 static void new_lecture(struct world *world)
 {
     struct lecture_edit edit = {.title = "Limits", .starts_at = clock_now(), .ends_at = NO_TIME};
-    /* what earlier tests left in the queue must not be given away in this one */
+    /* jobs that earlier tests left in the queue must not be given out in this one */
     world_sql(world,
               "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running')");
     assert_ok(shown(&world->cx,
@@ -387,7 +387,8 @@ static void *run_other(void *arg)
     return NULL;
 }
 
-/* Until the other one waits for us. InnoDB answers from a copy until nobody has asked for 100 ms. */
+/* Waits until the other transaction waits for this one. InnoDB answers from a copy until nobody has asked for
+ * 100 ms. */
 static enum rc run_one(struct cx *cx, void *arg)
 {
     struct at_once *t = arg;

@@ -1,6 +1,6 @@
 /* A small university for tests of the pipeline: a private MariaDB with the schema, an organisation tree, a
- * course, a storage node and two workers, and short words for what nodes do. The services are the real ones;
- * only files and FFmpeg are left out, since the core never sees them. */
+ * course, a storage node and two workers, and short functions for what nodes do. The services are the real
+ * ones; files and FFmpeg are left out, since the core never sees them. */
 #ifndef TESTS_UNIT_SVC_PIPELINE_PIPELINE_H
 #define TESTS_UNIT_SVC_PIPELINE_PIPELINE_H
 
@@ -48,7 +48,7 @@ void world_cx(struct world *world, struct cx *cx);
 /* A machine that joins the organisation. */
 struct node_info *world_join(struct world *world, const char *org, unsigned roles, const char *name);
 
-/* Statement for what only time can do, given to the client program. */
+/* Runs a statement with the client program, for changes that otherwise only time makes. */
 void world_sql(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* One number from a SELECT. */
 int64_t world_number(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -91,8 +91,8 @@ int world_commit(void);
 /* Every lease runs out, and what was lost may be tried again at once. */
 void world_expire_leases(void);
 
-/* `one` runs in a transaction that stays open at its end until `other`, in a thread with a connection of its
- * own, is over or waits for a lock; then it is committed. What `other` returned. */
+/* `one` runs in a transaction that stays open at its end until `other`, in a thread with its own connection,
+ * has ended or waits for a lock; then it is committed. Returns what `other` returned. */
 typedef enum rc world_act(struct cx *cx, void *arg);
 enum rc world_at_once(world_act *one, world_act *other, void *arg);
 

@@ -1,4 +1,4 @@
-/* Processing again: a view made anew from its kept original. */
+/* Processing again: a view is made again from its original. */
 #include "tests/unit/svc/pipeline/pipeline.h"
 
 #include "lib/db/db.h"
@@ -57,7 +57,7 @@ static void a_failed_view_is_made_anew(void **state)
     NEEDS_DATABASE();
     upload = world_upload(w, "CAM");
     first = world_number(w, "SELECT MAX(id) FROM task");
-    assert_false(world_publication(w)->work[0].again); /* it is in work */
+    assert_false(world_publication(w)->work[0].again); /* it is being processed */
     assert_refused(again_start(&w->cx, upload, &third), "again_running");
     world_probed(false);
     assert_true(world_give(w, w->near, "full", &g));
@@ -70,7 +70,7 @@ static void a_failed_view_is_made_anew(void **state)
     assert_refused(again_start(&w->cx, upload, &third), "again_running"); /* pressed twice */
     assert_int_equal(world_publication(w)->media, MEDIA_PROCESSING);
     assert_string_equal(world_publication(w)->work[0].state, "probe");
-    assert_string_equal(task_state(first), "cancelled"); /* its failure is nobody's any more */
+    assert_string_equal(task_state(first), "cancelled"); /* the failure does not count any more */
     assert_string_equal(task_state(second), "open");
     world_probed(false);
     encoded("v720");
@@ -80,7 +80,7 @@ static void a_failed_view_is_made_anew(void **state)
     assert_int_equal(open_jobs(), 0);
 }
 
-/* The last step of the file is taken for failed, so that the button is there again. */
+/* Marks the last step of the file as failed, so that the button is shown again. */
 static void given_up(void)
 {
     world_sql(w, "UPDATE job SET state = 'dead' WHERE lecture_id = %lld AND state IN ('waiting', 'queued')",
@@ -107,7 +107,7 @@ static void the_button_has_its_limits(void **state)
     assert_string_equal(w->cx.err.key, "too_many_again_lecture");
     err_clear(&w->cx);
     assert_int_equal(open_jobs(), before); /* nothing has begun */
-    again(upload);                         /* the command line is the maintainer's */
+    again(upload);                         /* the command line has no limit */
 
     world_fresh(NULL);
     upload = world_upload(w, "CAM");
@@ -120,7 +120,7 @@ static void the_button_has_its_limits(void **state)
     ratelimit_free(limits);
 }
 
-/* The probe, too, may have failed for reasons of ours. */
+/* The probe, too, may have failed because of the core. */
 static void an_unread_file_is_read_again(void **state)
 {
     const char *upload;
@@ -140,7 +140,7 @@ static void an_unread_file_is_read_again(void **state)
     assert_true(world_give(w, w->near, "quick", &g));
 }
 
-/* noded found the results missing or spoilt: no use in trying that commit again. */
+/* noded found the results missing or damaged: repeating that commit would fail again. */
 static void a_spoilt_commit_becomes_a_new_encode(void **state)
 {
     struct again_outcome requeued;
@@ -165,7 +165,7 @@ static void a_spoilt_commit_becomes_a_new_encode(void **state)
     encoded("v720");
     assert_int_equal(world_commit(), 1);
     assert_int_equal(world_publication(w)->media, MEDIA_COMPLETE);
-    /* what was spoilt goes */
+    /* the damaged results are removed */
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE lecture_id = %lld AND state = 'queued'",
               (long long)w->lecture_id);
     assert_true(world_give(w, w->store, "delete", &drop));
@@ -175,7 +175,7 @@ static void a_spoilt_commit_becomes_a_new_encode(void **state)
                         arena_printf(w->cx.arena, "incoming/%s/%lld-1", w->lecture, (long long)full.job));
 }
 
-/* A commit that failed for another reason has its files still. */
+/* A commit that failed for another reason still has its files. */
 static void another_commit_is_just_tried_again(void **state)
 {
     struct again_outcome requeued;
@@ -220,7 +220,7 @@ static void what_is_watched_stays_until_the_new_one(void **state)
     again(upload);
     assert_int_equal(world_publication(w)->media, MEDIA_WATCHABLE);
     world_probed(true);
-    assert_false(world_give(w, w->near, "quick", &g)); /* no step back to the copy alone */
+    assert_false(world_give(w, w->near, "quick", &g)); /* the view does not return to the copy */
     p = world_publication(w);
     assert_int_equal(p->generation, 2);
     assert_string_equal(p->views[0].quality, "full");
@@ -234,7 +234,7 @@ static void what_is_watched_stays_until_the_new_one(void **state)
     assert_string_equal(p->views[0].renditions[0].name, "v480");
 }
 
-/* Whatever the second probe or encode says. */
+/* A failure of the second probe or encode leaves what can be watched. */
 static void a_second_try_that_fails_takes_nothing_away(void **state)
 {
     const char *upload;
@@ -259,7 +259,7 @@ static void a_second_try_that_fails_takes_nothing_away(void **state)
     assert_true(world_publication(w)->work[0].again);
 }
 
-/* The newest file counts; what an older one still has in work is for nothing. */
+/* The newest file counts; open jobs of an older one are cancelled. */
 static void older_files_stand_back(void **state)
 {
     const char *older, *newer;
@@ -296,10 +296,10 @@ static void without_a_file_there_is_nothing_to_process(void **state)
     upload = world_upload(w, "CAM");
     assert_true(world_give(w, w->near, "probe", &g));
     assert_answer(world_failed(w, w->near, &g, "no_video", true), JOB_ANSWER_ACK);
-    assert_false(world_publication(w)->work[0].again); /* the file is dropped */
+    assert_false(world_publication(w)->work[0].again); /* the file was removed */
     assert_refused(again_start(&w->cx, upload, &task), "again_gone");
     assert_ok(arrival_open(&w->cx, w->lecture, STR("PRES"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
-    assert_refused(again_start(&w->cx, u->key, &task), "again_gone"); /* nothing has come yet */
+    assert_refused(again_start(&w->cx, u->key, &task), "again_gone"); /* no byte has arrived */
     assert_int_equal(open_jobs(), 1);
 }
 
@@ -319,7 +319,7 @@ static void refusals(void **state)
     w->cx.actor = &w->actor;
     err_clear(&w->cx);
     assert_ok(arrival_open(&w->cx, w->lecture, STR("CAM"), STR("b.mp4"), 5, STR("nonce-1235"), &u));
-    assert_refused(again_start(&w->cx, upload, &task), "again_newer"); /* it is on its way */
+    assert_refused(again_start(&w->cx, upload, &task), "again_newer"); /* a newer file is being uploaded */
     assert_ok(shown(&w->cx, arrival_cancel(&w->cx, u->key)));
     world_sql(w, "DELETE FROM artifact WHERE lecture_id = %lld AND generation = 0", (long long)w->lecture_id);
     assert_refused(again_start(&w->cx, upload, &task), "again_gone");
@@ -331,9 +331,9 @@ static void refusals(void **state)
 
 /* --- a transaction that meets a deadlock runs again, whatever statement it was --- */
 
-static uint64_t nth; /* statement of each step that meets one */
+static uint64_t nth; /* the statement of each step that fails with a deadlock */
 
-/* A step fails as a whole if the statement stood in no transaction; its caller then comes again. */
+/* A step fails completely if the statement was in no transaction; its caller then repeats it. */
 #define STEP(call)                                                                                           \
     do {                                                                                                     \
         db_fault(&w->cx, nth, 1213);                                                                         \

@@ -22,7 +22,7 @@ static void nearest_owner_wins(void **state)
     (void)state;
     for (uint32_t r = 0; r < 8; r++)
         assert_int_equal(dispatch_nearest(&j, nodes, 4, r), 2);
-    nodes[2].free = 0; /* then the parent's, then the shared one, then nobody's */
+    nodes[2].free = 0; /* then the parent's, then the shared one, then none */
     assert_int_equal(dispatch_nearest(&j, nodes, 4, 0), 1);
     nodes[1].free = 0;
     assert_int_equal(dispatch_nearest(&j, nodes, 4, 0), 0);

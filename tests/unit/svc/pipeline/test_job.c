@@ -1,5 +1,5 @@
-/* Jobs: leases, fences, retries, several schedulers; what happens when something dies on the way. Real
- * services, real transactions, a real database. */
+/* Jobs: leases, fences, retries, several schedulers, and processes that die in between. Real services, real
+ * transactions, a real database. */
 #include "tests/unit/svc/pipeline/pipeline.h"
 
 #include <pthread.h>
@@ -26,7 +26,7 @@ static void a_lost_lease_goes_elsewhere(void **state)
     world_expire_leases();
     assert_string_equal(world_job_state(w, first.job), "queued");
     assert_answer(world_done(w, w->near, &first, world_probe(w, true)),
-                  JOB_ANSWER_REFUSED); /* in nobody's hands */
+                  JOB_ANSWER_REFUSED); /* no node has it */
     assert_false(world_give(w, w->near, "probe", &none));
     assert_true(world_give(w, w->far, "probe", &second));
     assert_int_equal(second.job, first.job);
@@ -35,7 +35,7 @@ static void a_lost_lease_goes_elsewhere(void **state)
     assert_answer(world_running(w, w->near, &first, 0.9), JOB_ANSWER_REFUSED);
     assert_answer(world_done(w, w->near, &first, world_probe(w, true)), JOB_ANSWER_REFUSED);
     assert_answer(world_failed(w, w->near, &first, "io", false), JOB_ANSWER_REFUSED);
-    /* each of node, attempt and fence counts by itself */
+    /* a wrong node, attempt or fence is each enough for a refusal */
     none = second;
     none.fence--;
     assert_answer(world_done(w, w->far, &none, world_probe(w, true)), JOB_ANSWER_REFUSED);
@@ -52,7 +52,8 @@ static void a_lost_lease_goes_elsewhere(void **state)
                      1);
 }
 
-/* Frozen between the lease and its first report: the same assignment is repeated, and lost like any other. */
+/* The node is frozen between the lease and its first report: the same assignment is sent again, and its lease
+ * runs out like any other. */
 static void an_answer_lost_is_given_again(void **state)
 {
     struct given a, b;
@@ -66,8 +67,7 @@ static void an_answer_lost_is_given_again(void **state)
     assert_false(world_give(w, w->near, "probe", &b));
 }
 
-/* The fence decides, down to the statement that moves the row and to what is said of a report that comes
- * again. */
+/* The fence decides, also in the statement that changes the row, and in the answer to a repeated report. */
 static void an_old_fence_moves_nothing(void **state)
 {
     struct given g, other;
@@ -82,14 +82,13 @@ static void an_old_fence_moves_nothing(void **state)
     err_clear(&w->cx);
     world_sql(w, "UPDATE job SET fence = fence - 1 WHERE id = %lld", (long long)g.job);
     assert_answer(world_done(w, w->near, &g, world_probe(w, true)), JOB_ANSWER_ACK);
-    assert_answer(world_done(w, w->near, &g, world_probe(w, true)), JOB_ANSWER_ACK); /* it comes again */
+    assert_answer(world_done(w, w->near, &g, world_probe(w, true)), JOB_ANSWER_ACK); /* repeated */
     other = g;
     other.fence++;
     assert_answer(world_done(w, w->near, &other, world_probe(w, true)), JOB_ANSWER_REFUSED);
 }
 
-/* A worker that was restarted says nothing of what it ran before: that goes on at once, not after the
- * lease. */
+/* A restarted worker does not report its former jobs: these are given out at once, not after the lease. */
 static void a_restarted_worker_has_lost_its_job(void **state)
 {
     struct given g;
@@ -98,7 +97,7 @@ static void a_restarted_worker_has_lost_its_job(void **state)
     world_upload(w, "CAM");
     assert_true(world_give(w, w->near, "probe", &g));
     assert_answer(world_running(w, w->near, &g, 0.1), JOB_ANSWER_RENEWED);
-    world_beat(w, w->near, NULL, 0); /* out of order: too soon to tell */
+    world_beat(w, w->near, NULL, 0); /* too early to count as lost */
     world_pass(w);
     assert_string_equal(world_job_state(w, g.job), "running");
     world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 4 SECOND WHERE id = %lld",
@@ -123,7 +122,7 @@ static void a_stopped_worker_costs_no_try(void **state)
         world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE id = %lld", (long long)g.job);
     }
     world_sql(w, "UPDATE job SET attempt = %d WHERE id = %lld", JOB_MAX_GIVEN_BACK, (long long)g.job);
-    assert_true(world_give(w, w->near, "probe", &g)); /* enough is enough */
+    assert_true(world_give(w, w->near, "probe", &g)); /* the limit of attempts that were given back */
     assert_answer(world_failed(w, w->near, &g, "killed", false), JOB_ANSWER_ACK);
     assert_int_equal(world_number(w, "SELECT tries FROM job WHERE id = %lld", (long long)g.job), 1);
 }
@@ -140,7 +139,7 @@ static void failures_are_retried_then_given_up(void **state)
     NEEDS_DATABASE();
     world_upload(w, "CAM");
     for (int i = 1; i <= JOB_MAX_TRIES; i++) {
-        const struct node_info *node = i % 2 ? w->near : w->far; /* who failed is avoided */
+        const struct node_info *node = i % 2 ? w->near : w->far; /* the node that failed is avoided */
         assert_true(world_give(w, node, "probe", &g));
         assert_int_equal(g.attempt, i);
         assert_answer(world_failed(w, node, &g, "crashed", false), JOB_ANSWER_ACK);
@@ -195,7 +194,7 @@ static void bad_outputs_are_a_failure(void **state)
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3), avoid_node = NULL WHERE id = %lld",
               (long long)g.job);
     world_probed(false);
-    for (int i = 0; i < 4; i++) { /* what is there twice could never be committed, and some must be there */
+    for (int i = 0; i < 4; i++) { /* names must be unique, and one is needed */
         assert_true(world_give(w, w->near, "full", &g));
         outputs = js_keep(&w->cx, json_deep_copy(world_files(w, "v720")));
         json_t *list = json_object_get(outputs, lists[i % 2]);
@@ -211,7 +210,7 @@ static void bad_outputs_are_a_failure(void **state)
     }
 }
 
-/* Hundreds of jobs that no machine may take stand before one that a machine waits for. */
+/* Hundreds of jobs that no node may take are in front of one that a node waits for. */
 static void who_cannot_be_served_holds_up_nobody(void **state)
 {
     struct given g;
@@ -228,7 +227,7 @@ static void who_cannot_be_served_holds_up_nobody(void **state)
     assert_int_equal(world_number(w, "SELECT priority FROM job WHERE id = %lld", (long long)g.job), 80);
 }
 
-/* What waits because of its size is told, or it would wait in silence. */
+/* Jobs that wait because of their size are reported; otherwise they would wait without anybody knowing. */
 static void what_is_too_large_for_every_worker_is_told(void **state)
 {
     const int64_t gib = 1024LL * 1024 * 1024;
@@ -250,7 +249,7 @@ static void what_is_too_large_for_every_worker_is_told(void **state)
     assert_false(world_give(w, w->near, "probe", &g));
 }
 
-/* While the database is away nobody can renew a lease. */
+/* While the database is away no lease can be renewed. */
 static void an_outage_costs_no_lease(void **state)
 {
     struct given g;
@@ -266,8 +265,8 @@ static void an_outage_costs_no_lease(void **state)
     assert_answer(world_running(w, w->near, &g, 0.2), JOB_ANSWER_RENEWED);
 }
 
-/* An encode may take longer than its first token holds: the node says until when, and gets a new one in
- * time. */
+/* An encode may take longer than its first token is valid: the node repeats the expiry, and gets a new token
+ * in time. */
 static void a_long_job_gets_a_new_token(void **state)
 {
     struct job_report r = {.state = REPORT_RUNNING, .log = ""};
@@ -286,7 +285,7 @@ static void a_long_job_gets_a_new_token(void **state)
     r.fence = g.fence;
     r.token_until = before.exp;
     assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
-    r.token_until = before.iat + 600; /* as if the better part of an hour had passed */
+    r.token_until = before.iat + 600; /* as if most of an hour had passed */
     list = json_object_get(world_beat(w, w->near, &r, 1), "tokens");
     assert_int_equal(json_array_size(list), 1);
     input = json_array_get(list, 0);
@@ -300,7 +299,7 @@ static void a_long_job_gets_a_new_token(void **state)
     assert_string_equal(before.st, "http://127.0.0.1:1"); /* for its store, not for those of others */
     assert_string_equal(after.st, before.st);
     assert_string_equal(after.get[0], before.get[0]);
-    /* given to somebody else between the report and the new token: that is theirs */
+    /* given to another node between the report and the new token, which then belongs to that node */
     json_t *none = NULL;
     r.attempt--;
     assert_ok(assign_renew_token(&w->cx, &r, &none));
@@ -308,7 +307,7 @@ static void a_long_job_gets_a_new_token(void **state)
     r.attempt++;
     assert_ok(assign_renew_token(&w->cx, &r, &none));
     assert_non_null(none);
-    r.fence++; /* who does not hold it gets none */
+    r.fence++; /* a node that does not hold the job gets no token */
     assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
 }
 
@@ -342,7 +341,7 @@ static enum rc fail_second(struct cx *cx, void *arg)
     return fail_job(cx, &((struct last_two *)arg)->job[1]);
 }
 
-/* Each must see the other's end, or the lecture would be in processing for ever. */
+/* Each must see that the other has ended, or the lecture would be in processing for ever. */
 static void the_last_two_jobs_fail_at_once(void **state)
 {
     struct last_two two;

@@ -1,4 +1,4 @@
-/* Nodes: how they join, what they may have, the keys they get. */
+/* Nodes: joining, roles, keys. */
 #include "tests/unit/svc/pipeline/pipeline.h"
 
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ static void nodes_join_by_token(void **state)
     static const char *const bad[] = {"javascript:alert(1)", "https://s.example/",
                                       "https://s.example\r\nX: y", "https://s.example;script-src *",
                                       "//s.example"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) { /* it comes to stand in pages and headers */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) { /* it is used in pages and headers */
         hello.url = bad[i];
         assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
     }
@@ -33,7 +33,7 @@ static void nodes_join_by_token(void **state)
     struct jwt_claims other;
     const char *kept = hello.token;
     assert_ok(keys_verify(&w->cx, JWT_AUD_JOIN, str_of(kept), &other));
-    other.org = w->campus; /* signed by us, but not for the organisation it was made for */
+    other.org = w->campus; /* rightly signed, but not for the organisation it was made for */
     assert_ok(keys_sign(&w->cx, &other, &hello.token));
     assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_DENIED);
     hello.token = kept;
@@ -119,7 +119,7 @@ static void keys_rotate_without_a_gap(void **state)
     c.views[0] = "CAM";
     assert_ok(keys_sign(&w->cx, &c, &before));
     assert_ok(keys_rotate(&w->cx, "play", &kid));
-    assert_ok(keys_sign(&w->cx, &c, &after)); /* nodes have not heard of the new key yet: the old one signs */
+    assert_ok(keys_sign(&w->cx, &c, &after)); /* nodes do not have the new key yet: the old one signs */
     assert_ok(keys_verify(&w->cx, "play", str_of(before), &back));
     assert_ok(keys_verify(&w->cx, "play", str_of(after), &back));
     assert_ok(keys_public(&w->cx, &list));

@@ -69,7 +69,7 @@ static void the_whole_way(void **state)
             w, "SELECT COUNT(*) FROM task WHERE lecture_id = %lld AND kind = 'publish' AND state = 'done'",
             (long long)w->lecture_id),
         1);
-    /* the first generation goes when no token can name it any more */
+    /* the first generation is removed when no token can name it any more */
     assert_int_equal(
         world_number(w,
                      "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND kind = 'delete' AND state = "
@@ -108,7 +108,7 @@ static void tokens_for_players(void **state)
     assert_false(claims.dl);
 }
 
-/* Who knows the key of an upload has no right to it. */
+/* Knowing the key of an upload gives no right to it. */
 static void uploads_are_for_those_who_run_the_course(void **state)
 {
     struct upload *u;
@@ -163,7 +163,7 @@ static void an_upload_counts_once(void **state)
     assert_ok(upload_ticket(&w->cx, b, &ticket));
     world_sql(w, "UPDATE node SET url = 'http://127.0.0.1:1' WHERE id = %lld", (long long)w->store->id);
     assert_ok(keys_verify(&w->cx, "store", str_of(ticket.token), &claims));
-    assert_string_equal(claims.st, ""); /* the core's own is named, too */
+    assert_string_equal(claims.st, ""); /* the core's own storage node is named, too */
     r.key = a->key;
     r.sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
     for (int i = 0; i < 3; i++) {
@@ -174,10 +174,10 @@ static void an_upload_counts_once(void **state)
         world_number(w, "SELECT COUNT(*) FROM source WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
     assert_int_equal(
         world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
-    assert_ok(arrival_complete(&w->cx, w->near->id, &r, &answer)); /* not the node it was sent to */
+    assert_ok(arrival_complete(&w->cx, w->near->id, &r, &answer)); /* another node */
     assert_int_equal(answer, UPLOAD_ANSWER_NONE);
     r.key = "zzzzzzzzzzzz";
-    assert_ok(arrival_complete(&w->cx, w->store->id, &r, &answer)); /* the database may be an older one */
+    assert_ok(arrival_complete(&w->cx, w->store->id, &r, &answer)); /* the database may have been restored */
     assert_int_equal(answer, UPLOAD_ANSWER_NONE);
     assert_rc(arrival_open(&w->cx, w->lecture, STR("FRONT"), STR("a.mp4"), 5, STR("nonce-1234"), &a),
               RC_INVALID);
@@ -200,7 +200,7 @@ static void an_upload_without_bytes_expires(void **state)
     world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 25 HOUR WHERE id = %lld",
               (long long)u->id);
     assert_ok(shown(&w->cx, arrival_expire(&w->cx, &n)));
-    assert_int_equal(n, 0); /* its token has just ended, bytes may have come until now */
+    assert_int_equal(n, 0); /* its token has just expired, and bytes may have arrived until now */
     world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 24 HOUR WHERE id = %lld",
               (long long)u->id);
     world_sql(w, "UPDATE node SET seen_at = seen_at - INTERVAL 5 MINUTE WHERE id = %lld",
@@ -233,7 +233,7 @@ static void what_cannot_be_read_is_refused(void **state)
     assert_string_equal(p->work[0].error_code, "no_video");
     assert_rc(again_job(&w->cx, g.job), RC_CONFLICT);
     err_clear(&w->cx);
-    assert_true(world_give(w, w->store, "delete", &g)); /* its file goes, and with it the manifest's row */
+    assert_true(world_give(w, w->store, "delete", &g)); /* removes its file and the manifest's row */
     assert_answer(world_done(w, w->store, &g, world_generation(w, 0)), JOB_ANSWER_ACK);
     assert_int_equal(
         world_number(w, "SELECT COUNT(*) FROM artifact WHERE lecture_id = %lld", (long long)w->lecture_id),
@@ -255,7 +255,7 @@ static json_t *many(int n, json_t *item)
     return list;
 }
 
-/* What pages, columns and folders could not hold is refused before it is committed. */
+/* Values that do not fit into pages, columns or folders are refused before the commit. */
 static void bad_marks_are_a_failure(void **state)
 {
     static const struct {
@@ -368,8 +368,8 @@ static void originals_are_in_no_generation(void **state)
                      2);
 }
 
-/* The storage node died after the rename and before its report: the number is taken on its disk, and whoever
- * took it too would put the first one's files away. */
+/* The storage node died after the rename and before its report: the number is in use on its disk, and a
+ * commit with the same number would replace its files. */
 static void a_lost_commit_keeps_its_number(void **state)
 {
     struct given made, lost, other;
@@ -385,7 +385,7 @@ static void a_lost_commit_keeps_its_number(void **state)
     assert_answer(world_running(w, w->store, &lost, 0.9), JOB_ANSWER_RENEWED);
     world_sql(w, "UPDATE job SET lease_expires = lease_expires - INTERVAL 1 MINUTE WHERE id = %lld",
               (long long)lost.job);
-    assert_false(world_give(w, w->store, "commit", &other)); /* still in back-off, and nobody before it */
+    assert_false(world_give(w, w->store, "commit", &other)); /* still in back-off; no other may pass it */
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued'");
     assert_true(world_give(w, w->store, "commit", &other));
     assert_int_equal(other.job, lost.job);
@@ -463,7 +463,7 @@ static enum rc cancel_it(struct cx *cx, void *arg)
     return arrival_cancel(cx, ((const struct meeting *)arg)->upload);
 }
 
-/* Else the original of what people watch would be removed. */
+/* Otherwise the original of what people watch would be removed. */
 static void cancelling_waits_for_a_commit(void **state)
 {
     struct meeting m;
@@ -483,7 +483,7 @@ static void cancelling_waits_for_a_commit(void **state)
                      1);
 }
 
-/* What was cancelled leaves nothing on the storage node, neither the file nor what was made of it. */
+/* A cancelled upload leaves nothing on the storage node, neither the file nor its results. */
 static void cancelling_removes_what_was_made(void **state)
 {
     const char *upload, *path;

@@ -1,4 +1,4 @@
-/* Deleting for good: what must be gone, and when. */
+/* Deleting for good: what must be removed, and when. */
 #include "tests/unit/svc/pipeline/pipeline.h"
 
 #include "lib/net/json.h"
@@ -22,20 +22,20 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     assert_int_equal(world_commit(), 1);
     assert_rc(purge_start(&w->cx, w->lecture_id), RC_CONFLICT);
     err_clear(&w->cx);
-    w->cx.actor = NULL; /* nobody but the installation's own may say so */
+    w->cx.actor = NULL; /* only for ACT_INSTALL */
     assert_rc(purge_start(&w->cx, w->lecture_id), RC_DENIED);
     w->cx.actor = &w->actor;
     err_clear(&w->cx);
     assert_ok(shown(&w->cx, lecture_delete(&w->cx, w->lecture)));
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n)));
-    assert_int_equal(n, 0); /* the undo still runs */
+    assert_int_equal(n, 0); /* it can still be undone */
     world_sql(w, "UPDATE lecture SET deleted_at = deleted_at - INTERVAL 15 DAY WHERE id = %lld",
               (long long)w->lecture_id);
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n)));
     assert_int_equal(n, 1);
     assert_ok(shown(&w->cx, purge_due(&w->cx, &n))); /* twice is harmless */
-    assert_int_equal(n, 0);                          /* nor does it stand in the way of others */
-    assert_ok(purge_start(&w->cx, w->lecture_id));   /* nor is it ordered anew, which would put it off */
+    assert_int_equal(n, 0);                          /* and it does not delay others */
+    assert_ok(purge_start(&w->cx, w->lecture_id));   /* and it is not queued again, which would delay it */
     assert_int_equal(world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld AND kind = 'delete'",
                                   (long long)w->lecture_id),
                      1);
@@ -61,7 +61,7 @@ static void nothing_is_left_of_a_purged_lecture(void **state)
     assert_answer(world_done(w, w->store, &g, world_generation(w, 0)), JOB_ANSWER_REFUSED);
 }
 
-/* Between the order to purge and the node that carries it out. */
+/* Between the start of the purge and its end on the node. */
 static void what_is_being_purged_stays_deleted(void **state)
 {
     (void)state;

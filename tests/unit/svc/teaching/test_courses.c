@@ -1,5 +1,5 @@
-/* Courses and lectures: rights, lists, states, undo, progress, and that lists cost the same whatever their
- * length. */
+/* Courses and lectures: rights, lists, states, undo, progress, and that the cost of lists does not depend on
+ * their length. */
 #include "tests/unit/testing.h"
 
 #include <string.h>
@@ -97,8 +97,8 @@ static bool listed(const struct course_list *list, int64_t id)
     return false;
 }
 
-/* The list of a term is SQL, the right to be listed is policy.c: for everybody and every visibility they
- * agree. */
+/* The list of a term is SQL, the right to see a course in it is policy.c: they must agree for every person
+ * and every visibility. */
 static void the_list_of_a_term_follows_the_policy(void **state)
 {
     (void)state;
@@ -416,8 +416,8 @@ static void every_pair_of_access_state_and_event(void **state)
     }
 }
 
-/* Every event on a stored lecture in every media state does what the table says and leaves it alone
- * otherwise. */
+/* Every event on a stored lecture in every media state does what the table says; an illegal one changes
+ * nothing. */
 static void moves_in_the_database_follow_the_tables(void **state)
 {
     (void)state;
@@ -525,7 +525,7 @@ static void people_go_on_where_they_left(void **state)
     assert_ok(lecture_get(cx, ACT_LECTURE_PLAY, lecture_of[VIS_PUBLIC], &l));
     assert_true(l->watched);
     assert_rc(progress_save(cx, l, -1, false), RC_INVALID);
-    /* who is no longer enrolled does not see it there */
+    /* a person who is no longer enrolled does not see it there */
     become(&w, w.lecturer);
     assert_ok(course_people_remove(cx, course_of[VIS_ENROLLED], COURSE_STUDENT, w.student));
     become(&w, w.student);
@@ -643,12 +643,12 @@ static void deleted_things_are_found(void **state)
 }
 
 /* What a page runs, counted: the same number of statements with one row and with many. */
-/* Walks through all parts of `limit`, forwards or from the end back, and gives their lectures in order. */
+/* Reads all parts of `limit`, forwards or backwards from the end, and gives their lectures in order. */
 static size_t walk(const struct course *c, struct lecture_range range, bool back, struct lecture *out)
 {
     struct lecture_part part;
     size_t n = 0;
-    if (back) /* the last part is behind nothing: begin before the other order's first */
+    if (back) /* nothing follows the last part: begin at the other order's first */
         range.newest = !range.newest;
     assert_ok(shown(cx, lecture_list_by_course(cx, c, &range, &part)));
     assert_false(part.previous);
@@ -704,7 +704,7 @@ static void parts_of_a_course_join_without_a_gap(void **state)
             }
         assert_int_equal(all[list.n - 1].number, N);
     }
-    /* what is next to a part may be deleted meanwhile; a key from elsewhere is none */
+    /* the lecture next to a part may be deleted in the meantime; a key of another course is ignored */
     const char *key = all[10].key;
     assert_ok(lecture_delete(cx, key));
     struct lecture_range range = {.limit = 3, .after = key};
@@ -767,7 +767,7 @@ static void lists_cost_the_same_whatever_their_length(void **state)
     assert_int_equal(count_start_page(), few);
 }
 
-/* A deadlock at any statement of an act is nobody's business. */
+/* A deadlock at any statement of an act is not noticed by the caller. */
 static void acts_survive_deadlocks(void **state)
 {
     (void)state;
@@ -784,7 +784,7 @@ static void acts_survive_deadlocks(void **state)
     }
 }
 
-/* The link is lost at any statement of an act: it fails as a whole, and the next one works. */
+/* If the link is lost at any statement of an act, the act fails completely, and the next one works. */
 static void acts_are_all_or_nothing(void **state)
 {
     (void)state;

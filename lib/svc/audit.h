@@ -1,4 +1,4 @@
-/* The audit: who did what to what. Services write it in the transaction of the act itself. */
+/* The audit: who did what to which object. Services write it in the transaction of the act itself. */
 #ifndef LIB_SVC_AUDIT_H
 #define LIB_SVC_AUDIT_H
 

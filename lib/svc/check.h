@@ -1,4 +1,4 @@
-/* Checks of what people type into forms, with the keys of the sentences that say what is wrong. Pure. */
+/* Checks of text that people type into forms, with the keys of the sentences for errors. Pure. */
 #ifndef LIB_SVC_CHECK_H
 #define LIB_SVC_CHECK_H
 

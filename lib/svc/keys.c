@@ -85,8 +85,8 @@ static enum rc load(struct cx *cx, const char *aud, const char *kid, struct jwt_
     return rc;
 }
 
-/* lecternctl may run as root, the programs that sign do not: keys belong to whom the folder belongs, or the
- * one it is to be made in. False: nobody else than us. */
+/* lecternctl may run as root, the programs that sign do not: new keys get the owner of the folder, or of the
+ * folder in which it is made. False: that is the account that is running. */
 static bool find_owner(struct cx *cx, struct stat *owner)
 {
     char *path = arena_strdup(cx->arena, cx->conf->key_dir), *slash;
@@ -149,7 +149,7 @@ enum rc keys_ensure(struct cx *cx)
     return RC_OK;
 }
 
-/* When a key was superseded is when the next newer one was made, and that is in its id. */
+/* The time at which a key was made, from its id; the key before it was superseded then. */
 static int64_t made_at(const char *kid)
 {
     return (int64_t)strtoll(kid, NULL, 16);
@@ -171,7 +171,7 @@ enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid)
     return rc == RC_OK ? generate(cx, aud, kid) : rc;
 }
 
-/* A new key signs only after nodes had time to hear of it; until then the one before goes on. */
+/* A new key signs only when nodes have had time to receive it; until then the key before it signs. */
 static const char *signing(const struct key_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -180,8 +180,8 @@ static const char *signing(const struct key_list *list)
     return list->kid[list->n - 1];
 }
 
-/* A page of three hundred lectures signs for each of their pictures, and reading a key costs ten times as
- * much as signing with it. What a key id names never changes. */
+/* A page of three hundred lectures signs a token for each picture, and reading a key costs ten times as much
+ * as signing with it. The key with a given id never changes. */
 static enum rc load_for_signing(struct cx *cx, const char *aud, const char *kid)
 {
     const struct jwt_key *last = cx->signing;

@@ -62,7 +62,7 @@ struct actor policy_system(const char *name)
 /* --- the table --- */
 
 enum {
-    RUN = REL_STAFF | REL_MAINTAINER | REL_ADMIN, /* who runs the course */
+    RUN = REL_STAFF | REL_MAINTAINER | REL_ADMIN, /* those who run the course */
     MANAGE = REL_MAINTAINER | REL_ADMIN,
     TEACH = REL_LECTURER | MANAGE,
     EVERY = REL_ANYBODY | REL_LINK | REL_SIGNEDIN | TEACH | REL_ENROLLED | REL_STAFF
@@ -84,11 +84,10 @@ enum {
     }
 
 enum {
-    OF_LECTURE = 1 << 0, /* a draft or unpublished one is for those who run the course */
-    DOWNLOADS = 1 << 1,  /* the same where the course allows no downloads */
-    FOR_VIEWERS =
-        1 << 2,        /* ends with deletion, and where it is not allowed one may have to sign in or enrol */
-    OF_COURSE = 1 << 3 /* visibility counts: its failure may be that one must not know */
+    OF_LECTURE = 1 << 0,  /* if it is a draft or unpublished, only for those who run the course */
+    DOWNLOADS = 1 << 1,   /* the same if the course allows no downloads */
+    FOR_VIEWERS = 1 << 2, /* not for deleted objects; a refusal may be "sign in" or "not enrolled" */
+    OF_COURSE = 1 << 3    /* depends on visibility; a refusal may be "not found" */
 };
 
 static const struct {
@@ -169,7 +168,8 @@ bool policy_may(const struct actor *actor, enum action action, const struct poli
     return (needs_of(action, object) & policy_relations(actor, object)) != 0;
 }
 
-/* Would its page open, or would it be told to sign in or enrol first? Then one may know that it exists. */
+/* True if the actor may open the page, or would be asked to sign in or to enrol: then they may know that it
+ * exists. */
 static bool may_know(const struct actor *actor, enum action action, const struct policy_object *o)
 {
     unsigned r = policy_relations(actor, o);
@@ -188,7 +188,7 @@ enum rc policy_check(struct cx *cx, enum action action, const struct policy_obje
     if (!may_know(cx->actor, action, object))
         return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
                        "policy: action %d, not to be known", (int)action);
-    /* What even those who run it may not do is over for good: a deleted course has no page. */
+    /* If even those who run it may not do it, it is over: a deleted course has no page. */
     if (object && (flags & FOR_VIEWERS) && object->deleted)
         return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
                        "policy: action %d, deleted", (int)action);

@@ -44,7 +44,7 @@ struct actor {
 /* The actor of a program of the core; `name` is "lecternctl", "lectern-schedd", … and must outlive it. */
 struct actor policy_system(const char *name);
 
-/* What an action is about: facts on the object, seen from the actor. Filled by course_get, lecture_get,
+/* What an action is about: facts about the object as seen by the actor. Filled by course_get, lecture_get,
  * org_get. */
 struct policy_object {
     const char *organisation_path; /* of the organisation it belongs to */
@@ -98,11 +98,10 @@ unsigned policy_needs(enum action action, enum visibility visibility);
  * people, "not_allowed" else. */
 WARN_UNUSED enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object);
 
-/* Does the actor hold the role (or a stronger one) anywhere? For menus only, never as a check. Admin >
- * maintainer > lecturer. */
+/* True if the actor has the role (or a stronger one) for any organisation. For menus only, never as a check.
+ * Admin > maintainer > lecturer. */
 bool actor_has_role(const struct actor *actor, enum role role);
-/* Has pages of their own to teach with: staff of a course, or the role lecturer or a stronger one. For menus
- * only. */
+/* True for staff of a course, and for the role lecturer or a stronger one. For menus only. */
 bool actor_teaches(const struct actor *actor);
 
 #endif

@@ -4,7 +4,7 @@
 #include "lib/db/db.h"
 #include "lib/os/conf.h"
 
-/* One schedd works at a time and must go on leading: a call takes a moment, not minutes. */
+/* The schedd that calls this must renew its leadership: a call takes a moment, not minutes. */
 enum { BATCHES = 4 };
 
 static enum rc remove_old(struct cx *cx, enum sql sql, int days, int64_t *n)

@@ -1,6 +1,6 @@
-/* What only tells of the past goes after a while: without that the audit, finished removals, logs, uploads
- * that came to nothing, organisation tokens and machines that left would grow for ever. How long:
- * lectern.conf. What belongs to a lecture stays as long as the lecture. */
+/* Records of the past are removed after a while: the audit, finished removals, logs, uploads that failed,
+ * organisation tokens and nodes that left would otherwise grow for ever. lectern.conf says after how long.
+ * What belongs to a lecture is kept as long as the lecture. */
 #ifndef LIB_SVC_RETAIN_H
 #define LIB_SVC_RETAIN_H
 
@@ -10,8 +10,8 @@
 
 struct conf;
 
-/* Removes what is due, in small batches and not more than some thousand rows of a kind at once: the rest
- * waits for the next call. *n: how many rows. For programs; no right is asked for. */
+/* Removes what is due, in small batches, at most some thousand rows of a kind: the next call continues. *n:
+ * how many rows. For programs; checks no right. */
 WARN_UNUSED enum rc retain_sweep(struct cx *cx, const struct conf *conf, int64_t *n);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "lib/base/words.h"
 
-/* In the tables 0 means illegal, so that they list what is allowed and nothing else. */
+/* In the tables 0 means illegal, so that they list only what is allowed. */
 #define TO(state) (unsigned char)((state) + 1)
 
 static const unsigned char upload_table[UPLOAD_STATE_COUNT][UPLOAD_EVENT_COUNT] = {
@@ -34,8 +34,7 @@ static const unsigned char job_table[JOB_STATE_COUNT][JOB_EVENT_COUNT] = {
     [JOB_DEAD] = {[JOB_ON_REQUEUE] = TO(JOB_QUEUED), [JOB_ON_CANCEL] = TO(JOB_CANCELLED)},
 };
 
-/* A second upload of a lecture that can be watched already changes nothing for its viewers: it stays
- * watchable. */
+/* For the viewers of a lecture that can be watched, a second upload changes nothing: it stays watchable. */
 static const unsigned char media_table[MEDIA_STATE_COUNT][MEDIA_EVENT_COUNT] = {
     [MEDIA_NONE] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING), [MEDIA_ON_PROCESS] = TO(MEDIA_PROCESSING)},
     [MEDIA_UPLOADING] = {[MEDIA_ON_UPLOAD] = TO(MEDIA_UPLOADING),

@@ -1,6 +1,6 @@
-/* State machines as data: one table each, one function that looks up the next state. The move functions that
- * write (upload_move, job_move, lecture_media_move …) do a conditional UPDATE from the old to the new state, so
- * that of two writers one wins. Pure: no database here. */
+/* State machines as data: one table each, one function that looks up the next state. The functions that write
+ * a new state (upload_move, job_move, lecture_media_move …) do a conditional UPDATE from the old state, so
+ * that of two writers one succeeds. Pure: no database here. */
 #ifndef LIB_SVC_STATE_H
 #define LIB_SVC_STATE_H
 
@@ -12,7 +12,7 @@
 /* open → complete → taken | refused ; open → expired ; any that is not final → cancelled */
 enum upload_state {
     UPLOAD_OPEN,     /* waits for bytes */
-    UPLOAD_COMPLETE, /* all bytes there and hashed; being looked at */
+    UPLOAD_COMPLETE, /* all bytes are there and hashed; being probed */
     UPLOAD_TAKEN,    /* a source that the pipeline works on */
     UPLOAD_REFUSED,  /* not a recording we can read */
     UPLOAD_EXPIRED,  /* 24 hours without a byte */
@@ -42,7 +42,7 @@ enum job_state {
     JOB_STATE_COUNT
 };
 enum job_event {
-    JOB_ON_PROMOTE, /* what it waited for is over */
+    JOB_ON_PROMOTE, /* the job that it waited for is over */
     JOB_ON_LEASE,
     JOB_ON_START, /* first report of its node */
     JOB_ON_LOSE,  /* the lease ran out */
@@ -80,15 +80,15 @@ enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
 enum time_event {
     TIME_ON_START, /* somebody went live */
     TIME_ON_END,   /* the live stream is over */
-    TIME_ON_PASS,  /* the hour is over and nobody went live (on demand) */
+    TIME_ON_PASS,  /* the time of the lecture is over and nobody went live (on demand) */
     TIME_EVENT_COUNT
 };
 
 /* draft → published ⇄ unpublished; the states are those of lib/svc/policy.h */
 enum access_event { ACCESS_ON_PUBLISH, ACCESS_ON_UNPUBLISH, ACCESS_EVENT_COUNT };
 
-/* Events that change nothing are possible and give the same state, so that repeating them is harmless.
- * False: the event is illegal in that state, *to stays untouched. */
+/* Events that change nothing are legal and give the same state, so that repeating them is harmless. False:
+ * the event is illegal in that state, and *to is unchanged. */
 bool upload_next(enum upload_state from, enum upload_event event, enum upload_state *to);
 bool job_next(enum job_state from, enum job_event event, enum job_state *to);
 bool media_next(enum media_state from, enum media_event event, enum media_state *to);

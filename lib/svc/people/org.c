@@ -65,8 +65,8 @@ enum rc org_get_by_slug(struct cx *cx, const char *slug, struct org **out)
     return rc == RC_OK ? take_one(cx, rows, out) : rc;
 }
 
-/* "Europe/Berlin", "UTC", "America/Argentina/Salta": letters, digits, _ + - and / between words; one that the
- * C library knows, which takes every other for UTC. */
+/* "Europe/Berlin", "UTC", "America/Argentina/Salta": letters, digits, _ + - and / between words, and known to
+ * the C library, which would treat any other name as UTC. */
 static enum rc check_zone(struct cx *cx, const char *zone)
 {
     size_t n = strlen(zone);
@@ -142,8 +142,8 @@ enum rc org_create(struct cx *cx, const struct org_new *in, int64_t *id)
     return rc;
 }
 
-/* Appends the children of `parent` in the order of `all`, each followed by its own. Depth is bounded by
- * org_create. */
+/* Appends the children of `parent` in the order of `all`, each followed by its own children. org_create
+ * bounds the depth. */
 static void add_below(const struct org_list *all, int64_t parent, struct org_list *out)
 {
     for (size_t i = 0; i < all->n; i++) {

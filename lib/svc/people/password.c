@@ -23,7 +23,7 @@ enum {
     POLL_MS = 10
 };
 
-/* Of nobody's password; checked against when there is none, so that the time does not tell. */
+/* The hash that is checked if there is no password, so that the time of the answer does not tell. */
 static const char NOBODY[] = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LXNhbHQtMTIzNA$"
                              "Zm9yIG5vYm9keTogbmV2ZXIgZXF1YWwgdG8gYSBoYXM";
 
@@ -38,7 +38,7 @@ static int open_place(struct cx *cx, int place)
     return fd;
 }
 
-/* *fd: close it to end the turn; -1 where there is no run_dir to count in (tests, a first start): then nobody
+/* *fd: closing it ends the turn; -1 without a run_dir for the locks (tests, a first start): then nobody
  * waits. */
 static enum rc turn_begin(struct cx *cx, int *fd)
 {

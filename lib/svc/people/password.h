@@ -1,6 +1,6 @@
-/* Passwords: argon2id (19 MiB, 2 passes, 1 lane), at most two at once on a host, so that a wave of sign-ins
- * takes its turns instead of the machine's memory. Who has a turn or waits for one holds a process of
- * lectern-web: those of signin_socket, of which there are as many as turns. */
+/* Passwords: argon2id (19 MiB, 2 passes, 1 lane), at most two at once on a host, so that many sign-ins at the
+ * same time wait instead of using up the memory. A request that computes or waits occupies a process of
+ * lectern-web: those of signin_socket, of which there are as many as may compute at once. */
 #ifndef LIB_SVC_PEOPLE_PASSWORD_H
 #define LIB_SVC_PEOPLE_PASSWORD_H
 

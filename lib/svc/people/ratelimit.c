@@ -20,8 +20,8 @@ const struct ratelimit_rule RATELIMIT_UPLOAD_USER = {"upload-user", 60, 3600, "t
 const struct ratelimit_rule RATELIMIT_AGAIN_LECTURE = {"again-lecture", 6, 3600, "too_many_again_lecture"};
 const struct ratelimit_rule RATELIMIT_AGAIN_USER = {"again-user", 30, 3600, "too_many_again"};
 
-/* Counting without Redis: a table of fixed size; two subjects on one place share it, the newer one takes
- * over. */
+/* Counting without Redis: a table of fixed size. If two subjects have the same place, the newer one replaces
+ * the other. */
 struct place {
     unsigned char digest[DIGEST_SIZE];
     int64_t count;
@@ -47,7 +47,7 @@ void ratelimit_free(struct ratelimit *l)
     free(l);
 }
 
-/* A key of known length whatever people type. The case of a login makes no difference. */
+/* A key of fixed length for any text; upper and lower case count as the same. */
 static void digest_text(char *text, unsigned char out[DIGEST_SIZE])
 {
     for (char *p = text; *p; p++)
@@ -56,7 +56,7 @@ static void digest_text(char *text, unsigned char out[DIGEST_SIZE])
         bug("EVP_Digest");
 }
 
-/* Of rule, window and subject. */
+/* The digest of rule, window and subject. */
 static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const char *subject,
                       unsigned char out[DIGEST_SIZE])
 {
@@ -141,7 +141,7 @@ void ratelimit_remember(struct cx *cx, struct ratelimit *l, const char *subject)
 {
     const int64_t seconds = (int64_t)RATELIMIT_KNOWN_DAYS * 24 * 3600;
     if (l->redis && redis_mark(l->redis, known_key(cx, subject), seconds) != RC_OK)
-        return; /* then it is a stranger next time */
+        return; /* the subject is then unknown the next time */
 }
 
 bool ratelimit_remembers(struct cx *cx, struct ratelimit *l, const char *subject)

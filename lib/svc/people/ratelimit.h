@@ -1,6 +1,6 @@
-/* Rate limits: counters in Redis, shared by all processes; without Redis a count per process, so that sign-in
- * stays limited (more loosely) and everything works. Fixed windows: cheap, and good enough against
- * guessing. */
+/* Rate limits: counters in Redis, shared by all processes. Without Redis each process counts for itself, so
+ * that sign-in stays limited (less strictly) and everything works. Fixed windows: cheap, and sufficient
+ * against guessing. */
 #ifndef LIB_SVC_PEOPLE_RATELIMIT_H
 #define LIB_SVC_PEOPLE_RATELIMIT_H
 
@@ -20,11 +20,11 @@ struct ratelimit_rule {
 };
 
 /* Wrong passwords: session_sign_in says which counts when. */
-extern const struct ratelimit_rule RATELIMIT_SIGNIN_NETWORK; /* 100 in 10 minutes: halls share an address */
+extern const struct ratelimit_rule RATELIMIT_SIGNIN_NETWORK; /* 100 in 10 minutes: a hall shares an address */
 extern const struct ratelimit_rule RATELIMIT_SIGNIN_FROM;    /* 10 in 10 minutes, a login from a network */
 extern const struct ratelimit_rule RATELIMIT_SIGNIN_LOGIN;   /* 100 in 10 minutes, from anywhere */
 extern const struct ratelimit_rule RATELIMIT_SIGNIN_KNOWN;   /* 10 in 10 minutes, by a browser it knows */
-extern const struct ratelimit_rule RATELIMIT_PASSWORD;       /* 10 in 10 minutes: changes of one's own */
+extern const struct ratelimit_rule RATELIMIT_PASSWORD;       /* 10 in 10 minutes: changing the own password */
 extern const struct ratelimit_rule RATELIMIT_UPLOAD_USER;    /* 60 uploads an hour */
 extern const struct ratelimit_rule RATELIMIT_AGAIN_LECTURE;  /* 6 an hour: processing it again */
 extern const struct ratelimit_rule RATELIMIT_AGAIN_USER;     /* 30 an hour, of all lectures */
@@ -43,12 +43,11 @@ WARN_UNUSED enum rc ratelimit_hit(struct cx *cx, struct ratelimit *limits, const
 /* Forgets the hits, after a success. */
 void ratelimit_clear(struct cx *cx, struct ratelimit *limits, const struct ratelimit_rule *rule,
                      const char *subject);
-/* Takes one hit back: it was none of those that are counted. */
+/* Takes one hit back, because it must not count. */
 void ratelimit_return(struct cx *cx, struct ratelimit *limits, const struct ratelimit_rule *rule,
                       const char *subject);
 
-/* Subjects that have shown that they are welcome, remembered for RATELIMIT_KNOWN_DAYS. Without Redis nobody
- * is. */
+/* Subjects that are trusted, remembered for RATELIMIT_KNOWN_DAYS. Without Redis none is. */
 enum { RATELIMIT_KNOWN_DAYS = 90 };
 void ratelimit_remember(struct cx *cx, struct ratelimit *limits, const char *subject);
 bool ratelimit_remembers(struct cx *cx, struct ratelimit *limits, const char *subject);

@@ -13,7 +13,7 @@ enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160, BROWSER_LENGTH = 24 };
 
 static const int64_t SESSION_MS = (int64_t)SESSION_DAYS * 24 * 3600 * 1000;
 
-/* SHA-256 of the token's bytes; false if it is not one of ours. */
+/* SHA-256 of the token's bytes; false if it does not have the form of a session token. */
 static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH_SIZE])
 {
     unsigned char *raw = NULL;
@@ -26,7 +26,7 @@ static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH
     return true;
 }
 
-/* What browsers say of themselves, as far as it is well-formed text. */
+/* The User-Agent, if it is well-formed text. */
 static struct str clean_agent(const char *agent)
 {
     struct str s = str_utf8_cut(str_of(agent), AGENT_MAX);
@@ -55,7 +55,7 @@ struct limit {
     const char *subject;
 };
 
-/* What one attempt counts as, and who is remembered if its password is right. */
+/* The counters of one attempt, and what is remembered if the password is right. */
 struct attempt {
     struct limit limits[3];
     size_t n;
@@ -83,8 +83,9 @@ static struct attempt attempt_of(struct cx *cx, struct ratelimit *limits, const 
     return a;
 }
 
-/* A right password was none of the wrong ones that are counted, and makes up for those that its owner typed
- * here; not for those of others: a guesser with an account of their own must not be able to begin anew. */
+/* After a right password: takes back the hits of this attempt, and forgets the wrong ones that its owner
+ * typed here, but not those of others: a guesser with an account of their own must not be able to reset the
+ * counters. */
 static void succeed(struct cx *cx, struct ratelimit *limits, const struct attempt *a)
 {
     for (size_t i = 0; i < a->n; i++) {

@@ -31,13 +31,13 @@ struct sign_in {
  * Without Redis nothing is remembered, and counts are those of this process. */
 WARN_UNUSED enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const struct sign_in *in,
                                     const char **token, struct actor **actor);
-/* What names a browser from now on: `cookie` if it is one of these, else a new one. In the arena. */
+/* The secret that identifies a browser: `cookie` if it has the right form, else a new one. In the arena. */
 const char *session_browser(struct cx *cx, const char *cookie);
 /* A session for a person who was identified otherwise. */
 WARN_UNUSED enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token);
 
-/* Who is it? Two statements. RC_NOTFOUND (no key) for a token that is malformed, unknown, expired or of a
- * disabled person: the caller then treats the browser as a visitor. */
+/* The person of a session token, in two statements. RC_NOTFOUND (no key) for a token that is malformed,
+ * unknown, expired or of a disabled person: the caller then treats the browser as a visitor. */
 WARN_UNUSED enum rc session_open(struct cx *cx, const char *token, struct actor **actor);
 WARN_UNUSED enum rc session_close(struct cx *cx, const char *token);
 /* "Sign out everywhere". Needs to be the person, or ACT_INSTALL. *count (may be NULL): sessions ended. */

@@ -52,16 +52,16 @@ WARN_UNUSED enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, stru
 
 /* Sets it and ends every session of that person. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password);
-/* RC_CONFLICT user_disabled (field login): a disabled person is given nothing new. */
+/* RC_CONFLICT user_disabled (field login) for a disabled person, who is given no new rights. */
 WARN_UNUSED enum rc user_check_enabled(struct cx *cx, const struct user *u);
 
-/* Disabled: every session ends and no new one begins, by whatever way of signing in; what the person made
- * stays. Twice is RC_OK. Needs ACT_INSTALL. RC_NOTFOUND user_unknown; RC_CONFLICT: an admin is
- * not to lock themself out. */
+/* Disabling ends every session of the person and prevents new ones, by any way of signing in; what the person
+ * made stays. Repeating it is RC_OK. Needs ACT_INSTALL. RC_NOTFOUND user_unknown; RC_CONFLICT: admins cannot
+ * disable themselves. */
 WARN_UNUSED enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled);
-/* For the person themself: RC_DENIED (field old_password, password_wrong) if `old` is not it,
- * too_many_attempts if somebody guesses: who finds a browser signed in must not find out the password there.
- * Every session ends; the caller signs the browser in again with session_create. */
+/* For cx->actor: RC_DENIED (field old_password, password_wrong) if `old` is wrong, too_many_attempts after
+ * several: somebody who finds a signed-in browser must not be able to find out the password. Every session
+ * ends; the caller signs the browser in again with session_create. */
 WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
                                          const char *password);
 
@@ -77,8 +77,8 @@ WARN_UNUSED enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor
 WARN_UNUSED enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
                                     struct actor **out);
 
-/* RC_DENIED signin_wrong for an unknown login, a wrong password and a disabled person alike, in about the
- * same time. No rate limit here: session_sign_in is the door. */
+/* RC_DENIED signin_wrong for an unknown login, a wrong password and a disabled person, in about the same
+ * time. It has no rate limit: callers use session_sign_in. */
 WARN_UNUSED enum rc user_verify(struct cx *cx, const char *login, const char *password, struct user **out);
 
 /* Settings a person keeps ("language" = "de", …): name [a-z_]{1,40}, value up to 500 characters; for

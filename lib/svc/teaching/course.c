@@ -94,7 +94,7 @@ static enum rc check_edit(struct cx *cx, const struct course_edit *in)
     return rc;
 }
 
-/* May courses be put there? The term is only looked at. */
+/* Checks that the actor may create courses in the organisation, and that the term exists. */
 static enum rc check_place(struct cx *cx, int64_t term_id, int64_t organisation_id)
 {
     struct rows *rows = NULL;
@@ -167,7 +167,7 @@ static enum rc update_tx(struct cx *cx, void *arg)
     if (rc == RC_OK && c->object.deleted)
         return err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
     if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
-        /* Moving to another term alone needs no right beyond editing. */
+        /* A move to another term needs no right beyond editing. */
         rc = check_place(cx, in->term_id, in->organisation_id);
         if (rc == RC_DENIED && c->organisation_id == in->organisation_id) {
             err_clear(cx);

@@ -1,5 +1,5 @@
-/* Courses: create, edit, delete with undo, staff, and the lists of the pages. Each list is one statement
- * whatever the number of rows, and each get is one statement that brings the facts for policy_may along. */
+/* Courses: create, edit, delete with undo, and the lists of the pages. Each list is one statement for any
+ * number of rows, and each get is one statement that also reads the facts for policy_may. */
 #ifndef LIB_SVC_TEACHING_COURSE_H
 #define LIB_SVC_TEACHING_COURSE_H
 
@@ -65,15 +65,15 @@ WARN_UNUSED enum rc course_create(struct cx *cx, const struct course_edit *in, i
 /* Needs ACT_COURSE_EDIT, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
  * RC_CONFLICT deleted. */
 WARN_UNUSED enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in);
-/* When the undo of something deleted then is over. */
+/* The time until which a deletion at that time can be undone. */
 int64_t course_undo_until(int64_t deleted_at);
-/* It and its lectures disappear at once. Undo within COURSE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is
- * RC_OK. */
+/* The course and its lectures are hidden at once. Undo within COURSE_UNDO_DAYS, else RC_CONFLICT undo_over.
+ * Repeating either is RC_OK. */
 WARN_UNUSED enum rc course_delete(struct cx *cx, int64_t id);
 WARN_UNUSED enum rc course_undelete(struct cx *cx, int64_t id);
 
-/* Loads it and checks that cx->actor may do `action` (ACT_COURSE_…; see policy_check for the failures,
- * RC_NOTFOUND course_unknown besides). link_key: the request's ?key= or NULL; a right one opens a hidden
+/* Loads the course and checks that cx->actor may do `action` (ACT_COURSE_…): RC_NOTFOUND course_unknown, and
+ * the failures of policy_check. link_key: the request's ?key= or NULL; the right one opens a hidden
  * course. */
 WARN_UNUSED enum rc course_get(struct cx *cx, enum action action, int64_t id, struct course **out);
 WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const char *term_slug,

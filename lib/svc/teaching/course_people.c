@@ -7,7 +7,7 @@
 
 static const struct {
     enum sql insert, delete, list;
-    const char *added, *removed; /* as the audit names it */
+    const char *added, *removed; /* the names of the actions in the audit */
 } roles[COURSE_ROLE_COUNT] = {
     [COURSE_STUDENT] = {SQL_course_student_insert, SQL_course_student_delete, SQL_course_student_list,
                         "course.enrol", "course.unenrol"},
@@ -42,7 +42,8 @@ enum rc course_people_add(struct cx *cx, int64_t course_id, enum course_role rol
     return db_tx(cx, add_tx, &(struct change){.course_id = course_id, .role = role, .login = login});
 }
 
-/* The rows are locked first: of two that remove the last two, one must see that it is the last. */
+/* The rows are locked first: if two requests remove the last two people, one must see that it removes the
+ * last. */
 static enum rc check_others(struct cx *cx, const struct change *c)
 {
     struct rows *rows = NULL;

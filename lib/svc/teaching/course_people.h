@@ -24,7 +24,8 @@ struct course_people {
  * user_disabled (field login). */
 WARN_UNUSED enum rc course_people_add(struct cx *cx, int64_t course_id, enum course_role role,
                                       const char *login);
-/* Who is not there is RC_OK. Of the staff the last one is RC_CONFLICT staff_last. */
+/* RC_OK also if the person is not in the course. The last person of the staff cannot be removed: RC_CONFLICT
+ * staff_last. */
 WARN_UNUSED enum rc course_people_remove(struct cx *cx, int64_t course_id, enum course_role role,
                                          int64_t user_id);
 /* Students by name, staff as they came; at most `limit` after `offset`. */

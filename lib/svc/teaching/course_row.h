@@ -6,7 +6,7 @@
 
 struct rows;
 
-enum { COURSE_COLUMNS = 19 }; /* columns after them belong to the one statement */
+enum { COURSE_COLUMNS = 19 }; /* columns behind them belong to a single statement */
 
 struct course course_from_row(const struct rows *rows, size_t row);
 

@@ -103,7 +103,8 @@ enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct 
     return rc;
 }
 
-/* The lock is taken before the row is read: READ COMMITTED then shows what the last holder wrote. */
+/* The lock is taken before the row is read: with READ COMMITTED the read then sees what the last holder
+ * wrote. */
 enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out)
 {
     struct rows *rows = NULL;

@@ -61,10 +61,10 @@ struct lecture_list {
     size_t n;
 };
 
-/* A part of a course's lectures: from one end, or from a lecture on. A page has LECTURE_PAGE at most. */
+/* A part of a course's lectures, from one end or from a lecture on; at most LECTURE_PAGE. */
 enum { LECTURE_PAGE = 200 };
 struct lecture_range {
-    bool newest;                /* first; else the oldest is */
+    bool newest;                /* the newest first, else the oldest */
     bool unwatched;             /* without those that the actor has watched */
     const char *after, *before; /* key of the lecture next to the part, NULL: none; at most one of them */
     int64_t limit;              /* 1 to LECTURE_PAGE */
@@ -72,7 +72,7 @@ struct lecture_range {
 struct lecture_part {
     struct lecture_list list; /* in the order asked for */
     int64_t total;       /* of the course, with those that the actor may not see; 0 if the list is empty */
-    bool previous, next; /* is there more before, behind */
+    bool previous, next; /* there are more before, after */
 };
 
 struct lecture_edit {
@@ -82,13 +82,13 @@ struct lecture_edit {
     int64_t ends_at; /* NO_TIME: unknown */
 };
 
-/* A draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose time
- * is over is created as ended, else as planned. RC_INVALID lecture_title_invalid, lecture_description_long,
- * lecture_times; RC_CONFLICT deleted: the course is. */
+/* Makes a draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose
+ * time is over is created as ended, else as planned. RC_INVALID lecture_title_invalid,
+ * lecture_description_long, lecture_times; RC_CONFLICT deleted: the course is deleted. */
 WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
                                    const char **key, int64_t *id);
-/* These need ACT_LECTURE_EDIT. What is deleted, or of a deleted course, can only be brought back: RC_CONFLICT
- * deleted. */
+/* These need ACT_LECTURE_EDIT. RC_CONFLICT deleted: the lecture or its course is deleted and can only be
+ * restored. */
 WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
 WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
@@ -96,18 +96,19 @@ WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_delete(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);
 
-/* Loads it and checks that cx->actor may do `action` (ACT_LECTURE_…); RC_NOTFOUND lecture_unknown, and see
- * policy_check. Who knows the key of a lecture holds its link: a hidden course's lecture opens. */
+/* Loads the lecture and checks that cx->actor may do `action` (ACT_LECTURE_…): RC_NOTFOUND lecture_unknown,
+ * and the failures of policy_check. The key of a lecture is its link: with it a lecture of a hidden course
+ * opens. */
 WARN_UNUSED enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out);
 WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t id, struct lecture **out);
 
 /* Of a course, by starts_at, with numbers; drafts and unpublished ones for staff, maintainers and admins
- * only. A key that is none of the course (any more) is taken for none. `course` comes from course_get:
- * nothing is checked again. */
+ * only. A key that is not (or no longer) of the course is ignored. `course` comes from course_get: no right
+ * is checked again. */
 struct course;
 WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
                                            const struct lecture_range *range, struct lecture_part *out);
-/* Deleted lectures of the course that can be brought back, the last deletion first; [] for who does not run
+/* Deleted lectures of the course that can be restored, the last deletion first; [] for people who do not run
  * it. */
 WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
                                          struct lecture_list *out);
@@ -122,15 +123,16 @@ WARN_UNUSED enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct l
 
 /* --- for the pipeline: no check of rights; call them inside db_tx --- */
 
-/* SELECT … FOR UPDATE: serialises whatever moves one lecture. RC_NOTFOUND lecture_unknown. */
+/* SELECT … FOR UPDATE: of all that changes the states of a lecture, one runs at a time. RC_NOTFOUND
+ * lecture_unknown. */
 WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out);
 /* One step of the state machines; RC_CONFLICT lecture_state if the event is not possible now.
  * reason: kept with MEDIA_ON_FAIL; every other event that leaves the state failed clears it (give NULL). */
 WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
 WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
 WARN_UNUSED enum rc lecture_access_move(struct cx *cx, int64_t id, enum access_event event);
-/* In the transaction that accepts a commit. Only upwards: RC_CONFLICT lecture_generation if generation is not
- * the next. poster_view NULL: unchanged. */
+/* Call it in the transaction that accepts a commit. RC_CONFLICT lecture_generation if generation is not the
+ * next one. poster_view NULL: unchanged. */
 WARN_UNUSED enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,
                                            const char *poster_view);
 /* The storage node that keeps its files; set once: RC_CONFLICT lecture_node if another is set. */
@@ -139,8 +141,8 @@ WARN_UNUSED enum rc lecture_set_node(struct cx *cx, int64_t id, int64_t node_id)
 /* Second phase of deletion: lectures (or courses) deleted before now - LECTURE_UNDO_DAYS whose files are
  * still there. */
 WARN_UNUSED enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list *out);
-/* Lectures whose hour is over without anybody going live have ended (TIME_ON_PASS); for the scheduler.
- * *count: moved. */
+/* Lectures whose time is over and that nobody streamed have ended (TIME_ON_PASS); for the scheduler. *count:
+ * how many. */
 WARN_UNUSED enum rc lecture_time_sweep(struct cx *cx, int64_t *count);
 
 #endif

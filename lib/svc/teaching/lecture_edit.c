@@ -1,4 +1,4 @@
-/* What people do to a lecture: create, edit, publish, delete with undo. */
+/* What people can do with a lecture: create, edit, publish, delete and undo. */
 #include "lib/svc/teaching/lecture.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static enum rc get_there(struct cx *cx, const char *key, struct lecture **out)
     return rc;
 }
 
-/* From 2000 to 2100: what people mean, and what the database holds. */
+/* From 2000 to 2100: other years are mistakes, and the database may not hold them. */
 static bool in_range(int64_t at)
 {
     return at >= INT64_C(946684800000) && at < INT64_C(4102444800000);
@@ -145,7 +145,8 @@ static enum rc delete_tx(struct cx *cx, void *arg)
     return rc == RC_OK ? audit_write(cx, "lecture.delete", "lecture", l->id, "%s", l->title) : rc;
 }
 
-/* Under the lock that purge_start takes, too: what is being purged cannot come back, its files go. */
+/* Takes the same lock as purge_start: a lecture that is being purged cannot be restored, since its files are
+ * being removed. */
 static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;

@@ -1,4 +1,4 @@
-/* The lists of lectures, one statement each, and where people are in them. */
+/* The lists of lectures, one statement each. */
 #include "lib/svc/teaching/lecture.h"
 
 #include "lib/db/db.h"
@@ -24,7 +24,7 @@ static void take_all(struct cx *cx, const struct rows *rows, struct lecture_list
     *out = list;
 }
 
-/* Where a part begins: *from is left alone if there is no such lecture. */
+/* The place where a part begins; *from is unchanged if there is no such lecture. */
 struct place {
     int64_t at, id;
 };
@@ -51,7 +51,7 @@ static void reverse(struct lecture_list *list)
     }
 }
 
-/* What the rows say of the part, beyond their number; the one row too many is dropped. */
+/* Fills the part from the rows; the additional row, which tells whether there are more, is dropped. */
 static void take_part(struct cx *cx, const struct rows *rows, const struct course *course, int64_t limit,
                       struct lecture_part *part, bool *more)
 {
@@ -66,7 +66,7 @@ static void take_part(struct cx *cx, const struct rows *rows, const struct cours
         part->list.n = (size_t)limit;
 }
 
-/* Read from the known end of the part on: a part that ends before a lecture comes the other way round. */
+/* Reads from the known end of the part: a part that ends before a lecture is read in reverse order. */
 enum rc lecture_list_by_course(struct cx *cx, const struct course *course, const struct lecture_range *range,
                                struct lecture_part *out)
 {
@@ -75,7 +75,7 @@ enum rc lecture_list_by_course(struct cx *cx, const struct course *course, const
     bool back = range->before != NULL, up = range->newest == back, found, more;
     struct place from = {up ? TIME_FIRST : TIME_LAST, up ? 0 : INT64_MAX};
     enum rc rc = find_place(cx, course, back ? range->before : range->after, &from, &found);
-    if (rc == RC_OK && back && !found) { /* there is no end to begin at */
+    if (rc == RC_OK && back && !found) { /* the lecture to begin at does not exist */
         struct lecture_range whole = *range;
         whole.before = NULL;
         return lecture_list_by_course(cx, course, &whole, out);
@@ -135,8 +135,8 @@ enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_
     return rc;
 }
 
-/* Whoever began a lecture of a hidden course holds its link. A few more rows than asked for are read, since
- * what the person has lost the right to is dropped here, by the same table as everywhere. */
+/* A person who began a lecture of a hidden course has its link. A few more rows are read than asked for,
+ * since lectures that the person may no longer play are dropped here, by the same table as everywhere. */
 enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list *out)
 {
     struct rows *rows = NULL;

@@ -12,7 +12,8 @@ static enum rc not_possible(struct cx *cx, int64_t id, const char *state, int ev
                    (long long)id, state, event);
 }
 
-/* Two writers: the UPDATE names the old state, and the row is locked; 0 rows would be a broken lock. */
+/* The row is locked and the UPDATE names the old state, so it must match; 0 rows mean that the lock is
+ * broken. */
 static enum rc must_hit(struct cx *cx, enum rc rc, const struct db_done *done, int64_t id)
 {
     if (rc == RC_OK && done->affected != 1)
@@ -83,7 +84,7 @@ enum rc lecture_time_sweep(struct cx *cx, int64_t *count)
     enum rc rc = db_query(cx, SQL_lecture_list_over, &rows, "tt", now, now);
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++, n++) {
         rc = lecture_time_move(cx, row_i64(rows, i, 0), TIME_ON_PASS);
-        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* somebody was faster */
+        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* another request was faster */
             err_clear(cx);
             rc = RC_OK;
         }

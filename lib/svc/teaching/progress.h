@@ -4,8 +4,8 @@
 
 #include "lib/svc/teaching/lecture.h"
 
-/* Where cx->actor is in a lecture it may play. Once watched it stays watched: looking something up again does
- * not bring it back under "continue". RC_DENIED signin for visitors. */
+/* Saves the position of cx->actor in a lecture that they may play. `watched` is never reset, so a lecture
+ * that is opened again does not return to the list "continue". RC_DENIED signin for visitors. */
 WARN_UNUSED enum rc progress_save(struct cx *cx, const struct lecture *lecture, int64_t position_ms,
                                   bool watched);
 

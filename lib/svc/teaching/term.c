@@ -82,8 +82,8 @@ enum rc term_create(struct cx *cx, const char *slug, int64_t starts_at, int64_t 
     return rc;
 }
 
-/* The list is newest first: the one that runs; else the last of those to come, which is the next; else the
- * newest. */
+/* The list is newest first. Marks the term that runs now; else the last of the future ones, which is the
+ * next; else the newest. */
 static void mark_current(struct term_list *list)
 {
     int64_t now = clock_now();

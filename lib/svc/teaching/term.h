@@ -29,10 +29,9 @@ WARN_UNUSED enum rc term_create(struct cx *cx, const char *slug, int64_t starts_
                                 int64_t *id);
 /* RC_NOTFOUND term_unknown. */
 WARN_UNUSED enum rc term_get_by_slug(struct cx *cx, const char *slug, struct term **out);
-/* The one that runs now, else the next to come, else the last; RC_NOTFOUND term_unknown if there is none at
- * all. */
+/* The term that runs now, else the next one, else the last one; RC_NOTFOUND term_unknown if there is none. */
 WARN_UNUSED enum rc term_get_current(struct cx *cx, struct term **out);
-/* Newest first. `current` is set on the one term_get_current would give. */
+/* Newest first. `current` is set for the term that term_get_current returns. */
 WARN_UNUSED enum rc term_list(struct cx *cx, struct term_list *out);
 
 #endif

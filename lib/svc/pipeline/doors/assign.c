@@ -45,7 +45,7 @@ enum rc assign_renew_token(struct cx *cx, const struct job_report *r, json_t **o
         return RC_OK;
     rc = job_get(cx, r->job, &j);
     if (rc != RC_OK || j->source_id == 0 || j->attempt != r->attempt || j->fence != r->fence)
-        return rc; /* another's by now: its token is not this node's */
+        return rc; /* the job has another node now, and its token is not for this one */
     rc = source_get(cx, j->source_id, &s);
     if (rc == RC_OK)
         rc = job_token(cx, j, s, &token, &until);

@@ -129,8 +129,8 @@ static enum rc choose(struct cx *cx, const struct round *r, const struct job *j,
 
 /* --- leases --- */
 
-/* Commits of one lecture go one after the other, each building on the one before: the number is given
- * here. */
+/* Commits of one lecture run one after the other, each based on the one before; here the commit gets its
+ * number. */
 static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
 {
     struct lecture *l;
@@ -187,7 +187,8 @@ static enum rc lease_lane(struct cx *cx, struct round *r, enum job_lane lane)
     return rc;
 }
 
-/* One instance leases at a time, whoever believes to lead: two would give the same slot away twice. */
+/* Only one instance may lease at a time, even if two believe that they lead: two would give away the same
+ * slot. */
 static enum rc lease_tx(struct cx *cx, void *arg)
 {
     struct round *r = arg;

@@ -1,5 +1,5 @@
-/* The scheduler's work as plain functions: leadership, one pass over queue and leases, the choice of a node.
- * The loop around it is lectern-schedd. */
+/* The scheduler's work as functions: leadership, one pass over queue and leases, the choice of a node.
+ * lectern-schedd calls them in a loop. */
 #ifndef LIB_SVC_PIPELINE_DOORS_DISPATCH_H
 #define LIB_SVC_PIPELINE_DOORS_DISPATCH_H
 
@@ -12,7 +12,7 @@ enum { LEADER_MS = 5000 };
 /* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks
  * held. */
 WARN_UNUSED enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads);
-/* Gives it up at an orderly stop, so that another goes on at once. */
+/* Gives up the leadership at an orderly stop, so that another instance continues at once. */
 WARN_UNUSED enum rc leader_release(struct cx *cx, const char *role, const char *holder);
 
 /* --- choice of a node: a policy is one pure function, so that others can be compared with it --- */
@@ -31,13 +31,13 @@ struct dispatch_job {
     int64_t target_node, avoid_node;
     int64_t need_disk; /* bytes of scratch */
 };
-/* Index into nodes, or -1: none fits now. random: for ties, any number. */
+/* Returns an index into nodes, or -1: none fits now. random: any number, to choose among equal ones. */
 typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
                             uint32_t random);
 dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
 
-/* Queued jobs that no worker of any organisation has the scratch room for: how many, the largest need and the
- * most room there is, bytes. They wait until there is more. */
+/* Queued jobs for which no worker of any organisation has enough scratch space: how many, the largest need
+ * and the largest space, in bytes. They wait until there is more. */
 struct dispatch_homeless {
     int64_t jobs, need, room;
 };
@@ -46,9 +46,9 @@ WARN_UNUSED enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *o
 /* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
 WARN_UNUSED enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work);
 /* To be called before the first pass after the database or the scheduler was away: no node could renew its
- * lease meanwhile, so every lease begins anew, and hours of encoding are not thrown away. */
+ * lease in the meantime, so every lease begins again and hours of encoding are not lost. */
 WARN_UNUSED enum rc dispatch_after_outage(struct cx *cx);
-/* The slow part, once a minute: uploads and sessions that expired, purges that are due. */
+/* The slow part, once a minute: expires uploads and sessions, starts purges that are due. */
 WARN_UNUSED enum rc dispatch_sweep(struct cx *cx);
 
 #endif

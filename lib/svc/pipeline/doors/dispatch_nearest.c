@@ -12,7 +12,8 @@ static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
     return n->free > 0 && n->disk_free >= j->need_disk;
 }
 
-/* Less is better; the node where the job failed last comes behind all others, but before nobody. */
+/* The smaller is the better choice. The node where the job failed last is the last choice; it is taken only
+ * if no other node fits. */
 static int compare(const struct dispatch_job *j, const struct dispatch_node *a, const struct dispatch_node *b)
 {
     bool avoid_a = a->id == j->avoid_node, avoid_b = b->id == j->avoid_node;
@@ -31,7 +32,7 @@ int dispatch_nearest(const struct dispatch_job *j, const struct dispatch_node *n
                      uint32_t random)
 {
     int best = -1;
-    /* starting anywhere and keeping the first of equals spreads ties */
+    /* starting at a random node and keeping the first of equal ones distributes jobs */
     for (size_t k = 0; k < n; k++) {
         size_t i = (k + random % n) % n;
         if (fits(j, &nodes[i]) && (best < 0 || compare(j, &nodes[i], &nodes[best]) < 0))

@@ -8,15 +8,14 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/pipeline/doors/assign.h"
 
-/* Seconds until a node's next heartbeat: while a lecture is on its way to be watchable each step waits for
- * one. */
+/* Seconds until a node's next heartbeat: short while a lecture is not yet watchable, because each of its
+ * steps waits for a heartbeat. */
 #define EVERY_SHORT_S 0.5
 #define EVERY_BUSY_S  1.0
 #define EVERY_IDLE_S  2.0
 
 enum {
-    UNLISTED_MS =
-        3000 /* a running job not listed for so long was lost; shorter, and a late heartbeat could say so */
+    UNLISTED_MS = 3000 /* a running job not listed for so long is lost; less could be a late heartbeat */
 };
 
 static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct node_report *r)
@@ -26,8 +25,7 @@ static enum rc keep_load(struct cx *cx, const struct node_info *node, const stru
                    (int64_t)r->slots[LANE_ENCODE], (int64_t)r->slots[LANE_STORE], node->id);
 }
 
-/* A report that could not be taken is repeated by the node; only a database that is away ends the whole
- * call. */
+/* A report that failed is repeated by the node; only if the database is away the whole call fails. */
 static enum rc excuse(struct cx *cx, enum rc rc, const char *what)
 {
     if (rc == RC_OK || rc == RC_UNAVAIL)
@@ -65,7 +63,7 @@ static void answer_job(json_t *answer, const struct job_report *j, enum job_answ
                               json_pack("{s:I,s:i}", "job", (json_int_t)j->job, "attempt", j->attempt));
 }
 
-/* Best effort: what cannot be renewed now is asked for again with the next heartbeat. */
+/* If renewing fails, the next heartbeat asks for it again. */
 static void renew_token(struct cx *cx, const struct job_report *j, json_t *tokens)
 {
     json_t *token;
@@ -94,13 +92,13 @@ static enum rc take_jobs(struct cx *cx, const struct node_info *node, const stru
     return RC_OK;
 }
 
-/* A restarted node has forgotten what it ran: that need not wait for the end of the lease. */
+/* A restarted node does not know its jobs any more: they need not wait for the end of their leases. */
 static enum rc end_unlisted(struct cx *cx, const struct node_info *node)
 {
     return db_exec(cx, SQL_job_end_unlisted, NULL, "ii", node->id, (int64_t)JOB_LEASE_MS - UNLISTED_MS);
 }
 
-/* Everything leased to the node that it has not heard of, or whose answer was lost on the way. */
+/* All jobs that are leased to the node and that it does not know yet, also because an answer was lost. */
 static enum rc assign(struct cx *cx, const struct node_info *node, json_t *list)
 {
     struct job *jobs;

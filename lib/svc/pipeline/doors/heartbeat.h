@@ -1,6 +1,6 @@
-/* The heartbeat of a node: what it reports is taken piece by piece, each in a transaction of its own, then it
- * is told everything it should be doing. A piece that fails for a reason of ours is left out of the answer,
- * and comes again. */
+/* The heartbeat of a node: each of its reports is processed in a transaction of its own, then the node is
+ * told all that it should be doing. If a report fails because of the core, it is left out of the answer and
+ * the node repeats it. */
 #ifndef LIB_SVC_PIPELINE_DOORS_HEARTBEAT_H
 #define LIB_SVC_PIPELINE_DOORS_HEARTBEAT_H
 
@@ -20,9 +20,9 @@ struct node_report {
     const struct upload_report *uploads;
     size_t upload_count;
 };
-/* One heartbeat: keeps the load, takes reports of uploads and jobs, answers with everything the node should
- * do as the JSON of the protocol. Each report is a transaction of its own; one that fails for our reasons is
- * simply not acknowledged, and the node repeats it. */
+/* One heartbeat: saves the load, processes the reports of uploads and jobs, answers with all that the node
+ * should do, as the JSON of the protocol. A report that fails because of the core is not acknowledged, and
+ * the node repeats it. */
 WARN_UNUSED enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct node_report *r,
                                    json_t **answer);
 

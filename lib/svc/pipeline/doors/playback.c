@@ -18,7 +18,8 @@ enum rc playback_token(struct cx *cx, const struct publication *p, bool may_down
     c.lec = p->lecture_key;
     c.gmin = p->generation;
     c.gmax = p->generation + PLAYBACK_GENERATIONS_AHEAD;
-    /* a view that is uploaded while people watch joins with the next generation, so the token names all */
+    /* a view that is uploaded while people watch appears in the next generation, so the token names all
+     * views */
     for (int v = 0; v < VIEW_KIND_COUNT; v++)
         c.views[v] = wire_view_name((enum view_kind)v);
     c.dl = may_download;

@@ -15,7 +15,7 @@ static struct publication_view *find_view(struct publication *p, struct str kind
     return NULL;
 }
 
-/* How many rows from `at` on are of the same view. */
+/* The number of rows from `at` on that have the same view. */
 static size_t run_of(const struct rows *rows, size_t at)
 {
     size_t n = 1;
@@ -46,7 +46,7 @@ static enum rc read_views(struct cx *cx, struct publication *p)
     return RC_OK;
 }
 
-/* The rows of a query come ordered by view: `take` gets each view with its own. */
+/* The rows of a query are ordered by view: `take` is called with the rows of each view. */
 typedef void take_rows(struct cx *cx, const struct rows *rows, size_t first, size_t n,
                        struct publication_view *v);
 
@@ -146,7 +146,7 @@ static bool is_open(enum job_state s)
     return s == JOB_QUEUED || s == JOB_LEASED || s == JOB_RUNNING || s == JOB_FAILED;
 }
 
-/* A commit is the end of the step before it: people need not know of it. */
+/* A commit is shown as the end of the step before it. */
 static const char *step_name(const struct rows *jobs, int at)
 {
     size_t i = (size_t)at;
@@ -157,8 +157,8 @@ static const char *step_name(const struct rows *jobs, int at)
     return strcmp(kind, "commit") == 0 ? "quick" : kind;
 }
 
-/* The step that runs, else the first that waits, else the last that was given up, says where the source
- * is. */
+/* The step that tells the state of the source: the one that runs, else the first that waits, else the last
+ * that was given up. */
 static int find_step(const struct rows *jobs, int64_t source, enum job_state *state)
 {
     int best = -1, rank = 0;
@@ -193,7 +193,7 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
     w->eta = (int)row_i64(jobs, at, 4);
     w->attempt = (int)row_i64(jobs, at, 5);
     if (state == JOB_WAITING || state == JOB_QUEUED)
-        w->attempt++; /* leases are counted, and the next one is meant */
+        w->attempt++; /* `attempt` counts leases; a waiting step shows the next one */
     w->error_code = row_text(jobs, at, 6);
     w->error_text = row_text(jobs, at, 7);
 }

@@ -1,6 +1,5 @@
-/* The media side of a lecture: what can be watched, what is being made of it, what went wrong. Read by pages
- * (state.json, the lecturer's lecture page) and by `lecternctl lecture show`. Written by the pipeline
- * alone. */
+/* The recordings of a lecture: what can be watched, what is being made, what failed. Read by pages
+ * (state.json, the lecturer's lecture page) and by `lecternctl lecture show`. Only the pipeline writes it. */
 #ifndef LIB_SVC_PIPELINE_DOORS_PUBLICATION_H
 #define LIB_SVC_PIPELINE_DOORS_PUBLICATION_H
 
@@ -52,7 +51,7 @@ struct publication_view {
     size_t file_count;
 };
 
-/* A source on its way or through: the newest one per view, with what is going on. */
+/* The newest source of a view, with its state. */
 struct publication_work {
     enum view_kind view;
     const char *upload_key;
@@ -60,11 +59,11 @@ struct publication_work {
     int64_t size;
     int64_t created;
     const char *state; /* "uploading", "probe", "quick", "full", "done", "failed", "expired" */
-    bool waiting;      /* the step stands in the queue */
+    bool waiting;      /* the step is in the queue */
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */
     int attempt;       /* of the step, 1 is the first */
-    bool again;        /* it is over and the original is kept: lib/svc/pipeline/flow/again.h */
+    bool again;        /* it can be processed again, see lib/svc/pipeline/flow/again.h */
     struct word *plan; /* after the probe: what is copied, what is encoded and why */
     size_t plan_count;
     const char
@@ -87,7 +86,7 @@ struct publication {
     size_t work_count;
 };
 
-/* Where lectures' files are: every storage node. */
+/* The storage nodes, which have the files of lectures. */
 struct publication_store {
     int64_t node_id;
     const char *url; /* without a slash at the end; "": the core's own address */

@@ -23,7 +23,7 @@ static bool is(const char *code, enum failure f)
     return strcmp(code, wire_failure_name(f)) == 0;
 }
 
-/* At most TEXT_MAX bytes, whole characters, that a terminal only shows. */
+/* At most TEXT_MAX bytes, whole characters, without control characters. */
 static const char *shorten(struct cx *cx, const char *text)
 {
     return text ? str_printable(cx->arena, str_utf8_cut(str_of(text), TEXT_MAX)) : NULL;
@@ -70,8 +70,8 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *
     return rc == RC_OK ? publish_job_done(cx, j, r->outputs) : rc;
 }
 
-/* A worker that is stopped gives its jobs back, which says nothing of them: that try does not count. Not
- * without end, since nodes belong to other people. */
+/* A worker that is stopped gives its jobs back. That says nothing about the job, so the attempt does not
+ * count; but only a limited number of times, since nodes belong to other people. */
 static enum rc give_back(struct cx *cx, struct job *j)
 {
     if (!is(j->error_code, FAIL_KILLED) || j->attempt - j->tries >= JOB_MAX_GIVEN_BACK)
@@ -110,8 +110,8 @@ static enum rc take_failed(struct cx *cx, struct job *j, const struct job_report
     return fail(cx, j, r->permanent, r->log);
 }
 
-/* A report about an attempt that is not running (any more): a repetition of a final one that we kept is
- * acknowledged, all others are refused. */
+/* A report about an attempt that is not running (any more). If it repeats a final report that was accepted,
+ * it is acknowledged; all others are refused. */
 static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id, const struct job_report *r,
                             enum job_answer *out)
 {

@@ -1,4 +1,4 @@
-/* The life of a job after its lease: what its node reports, leases that ran out, retries. */
+/* A job after its lease: reports of its node, leases that ran out, retries. */
 #ifndef LIB_SVC_PIPELINE_DOORS_REPORT_H
 #define LIB_SVC_PIPELINE_DOORS_REPORT_H
 
@@ -20,17 +20,17 @@ struct job_report {
 };
 enum job_answer {
     JOB_ANSWER_RENEWED, /* go on */
-    JOB_ANSWER_ACK,     /* the final report is kept (now, or it was already) */
-    JOB_ANSWER_REFUSED, /* not (or no longer) yours: stop, drop everything */
-    JOB_ANSWER_CANCEL   /* stop, drop everything: nobody wants it any more */
+    JOB_ANSWER_ACK,     /* the final report was accepted, now or before */
+    JOB_ANSWER_REFUSED, /* the job is not (or no longer) this node's: stop and remove everything */
+    JOB_ANSWER_CANCEL   /* cancelled: stop and remove everything */
 };
-/* Takes one report in a transaction of its own, with everything that follows from it
+/* Processes one report in a transaction of its own, with everything that follows from it
  * (lib/svc/pipeline/flow/publish.h). */
 WARN_UNUSED enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r,
                                 enum job_answer *out);
 
-/* Leases that ran out: back to the queue with back-off, another node preferred; dead after JOB_MAX_TRIES.
- * *n: how many. */
+/* Jobs whose lease ran out return to the queue with back-off, preferably for another node; they are dead
+ * after JOB_MAX_TRIES. *n: how many. */
 WARN_UNUSED enum rc report_expire(struct cx *cx, int *n);
 
 #endif

@@ -14,7 +14,7 @@ struct start {
     int64_t task;
 };
 
-/* The source, or in words why not. */
+/* The source, or the failure that says why it cannot be processed again. */
 static enum rc find(struct cx *cx, const struct upload *u, int64_t *source)
 {
     struct rows *rows;
@@ -140,7 +140,7 @@ static enum rc task_tx(struct cx *cx, void *arg)
     struct again_outcome out = {0};
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_task_dead_jobs, &rows, "i", t->task);
-    /* a commit that was tried again would find its files missing or spoilt again */
+    /* repeating the commit would find its files missing or damaged again */
     for (size_t i = 0; rc == RC_OK && out.task == 0 && i < rows_count(rows); i++)
         if (row_bool(rows, i, 1))
             rc = again_start(cx, row_text(rows, i, 2), &out.task);

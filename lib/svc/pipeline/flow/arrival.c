@@ -18,7 +18,7 @@ struct opening {
     struct upload *out;
 };
 
-/* The storage node: the lecture's own, else the nearest owner's that has most room. */
+/* The storage node: that of the lecture, else of the nearest owner the one with the most space. */
 static enum rc choose_store(struct cx *cx, const struct lecture *l, int64_t size, int64_t *node)
 {
     struct rows *rows;
@@ -122,7 +122,7 @@ enum rc arrival_open(struct cx *cx, const char *lecture_key, struct str view, st
 
 /* --- the end of one that did not arrive --- */
 
-/* Whatever the node has of it goes; the lecture may have come to an end of its own. */
+/* The node removes what it has of the upload; with that the lecture may have nothing left to do. */
 static enum rc drop(struct cx *cx, const struct upload *u)
 {
     enum rc rc = removal_queue(
@@ -130,7 +130,8 @@ static enum rc drop(struct cx *cx, const struct upload *u)
     return rc == RC_OK ? settle_lecture(cx, u->lecture_id) : rc;
 }
 
-/* The lecture is locked first: a commit that is just being taken may make the view what people watch. */
+/* The lecture is locked first: a commit that is being accepted may make the view the one that people
+ * watch. */
 static enum rc cancel_tx(struct cx *cx, void *arg)
 {
     const struct upload *seen = arg;
@@ -161,7 +162,7 @@ enum rc arrival_cancel(struct cx *cx, const char *key)
 
 static enum rc expire_tx(struct cx *cx, void *arg)
 {
-    struct upload u = *(const struct upload *)arg; /* may run again: what was read stays as it was */
+    struct upload u = *(const struct upload *)arg; /* a copy, since the transaction may run again */
     enum rc rc = upload_move(cx, &u, UPLOAD_ON_EXPIRE, NULL);
     return rc == RC_OK ? drop(cx, &u) : rc;
 }
@@ -173,7 +174,7 @@ enum rc arrival_expire(struct cx *cx, int *n)
     enum rc rc = upload_list_idle(cx, &list, &count);
     for (size_t i = 0; rc == RC_OK && i < count; i++) {
         rc = db_tx(cx, expire_tx, &list[i]);
-        if (rc == RC_CONFLICT) { /* it was completed or cancelled this very moment */
+        if (rc == RC_CONFLICT) { /* it was completed or cancelled at the same moment */
             err_clear(cx);
             rc = RC_OK;
         }

@@ -1,5 +1,5 @@
-/* An upload's way to the core: it is opened, and then its file arrives whole, or a person cancels it, or it
- * expires. */
+/* Uploads in the core: an upload is opened, and then its file arrives completely, or a person cancels it, or
+ * it expires. */
 #ifndef LIB_SVC_PIPELINE_FLOW_ARRIVAL_H
 #define LIB_SVC_PIPELINE_FLOW_ARRIVAL_H
 
@@ -11,21 +11,21 @@
 WARN_UNUSED enum rc arrival_open(struct cx *cx, const char *lecture_key, struct str view, struct str name,
                                  int64_t size, struct str nonce, struct upload **out);
 
-/* A person gives up: the upload is cancelled, its file dropped, jobs for it cancelled. Cancelling twice is
- * fine. Right: ACT_LECTURE_EDIT. RC_CONFLICT upload_in_use if its view is what people watch. */
+/* A person cancels an upload: its file is removed, its jobs are cancelled. Repeating it is RC_OK. Right:
+ * ACT_LECTURE_EDIT. RC_CONFLICT upload_in_use if its view is what people watch. */
 WARN_UNUSED enum rc arrival_cancel(struct cx *cx, const char *key);
 
-/* What the storage node says of a whole file. */
+/* The storage node's report of a complete file. */
 struct upload_report {
     const char *key;
     int64_t size;
     const char *sha256; /* 64 hex digits */
 };
 enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE };
-/* In one transaction: complete, source, task "publish", job "probe". Repeats are acknowledged and change
- * nothing. What was cancelled, refused or has expired is to be dropped by the node. Of another node's upload
- * and of an unknown one nothing is said: after a database was restored from yesterday's backup, today's
- * recordings are unknown, and the node has the only copy. */
+/* In one transaction: the upload is complete; source, task "publish" and job "probe" are made. A repeated
+ * report is acknowledged and changes nothing. If the upload was cancelled, refused or has expired, the node
+ * is told to remove it. Uploads of another node and unknown ones are not answered: after the database was
+ * restored from a backup, newer recordings are unknown, and the node has the only copy. */
 WARN_UNUSED enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
                                      enum upload_answer *out);
 

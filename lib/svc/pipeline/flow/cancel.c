@@ -18,7 +18,7 @@ static enum rc cancel(struct cx *cx, struct job *j)
     return rc == RC_OK ? task_settle(cx, j->task_id) : rc;
 }
 
-/* Where the results are that this job made, or was to commit: *maker is NULL if there can be none. */
+/* The job whose results this job made or was to commit; *maker is NULL if there are none. */
 static enum rc find_maker(struct cx *cx, struct job *j, struct job **maker)
 {
     const json_t *params;

@@ -154,7 +154,7 @@ static enum rc raise_generation(struct cx *cx, const struct job *j)
     return rc == RC_OK ? lecture_media_move(cx, j->lecture_id, MEDIA_ON_COMMIT, NULL) : rc;
 }
 
-/* The generation before, and what attempts that were lost on the way may have left. */
+/* Removes the generation before, and what lost attempts may have left. */
 static enum rc drop_old(struct cx *cx, const struct piece *p, const struct lecture *l)
 {
     struct removal o = {.lecture_id = l->id, .node_id = l->node_id};
@@ -193,7 +193,7 @@ static enum rc load_piece(struct cx *cx, const struct job *j, struct piece *p)
         return rc;
     p->commit = j;
     p->view = wire_view_name(j->view);
-    /* where the plan has nothing beyond the copies, those are all there will be */
+    /* if the plan has nothing beyond the copies, they are the final version */
     p->quality =
         p->from->kind == JOB_QUICK && json_is_object(json_object_get(plan, "full")) ? "quick" : "full";
     return RC_OK;

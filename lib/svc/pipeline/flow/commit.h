@@ -1,5 +1,5 @@
-/* The last arrow of the pipeline: a storage node has put a generation in place, and the lecture's rows
- * follow. */
+/* The last step of the pipeline: a storage node has put a generation in place, and the lecture's rows are
+ * updated. */
 #ifndef LIB_SVC_PIPELINE_FLOW_COMMIT_H
 #define LIB_SVC_PIPELINE_FLOW_COMMIT_H
 
@@ -8,12 +8,12 @@
 #include "lib/base/cx.h"
 #include "lib/svc/pipeline/records/job.h"
 
-/* In the transaction that accepts the report: view, renditions, silences, chapters and manifest of the new
- * generation, the lecture's number and state, removal of the generation before once no playback token can
- * name it. RC_INVALID: it is not the generation that was asked for. */
+/* In the transaction that accepts the report: writes view, renditions, silences, chapters and manifest of the
+ * new generation and the lecture's number and state, and queues the removal of the generation before for when
+ * no playback token can name it. RC_INVALID: it is not the generation that was asked for. */
 WARN_UNUSED enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs);
 
-/* The params a commit job has in the protocol, made when it is handed out. */
+/* The params of a commit job in the protocol, made when the job is given to the node. */
 WARN_UNUSED enum rc commit_params(struct cx *cx, const struct job *j, json_t **out);
 
 #endif

@@ -10,13 +10,13 @@ enum {
     MAX_RENDITIONS = 32,
     MAX_RENDITION = 40,  /* bytes of its name */
     MAX_SIDE = 65536,    /* pixels */
-    MAX_CHAPTERS = 1000, /* these two as the worker stops by itself: a page shows all of them */
+    MAX_CHAPTERS = 1000, /* these two: the worker makes no more; a page shows all of them */
     MAX_SILENCES = 4096,
     MAX_DESCRIPTION = 4096 /* bytes of what is kept as JSON: sound, loudness, thumbnails */
 };
 static const int64_t MAX_BYTES = INT64_C(1) << 50; /* also of bits a second, and of pictures */
 
-/* 1 or 2 components of [A-Za-z0-9._-], none beginning with a dot: as the store checks them. */
+/* 1 or 2 components of [A-Za-z0-9._-], none beginning with a dot: the same rule as in the store. */
 static bool is_file_name(const char *name)
 {
     struct str rest = str_of(name);
@@ -33,8 +33,8 @@ static bool is_file_name(const char *name)
     return false;
 }
 
-/* What a player or a person who downloads can use; never a page or a script, which would run with the rights
- * of whoever opens it. */
+/* Only files for a player or for downloading; never a page or a script, which would run with the rights of
+ * the person who opens it. */
 static bool is_media(const char *name)
 {
     static const char *const types[] = {".m3u8", ".mp4", ".m4s", ".jpg", ".vtt"};

@@ -1,4 +1,5 @@
-/* What a node says it has made, checked before anybody commits it: JSON from machines of other people. Pure. */
+/* Checks what a node reports to have made, before anything is committed: it is JSON from machines of other
+ * people. Pure. */
 #ifndef LIB_SVC_PIPELINE_FLOW_OUTPUTS_H
 #define LIB_SVC_PIPELINE_FLOW_OUTPUTS_H
 

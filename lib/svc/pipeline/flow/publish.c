@@ -57,8 +57,8 @@ static enum rc take_upload(struct cx *cx, int64_t upload_id)
     return upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
 }
 
-/* The quick version is for who has nothing to watch. Where this file can be watched already it would take the
- * better one's place until the full one is there. */
+/* The quick version is for a view that cannot be watched yet. If a better version of this file can be
+ * watched, the quick one would replace it until the full one is ready. */
 static enum rc wants_quick(struct cx *cx, int64_t source_id, const json_t *plan, bool *wanted)
 {
     struct rows *rows;
@@ -118,7 +118,7 @@ static enum rc encode_done(struct cx *cx, const struct job *j, const json_t *out
     n.target_node = l->node_id;
     n.params = arena_printf(cx->arena, "{\"from\":%lld}", (long long)j->id);
     rc = job_add(cx, &n, &commit);
-    /* what waited for the first generation's files now waits until they can be watched */
+    /* jobs that waited for the files of the first generation now wait until these are committed */
     return rc == RC_OK ? db_exec(cx, SQL_job_wait_instead, NULL, "ii", commit, j->id) : rc;
 }
 
@@ -143,7 +143,8 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
 
 /* --- what did not work --- */
 
-/* Only what was never read: a file that once was keeps its place, whatever a later probe says of it. */
+/* Only a file that was never read successfully is refused: others keep their place, whatever a later probe
+ * says. */
 static enum rc refuse_upload(struct cx *cx, const struct job *j)
 {
     struct source *s;

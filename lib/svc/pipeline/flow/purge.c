@@ -8,10 +8,10 @@
 #include "lib/svc/pipeline/records/task.h"
 #include "lib/svc/teaching/lecture.h"
 
-/* A worker that was told to stop may still be sending: what it leaves is removed after it has heard. */
+/* A worker that is told to stop may still be sending: its results are removed when it has been told. */
 enum { SETTLE_MS = 30000, DUE_BATCH = 20 };
 
-/* Everything a lecture can have on its storage node. */
+/* All that a lecture can have on its storage node. */
 static enum rc list_everything(struct cx *cx, const struct lecture *l, json_t *params)
 {
     json_t *paths = json_array(), *uploads = json_array();
@@ -75,7 +75,7 @@ enum rc purge_due(struct cx *cx, int *n)
     enum rc rc = lecture_list_purgeable(cx, DUE_BATCH, &list);
     for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
         rc = purge_start(cx, list.item[i].id);
-        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* undone or purged this very moment */
+        if (rc == RC_CONFLICT || rc == RC_NOTFOUND) { /* restored or purged at the same moment */
             err_clear(cx);
             rc = RC_OK;
         }

@@ -6,7 +6,7 @@
 
 #include "lib/base/cx.h"
 
-/* After what time nobody sends results of an attempt any more that was lost or cancelled. */
+/* The time after which no results of a lost or cancelled attempt arrive any more. */
 enum { REMOVAL_ATTEMPT_MS = 60000 };
 
 /* Objects of a lecture that nobody needs any more. */

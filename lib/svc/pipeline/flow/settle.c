@@ -3,9 +3,9 @@
 #include "lib/db/db.h"
 #include "lib/svc/teaching/lecture.h"
 
-/* What the lecture has come to, from what is still open: see the table in lib/svc/state.c. It is locked
- * before anything is counted: of two that end its last two jobs at once each would see the other's still
- * open, and nobody would ever settle it. */
+/* The lecture's state, from what is still open: see the table in lib/svc/state.c. The lecture is locked
+ * before anything is counted: two requests that end its last two jobs at the same time would otherwise each
+ * see the other job as open, and the lecture would never be settled. */
 enum rc settle_lecture(struct cx *cx, int64_t lecture_id)
 {
     struct lecture *l;

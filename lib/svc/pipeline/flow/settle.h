@@ -1,4 +1,4 @@
-/* What a lecture has come to when a step of it is over. */
+/* The lecture's state after a step is over. */
 #ifndef LIB_SVC_PIPELINE_FLOW_SETTLE_H
 #define LIB_SVC_PIPELINE_FLOW_SETTLE_H
 

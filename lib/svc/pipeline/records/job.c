@@ -3,7 +3,7 @@
 #include "lib/db/db.h"
 #include "lib/svc/pipeline/records/job_row.h"
 
-/* Lane and priority follow from the kind: what somebody waits for comes first. */
+/* Lane and priority depend on the kind: steps that somebody waits for come first. */
 static const struct {
     enum job_lane lane;
     int priority;

@@ -1,6 +1,6 @@
 /* Jobs: the steps of a task, each run by one node at a time under a lease. States: lib/svc/state.h. Every
- * report is fenced: it counts only with the number given at the lease, so a late node cannot harm. Times of
- * leases are the database's, so several schedulers with clocks of their own agree. */
+ * report is fenced: it counts only with the number given at the lease, so a late node can do no harm. Leases
+ * use the database's clock, so that several schedulers agree. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_JOB_H
 #define LIB_SVC_PIPELINE_RECORDS_JOB_H
 
@@ -13,7 +13,7 @@
 enum {
     JOB_LEASE_MS = 15000,
     JOB_MAX_TRIES = 5,
-    JOB_MAX_GIVEN_BACK = 50,     /* tries that a stopped worker gave back and that do not count */
+    JOB_MAX_GIVEN_BACK = 50,     /* tries that were given back by stopped workers and do not count */
     JOB_BACKOFF_MS = 2000,       /* four times as long with each try … */
     JOB_BACKOFF_MAX_MS = 300000, /* … up to this; lib/base/backoff.h */
     JOB_LOG_MAX = 16384
@@ -30,8 +30,8 @@ struct job {
     enum job_state state;
     enum view_kind view; /* VIEW_KIND_COUNT: none */
     int priority;        /* higher first */
-    int attempt;         /* counts leases, never falls: names of outputs */
-    int tries;           /* the same since the last requeue: JOB_MAX_TRIES ends it */
+    int attempt;         /* counts leases, never decreases; used in names of outputs */
+    int tries;           /* the same since the last requeue; the job is dead after JOB_MAX_TRIES */
     int64_t fence;
     int64_t node_id;     /* holder of the lease, or the last one; 0: none */
     int64_t target_node; /* only this node may run it; 0: any that fits */
@@ -64,8 +64,9 @@ WARN_UNUSED enum rc job_get(struct cx *cx, int64_t id, struct job **out);
 WARN_UNUSED enum rc job_lock(struct cx *cx, int64_t id, struct job **out);
 WARN_UNUSED enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job **out, size_t *n);
 
-/* The move along the state table: UPDATE … WHERE id and state and fence are still *j's. RC_CONFLICT: illegal,
- * or somebody was faster. On RC_OK j->state is the new one. Writes nothing but state and its time. */
+/* Moves the job along the state table: UPDATE … WHERE id and state and fence are still *j's. RC_CONFLICT:
+ * illegal, or another request was faster. On RC_OK j->state is the new state. Writes only the state and its
+ * time. */
 WARN_UNUSED enum rc job_move(struct cx *cx, struct job *j, enum job_event event);
 
 /* queued → leased by node: attempt, tries and fence go up, the lease runs JOB_LEASE_MS. */
@@ -74,7 +75,7 @@ WARN_UNUSED enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id);
 /* Waiting jobs whose predecessor is over are queued; *n: how many. */
 WARN_UNUSED enum rc job_promote(struct cx *cx, int *n);
 
-/* Leased to the node but not yet in one of its reports: what its next answer hands out. */
+/* Jobs leased to the node that are not yet in its reports: the next answer contains them. */
 WARN_UNUSED enum rc job_list_assigned(struct cx *cx, int64_t node_id, struct job **out, size_t *n);
 
 /* One attempt as kept in job_log, oldest first. */

@@ -81,7 +81,7 @@ static enum rc refused(struct cx *cx, const char *why)
     return err_set(cx, RC_DENIED, NULL, "join_token", "%s", why);
 }
 
-/* A new row, or the row of the same storage node before it lost its token: its lectures are known by its
+/* A new row, or the row of the same storage node from before it lost its token: its lectures refer to that
  * number. */
 static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
 {
@@ -130,7 +130,7 @@ static bool is_url(const char *url)
     struct str s = str_of(url);
     if (s.n == 0)
         return true;
-    /* it comes to stand in headers, policies and pages */
+    /* it is used in headers, policies and pages */
     if (s.n > URL_MAX_BYTES || s.p[s.n - 1] == '/' ||
         strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.[]_~%-") != s.n)
         return false;

@@ -1,6 +1,6 @@
-/* Nodes: machines that joined. A maintainer issues an organisation token; the machine joins with it and gets
- * a node token of its own; from then on one call, the heartbeat, reconciles what it does with what it should
- * do. */
+/* Nodes: machines that have joined. A maintainer issues an organisation token; the machine joins with it and
+ * gets a node token of its own; after that, each heartbeat reports what the node does and tells it what it
+ * should do. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_NODE_H
 #define LIB_SVC_PIPELINE_RECORDS_NODE_H
 
@@ -49,12 +49,13 @@ WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_i
 
 /* All that the actor may see (admins: everything), by organisation and name. */
 WARN_UNUSED enum rc node_list(struct cx *cx, struct node_info **out, size_t *n);
-/* Its token is void from now on, its jobs go elsewhere. */
+/* Its token is not valid any more, and its jobs go to other nodes. */
 WARN_UNUSED enum rc node_revoke(struct cx *cx, int64_t id);
 
-/* How far a node of the organisation `node_path` is from one of `lecture_path` (paths as "/1/4/9/"): 0 the
- * same, 1 its parent … for private nodes, which serve their owner and everything below it; 100 for shared and
- * 200 for public nodes of anybody else; NODE_FAR: may not be used. */
+/* The distance of a node of the organisation `node_path` from a lecture of `lecture_path` (paths as
+ * "/1/4/9/"): 0 the same organisation, 1 its parent … for private nodes, which serve their owner and
+ * everything below it; 100 for shared and 200 for public nodes of other organisations; NODE_FAR: may not be
+ * used. */
 enum { NODE_FAR = 1000 };
 int node_distance(const char *lecture_path, const char *node_path, const char *sharing);
 

@@ -1,5 +1,5 @@
-/* Sources: uploaded files as the pipeline sees them, with what the probe found and the plan made of it. A
- * source is kept (it is the original) until its lecture is deleted for good. */
+/* Sources: uploaded files, with the result of the probe and the plan. A source is the original and is kept
+ * until its lecture is deleted for good. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_SOURCE_H
 #define LIB_SVC_PIPELINE_RECORDS_SOURCE_H
 

@@ -1,5 +1,5 @@
-/* Tasks: what is wanted for a lecture ("publish" a source, "delete" what is no longer wanted); their steps
- * are jobs. For people with the right ACT_INSTALL: lists and details in words. */
+/* Tasks: what has to be done for a lecture ("publish" a source, "delete" objects); the steps are jobs. For
+ * people with the right ACT_INSTALL: lists and details in words. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_TASK_H
 #define LIB_SVC_PIPELINE_RECORDS_TASK_H
 
@@ -18,7 +18,7 @@ struct task {
     const char *view; /* or "" */
     const char *file; /* the source's name, or "" */
     int64_t created, finished;
-    /* the step that matters now: the first that is not over, else the last */
+    /* the current step: the first that is not over, else the last */
     int64_t job_id;
     const char *job_kind, *job_state;
     double progress;
@@ -26,8 +26,8 @@ struct task {
     const char *error_code, *error_text;
 };
 
-/* Newest first, at most `limit`; open_only leaves out what is done,
- * cancelled, or a removal that is not due yet. Statement count is fixed. */
+/* Newest first, at most `limit`; open_only leaves out tasks that are done or cancelled, and removals that are
+ * not due yet. A fixed number of statements. */
 WARN_UNUSED enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n);
 WARN_UNUSED enum rc task_get(struct cx *cx, int64_t id, struct task **out);
 /* Jobs by lane and state, for status --json and metrics. */
@@ -39,7 +39,7 @@ WARN_UNUSED enum rc task_count(struct cx *cx, struct task_counts *out);
 /* --- for the pipeline --- */
 WARN_UNUSED enum rc task_add(struct cx *cx, enum task_kind kind, int64_t lecture_id, int64_t source_id,
                              int64_t *id);
-/* Open tasks all of whose jobs are over are closed: failed if one is dead, else done (cancelled if all
+/* Closes the task if it is open and all its jobs are over: failed if one is dead, else done (cancelled if all
  * are). */
 WARN_UNUSED enum rc task_settle(struct cx *cx, int64_t task_id);
 

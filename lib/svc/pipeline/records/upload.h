@@ -1,6 +1,6 @@
-/* Uploads: a file on its way from a person to a storage node. The core only keeps the record; the bytes go to
- * lectern-store, which checks the upload token and reports nothing until the file is whole (the node's
- * heartbeat then says so). States: lib/svc/state.h. */
+/* Uploads: files that people send to a storage node. The core only keeps the record; the bytes go to
+ * lectern-store, which checks the upload token and reports nothing; the node's heartbeat reports the complete
+ * file. States: lib/svc/state.h. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_UPLOAD_H
 #define LIB_SVC_PIPELINE_RECORDS_UPLOAD_H
 
@@ -37,8 +37,8 @@ struct upload_ticket {
 /* By its key; the actor must be allowed to edit its lecture, else RC_NOTFOUND. */
 WARN_UNUSED enum rc upload_get(struct cx *cx, const char *key, struct upload **out);
 
-/* Address and token of an open upload; may be asked for again and again (renews the token).
- * RC_CONFLICT upload_over if it is no longer open. */
+/* Address and token of an open upload; each call makes a new token. RC_CONFLICT upload_over if the upload is
+ * not open any more. */
 WARN_UNUSED enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticket *out);
 
 /* --- for the pipeline --- */
@@ -58,12 +58,12 @@ struct upload_new {
     const char *name, *nonce;
     int64_t size;
 };
-/* The actor is kept as who sends it. */
+/* The actor is recorded as the sender. */
 WARN_UNUSED enum rc upload_add(struct cx *cx, const struct upload_new *n, struct upload **out);
 /* The file as it arrived: its size and hash, and its row in the manifest of the lecture. */
 WARN_UNUSED enum rc upload_set_file(struct cx *cx, const struct upload *u, int64_t size, const char *sha256);
-/* The move along the state table: one UPDATE … WHERE state = u->state. RC_CONFLICT: illegal, or somebody was
- * faster; then *u is unchanged. error_code: NULL unless refused. */
+/* Moves the upload along the state table: one UPDATE … WHERE state = u->state. RC_CONFLICT: illegal, or
+ * another request was faster; then *u is unchanged. error_code: NULL unless refused. */
 WARN_UNUSED enum rc upload_move(struct cx *cx, struct upload *u, enum upload_event event,
                                 const char *error_code);
 

@@ -57,8 +57,9 @@ const char *web_csrf(struct web_request *rq)
     return csrf_token(rq->cx.arena, rq->secret);
 }
 
-/* key, text and undo path. Percent-encoding leaves no '!' in them, which a '~' or '.' of a title would
- * survive: then the rest of the title would pass for the path that Undo posts to. */
+/* The cookie has key, text and undo path, separated by '!'. Percent-encoding escapes '!'; it does not escape
+ * '~' or '.', which are therefore no separators: the rest of a title would be taken as the path to which Undo
+ * posts. */
 void web_flash(struct web_request *rq, const char *key, const char *what, const char *undo)
 {
     struct arena *a = rq->cx.arena;
@@ -174,8 +175,7 @@ static void fail_json(struct web_request *rq, int status)
     (void)web_json(rq, status, js_text(&rq->cx, o));
 }
 
-/* The page of a status: T.Error.<status>.title and .text; the sentence of the failure itself if it has
- * one. */
+/* The page of a status: T.Error.<status>.title and .text; or the failure's own sentence if it has one. */
 static void fail_page(struct web_request *rq, int status)
 {
     struct arena *a = rq->cx.arena;
@@ -193,7 +193,8 @@ static void fail_page(struct web_request *rq, int status)
     (void)web_page(rq, "error", title);
 }
 
-/* What people call a field: a list of what is wrong is read by itself. NULL: it has no name of its own. */
+/* The label of a field, for the list of errors, which is read without the form. NULL: the field has no
+ * label. */
 static const char *field_name(struct web_request *rq, const char *field)
 {
     return field && *field ? i18n_find(rq->lang, arena_printf(rq->cx.arena, "Field.%s", field)) : NULL;
@@ -207,7 +208,7 @@ static enum rc render(struct web_request *rq)
         show_flash(rq);
     if (rq->secret)
         view_set(rq->values, "Csrf", web_csrf(rq));
-    int64_t fields = 0; /* what belongs to none is no mistake in the form */
+    int64_t fields = 0; /* errors without a field are no mistakes in the form */
     for (size_t i = 0; i < rq->error_count; i++) {
         fields += rq->errors[i].field && *rq->errors[i].field;
         struct view_node *e = view_add(rq->values, "Errors");
@@ -231,7 +232,7 @@ static bool may_retry(const struct web_request *rq, enum rc rc)
             (rc == RC_UNAVAIL && rq->cx.err.key));
 }
 
-/* Shows the form again. What went wrong is taken along as text, since the page's own calls may fail too. */
+/* Shows the form again. The failure's sentence is made before, since the page's own calls may fail, too. */
 static enum rc show_form(struct web_request *rq)
 {
     if (rq->error_count == 0)
@@ -246,7 +247,7 @@ static enum rc show_form(struct web_request *rq)
 static bool wants_sign_in(const struct web_request *rq, enum rc rc)
 {
     const char *key = rq->cx.err.key;
-    /* a node that hears 401 throws its token away: for it that says "node_token" and nothing else */
+    /* a node that gets 401 gives up its token: only "node_token" is answered so */
     if (rq->route && rq->route->access == WEB_NODE)
         return false;
     return rc == RC_DENIED && !rq->signed_in && (!key || strcmp(key, "signin") == 0);
@@ -301,8 +302,8 @@ bool web_has_origin(const char *list, const char *origin)
     return false;
 }
 
-/* Where pictures, video and uploads are besides here: " https://a https://b". What the frame knows of all
- * pages (Page.store_origins), and what this page found (Page.store_origin). */
+/* The origins of pictures, video and uploads besides this site: " https://a https://b". Page.store_origins
+ * has those that the frame knows for all pages, Page.store_origin the one that this page found. */
 static const char *store_origins(struct web_request *rq)
 {
     const char *all = view_get(rq->values, "Page.store_origins");
@@ -333,7 +334,7 @@ static void add_policy(struct web_request *rq)
         web_header(rq, "Strict-Transport-Security", "max-age=31536000");
 }
 
-/* Pages for visitors may be asked for again cheaply; what belongs to a person is kept nowhere. */
+/* Pages for visitors may be stored and revalidated; pages for a person are stored nowhere. */
 static void add_caching(struct web_request *rq)
 {
     bool shared = rq->status == 200 && rq->method == WEB_GET && rq->page && !rq->secret && !rq->signed_in &&

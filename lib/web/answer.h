@@ -1,4 +1,4 @@
-/* From what a handler returned to the bytes of an answer. */
+/* Makes the bytes of an answer from what a handler returned. */
 #ifndef LIB_WEB_ANSWER_H
 #define LIB_WEB_ANSWER_H
 

@@ -43,12 +43,12 @@ static enum rc read_target(struct web_request *rq)
     struct str query = str_of(target_of(rq));
     if (query.n > WEB_MAX_URI)
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "an address of %zu bytes", query.n);
-    /* pages make links of it: "//other.example" would lead away */
+    /* pages use it in links: "//other.example" would lead to another site */
     const char *target = str_dup(rq->cx.arena, query);
     rq->target = web_is_local_path(target) ? target : "/";
     struct str path = str_cut(&query, '?');
     enum rc rc = web_decode(&rq->cx, path, false, &rq->path);
-    /* an escaped slash must not become a separator */
+    /* an encoded slash must not become a separator */
     for (size_t i = 0; rc == RC_OK && i + 2 < path.n; i++)
         if (path.p[i] == '%' && path.p[i + 1] == '2' && (path.p[i + 2] | 0x20) == 'f')
             rc = err_set(&rq->cx, RC_NOTFOUND, NULL, NULL, "an escaped slash");
@@ -110,7 +110,7 @@ void web_choose_language(struct web_request *rq, const char *code)
     web_cookie(rq, COOKIE_LANG, i18n_code(rq->lang), YEAR_S);
 }
 
-/* ?lang=de on any page: remembers it and comes back without it. */
+/* ?lang=de on any page: saves the choice and redirects to the address without it. */
 static bool switch_language(struct web_request *rq)
 {
     const char *code = web_pairs_get(&rq->query, "lang");
@@ -196,7 +196,7 @@ static enum rc handle(struct web_request *rq, const struct web_io *io)
     if (needs_session) {
         struct err first = rq->cx.err;
         enum rc who = rq->app->identify(rq);
-        if (rc != RC_OK) /* the error page shows who is signed in, if that works */
+        if (rc != RC_OK) /* so that the error page can show who is signed in */
             rq->cx.err = first;
         else
             rc = who;

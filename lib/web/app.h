@@ -4,7 +4,7 @@
 
 #include "lib/web/web.h"
 
-/* How bytes come and go: FastCGI, plain CGI or a test. */
+/* Input and output of a request: FastCGI, plain CGI or a test. */
 struct web_io {
     void *ctx;
     const char *(*header)(const void *ctx, const char *name); /* a CGI variable, or NULL */

@@ -22,7 +22,7 @@ static bool is_fresh(const char *file, int64_t now)
     if (stat(file, &st) != 0)
         return false;
     int64_t age = now - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
-    return age > -FRESH_MS && age < FRESH_MS; /* not one of the future: the clock was set back */
+    return age > -FRESH_MS && age < FRESH_MS; /* a file of the future is not fresh: the clock was set back */
 }
 
 static void write_file(struct web_request *rq, const char *file, struct str text)
@@ -41,7 +41,8 @@ static void write_file(struct web_request *rq, const char *file, struct str text
         unlink(beside);
 }
 
-/* hot.lua writes the policy of kept pages by itself; this is what it must add, if there is anything. */
+/* hot.lua itself writes the policy of kept pages; this file has the origins that it must add, if there are
+ * any. */
 static void write_stores(struct web_request *rq)
 {
     const char *file = arena_printf(rq->cx.arena, "%s/hot/stores", rq->app->conf->run_dir);
@@ -58,8 +59,9 @@ static const char *file_of(struct web_request *rq, const char *code)
     return arena_printf(rq->cx.arena, "%s/hot/%s%s.html", rq->app->conf->run_dir, code, name);
 }
 
-/* Deleted, or no longer public: without this the web server would send the old page to all but one visitor a
- * second, for a minute. A page that could not be made (the database is away) leaves the old one. */
+/* The page was deleted or is no longer public: otherwise the web server would send the old page for a minute,
+ * to all visitors but one a second. If the page could not be made (the database is away), the old file is
+ * kept. */
 static void forget(struct web_request *rq)
 {
     for (size_t i = 0; i < I18N_LANGUAGES; i++)

@@ -1,8 +1,8 @@
 /* Pages for visitors as files, so that the web server can send them at file speed:
- * run_dir/hot/<language><path>.html
- * ("/" is index). A file is written by rename, at most once a second, after a request without a session was
- * answered; the web server uses it only for requests without a cookie, and asks here again once a second. A
- * page that visitors may no longer have takes its files with it. */
+ * run_dir/hot/<language><path>.html ("/" is index)
+ * A file is written by rename, at most once a second, after a request without a session was answered. The web
+ * server uses it only for requests without a cookie, and asks lectern-web again once a second. If visitors
+ * may not have the page any more, its files are removed. */
 #ifndef LIB_WEB_HOT_H
 #define LIB_WEB_HOT_H
 

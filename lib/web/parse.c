@@ -102,7 +102,7 @@ bool web_is_local_path(const char *path)
     return true;
 }
 
-/* Reads "0.8" as 800; anything strange counts as 0. */
+/* Reads "0.8" as 800; malformed text counts as 0. */
 static int quality(struct str s)
 {
     if (s.n == 0 || (s.p[0] != '0' && s.p[0] != '1'))

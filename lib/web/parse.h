@@ -1,5 +1,5 @@
-/* Text of a request taken apart: percent-decoding, pairs of a query or a form, cookies. Pure and bounded:
- * bytes in, slices in the arena out. Everything returned is well-formed UTF-8 without NUL. */
+/* Parsing the text of a request: percent-decoding, pairs of a query or a form, cookies. Pure and bounded:
+ * bytes in, slices in the arena out. All results are well-formed UTF-8 without NUL. */
 #ifndef LIB_WEB_PARSE_H
 #define LIB_WEB_PARSE_H
 
@@ -43,11 +43,11 @@ const char *web_parse_cookie(struct arena *a, const char *header, const char *na
 /* `text` as one part of a URL: all but unreserved characters (RFC 3986 section 2.3) are escaped. */
 char *web_encode(struct arena *a, const char *text);
 
-/* A path of this site: starts with one slash, no backslash, no control character, at most WEB_MAX_URI bytes.
- * What a form says about where to go next must pass this. */
+/* True for a path of this site: it starts with one slash, has no backslash and no control character, and at
+ * most WEB_MAX_URI bytes. A form's address of the next page must pass this. */
 bool web_is_local_path(const char *path);
 
-/* The language the header Accept-Language likes best among `codes` (NULL-terminated, two letters each), or
+/* The language among `codes` (NULL-terminated, two letters each) that the header Accept-Language prefers, or
  * codes[0]. RFC 9110 section 12.5.4, with the region ignored. */
 const char *web_parse_language(const char *header, const char *const *codes);
 

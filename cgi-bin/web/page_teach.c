@@ -7,15 +7,13 @@
 
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
-static const char *const visibilities[] = {"public", "signedin", "enrolled", "hidden", NULL};
-
 enum { P_TITLE, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_DESCRIPTION, P_ID, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_TITLE] = {"title", WEB_LINE, true, 1, COURSE_NAME_MAX, NULL},
     [P_SLUG] = {"slug", WEB_SLUG, true, 1, COURSE_SLUG_MAX, NULL},
     [P_TERM] = {"term", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_ORG] = {"org", WEB_INT, true, 1, INT64_MAX, NULL},
-    [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibilities},
+    [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibility_names},
     [P_DOWNLOADS] = {"downloads", WEB_FLAG, false, 0, 0, NULL},
     [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, COURSE_DESCRIPTION_MAX, NULL},
     [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
@@ -156,12 +154,13 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
     web_field_flag(rq, "downloads", c && c->downloads);
     web_field(rq, "description", c && c->description ? c->description : "");
     const char *chosen = view_get(rq->values, "Form.visibility.value");
-    for (size_t i = 0; visibilities[i]; i++) {
+    for (enum visibility i = 0; i < VIS_COUNT; i++) {
+        const char *word = visibility_name(i);
         struct view_node *row = view_add(rq->values, "Form.visibility.options");
-        view_set(row, "value", visibilities[i]);
-        view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Visibility.choice_%s", visibilities[i])));
-        view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", visibilities[i])));
-        view_flag(row, "selected", strcmp(chosen, visibilities[i]) == 0);
+        view_set(row, "value", word);
+        view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Visibility.choice_%s", word)));
+        view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", word)));
+        view_flag(row, "selected", strcmp(chosen, word) == 0);
     }
     return show_choices(rq, c);
 }
@@ -173,8 +172,7 @@ static struct course_edit edit_of(const struct web_value *v)
         .name = v[P_TITLE].text, .slug = v[P_SLUG].text, .description = v[P_DESCRIPTION].text};
     edit.term_id = v[P_TERM].num;
     edit.organisation_id = v[P_ORG].num;
-    edit.visibility = VIS_ENROLLED;
-    (void)visibility_of(v[P_VISIBILITY].text, &edit.visibility);
+    edit.visibility = (enum visibility)v[P_VISIBILITY].num;
     edit.downloads = v[P_DOWNLOADS].num != 0;
     return edit;
 }

@@ -82,7 +82,7 @@ static int course_add(struct ctl *ctl)
         return CTL_USAGE;
     struct course_edit in = {.slug = ctl->argv[0], .description = text, .downloads = downloads};
     in.name = name ? name : in.slug;
-    if (!org || !visibility_of(visibility, &in.visibility))
+    if (!org || !visibility_of(str_of(visibility), &in.visibility))
         return ctl_wrong(org ? VISIBILITY_WORDS : "say whose course it is: --org SLUG");
     enum rc rc = find_term(ctl, term, &in.term_id);
     if (rc == RC_OK)
@@ -131,7 +131,7 @@ static int course_edit(struct ctl *ctl)
     struct course *c = NULL;
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
-    if ((downloads && none) || (visibility && !visibility_of(visibility, &in.visibility)))
+    if ((downloads && none) || (visibility && !visibility_of(str_of(visibility), &in.visibility)))
         return ctl_wrong(downloads && none ? "--downloads or --no-downloads, not both" : VISIBILITY_WORDS);
     enum rc rc = ctl_find_course(ctl, ctl->argv[0], &c);
     if (rc == RC_OK)

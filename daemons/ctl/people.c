@@ -129,7 +129,7 @@ static int change_grant(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, enu
     const struct ctl_option options[] = {{"org", &org, NULL}, {NULL, NULL, NULL}};
     if (!ctl_parse(ctl, options, 2, 2))
         return CTL_USAGE;
-    if (!role_of(ctl->argv[1], &role))
+    if (!role_of(str_of(ctl->argv[1]), &role))
         return ctl_wrong("a role is admin, maintainer or lecturer");
     if ((role == ROLE_ADMIN) != (org == NULL))
         return ctl_wrong(role == ROLE_ADMIN ? "admins are admins of everything: leave --org out"

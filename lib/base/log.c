@@ -7,6 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/words.h"
 
 enum { LINE_MAX_BYTES = 32 * 1024 };
 
@@ -28,10 +29,8 @@ void log_open(const char *program, const char *node, enum log_level least)
 
 enum log_level log_level_of(const char *name)
 {
-    for (int i = 0; i < LOG_LEVEL_COUNT; i++)
-        if (strcmp(name, level_names[i]) == 0)
-            return (enum log_level)i;
-    return LOG_INFO;
+    size_t level = words_find(level_names, LOG_LEVEL_COUNT, str_of(name));
+    return level < LOG_LEVEL_COUNT ? (enum log_level)level : LOG_INFO;
 }
 
 static void add_text(struct buf *b, const char *name, const char *text)

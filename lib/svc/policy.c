@@ -2,57 +2,18 @@
 
 #include <string.h>
 
+#include "lib/base/words.h"
+
 static const char *const role_names[ROLE_COUNT] = {"admin", "maintainer", "lecturer"};
-static const char *const visibility_names[VIS_COUNT] = {"public", "signedin", "enrolled", "hidden"};
+const char *const visibility_names[VIS_COUNT + 1] = {"public", "signedin", "enrolled", "hidden", NULL};
 static const char *const access_names[ACCESS_COUNT] = {"draft", "published", "unpublished"};
 
-/* The index of name among n names, or -1. */
-static int find(const char *const *names, int n, const char *name)
-{
-    for (int i = 0; name && i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -1;
-}
-
-const char *role_name(enum role role)
-{
-    return role_names[role];
-}
-
-bool role_of(const char *name, enum role *out)
-{
-    int i = find(role_names, ROLE_COUNT, name);
-    if (i >= 0)
-        *out = (enum role)i;
-    return i >= 0;
-}
-
-const char *visibility_name(enum visibility visibility)
-{
-    return visibility_names[visibility];
-}
-
-bool visibility_of(const char *name, enum visibility *out)
-{
-    int i = find(visibility_names, VIS_COUNT, name);
-    if (i >= 0)
-        *out = (enum visibility)i;
-    return i >= 0;
-}
-
-const char *access_name(enum access access)
-{
-    return access_names[access];
-}
-
-bool access_of(const char *name, enum access *out)
-{
-    int i = find(access_names, ACCESS_COUNT, name);
-    if (i >= 0)
-        *out = (enum access)i;
-    return i >= 0;
-}
+WORDS_NAME(role_name, enum role, role_names, ROLE_COUNT)
+WORDS_OF(role_of, enum role, role_names, ROLE_COUNT)
+WORDS_NAME(visibility_name, enum visibility, visibility_names, VIS_COUNT)
+WORDS_OF(visibility_of, enum visibility, visibility_names, VIS_COUNT)
+WORDS_NAME(access_name, enum access, access_names, ACCESS_COUNT)
+WORDS_OF(access_of, enum access, access_names, ACCESS_COUNT)
 
 struct actor policy_system(const char *name)
 {
@@ -108,11 +69,6 @@ static const struct {
     [ACT_INSTALL] = {FOR_ALL(REL_ADMIN), 0},
 };
 
-unsigned policy_needs(enum action action, enum visibility visibility)
-{
-    return table[action].needs[visibility];
-}
-
 static bool is_below(const char *path, const char *top)
 {
     return path && top && *top && strncmp(path, top, strlen(top)) == 0;
@@ -127,7 +83,7 @@ static unsigned relations_of_grant(const struct role_grant *g, const struct poli
     return g->role == ROLE_MAINTAINER ? REL_MAINTAINER : REL_LECTURER;
 }
 
-unsigned policy_relations(const struct actor *actor, const struct policy_object *o)
+static unsigned relations(const struct actor *actor, const struct policy_object *o)
 {
     unsigned r = REL_ANYBODY;
     if (o && o->link)
@@ -149,7 +105,7 @@ unsigned policy_relations(const struct actor *actor, const struct policy_object 
 static unsigned needs_of(enum action action, const struct policy_object *o)
 {
     unsigned flags = table[action].flags;
-    unsigned needs = policy_needs(action, o ? o->visibility : VIS_PUBLIC);
+    unsigned needs = table[action].needs[o ? o->visibility : VIS_PUBLIC];
     if (!o)
         return needs;
     if ((flags & FOR_VIEWERS) && o->deleted)
@@ -165,19 +121,19 @@ bool policy_may(const struct actor *actor, enum action action, const struct poli
 {
     if (!object && action != ACT_INSTALL)
         bug("policy_may without an object");
-    return (needs_of(action, object) & policy_relations(actor, object)) != 0;
+    return (needs_of(action, object) & relations(actor, object)) != 0;
 }
 
 /* True if the actor may open the page, or would be asked to sign in or to enrol: then they may know that it
  * exists. */
 static bool may_know(const struct actor *actor, enum action action, const struct policy_object *o)
 {
-    unsigned r = policy_relations(actor, o);
+    unsigned r = relations(actor, o);
     if (!(table[action].flags & OF_COURSE) || (r & RUN))
         return true;
     if (o->deleted || ((table[action].flags & OF_LECTURE) && o->access != ACCESS_PUBLISHED))
         return false;
-    return o->visibility != VIS_HIDDEN || (r & policy_needs(ACT_COURSE_PAGE, VIS_HIDDEN));
+    return o->visibility != VIS_HIDDEN || (r & table[ACT_COURSE_PAGE].needs[VIS_HIDDEN]);
 }
 
 enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object)

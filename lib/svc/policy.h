@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/base/cx.h"
+#include "lib/base/str.h"
 
 enum role { ROLE_ADMIN, ROLE_MAINTAINER, ROLE_LECTURER, ROLE_COUNT };
 enum visibility { VIS_PUBLIC, VIS_SIGNEDIN, VIS_ENROLLED, VIS_HIDDEN, VIS_COUNT };
@@ -18,11 +19,12 @@ enum access { ACCESS_DRAFT, ACCESS_PUBLISHED, ACCESS_UNPUBLISHED, ACCESS_COUNT }
 /* The words of the database, forms and JSON ("signedin"); lend. The _of forms are false for any other
  * word. */
 const char *role_name(enum role role);
-bool role_of(const char *name, enum role *out);
+bool role_of(struct str name, enum role *out);
+extern const char *const visibility_names[VIS_COUNT + 1]; /* ends with NULL */
 const char *visibility_name(enum visibility visibility);
-bool visibility_of(const char *name, enum visibility *out);
+bool visibility_of(struct str name, enum visibility *out);
 const char *access_name(enum access access);
-bool access_of(const char *name, enum access *out);
+bool access_of(struct str name, enum access *out);
 
 struct role_grant {
     enum role role;
@@ -87,10 +89,6 @@ enum relation {
 
 /* actor NULL: visitor. object NULL only for ACT_INSTALL. */
 bool policy_may(const struct actor *actor, enum action action, const struct policy_object *object);
-unsigned policy_relations(const struct actor *actor, const struct policy_object *object);
-/* The relations that suffice for this action on this object; for the table in the documentation and its
- * test. */
-unsigned policy_needs(enum action action, enum visibility visibility);
 
 /* policy_may for cx->actor with an answer for people:
  * RC_NOTFOUND where the actor may not even know of it (hidden course, draft, deleted) · RC_DENIED with key

@@ -342,7 +342,7 @@ static enum rc load_grants(struct cx *cx, struct actor *a)
     size_t n = rows_count(rows);
     struct role_grant *grants = arena_array(cx->arena, n + 1, sizeof *grants);
     for (size_t i = 0; i < n; i++) {
-        if (!role_of(row_text(rows, i, 0), &grants[i].role))
+        if (!role_of(row_bytes(rows, i, 0), &grants[i].role))
             bug("unknown role in role_grant");
         grants[i].organisation_id = row_i64(rows, i, 1);
         grants[i].organisation_path = row_text(rows, i, 2);

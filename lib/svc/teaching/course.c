@@ -29,7 +29,7 @@ struct course course_from_row(const struct rows *rows, size_t r)
                        .organisation_zone = row_text(rows, r, 13),
                        .staff = row_text(rows, r, 15),
                        .lecture_count = row_i64(rows, r, 16)};
-    if (!visibility_of(row_text(rows, r, 4), &c.visibility))
+    if (!visibility_of(row_bytes(rows, r, 4), &c.visibility))
         bug("unknown visibility in course");
     c.object = (struct policy_object){.organisation_path = row_text(rows, r, 14),
                                       .visibility = c.visibility,

@@ -7,8 +7,8 @@ static void take_states(const struct rows *rows, size_t r, struct lecture *l)
 {
     const char *media = row_text(rows, r, 7);
     if (!time_state_of(row_bytes(rows, r, 6), &l->time_state) ||
-        !media_state_of(str_of(media), &l->media_state) || !access_of(row_text(rows, r, 9), &l->access) ||
-        !visibility_of(row_text(rows, r, 20), &l->visibility))
+        !media_state_of(str_of(media), &l->media_state) || !access_of(row_bytes(rows, r, 9), &l->access) ||
+        !visibility_of(row_bytes(rows, r, 20), &l->visibility))
         bug("unknown state in lecture");
 }
 

@@ -218,20 +218,20 @@ static void words_go_both_ways(void **state)
     enum role r;
     enum access a;
     for (int i = 0; i < VIS_COUNT; i++) {
-        assert_true(visibility_of(visibility_name((enum visibility)i), &v));
+        assert_true(visibility_of(str_of(visibility_name((enum visibility)i)), &v));
         assert_int_equal(v, i);
     }
     for (int i = 0; i < ROLE_COUNT; i++) {
-        assert_true(role_of(role_name((enum role)i), &r));
+        assert_true(role_of(str_of(role_name((enum role)i)), &r));
         assert_int_equal(r, i);
     }
     for (int i = 0; i < ACCESS_COUNT; i++) {
-        assert_true(access_of(access_name((enum access)i), &a));
+        assert_true(access_of(str_of(access_name((enum access)i)), &a));
         assert_int_equal(a, i);
     }
-    assert_false(visibility_of("Public", &v));
-    assert_false(visibility_of(NULL, &v));
-    assert_false(role_of("root", &r));
+    assert_false(visibility_of(STR("Public"), &v));
+    assert_false(visibility_of(str_of(NULL), &v));
+    assert_false(role_of(STR("root"), &r));
     assert_true(actor_has_role(actor_of(ADMIN), ROLE_LECTURER));
     assert_false(actor_has_role(actor_of(LECTURER), ROLE_MAINTAINER));
     assert_false(actor_has_role(NULL, ROLE_LECTURER));

@@ -1,14 +1,12 @@
 #include "lib/svc/pipeline/records/task.h"
 
+#include "lib/base/words.h"
 #include "lib/db/db.h"
 #include "lib/svc/policy.h"
 
 static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete"};
 
-const char *task_kind_name(enum task_kind k)
-{
-    return kind_names[k];
-}
+WORDS_NAME(task_kind_name, enum task_kind, kind_names, TASK_KIND_COUNT)
 
 /* The columns ${task_cols} of sql/queries/task.sql. */
 static void read_row(const struct rows *rows, size_t i, struct task *out)
@@ -84,7 +82,7 @@ enum rc task_count(struct cx *cx, struct task_counts *out)
 enum rc task_add(struct cx *cx, enum task_kind kind, int64_t lecture_id, int64_t source_id, int64_t *id)
 {
     struct db_done done;
-    enum rc rc = db_exec(cx, SQL_task_insert, &done, "sii", kind_names[kind], lecture_id, source_id);
+    enum rc rc = db_exec(cx, SQL_task_insert, &done, "sii", task_kind_name(kind), lecture_id, source_id);
     if (rc == RC_OK)
         *id = done.id;
     return rc;

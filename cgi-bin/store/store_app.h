@@ -110,10 +110,4 @@ void source_get(struct rq *rq, struct str id);       /* /sources/U */
 void artifact_put(struct rq *rq, struct str path);   /* /artifacts/<lecture>/<job>-<attempt>/<name> */
 void health_get(struct rq *rq, struct str rest);     /* /health */
 
-/* For several routes: checks an upload token against an id. Answers itself. */
-WARN_UNUSED enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c);
-/* Makes the upload of a token, replacing what is left of another file. Answers itself. */
-WARN_UNUSED enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name,
-                             struct store_upload *up);
-
 #endif

@@ -31,7 +31,8 @@ static bool version_ok(struct rq *rq)
     return false;
 }
 
-enum rc tus_claims(struct rq *rq, struct str id, struct jwt_claims *c)
+/* Checks the upload token against an id. Answers itself. */
+static enum rc claims_of(struct rq *rq, struct str id, struct jwt_claims *c)
 {
     enum rc rc = rq_authorize(rq, c);
     if (rc != RC_OK)
@@ -104,7 +105,8 @@ static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char 
     return rc == RC_OK ? store_upload_discard(&rq->cx, rq->app->store, id) : rc;
 }
 
-enum rc tus_make(struct rq *rq, const char *id, int64_t size, const char *name, struct store_upload *up)
+/* Makes the upload of a token, replacing what is left of another file. Answers itself. */
+static enum rc make(struct rq *rq, const char *id, int64_t size, const char *name, struct store_upload *up)
 {
     struct store_upload there;
     enum rc rc = make_way(rq, id, size, name);
@@ -144,7 +146,7 @@ static void create(struct rq *rq)
     struct store_upload up;
     int64_t size, body;
     int fd = -1;
-    if (!version_ok(rq) || tus_claims(rq, STR(""), &c) != RC_OK ||
+    if (!version_ok(rq) || claims_of(rq, STR(""), &c) != RC_OK ||
         rq_number(rq, "HTTP_UPLOAD_LENGTH", -1, &size) != RC_OK ||
         rq_number(rq, "CONTENT_LENGTH", 0, &body) != RC_OK)
         return;
@@ -155,7 +157,7 @@ static void create(struct rq *rq)
     }
     bool with_body = strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) == 0 && body > 0;
     if (too_big(rq, &c, size) || rq_room(rq, size) != RC_OK ||
-        tus_make(rq, c.up, size, name_of(rq), &up) != RC_OK)
+        make(rq, c.up, size, name_of(rq), &up) != RC_OK)
         return;
     if (with_body && up.offset == 0 && !up.complete) {
         enum rc rc = writer_open(rq, c.up, false, &up, &fd);
@@ -281,7 +283,7 @@ void tus_upload(struct rq *rq, struct str id)
         rq_error(rq, 404, "not_found", "There is nothing here.");
     else if (!is(rq, "HEAD") && !is(rq, "PATCH") && !is(rq, "DELETE"))
         rq_error(rq, 405, "method", "This address knows HEAD, PATCH, DELETE and OPTIONS.");
-    else if (!version_ok(rq) || tus_claims(rq, id, &c) != RC_OK)
+    else if (!version_ok(rq) || claims_of(rq, id, &c) != RC_OK)
         return;
     else if (is(rq, "HEAD"))
         head(rq, c.up);

@@ -84,15 +84,6 @@ static void drop_stores(struct site_menu *menu)
     menu->origins = NULL;
 }
 
-void site_menu_free(struct site_menu *menu)
-{
-    if (menu) {
-        drop_stores(menu);
-        free(menu->organisation);
-    }
-    free(menu);
-}
-
 static void read_stores(struct web_request *rq, struct site_menu *menu)
 {
     struct publication_store *stores;

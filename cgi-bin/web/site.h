@@ -37,7 +37,6 @@ struct site *site_of(const struct web_request *rq);
 enum rc site_identify(struct web_request *rq);
 bool site_admits(const struct web_request *rq, enum web_access level);
 void site_frame(struct web_request *rq);
-void site_menu_free(struct site_menu *menu);
 
 /* The browser of this request is signed in from now on. */
 void site_sign_in(struct web_request *rq, const char *token);

@@ -283,7 +283,9 @@ static int64_t pause_ms(const struct node *n)
     return n->every_ms * 9 / 10 + (int64_t)rand_below((uint32_t)(n->every_ms / 5 + 1));
 }
 
-void node_wait(struct node *n)
+/* Until the next heartbeat is due (the core's `every`, with jitter; longer after failures), a job's state changed,
+ * node_wake was called or the program is to stop. */
+static void wait_turn(struct node *n)
 {
     int64_t until = clock_mono() + pause_ms(n);
     pthread_mutex_lock(&n->lock);
@@ -323,7 +325,7 @@ void node_run(struct node *n)
             LOG(INFO, &cx, "heartbeat works again");
         last = rc;
         cx_reset(&cx);
-        node_wait(n);
+        wait_turn(n);
     }
     cx_fini(&cx);
 }

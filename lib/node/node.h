@@ -76,9 +76,7 @@ WARN_UNUSED enum rc node_join(struct cx *cx, struct node *n);
  * keys.json is written). RC_UNAVAIL: the core is away (jobs go on); RC_DENIED: the node token was revoked:
  * all jobs were cancelled, the token file was moved aside, join again. */
 WARN_UNUSED enum rc node_beat(struct cx *cx, struct node *n);
-/* Sleeps until the next heartbeat is due (the core's `every`, with jitter; longer after failures), a job's
- * state changed, node_wake was called or the program is to stop (daemon_stopping). */
-void node_wait(struct node *n);
+/* The next heartbeat goes at once: something has changed. */
 void node_wake(struct node *n);
 
 /* Joins (again and again until it works), then beats until daemon_stopping(): the whole life of a node's main

@@ -136,14 +136,15 @@ enum rc conf_parse(struct cx *cx, const char *path, struct str text, struct conf
     return rc;
 }
 
-enum rc conf_read(struct cx *cx, const char *path, struct conf *out)
+static enum rc read_conf(struct cx *cx, const char *path, struct conf *out)
 {
     struct str text;
     enum rc rc = file_read(cx, path, CONF_MAX_BYTES, &text);
     return rc == RC_OK ? conf_parse(cx, path, text, out) : rc;
 }
 
-const char *conf_path(const char *option)
+/* Where the file is: the argument of -c if not NULL, else $LECTERN_CONF, else SYSCONFDIR/lectern.conf. Lends. */
+static const char *path_of(const char *option)
 {
     const char *env = getenv("LECTERN_CONF");
     if (option)
@@ -156,7 +157,7 @@ const struct conf *conf_start(const char *program, const char *option)
     static struct cx cx; /* never freed: the configuration's texts live in its arena */
     static struct conf the_conf, *conf = &the_conf;
     cx_init(&cx);
-    if (conf_read(&cx, conf_path(option), conf) != RC_OK) {
+    if (read_conf(&cx, path_of(option), conf) != RC_OK) {
         fprintf(stderr, "%s: %s\n", program, cx.err.detail);
         exit(1);
     }

@@ -19,13 +19,8 @@ struct conf {
 #undef CONF_SIZE
 };
 
-/* Where the file is: the argument of -c if not NULL, else $LECTERN_CONF, else SYSCONFDIR/lectern.conf.
- * Lends. */
-const char *conf_path(const char *option);
-
-/* Reads the file; texts live in cx's arena, which must outlive the configuration. */
-WARN_UNUSED enum rc conf_read(struct cx *cx, const char *path, struct conf *out);
-/* The same from text; `path` is only for messages. */
+/* Reads a configuration from text; `path` is only for messages. Texts live in cx's arena, which must outlive the
+ * configuration. */
 WARN_UNUSED enum rc conf_parse(struct cx *cx, const char *path, struct str text, struct conf *out);
 
 /* For main(): reads the configuration, opens the log for `program`; on failure prints one sentence and

@@ -168,11 +168,6 @@ void jwt_keys_free(struct jwt_keys *keys)
     free(keys);
 }
 
-size_t jwt_keys_count(const struct jwt_keys *keys)
-{
-    return keys->n;
-}
-
 static size_t find_key(const struct jwt_keys *keys, const char *kid, const char *aud)
 {
     size_t i = 0;

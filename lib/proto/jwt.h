@@ -81,7 +81,6 @@ void jwt_keys_free(struct jwt_keys *keys); /* NULL is fine */
  * keys. */
 WARN_UNUSED enum rc jwt_keys_add(struct cx *cx, struct jwt_keys *keys, const char *kid, const char *aud,
                                  const unsigned char x[JWT_X_SIZE]);
-size_t jwt_keys_count(const struct jwt_keys *keys);
 /* The form of keys.json and of the heartbeat: {"keys":[{"kid":…,"aud":…,"x":"<base64url of 32 bytes>"}…]}, or
  * just the array. Keys of another audience than `aud` are left out; aud NULL takes all. */
 WARN_UNUSED enum rc jwt_keys_from_json(struct cx *cx, struct str json, const char *aud,

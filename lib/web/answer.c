@@ -128,7 +128,8 @@ enum rc web_json(struct web_request *rq, int status, struct str json)
 
 /* --- failures --- */
 
-int web_status_of(const struct err *err)
+/* HTTP status for a failure: by its key where that says more than the code. */
+static int status_of(const struct err *err)
 {
     static const struct {
         const char *key;
@@ -151,7 +152,8 @@ int web_status_of(const struct err *err)
     return err->rc < RC_COUNT ? by_rc[err->rc] : 500;
 }
 
-const char *web_error_sentence(struct web_request *rq)
+/* The sentence for the failure in cx.err, in the reader's language. */
+static const char *error_sentence(struct web_request *rq)
 {
     if (rq->error_count > 0)
         return rq->errors[0].text;
@@ -168,7 +170,7 @@ const char *web_error_sentence(struct web_request *rq)
 static void fail_json(struct web_request *rq, int status)
 {
     json_t *o = js_object(&rq->cx);
-    json_object_set_new(o, "error", json_string(web_error_sentence(rq)));
+    json_object_set_new(o, "error", json_string(error_sentence(rq)));
     const char *field = rq->error_count > 0 ? rq->errors[0].field : rq->cx.err.field;
     if (field)
         json_object_set_new(o, "field", json_string(field));
@@ -236,8 +238,8 @@ static bool may_retry(const struct web_request *rq, enum rc rc)
 static enum rc show_form(struct web_request *rq)
 {
     if (rq->error_count == 0)
-        web_field_error(rq, rq->cx.err.field ? rq->cx.err.field : "", web_error_sentence(rq));
-    int status = web_status_of(&rq->cx.err);
+        web_field_error(rq, rq->cx.err.field ? rq->cx.err.field : "", error_sentence(rq));
+    int status = status_of(&rq->cx.err);
     rq->status = status == 429 ? 429 : status == 503 ? 503 : 422;
     rq->retry = true;
     err_clear(&rq->cx);
@@ -257,7 +259,7 @@ static void fail(struct web_request *rq, enum rc rc)
 {
     if (rq->cx.err.rc == RC_OK)
         (void)err_set(&rq->cx, rc, NULL, NULL, "no reason given");
-    int status = web_status_of(&rq->cx.err);
+    int status = status_of(&rq->cx.err);
     log_err(status >= 500 ? LOG_ERROR : LOG_INFO, &rq->cx, "request failed");
     bool json = rq->wants_json || (rq->route && (rq->route->flags & WEB_JSON));
     if (wants_sign_in(rq, rc)) {

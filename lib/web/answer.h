@@ -9,7 +9,4 @@
  * rq->status, headers and out are complete; nothing has been sent. */
 void web_finish(struct web_request *rq, enum rc rc);
 
-/* HTTP status for a failure: by its key where that says more than the code. */
-int web_status_of(const struct err *err);
-
 #endif

@@ -225,7 +225,8 @@ static const char *indexed(const struct i18n *l, const char *group, int i)
     return i18n_text(l, key);
 }
 
-char *i18n_date(struct arena *a, const struct i18n *l, const char *zone, int64_t ms, int64_t now)
+/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not the year of `now`. */
+static char *date_text(struct arena *a, const struct i18n *l, const char *zone, int64_t ms, int64_t now)
 {
     if (ms == NO_TIME)
         return arena_strdup(a, "");
@@ -246,13 +247,13 @@ char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64
     if (start == NO_TIME)
         return arena_strdup(a, "");
     struct tm from = local(zone, start);
-    const char *date = i18n_date(a, l, zone, start, now), *time = clock_text(a, &from);
+    const char *date = date_text(a, l, zone, start, now), *time = clock_text(a, &from);
     if (end == NO_TIME || end <= start)
         return arena_printf(a, "%s, %s", date, time);
     struct tm to = local(zone, end);
     if (from.tm_yday == to.tm_yday && from.tm_year == to.tm_year)
         return arena_printf(a, "%s, %s–%s", date, time, clock_text(a, &to));
-    return arena_printf(a, "%s, %s – %s, %s", date, time, i18n_date(a, l, zone, end, now),
+    return arena_printf(a, "%s, %s – %s, %s", date, time, date_text(a, l, zone, end, now),
                         clock_text(a, &to));
 }
 

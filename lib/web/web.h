@@ -200,9 +200,6 @@ const char *web_origin(struct arena *a, const char *url);
 /* Does a list of them, each after a space, have this one? */
 bool web_has_origin(const char *list, const char *origin);
 
-/* The sentence for the failure in cx.err, in the reader's language. */
-const char *web_error_sentence(struct web_request *rq);
-
 /* Text of the catalogue in the reader's language, with {name} filled in. */
 #define web_t(rq, ...) i18n_fill((rq)->cx.arena, (rq)->lang, __VA_ARGS__, NULL)
 

@@ -41,8 +41,5 @@ INSERT INTO artifact (lecture_id, generation, view, path, node_id, size, sha256,
 SELECT lecture_id, ?, view, path, node_id, size, sha256, UTC_TIMESTAMP(3)
 FROM artifact WHERE lecture_id = ? AND generation = ? AND generation > 0 AND view <> ?;
 
--- name: publish_store
-SELECT n.id, n.url FROM lecture l JOIN node n ON n.id = l.node_id WHERE l.id = ?;
-
 -- name: publish_poster
 SELECT kind, duration FROM lecture_view WHERE lecture_id = ? ORDER BY FIELD(kind, 'COMB', 'CAM', 'PRES');

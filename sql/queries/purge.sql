@@ -13,9 +13,6 @@ SELECT `key` FROM upload WHERE lecture_id = ? ORDER BY id;
 UPDATE upload SET state = 'cancelled', updated_at = UTC_TIMESTAMP(3)
 WHERE lecture_id = ? AND state IN ('open', 'complete');
 
--- name: purge_manifest
-SELECT generation, view, path, size FROM artifact WHERE lecture_id = ? ORDER BY generation, view, path;
-
 -- name: purge_generation_gone
 DELETE FROM artifact WHERE lecture_id = ? AND generation = ?;
 

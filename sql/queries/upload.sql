@@ -26,11 +26,6 @@ SELECT ${upload_cols}
 ${upload_from}
 WHERE u.lecture_id = ? AND u.nonce = ?;
 
--- name: upload_list
-SELECT ${upload_cols}
-${upload_from}
-WHERE u.lecture_id = ? ORDER BY u.id DESC LIMIT 50;
-
 -- name: upload_list_idle
 -- Bytes may come for as long as the last token holds, and the core does not see them: a day after that, or the owner of a slow
 -- line would lose a file that is still coming. A storage node that is away cannot say that it has the whole file: while it is, a week.
@@ -51,9 +46,6 @@ UPDATE upload SET updated_at = UTC_TIMESTAMP(3) WHERE id = ? AND state = 'open';
 
 -- name: upload_set_file
 UPDATE upload SET size = ?, sha256 = ? WHERE id = ?;
-
--- name: upload_count_open
-SELECT COUNT(*) FROM upload WHERE lecture_id = ? AND state = 'open';
 
 -- name: upload_stores
 SELECT n.id, o.path, n.sharing, n.disk_free

@@ -363,17 +363,6 @@ enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const
     return rc;
 }
 
-enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor **out)
-{
-    struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", user_id);
-    if (rc != RC_OK)
-        return rc;
-    if (rows_count(rows) == 0 || row_bool(rows, 0, 6))
-        return unknown(cx);
-    return user_make_actor(cx, user_id, row_text(rows, 0, 1), row_text(rows, 0, 2), out);
-}
-
 /* --- preferences --- */
 
 static enum rc check_preference(struct cx *cx, const char *name)

@@ -70,10 +70,7 @@ WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits
 WARN_UNUSED enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
 WARN_UNUSED enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id);
 
-/* The actor of a person with all grants, in two statements; RC_NOTFOUND if disabled or gone. */
-WARN_UNUSED enum rc user_load_actor(struct cx *cx, int64_t user_id, struct actor **out);
-
-/* The same for a person whose id, login and name were read just now: one statement for the grants. */
+/* The actor of a person whose id, login and name were read just now, with all grants, in one statement. */
 WARN_UNUSED enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
                                     struct actor **out);
 

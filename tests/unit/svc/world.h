@@ -22,6 +22,8 @@ void world_fini(struct world *w);
 
 /* cx acts as this person from now on; 0: as a visitor; -1: as the program. */
 void become(struct world *w, int64_t user_id);
+/* The actor of a person as they are now, in the arena of cx. */
+struct actor *world_actor(struct world *w, int64_t user_id);
 /* An account without a password. */
 int64_t world_person(struct world *w, const char *login);
 

@@ -89,6 +89,8 @@ int ctl_lecture_import(struct ctl *ctl);                /* import.c */
 
 /* The code of a failed job (tasks.c) as a sentence; lends. */
 const char *ctl_failure(const char *code);
+/* The same as a value: a text as RFC 3339, null for NO_TIME. */
+json_t *ctl_time(int64_t ms);
 /* The value on standard output, indented, members in the order they were set; drops the reference. */
 void ctl_json_print(json_t *v);
 enum rc ctl_figure_jobs(struct ctl *ctl, struct buf *json);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/svc/pipeline/doors/playback.h"
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/teaching/lecture.h"
@@ -13,15 +12,6 @@ enum { PLAY_S = 300 };
 static json_t *text_json(const char *text)
 {
     return text ? json_string(text) : json_null();
-}
-
-static json_t *time_json(int64_t ms)
-{
-    char text[CLOCK_ISO_SIZE];
-    if (ms == NO_TIME)
-        return json_null();
-    clock_iso(ms, text);
-    return json_string(text);
 }
 
 static json_t *renditions_json(const struct publication_view *v)
@@ -131,11 +121,11 @@ static json_t *lecture_json(struct ctl *ctl, const struct lecture *l, const stru
     json_object_set_new(o, "title", json_string(l->title));
     json_object_set_new(o, "course", json_string(l->course_slug));
     json_object_set_new(o, "term", json_string(l->term_slug));
-    json_object_set_new(o, "starts", time_json(l->starts_at));
+    json_object_set_new(o, "starts", ctl_time(l->starts_at));
     json_object_set_new(o, "time", json_string(time_state_name(l->time_state)));
     json_object_set_new(o, "access", json_string(access_name(l->access)));
-    json_object_set_new(o, "published", time_json(l->published_at));
-    json_object_set_new(o, "deleted", time_json(l->deleted_at));
+    json_object_set_new(o, "published", ctl_time(l->published_at));
+    json_object_set_new(o, "deleted", ctl_time(l->deleted_at));
     json_object_set_new(o, "media", json_string(media_state_name(p->media)));
     json_object_set_new(o, "reason", text_json(p->error_code));
     json_object_set_new(o, "generation", json_integer(p->generation));

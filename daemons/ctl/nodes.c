@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/pipeline/records/node.h"
 
@@ -30,15 +29,6 @@ static int token(struct ctl *ctl)
     return CTL_OK;
 }
 
-static json_t *time_json(int64_t ms)
-{
-    char text[CLOCK_ISO_SIZE];
-    if (ms == NO_TIME)
-        return json_null();
-    clock_iso(ms, text);
-    return json_string(text);
-}
-
 static json_t *node_json(struct cx *cx, const struct node_info *n)
 {
     json_t *o = json_object(), *slots = json_object();
@@ -53,8 +43,8 @@ static json_t *node_json(struct cx *cx, const struct node_info *n)
     json_object_set_new(o, "version", json_string(n->version));
     json_object_set_new(o, "alive", json_boolean(n->alive));
     json_object_set_new(o, "revoked", json_boolean(n->revoked));
-    json_object_set_new(o, "joined", time_json(n->created));
-    json_object_set_new(o, "seen", time_json(n->seen));
+    json_object_set_new(o, "joined", ctl_time(n->created));
+    json_object_set_new(o, "seen", ctl_time(n->seen));
     json_object_set_new(o, "cpu", json_real(n->cpu));
     json_object_set_new(o, "memory_used", json_integer(n->memory_used));
     json_object_set_new(o, "memory_total", json_integer(n->memory_total));

@@ -116,6 +116,15 @@ void ctl_json_time(int64_t ms)
     ctl_json_text(ms == NO_TIME ? NULL : text);
 }
 
+json_t *ctl_time(int64_t ms)
+{
+    char text[CLOCK_ISO_SIZE];
+    if (ms == NO_TIME)
+        return json_null();
+    clock_iso(ms, text);
+    return json_string(text);
+}
+
 enum rc ctl_find_course(struct ctl *ctl, const char *word, struct course **out)
 {
     struct course_list list;

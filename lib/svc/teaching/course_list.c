@@ -22,6 +22,14 @@ static void take_all(struct cx *cx, const struct rows *rows, struct course_list 
     *out = list;
 }
 
+/* The same with one more column: how many there are in all. */
+static void take_counted(struct cx *cx, const struct rows *rows, struct course_list *out)
+{
+    take_all(cx, rows, out);
+    if (out->n)
+        out->total = row_i64(rows, 0, COURSE_COLUMNS);
+}
+
 enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out)
 {
     struct rows *rows = NULL;
@@ -79,24 +87,18 @@ enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t 
     int64_t everything = policy_may(cx->actor, ACT_INSTALL, NULL);
     enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiiiii", actor_id(cx), actor_id(cx), everything,
                           term_id, limit, offset);
-    if (rc != RC_OK)
-        return rc;
-    take_all(cx, rows, out);
-    if (out->n)
-        out->total = row_i64(rows, 0, COURSE_COLUMNS);
-    return RC_OK;
+    if (rc == RC_OK)
+        take_counted(cx, rows, out);
+    return rc;
 }
 
 enum rc course_list_public(struct cx *cx, int64_t term_id, int64_t limit, struct course_list *out)
 {
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_course_list_public, &rows, "iii", actor_id(cx), term_id, limit);
-    if (rc != RC_OK)
-        return rc;
-    take_all(cx, rows, out);
-    if (out->n)
-        out->total = row_i64(rows, 0, COURSE_COLUMNS);
-    return RC_OK;
+    if (rc == RC_OK)
+        take_counted(cx, rows, out);
+    return rc;
 }
 
 enum rc course_list_all(struct cx *cx, int64_t term_id, struct course_list *out)

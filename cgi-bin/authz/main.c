@@ -1,6 +1,6 @@
-/* lectern-authz: a FastCGI authorizer that says for each media request whether its playback token allows the
- * file. No database, no private key: an organisation's node can check but never mint. Behind nginx it is a
- * responder for auth_request, given the same variables (REQUEST_URI raw, SCRIPT_FILENAME resolved,
+/* lectern-authz: a FastCGI authorizer that decides for each media request whether its playback token allows
+ * the file. No database and no private key: a storage node can check tokens but cannot make any. Behind nginx
+ * it is a responder for auth_request, given the same variables (REQUEST_URI raw, SCRIPT_FILENAME resolved,
  * REQUEST_METHOD of the client). A few processes on one socket (lib/fcgi). */
 #include <string.h>
 

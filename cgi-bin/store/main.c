@@ -1,6 +1,6 @@
 /* lectern-store: uploads, sources and artifacts of a storage node. One process with many threads (lib/fcgi),
- * because each transfer holds whoever serves it for as long as the client needs. Order of birth: options,
- * metrics, storage, keys, sockets, threads. */
+ * because each transfer occupies a thread for as long as the client needs. Start: options, metrics, storage,
+ * keys, sockets, threads. */
 #include "cgi-bin/store/store_app.h"
 
 #include <string.h>

@@ -39,9 +39,9 @@ enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out)
 enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c)
 {
     enum rc rc = node_keys_verify(&rq->cx, rq->app->keys, clock_now() / 1000, token, c);
-    /* All stores have the same keys: a node that belongs to others must not fill this one with what it was
-     * sent. "" names the core's own, which has no address of its own either; a token that names none is for
-     * nobody. */
+    /* All stores have the same public keys: a token that was sent to another node, which may belong to
+     * others, must not work here. "" names the core's own store, which has an empty store_url; a token that
+     * names no store works nowhere. */
     bool foreign = rc == RC_OK && (!c->st || strcmp(c->st, rq->app->conf->store_url) != 0);
     if (rc == RC_OK && !foreign)
         return RC_OK;
@@ -127,7 +127,7 @@ void rq_printf(struct rq *rq, const char *fmt, ...)
     va_end(ap);
 }
 
-/* Scripts of the core's pages may talk to a store of another origin; nobody else's may. */
+/* Scripts of the core's pages may send requests to a store of another origin; other scripts may not. */
 static void put_cors(struct rq *rq)
 {
     const char *origin = rq_header(rq, "HTTP_ORIGIN");

@@ -1,6 +1,5 @@
-/* lectern-store: what its files share. One request is served by one thread from beginning to end; a thread
- * that waits for a slow client costs nobody but itself. No database, no word to the core: tokens say what is
- * allowed. */
+/* lectern-store: what its files share. One thread serves a request from beginning to end; if it waits for a
+ * slow client it delays nobody else. No database and no calls to the core: tokens say what is allowed. */
 #ifndef CGI_BIN_STORE_APP_H
 #define CGI_BIN_STORE_APP_H
 
@@ -56,37 +55,38 @@ struct rq {
     bool tus;   /* tus headers on the answer */
 };
 
-/* --- serve.c: answers one request, whatever it asks; app, f and cx are set --- */
+/* --- serve.c: answers one request; app, f and cx are set --- */
 void rq_serve(struct rq *rq);
 
 /* --- request.c: reading and answering --- */
 
 /* A request header by its CGI name ("HTTP_RANGE"), or "". */
 const char *rq_header(const struct rq *rq, const char *name);
-/* A header that is a whole number; `absent` if it is not there; RC_INVALID (answered 400) if it is none. */
+/* A header that is a whole number; `absent` if it is missing; RC_INVALID (answered with 400) if it is no
+ * number. */
 WARN_UNUSED enum rc rq_number(struct rq *rq, const char *name, int64_t absent, int64_t *out);
 /* Verifies a token of audience "store" that is for this storage node; answers 401 or 403 itself. */
 WARN_UNUSED enum rc rq_verify(struct rq *rq, struct str token, struct jwt_claims *c);
 /* The same with the bearer token. */
 WARN_UNUSED enum rc rq_authorize(struct rq *rq, struct jwt_claims *c);
-/* The next bytes of the body as they come, at least one; 0 at its end, or when the client has gone or we are
- * to stop. */
+/* The next bytes of the body as they arrive, at least one; 0 at its end, or if the client has gone or the
+ * program is stopping. */
 size_t rq_read(struct rq *rq, char *p, size_t size);
-/* Did the body end because it was complete? */
+/* True if the body ended because it was complete. */
 bool rq_complete(const struct rq *rq);
 
 /* Status line and the headers every answer has. More headers: rq_printf; then rq_printf("\r\n") and the
  * body. */
 void rq_begin(struct rq *rq, int status);
 void rq_printf(struct rq *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* {"error":{"code":…,"text":…}} with a sentence that says what to do. code: static, for the page's own
- * texts. */
+/* {"error":{"code":…,"text":…}} with a sentence that says what to do. code: a static text, from which pages
+ * choose their own sentence. */
 void rq_error(struct rq *rq, int status, const char *code, const char *text);
 /* The failure in cx.err as an answer. */
 void rq_fail(struct rq *rq, enum rc rc);
 /* Date of an RFC 9110 header; ms since 1970. */
 const char *rq_date(struct rq *rq, int64_t ms);
-/* Is there room for `bytes` more beside store_min_free? rq_room answers itself when there is not. */
+/* Whether `bytes` more fit beside store_min_free. rq_room answers the request itself if they do not. */
 WARN_UNUSED enum rc rq_fits(struct rq *rq, int64_t bytes, bool *fits);
 WARN_UNUSED enum rc rq_room(struct rq *rq, int64_t bytes);
 

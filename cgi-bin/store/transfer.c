@@ -1,4 +1,4 @@
-/* What workers fetch and bring: sources with ranges, artifacts with their digest. */
+/* Transfers of workers: sources with ranges, artifacts with their digest. */
 #include "cgi-bin/store/store_app.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@ struct range {
 
 /* --- sources --- */
 
-/* One range of RFC 9110 section 14.1.2: "bytes=a-", "bytes=a-b", "bytes=-n". Several, or another unit: the
- * whole. False: cannot be satisfied. */
+/* One range of RFC 9110 section 14.1.2: "bytes=a-", "bytes=a-b", "bytes=-n". Several ranges, or another unit:
+ * the whole object. False: the range cannot be satisfied. */
 static bool read_range(const struct rq *rq, int64_t size, struct range *r)
 {
     struct str s = str_of(rq_header(rq, "HTTP_RANGE"));
@@ -62,8 +62,8 @@ static void send_bytes(struct rq *rq, int fd, int64_t from, int64_t n)
     }
 }
 
-/* Of a web server that can do it, the whole answer: it sends the file itself, ranges and all, which saves two
- * copies through pipes of 8 KiB. It says so by LECTERN_SENDFILE; the path is one only it sees. */
+/* Lets the web server send the file itself, with ranges, if it can: that saves two copies through pipes of 8
+ * KiB. It announces this by LECTERN_SENDFILE; only the web server sees the path. */
 static bool send_by_server(struct rq *rq, const char *key, int64_t size)
 {
     const char *able = rq_header(rq, "LECTERN_SENDFILE");
@@ -147,7 +147,7 @@ static bool read_digest(struct rq *rq, char hex[STORE_SHA256_HEX])
     return false;
 }
 
-/* Reads the body into put. RC_OK: all of it came. */
+/* Reads the body into put. RC_OK: all of it arrived. */
 static enum rc fill(struct rq *rq, struct store_put *put, int64_t length)
 {
     char *piece = mem_alloc(PIECE_SIZE);
@@ -194,7 +194,7 @@ static void receive(struct rq *rq, const char *path, const char *hex, int64_t le
     answer_put(rq, rc, replaced);
 }
 
-/* The token's prefix, and a name below it. */
+/* True if the path is the token's prefix and a name below it. */
 static bool may_write(const struct jwt_claims *c, struct str path)
 {
     struct str put = str_of(c->put), rest = {path.p, path.n};

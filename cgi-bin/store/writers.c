@@ -1,6 +1,5 @@
-/* Who is writing which upload. A client that lost its connection comes back with a new one while the web
- * server still waits for the old one: the newer request ends the silent one instead of waiting for its
- * time-out. */
+/* Which thread writes which upload. A client that lost its connection opens a new one while the web server
+ * still waits for the old one: the newer request ends the silent one instead of waiting for its time-out. */
 #include "cgi-bin/store/store_app.h"
 
 #include <errno.h>
@@ -94,8 +93,8 @@ static void touch(struct rq *rq, const char *id)
     pthread_mutex_unlock(&rq->app->lock);
 }
 
-/* The hash up to `offset`: a new one, the one an earlier request left, or NULL. Out of the table, so that two
- * threads never have it. */
+/* The hash up to `offset`: a new one, the one of an earlier request, or NULL. It is removed from the table,
+ * so that only one thread has it. */
 static struct store_tally *tally_take(struct app *app, const char *id, int64_t offset)
 {
     struct store_tally *t = NULL;
@@ -114,7 +113,7 @@ static struct store_tally *tally_take(struct app *app, const char *id, int64_t o
     return t || offset > 0 ? t : store_tally_new();
 }
 
-/* For the next request. The one that has waited longest makes room. */
+/* Keeps the hash for the next request. If the table is full, the oldest one is removed. */
 static void tally_keep(struct app *app, const char *id, struct store_tally *t)
 {
     pthread_mutex_lock(&app->lock);
@@ -178,6 +177,6 @@ enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int
     else if (tally && rc == RC_OK)
         tally_keep(rq->app, up->id, tally);
     else
-        store_tally_free(tally); /* what a write that failed left in the file is not known */
+        store_tally_free(tally); /* after a failed write the content of the file is unknown */
     return rc;
 }

@@ -1,6 +1,6 @@
 /* lectern-web: pages, forms and the JSON API. The only FastCGI program with a database. Started by a
- * supervisor it serves its socket with several processes; with REQUEST_METHOD set it answers one request as
- * plain CGI, for looking closely. */
+ * supervisor, it serves its sockets with several processes; with REQUEST_METHOD set it answers one request as
+ * plain CGI, to examine a page. */
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 #include "lib/web/route.h"
 #include "lib/web/serve.h"
 
-/* After the fork: every process has its own connections. */
+/* After the fork: every process has connections of its own. */
 static enum rc start_process(struct cx *cx, void *ctx)
 {
     struct site *site = ctx;
@@ -62,8 +62,9 @@ int main(int argc, char **argv)
     if (metrics_open(&cx, conf->run_dir, "web") != RC_OK)
         log_err(LOG_WARN, &cx, "no metrics");
     cx_fini(&cx);
-    /* Passwords take turns (lib/svc/people/password.h). The web server sends their forms to a socket with as many
-     * processes as there are turns: a wave of sign-ins stands in its queue, and no page waits behind it. */
+    /* Few passwords are computed at once (lib/svc/people/password.h). The web server sends these forms to a
+     * socket with as many processes: many sign-ins at once wait in its queue, and no page waits behind
+     * them. */
     const struct fcgi_socket sockets[] = {
         {conf->web_socket, conf->web_processes, 0},
         {conf->signin_socket, PASSWORD_AT_ONCE, 0},

@@ -1,5 +1,5 @@
 /* Jobs of a storage node, one after the other: commit a generation, delete objects. Both are idempotent, so
- * an attempt that was cut off is simply done again. */
+ * an attempt that was interrupted is simply repeated. */
 #include "daemons/noded/noded.h"
 
 #include <string.h>
@@ -47,7 +47,7 @@ void jobs_assign(void *arg, const struct node_assignment *a)
 
 void jobs_cancel(void *arg, int64_t job, int64_t attempt)
 {
-    (void)arg; /* the job asks node_job_wanted, before it begins and between pieces of its work */
+    (void)arg; /* the job itself calls node_job_wanted, before and during its work */
     (void)job;
     (void)attempt;
 }
@@ -155,7 +155,7 @@ static enum rc delete_all(struct cx *cx, struct doing *d, const json_t *params)
     for (size_t i = 0; i < json_array_size(uploads) && !stopped(d); i++) {
         const char *id = json_string_value(json_array_get(uploads, i));
         enum rc rc = store_upload_remove(cx, d->nd->store, id ? id : "");
-        if (rc == RC_CONFLICT) /* its client has not heard yet: later, not never */
+        if (rc == RC_CONFLICT) /* its client does not know yet that it was cancelled: try again later */
             return err_set(cx, RC_UNAVAIL, NULL, NULL, "upload %s is being written", id);
         if (rc != RC_OK && rc != RC_NOTFOUND)
             return rc;
@@ -172,7 +172,7 @@ static void report(struct cx *cx, struct doing *d, enum rc rc, const json_t *out
     const char *detail = cx->err.detail ? cx->err.detail : rc_name(rc);
     if (rc == RC_OK)
         node_job_done(d->nd->node, t->job, t->attempt, outputs, STR(""));
-    else if (rc == RC_TIMEOUT) /* we are to stop, or nobody wants it any more: the lease says the rest */
+    else if (rc == RC_TIMEOUT) /* stopping, or cancelled: not reported, the lease runs out */
         LOG(INFO, cx, "job left", F_NUM("job", t->job));
     else if (file_is_full(cx))
         node_job_fail(d->nd->node, t->job, t->attempt, FAIL_DISK_FULL, "The storage is full.", false,

@@ -1,6 +1,6 @@
-/* lectern-noded: the agent of a storage node. Joins, beats, tells the core which uploads are complete,
- * commits and deletes what the core says, keeps the core's public keys on disk for lectern-authz and
- * lectern-store. No database. */
+/* lectern-noded: the agent of a storage node. It joins, sends heartbeats, tells the core which uploads are
+ * complete, commits and deletes what the core orders, and keeps the core's public keys on disk for
+ * lectern-authz and lectern-store. No database. */
 #include "daemons/noded/noded.h"
 
 #include "lib/base/log.h"

@@ -1,5 +1,5 @@
-/* lectern-noded: what its files share. Three threads: the main one beats, one watches the spool, one does the
- * jobs. */
+/* lectern-noded: what its files share. Three threads: the main one sends heartbeats, one watches the spool,
+ * one does the jobs. */
 #ifndef DAEMONS_NODED_H
 #define DAEMONS_NODED_H
 
@@ -24,7 +24,7 @@ struct known_upload {
     int64_t size;
     char sha256[STORE_SHA256_HEX];
     bool told;  /* acknowledged by the core */
-    bool there; /* the scan that is going on has seen it */
+    bool there; /* the current scan has seen it */
 };
 
 struct todo {
@@ -42,7 +42,7 @@ struct noded {
     struct known_upload *uploads[BUCKETS];
     size_t report_from; /* bucket with which the next report begins */
     struct todo queue[JOBS_MAX];
-    size_t queued;    /* the one being done included, at the front */
+    size_t queued;    /* including the one that is running, at the front */
     int64_t answered; /* clock_mono of the core's last answer; 0: none */
 };
 

@@ -16,7 +16,7 @@ enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
 /* Shares of a job's progress: fetching, and of what is left of it, putting. */
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
-/* Room an encode may need beside the source, and at least. */
+/* The space that an encode needs in addition to the source, as a multiple of it, and at least. */
 #define ROOM_FACTOR 1
 #define ROOM_LEAST  (256LL * 1024 * 1024)
 
@@ -116,7 +116,7 @@ static const char *put_token(void *arg, struct cx *cx)
     return newest_token(r, cx, r->order.put_token);
 }
 
-/* A transfer's failure in the words of the job protocol. */
+/* The failure of a transfer as a failure code of the job protocol. */
 static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
 {
     struct cx *cx = r->cx;
@@ -156,7 +156,7 @@ static enum rc fetch(struct running *r)
     return RC_OK;
 }
 
-/* The plan follows from the probe, so only that is read back. */
+/* The plan is computed from the probe, so only the probe is read. */
 static enum rc make(struct running *r, json_t **out)
 {
     struct probe p;
@@ -180,7 +180,8 @@ static void on_put(void *arg, int64_t done, int64_t total)
         report(r, r->reached + (1 - r->reached) * PART_PUT * (double)done / (double)total, -1);
 }
 
-/* Where "…/artifacts/<lecture>/<job>-<attempt>/<name>" lies in a store that is here; NULL: not here. */
+/* The path of "…/artifacts/<lecture>/<job>-<attempt>/<name>" in the store of this machine; NULL: the job's
+ * store is elsewhere. */
 static const char *local_path(struct running *r, const char *url)
 {
     const char *at = strstr(url, "/artifacts/");
@@ -288,7 +289,7 @@ void work_run(struct work *w)
                            .deliver = deliver,
                            .deliver_arg = &r};
     enum rc rc = run(&r, &outputs);
-    /* Scratch goes first: whoever sees the report may give this worker the next job. */
+    /* The scratch folder is removed before the report, after which this worker may get the next job. */
     if (file_remove_tree(&cx, r.dir) != RC_OK)
         log_err(LOG_WARN, &cx, "scratch folder not removed");
     tell(&r, rc, outputs, started);

@@ -58,8 +58,8 @@ static enum rc sweep(struct cx *cx, const char *dir)
     return rc;
 }
 
-/* The store of a storage node on this machine. What lies there already is not fetched by HTTP, which costs
- * more than all other steps before a copied recording is watchable. */
+/* The store of a storage node on this machine. Its files need not be fetched by HTTP, which takes longer than
+ * all other steps before a copied recording is watchable. */
 static struct store *local_store(struct cx *cx, const char *root)
 {
     struct store *store = NULL;
@@ -129,7 +129,7 @@ static void *job_thread(void *arg)
     s->work.assignment = NULL;
     s->used = false;
     node_wake(w->node);             /* there is room again */
-    pthread_mutex_unlock(&w->lock); /* from here on nothing of the worker is touched: it may be closing */
+    pthread_mutex_unlock(&w->lock); /* after this the worker may not be used: it may be closing */
     return NULL;
 }
 
@@ -221,8 +221,8 @@ static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
 static void on_slots(void *arg, int free[LANE_COUNT])
 {
     struct worker *w = arg;
-    sources_sweep(w->sources, false); /* asked before each heartbeat: a good time to tidy up */
-    bool open = !daemon_stopping();   /* else the core would give jobs to a worker that has just gone */
+    sources_sweep(w->sources, false); /* called before each heartbeat, so often enough to clean up */
+    bool open = !daemon_stopping();   /* else the core would give jobs to a worker that is ending */
     pthread_mutex_lock(&w->lock);
     for (int l = 0; open && l < LANE_COUNT; l++)
         free[l] = w->size[l] - in_use(w, (enum job_lane)l);
@@ -247,6 +247,6 @@ void worker_stop(struct worker *w)
         }
         pthread_mutex_unlock(&w->lock);
         if (any)
-            usleep(END_STEP_MS * 1000); /* daemon_pause no longer waits: we are stopping */
+            usleep(END_STEP_MS * 1000); /* daemon_pause does not wait any more: the program is stopping */
     }
 }

@@ -31,7 +31,7 @@ static bool write_answer(struct fcgi_request *rq, const char *p, size_t n)
 
 static void stop_body(struct fcgi_request *rq)
 {
-    (void)rq; /* there is no other thread */
+    (void)rq; /* only one thread exists */
 }
 
 int cgi_run(const struct fcgi_program *program)

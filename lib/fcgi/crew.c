@@ -1,6 +1,6 @@
-/* The parent: opens the sockets, keeps the processes that serve them, hands both over to the next program at
- * SIGHUP. It answers nothing itself. Its signals are open only while it waits, so that none is lost between a
- * look and the wait; SIGHUP is closed to the next program until that waits, too. */
+/* The parent: opens the sockets, keeps the processes that serve them running, hands both over to the next
+ * program at SIGHUP. It answers no request itself. Signals are unblocked only while it waits, so that none is
+ * lost between a check and the wait; SIGHUP stays blocked in the next program until that waits, too. */
 #include "lib/fcgi/inner.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ struct crew {
     struct listener *listeners; /* one for each socket of the program */
     struct child *children;
     size_t count;
-    bool serving;           /* all of them do, or did once */
-    struct handover before; /* what the program before left: processes that end, sockets that are not ours */
+    bool serving;           /* all of them serve, or have served */
+    struct handover before; /* of the program before: ending processes, unused sockets */
     pid_t trial;            /* of the next program; 0: none runs */
     int64_t trial_until;
     int ready[2]; /* pipe: the pid of each process from when on it serves */
@@ -53,7 +53,7 @@ _Noreturn static void be_child(struct crew *crew, const struct child *child, pid
     const struct fcgi_program *program = crew->program;
     int socket = child->socket;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) /* it died before that; in a container it may be process 1 itself */
+    if (getppid() != parent) /* it died before that; in a container the new parent may be process 1 */
         _exit(1);
     for (int i = 0; i < (int)program->socket_count; i++)
         if (i != socket)
@@ -80,7 +80,7 @@ static void start_child(struct crew *crew, struct child *child)
     }
 }
 
-/* Starts what is missing. Returns after how many ms another one is to be started; -1: none is missing. */
+/* Starts missing processes. Returns the ms until another one is to be started; -1: none is missing. */
 static int64_t fill(struct crew *crew)
 {
     int64_t soonest = -1, now = clock_mono();
@@ -135,7 +135,7 @@ static void tried(struct crew *crew, int status)
     LOG(ERROR, NULL, "the new program cannot start: what runs goes on", F_NUM("status", status));
 }
 
-/* SIGHUP: the next program is tried first. Returns how long the trial may still take, in ms; -1: none runs. */
+/* SIGHUP: first the next program is tried. Returns the ms that the trial may still take; -1: none runs. */
 static int64_t renew(struct crew *crew)
 {
     int64_t now = clock_mono();
@@ -171,8 +171,8 @@ static bool reap(struct crew *crew)
     return true;
 }
 
-/* Notes which processes serve by now. Once all do, those of the program before end after the request that they
- * are in, and nobody waits at a socket that is not ours. */
+/* Notes which processes serve by now. Once all do, those of the program before end after their current
+ * request, and connections to sockets that are not used any more are closed. */
 static void take_over(struct crew *crew)
 {
     pid_t pid;
@@ -291,7 +291,7 @@ static void wait_for_news(struct crew *crew)
 static void stop(struct crew *crew)
 {
     for (size_t i = 0; i < crew->program->socket_count; i++)
-        listener_close(&crew->listeners[i]); /* nobody new */
+        listener_close(&crew->listeners[i]); /* no new connections */
     for (size_t i = 0; i < crew->before.listener_count; i++)
         listener_close(&crew->before.listeners[i]);
     if (crew->trial > 0)

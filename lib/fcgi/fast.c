@@ -1,5 +1,6 @@
-/* Requests from a web server by FastCGI: the only file that sees libfcgi. Connections are accepted here, not
- * by the library, whose accept cannot be left: a process that is to end would take one more. */
+/* Requests from a web server by FastCGI: the only file that uses libfcgi. Connections are accepted here and
+ * not by the library, whose accept cannot be interrupted: a process that is to end would take one more
+ * request. */
 #include "lib/fcgi/inner.h"
 
 #include <fcgiapp.h>
@@ -10,7 +11,7 @@
 
 #include "lib/base/mem.h"
 
-enum { FIRST_BYTE_MS = 2000 /* a web server that connects has something to say */ };
+enum { FIRST_BYTE_MS = 2000 /* a web server sends its request at once */ };
 
 struct fast {
     struct fcgi_request rq;
@@ -27,7 +28,7 @@ static const char *param(const struct fcgi_request *rq, const char *name)
     return FCGX_GetParam(name, request_of(rq)->envp);
 }
 
-/* FCGX_GetStr waits until all it was asked for has come. So: one byte, then what lies in the stream's
+/* FCGX_GetStr waits until all requested bytes have arrived. So: one byte, then what is in the stream's
  * buffer. */
 static size_t read_body(struct fcgi_request *rq, char *p, size_t n)
 {
@@ -98,5 +99,5 @@ void fast_end(struct fcgi_request *rq)
         FCGX_SetExitStatus(1, f->out);
     FCGX_Finish_r(f);
     if (f->ipcFd >= 0)
-        FCGX_Free(f, 1); /* one to be kept, which would hold this process while it rests */
+        FCGX_Free(f, 1); /* a connection to be kept would occupy this process while it is idle */
 }

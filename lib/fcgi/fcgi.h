@@ -24,11 +24,11 @@ enum {
     FCGI_STOP_MS = 5000 /* after SIGTERM or SIGINT the parent ends with SIGKILL what is left after this */
 };
 
-/* A socket with processes of its own: what waits there holds up nobody on another one. */
+/* A socket with processes of its own: requests that wait there delay none on another socket. */
 struct fcgi_socket {
     const char *address; /* path of a unix socket (mode 0660), or "HOST:PORT" */
     int processes;
-    int threads; /* of each process; 0: it has none besides itself and answers one request at a time */
+    int threads; /* of each process; 0: the process answers one request at a time */
 };
 
 struct fcgi_program {
@@ -45,9 +45,9 @@ struct fcgi_program {
     void (*tick)(void *ctx);
 };
 
-/* Serves until SIGTERM or SIGINT; returns the exit status. With REQUEST_METHOD in the environment (a shell, or
- * a web server that starts CGI programs) it answers that one request on standard output instead; with -t it
- * only looks whether the sockets could be opened. */
+/* Serves until SIGTERM or SIGINT; returns the exit status. With REQUEST_METHOD in the environment (a shell,
+ * or a web server that starts CGI programs) it answers that one request on standard output instead; with -t
+ * it only checks whether the sockets can be opened. */
 int fcgi_run(const struct fcgi_program *program);
 
 #endif

@@ -1,7 +1,7 @@
-/* From one program to the next without a moment in which nobody serves: the parent executes itself, with its
- * sockets open and its processes going on. The new program finds in its environment, line by line, the pid
- * that this is for, "FD=ADDRESS" for each socket, and the pid of each process. Before that the new program is
- * tried (-t) by a process of its own: one that cannot start takes nothing over. */
+/* Replacing a running program without an interruption: the parent executes itself, with its sockets open and
+ * its processes running. The new program finds in its environment, line by line, the pid that this is for,
+ * "FD=ADDRESS" for each socket, and the pid of each process. Before that the new program is tried (-t) in a
+ * process of its own: if it cannot start, it takes over nothing. */
 #include "lib/fcgi/inner.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ static void take_line(struct handover *h, char *line)
         h->processes[h->process_count++] = (pid_t)number;
     else if (is_listening((int)number) &&
              !listener_adopt(address, (int)number, &h->listeners[h->listener_count++]))
-        close(h->listeners[--h->listener_count].fd); /* what still waits there is the old processes' */
+        close(h->listeners[--h->listener_count].fd); /* old processes answer what waits there */
 }
 
 void handover_take(struct handover *h)

@@ -13,16 +13,17 @@
 struct listener {
     const char *address;
     int fd;    /* -1: none */
-    dev_t dev; /* of the path: whoever put another socket there keeps it */
+    dev_t dev; /* of the path: if another program has put a socket there, it is not removed */
     ino_t inode;
 };
 
-/* Binds beside the path and renames: at no moment is there a path without somebody who listens. */
+/* Binds under a temporary name and renames: at no moment is there a path without a listening socket. */
 WARN_UNUSED enum rc listener_open(struct cx *cx, const char *address, struct listener *out);
-/* The same, but nothing comes of it: could it be opened? A port cannot be tried, since the program that runs
- * may have it. */
+/* Only tests whether the socket could be opened. A port cannot be tested, since the running program may have
+ * it. */
 WARN_UNUSED enum rc listener_try(struct cx *cx, const char *address);
-/* One that is open already; closed at exec from now on. False: its path has gone, nobody would find it. */
+/* Uses a socket that is open already; it is closed at exec from now on. False: its path has gone, so no
+ * client would find it. */
 bool listener_adopt(const char *address, int fd, struct listener *out);
 /* Closes it and removes its path, if that is still this socket's. */
 void listener_close(struct listener *l);
@@ -38,15 +39,15 @@ struct handover {
     char *text; /* the addresses */
 };
 
-/* What was left for this program; nothing, if it begins anew. Pair with handover_free. */
+/* What the program before left; nothing after an ordinary start. Pair with handover_free. */
 void handover_take(struct handover *h);
 void handover_free(struct handover *h);
 /* Takes the socket of that address out of it. False: there is none. */
 bool handover_find(struct handover *h, const char *address, struct listener *out);
-/* Executes the program anew and hands it these. Returns only if that failed, with everything as before. */
+/* Executes the program again and hands these over. Returns only if that failed; nothing has changed then. */
 void handover_give(const struct handover *h);
-/* Runs the program anew to try whether it could start, with the signal mask given. Returns its pid, -1 if
- * there is none; it ends with status 0 if it could. */
+/* Runs the program in a process of its own to test whether it can start, with the signal mask given. Returns
+ * its pid, -1 if there is none; its exit status is 0 if it can. */
 pid_t handover_try(const sigset_t *mask);
 
 /* --- fast.c: requests from a web server --- */

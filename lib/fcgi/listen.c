@@ -25,7 +25,8 @@ static int give_up(int fd)
     return -1;
 }
 
-/* Nobody can connect before listen(), and nobody finds it before rename(). trial: it is not renamed. */
+/* No client can connect before listen(), and none finds the socket before rename(). trial: it is not
+ * renamed. */
 static int open_path(const char *path, bool trial)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -39,7 +40,7 @@ static int open_path(const char *path, bool trial)
     int fd = socket(AF_UNIX, KIND, 0);
     if (fd < 0)
         return -1;
-    unlink(at.sun_path); /* of one that died between bind and rename */
+    unlink(at.sun_path); /* left by a process that died between bind and rename */
     if (bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || chmod(at.sun_path, MODE) != 0 ||
         listen(fd, BACKLOG) != 0 || (trial ? unlink(at.sun_path) : rename(at.sun_path, path)) != 0)
         return give_up(fd);

@@ -1,6 +1,6 @@
-/* A process that serves: alone, one request after the other, or with threads. With threads the first one only
- * accepts, and only when another one is free: what waits in the socket's queue can be served by another
- * process. Signals are open only while the first thread waits. */
+/* A process that serves: by itself, one request after the other, or with threads. With threads the first one
+ * only accepts, and only if another one is free, so that connections in the socket's queue can be served by
+ * another process. Signals are unblocked only while the first thread waits. */
 #include "lib/fcgi/inner.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@
 
 enum {
     STACK_SIZE = 256 * 1024,
-    LEAVE_MS = 3000, /* after a stop signal, for threads to end what they do */
-    FULL_MS = 20     /* no descriptor is left: time for others to close theirs */
+    LEAVE_MS = 3000, /* for threads to end their requests after a stop signal */
+    FULL_MS = 20     /* no descriptor is left: time until others are closed */
 };
 
 static volatile sig_atomic_t the_leave; /* SIGTERM came: no more requests */
@@ -35,7 +35,7 @@ static bool is_ending(void)
     return the_leave || daemon_stopping();
 }
 
-/* True: fd can be read. False: a signal came, or `ms` are over (-1: never). */
+/* True: fd can be read. False: a signal arrived, or `ms` are over (-1: never). */
 static bool wait_for(int fd, int ms, const sigset_t *open_mask)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -133,7 +133,7 @@ static bool wait_and_tick(struct pool *pool, int fd)
     return ready;
 }
 
-/* Takes a thread out of those that wait. False: none does. */
+/* Takes one of the idle threads. False: there is none. */
 static bool take_idle(struct pool *pool)
 {
     eventfd_t one;
@@ -165,7 +165,7 @@ static void serve_threads(const struct fcgi_program *program, int n, int listene
     tell(ready);
     int idle = accept_all(&pool, listener);
     close(listener);
-    /* Requests that are being answered end by themselves; a stop signal does not wait for long. */
+    /* Running requests end by themselves; after a stop signal the wait is limited. */
     for (int64_t until = INT64_MAX; idle < n && clock_mono() < until;) {
         if (wait_and_tick(&pool, pool.idle) && take_idle(&pool))
             idle++;

@@ -8,7 +8,7 @@ static const char *const types[HLS_TYPE_COUNT] = {"", "EVENT", "VOD"};
 
 /* --- values of tags (section 4.2) --- */
 
-/* decimal-floating-point as microseconds; what lies beyond is cut off. */
+/* decimal-floating-point as microseconds; further digits are cut off. */
 static bool read_length(struct str text, int64_t *out)
 {
     int64_t seconds = 0, part = 0;
@@ -45,7 +45,7 @@ struct attribute {
     bool quoted;
 };
 
-/* The next of an attribute list. False: its end, or broken (*list is then not empty). */
+/* The next attribute of a list. False: the end of the list, or it is malformed (*list is then not empty). */
 static bool next_attribute(struct str *list, struct attribute *out)
 {
     struct str rest = *list;
@@ -74,7 +74,7 @@ struct reader {
     struct arena *arena;
     struct hls_playlist list;
     const struct hls_map *map;
-    struct hls_segment next; /* what has been said of it so far */
+    struct hls_segment next; /* what the tags so far say about it */
     bool timed;              /* its length */
 };
 
@@ -165,7 +165,7 @@ static const struct {
     {"#EXT-X-ENDLIST", on_end},
 };
 
-/* A range without an offset goes on where the one before it ended, of the same resource (section 4.3.2.2). */
+/* A range without an offset begins where the range before it in the same resource ended (section 4.3.2.2). */
 static bool place(struct hls_range *range, struct str uri, const struct hls_segment *before)
 {
     if (range->at >= 0)
@@ -177,7 +177,7 @@ static bool place(struct hls_range *range, struct str uri, const struct hls_segm
     return range->at <= HLS_BYTES_MAX - range->bytes;
 }
 
-/* The line that ends what is said of a segment. */
+/* The line with the URI, which ends the description of a segment. */
 static bool on_uri(struct reader *r, struct str uri)
 {
     struct hls_segment *s = r->list.segments + r->list.n;

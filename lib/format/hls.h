@@ -19,7 +19,7 @@ enum { HLS_SEGMENTS_MAX = 65536 }; /* 36 hours of two seconds each */
 #define HLS_LENGTH_MAX (1000000 * HLS_SECOND) /* of one segment */
 #define HLS_BYTES_MAX  (INT64_C(1) << 56)     /* where a range may end */
 
-/* EXT-X-PLAYLIST-TYPE (section 4.3.3.5); HLS_OPEN: no such tag, segments may go again. */
+/* EXT-X-PLAYLIST-TYPE (section 4.3.3.5); HLS_OPEN: no such tag, segments may be removed. */
 enum hls_type { HLS_OPEN, HLS_EVENT, HLS_VOD, HLS_TYPE_COUNT };
 
 /* Bytes of a resource; bytes 0: all of it. */
@@ -51,12 +51,13 @@ struct hls_playlist {
     size_t n;
 };
 
-/* A media playlist; segments and maps are in the arena, ranges without an offset have theirs. RC_INVALID: not
- * one, or figures beyond the limits above; RC_TOOBIG: more than HLS_SEGMENTS_MAX segments. The detail names
- * the line. */
+/* Reads a media playlist; segments and maps are in the arena, and ranges without an offset get theirs.
+ * RC_INVALID: it is no media playlist, or a value exceeds the limits above; RC_TOOBIG: more than
+ * HLS_SEGMENTS_MAX segments. The detail names the line. */
 WARN_UNUSED enum rc hls_read(struct cx *cx, struct str text, struct hls_playlist *out);
 
-/* The whole playlist. URIs must have neither quotes nor control characters, as those read have not. */
+/* Writes the whole playlist. URIs must have neither quotes nor control characters; those that were read have
+ * none. */
 void hls_write(struct buf *out, const struct hls_playlist *p);
 
 /* EXT-X-MEDIA of type AUDIO (section 4.3.4.1): the one sound of all variants. */
@@ -72,7 +73,7 @@ struct hls_variant {
     int width, height, fps_num, fps_den;
 };
 
-/* A master playlist of independent segments; sound may be NULL. The texts are ours: without quotes and
+/* Writes a master playlist of independent segments; sound may be NULL. The texts must have neither quotes nor
  * control characters. */
 void hls_write_master(struct buf *out, const struct hls_variant *variants, size_t n,
                       const struct hls_sound *sound);

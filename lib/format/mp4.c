@@ -93,7 +93,7 @@ bool mp4_box_read(const unsigned char *p, size_t n, struct mp4_box *out)
     return true;
 }
 
-/* The next box inside another; false at the end, or where none fits (*rest is then not empty). */
+/* The next box inside another; false at the end, or if no box fits (*rest is then not empty). */
 static bool next_box(struct str *rest, struct mp4_box *box, struct str *body)
 {
     if (!mp4_box_read((const unsigned char *)rest->p, rest->n, box) || (uint64_t)box->length > rest->n)
@@ -104,7 +104,7 @@ static bool next_box(struct str *rest, struct mp4_box *box, struct str *body)
     return true;
 }
 
-/* The only child of that name; none or several: the empty slice. */
+/* The only child of that name; the empty slice if there is none or several. */
 static struct str child_of(struct str parent, const char *name)
 {
     struct str found = {NULL, 0}, body;
@@ -140,7 +140,7 @@ static bool read_codec(struct mp4_track *t, struct str stsd)
     return false;
 }
 
-/* One entry that begins at 0 is what no list would say as well. */
+/* An edit list of one entry that begins at 0 has no effect. */
 static bool is_moved(struct str elst)
 {
     struct reader r = reader_of(elst);
@@ -174,7 +174,7 @@ bool mp4_track_read(struct str moov, struct mp4_track *out)
     return true;
 }
 
-/* What tfhd says of samples that do not speak for themselves. */
+/* The values of tfhd for samples that have none of their own. */
 struct defaults {
     uint32_t length, size;
 };
@@ -217,7 +217,8 @@ static bool read_samples(struct mp4_fragment *f, struct str trun, const struct d
         read_u32(&r);
     if (n > SAMPLES_MOST)
         return false;
-    /* Samples that are all alike take no bytes here, so their number is no reason to count them one by one. */
+    /* Samples without values of their own take no bytes here, so they are counted without a loop, however
+     * many they are. */
     uint32_t step = flags & TRUN_EACH ? 1 : n;
     for (uint32_t i = 0; i < n; i += step) {
         int64_t length = flags & TRUN_DURATIONS ? read_u32(&r) : usual->length;

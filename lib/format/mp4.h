@@ -1,7 +1,7 @@
-/* Fragmented MP4 files of one track (ISO/IEC 14496-12) as a player reads them: what the track is, and when the
- * samples of each fragment are decoded and presented. FFmpeg's own reading will not do: it puts pictures later
- * by the depth of their B-frames. Bytes in, figures out; the bytes may be anything, and nothing is allocated.
- * Only read: every MP4 file that lectern has is written by FFmpeg. */
+/* Fragmented MP4 files of one track (ISO/IEC 14496-12) as a player reads them: what the track is, and when
+ * the samples of each fragment are decoded and presented. FFmpeg's own reader is not used: it shifts pictures
+ * by the depth of their B-frames. Bytes in, values out; the bytes may be anything, and nothing is allocated.
+ * There is no writer: FFmpeg writes every MP4 file of Lectern. */
 #ifndef LIB_FORMAT_MP4_H
 #define LIB_FORMAT_MP4_H
 
@@ -26,8 +26,8 @@ bool mp4_box_read(const unsigned char *p, size_t n, struct mp4_box *out);
 struct mp4_track {
     char codec[MP4_CODEC]; /* as in a playlist's CODECS: "avc1.64001f", "mp4a.40.2" */
     uint32_t scale;        /* ticks of a second, at least 1 */
-    uint32_t usual;        /* length of a sample that does not say its own, ticks */
-    bool edited;           /* an edit list (section 8.6.6) moves the track, which not every player obeys */
+    uint32_t usual;        /* length of a sample that has none of its own, ticks */
+    bool edited;           /* an edit list (section 8.6.6) moves the track; some players ignore it */
 };
 
 /* moov: the content of that box. False: more or other than one track of H.264 or AAC with fragments. */
@@ -44,7 +44,7 @@ struct mp4_fragment {
 /* moof: the content of that box (section 8.8.4). False: broken, or not of one track. */
 bool mp4_fragment_read(const struct mp4_track *track, struct str moof, struct mp4_fragment *out);
 
-/* Both as one, in *all, which begins with zeroes. False: `next` begins before the one ahead of it ends. */
+/* Joins `next` to *all, which begins with zeroes. False: `next` begins before the end of *all. */
 bool mp4_fragment_join(struct mp4_fragment *all, const struct mp4_fragment *next);
 
 #endif

@@ -13,7 +13,7 @@ static void put_time(struct buf *out, int64_t ms)
 
 static void put_text(struct buf *out, struct str text)
 {
-    bool started = false; /* the line has a character */
+    bool started = false; /* the line has characters */
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == '\n' || c == '\r') {

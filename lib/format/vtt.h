@@ -1,5 +1,5 @@
-/* WebVTT (W3C, "WebVTT: The Web Video Text Tracks Format", section 4), written cue by cue. Only written: what
- * lectern writes, browsers read. */
+/* WebVTT (W3C, "WebVTT: The Web Video Text Tracks Format", section 4), written cue by cue. There is no
+ * reader: browsers read what Lectern writes. */
 #ifndef LIB_FORMAT_VTT_H
 #define LIB_FORMAT_VTT_H
 
@@ -15,7 +15,7 @@ struct vtt_cue {
 /* What a file begins with. */
 void vtt_write_head(struct buf *out);
 
-/* Characters of markup are escaped; line breaks stay, but for empty lines, which would end the cue. */
+/* Characters of markup are escaped. Line breaks are kept, except empty lines, which would end the cue. */
 void vtt_write_cue(struct buf *out, const struct vtt_cue *cue);
 
 #endif

@@ -19,11 +19,11 @@ enum {
     STEP_MS = 30 * 60 * 1000
 };
 
-#define LISTED_APART     0.01 /* seconds between a playlist's end and its file's that do not matter */
+#define LISTED_APART     0.01 /* seconds by which a playlist's end may differ from its file's */
 #define CHAPTER_DISTANCE 3.0  /* seconds: slide changes closer than that are one */
 #define DOWNLOAD_HEIGHT  720  /* shorter side of what a student downloads, at most */
 
-/* What the encode says while it runs. */
+/* What FFmpeg reports during the encode. */
 struct encode {
     struct media_job *job;
     double duration;
@@ -82,7 +82,7 @@ static bool is_listed(const json_t *files, const char *name)
     return false;
 }
 
-/* A finished file of job->out: {name, size, sha256} into the list, and on its way. */
+/* A finished file of job->out: adds {name, size, sha256} to the list and delivers it. */
 static enum rc add_file(struct cx *cx, struct media_job *job, const char *name, json_t *files)
 {
     char hash[VERIFY_HASH];
@@ -226,8 +226,8 @@ static enum rc check_step(struct cx *cx, struct media_job *job, void *arg)
     return verify_all(cx, job, c->p, c->plan, c->r);
 }
 
-/* The copies are read once more and judged; their hashes, and their way to whoever takes them, do not wait
- * for that. A judgement that is bad fails the job all the same. */
+/* The copies are read again and checked. Hashing and delivering them go on at the same time; if the check
+ * fails, the job fails. */
 static enum rc check_copies(struct cx *cx, struct media_job *job, const struct checking *c, json_t *files)
 {
     struct media_side side;
@@ -248,7 +248,7 @@ static enum rc copy_streams(struct cx *cx, struct media_job *job, const struct p
         .job = job, .duration = plan->duration, .from = 0, .to = 0.6, .started = clock_mono(), .frames = -1};
     struct media_run run = {.out = progress_line, .arg = &e, .stall_ms = STALL_MS};
     struct media_run step = {.limit_ms = STEP_MS};
-    int status; /* a page without its picture is still a lecture */
+    int status; /* a failure is ignored: the lecture can be watched without a poster */
     command_quick(cx, job, p, plan, &argv);
     enum rc rc = media_tool_must(cx, job, &argv, &run, FAIL_UNREADABLE);
     if (rc != RC_OK)
@@ -418,8 +418,7 @@ enum rc make_full(struct cx *cx, struct media_job *job, const struct probe *p, c
         rc = make_full_once(cx, job, p, plan, audio ? &sound : NULL, audio, &damaged, out);
     if (rc != RC_OK || !damaged)
         return rc;
-    /* Copied packets would carry the damage into browsers, which stop there; what FFmpeg decodes, it
-     * conceals. */
+    /* Copied packets would pass the damage on to browsers, which stop there; FFmpeg's decoder conceals it. */
     remove_results(cx, job, plan);
     plan_make(p, plan->view, false, &repaired);
     return make_full_once(cx, job, p, &repaired, audio ? &sound : NULL, audio, &damaged, out);

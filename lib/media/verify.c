@@ -15,10 +15,10 @@ enum { BOX_MAX = 64 * 1024 * 1024, PLAYLIST_MAX = 8 * 1024 * 1024, HASH_CHUNK = 
 /* What of an encoded length may differ: half a second, or a thousandth. */
 #define LENGTH_SLACK(duration) fmax(0.5, (duration) / 1000)
 #define COPY_SLACK             0.1 /* seconds, of a copied length */
-/* FFmpeg takes the file's first picture for the first of the last segment; where repeated ones are dropped,
- * one lasts up to a second. make.c sets that right. */
+/* FFmpeg uses the length of the file's first picture for the last segment; where repeated pictures are
+ * dropped, that may be up to a second. make.c corrects it. */
 #define LISTED_SLACK 1.0
-#define PEAK_LEAST   0.5 /* seconds: a segment of a few packets at the end says nothing about the rate */
+#define PEAK_LEAST   0.5 /* seconds: shorter segments, at the end, say nothing about the rate */
 
 /* Does the range begin where the one before it ended, at *at? */
 static bool follows(const struct hls_range *r, int64_t *at)
@@ -68,7 +68,7 @@ static bool read_table(struct scan *s, bool moov, struct str body)
     return mp4_fragment_join(&s->all, &next);
 }
 
-/* One box: tables are read, of media data the length is compared with what the tables said. */
+/* Reads one box. Tables are read; media data are only compared in length with what the tables say. */
 static bool read_box(int fd, int64_t at, int64_t end, struct scan *s, struct mp4_box *box)
 {
     unsigned char head[MP4_BOX_HEAD];
@@ -93,7 +93,7 @@ static bool read_box(int fd, int64_t at, int64_t end, struct scan *s, struct mp4
     return ok;
 }
 
-/* From the first box to the last; false: they do not make up the file. */
+/* Reads all boxes; false if they do not make up the whole file. */
 static bool read_boxes(int fd, int64_t size, struct scan *s)
 {
     struct mp4_box box;

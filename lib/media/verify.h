@@ -32,14 +32,14 @@ WARN_UNUSED enum rc verify_read(struct cx *cx, struct media_job *job, const char
 WARN_UNUSED enum rc verify_read_playlist(struct cx *cx, const struct media_job *job, const char *name,
                                          struct hls_playlist *out);
 
-/* copied: packets and length equal the source's. Fails with verify. */
+/* For a copied track: packets and length equal those of the source. Fails with code verify. */
 WARN_UNUSED enum rc verify_copied(struct cx *cx, struct media_job *job, const struct probe *p,
                                   const char *name, const struct verify_track *t);
-/* encoded: as many packets as frames were encoded (frames < 0: not known for this one), the length as
- * planned. */
+/* For an encoded track: as many packets as frames were encoded (frames < 0: unknown), and the planned
+ * length. */
 WARN_UNUSED enum rc verify_encoded(struct cx *cx, struct media_job *job, const struct plan *plan,
                                    const char *name, const struct verify_track *t, int64_t frames);
-/* Audio and video end together. */
+/* Checks that audio and video end together. */
 WARN_UNUSED enum rc verify_ends(struct cx *cx, struct media_job *job, const char *name,
                                 const struct verify_track *video, const struct verify_track *audio);
 
@@ -53,8 +53,8 @@ struct verify_list {
     double seconds; /* of all segments */
     int64_t peak;   /* largest bit rate of a segment */
 };
-/* A playlist of byte ranges of one file of `size` bytes. False: they do not follow each other up to its
- * end. */
+/* Reads a playlist of byte ranges of one file of `size` bytes. False if the ranges do not cover the file in
+ * order, without gaps. */
 bool verify_playlist(const struct hls_playlist *p, int64_t size, struct verify_list *out);
 
 #endif

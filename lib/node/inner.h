@@ -12,7 +12,7 @@
 
 struct held {
     int64_t job, attempt, fence;
-    int64_t token_until; /* of its token: repeated to the core, which renews it in time; 0: none */
+    int64_t token_until; /* of its token; sent to the core, which renews it in time; 0: none */
     enum report_state state;
     bool told; /* the final state was in the last request */
     double progress, eta;

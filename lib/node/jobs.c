@@ -1,5 +1,5 @@
-/* The jobs a node holds. A job is here from its assignment until the core has acknowledged its end, refused a
- * report or cancelled it; so a lost answer costs nothing but a repetition. */
+/* The jobs that a node holds. A job is in the list from its assignment until the core has acknowledged its
+ * end, refused a report or cancelled it. If an answer is lost, the report is sent again. */
 #include "lib/node/node.h"
 
 #include <string.h>
@@ -185,7 +185,7 @@ static void acknowledge(struct node *n, const json_t *jobs)
     pthread_mutex_unlock(&n->lock);
 }
 
-/* attempt -1: whichever is held. */
+/* attempt -1: any attempt. */
 static void withdraw(struct cx *cx, struct node *n, int64_t job, int64_t attempt, const char *why)
 {
     pthread_mutex_lock(&n->lock);

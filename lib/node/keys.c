@@ -9,11 +9,11 @@
 #include "lib/net/json.h"
 #include "lib/os/file.h"
 
-enum { FILE_MAX = 65536, LOOK_MS = 1000 /* at most one look at the file in this time */ };
+enum { FILE_MAX = 65536, LOOK_MS = 1000 /* the file is checked at most once in this time */ };
 
 struct node_keys {
     char *path, *aud;
-    pthread_rwlock_t lock; /* what follows; readers verify, a writer exchanges the set */
+    pthread_rwlock_t lock; /* of what follows; readers verify, a writer replaces the set */
     struct jwt_keys *keys; /* NULL: none yet */
     struct timespec mtime;
     ino_t ino;
@@ -41,7 +41,7 @@ void node_keys_free(struct node_keys *k)
     free(k);
 }
 
-/* With the write lock held. A file that cannot be read leaves the keys that are there. */
+/* With the write lock held. If the file cannot be read, the keys stay as they are. */
 static void look(struct cx *cx, struct node_keys *k, int64_t now)
 {
     struct stat st;
@@ -83,7 +83,7 @@ enum rc node_keys_verify(struct cx *cx, struct node_keys *k, int64_t now, struct
     bool due;
     struct jwt_claims c;
     enum rc rc = verify(cx, k, now, token, &c, &due);
-    /* Looked at again when a key is missing, and at times for keys that were withdrawn. */
+    /* The file is checked again if a key is missing, and regularly for keys that were removed. */
     if (due) {
         pthread_rwlock_wrlock(&k->lock);
         look(cx, k, clock_mono());

@@ -36,7 +36,7 @@ static void read_cpu(struct node_load_mark *mark, struct node_load *out)
     uint64_t busy = all - v[3] - v[4];
     if (all > mark->all && busy >= mark->busy && mark->all > 0)
         out->cpu = (double)(busy - mark->busy) / (double)(all - mark->all);
-    if (out->cpu > 1) /* iowait goes back at times */
+    if (out->cpu > 1) /* iowait sometimes decreases */
         out->cpu = 1;
     *mark = (struct node_load_mark){.busy = busy, .all = all};
 }

@@ -14,7 +14,7 @@ struct node_load {
     int cpus;
 };
 
-/* What the CPU figure is counted from; zeroed at first. */
+/* The counters at the last call; zeroed at first. */
 struct node_load_mark {
     uint64_t busy, all;
 };

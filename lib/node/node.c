@@ -289,7 +289,8 @@ static void wait_turn(struct node *n)
 {
     int64_t until = clock_mono() + pause_ms(n);
     pthread_mutex_lock(&n->lock);
-    /* A change is told at once, but not while the core is away: then every change would be a retry. */
+    /* A change is reported at once, but not while the core is away: then each change would cause another
+     * attempt. */
     while (!daemon_stopping() && !(n->woken && n->failures == 0)) {
         int64_t left = until - clock_mono();
         if (left <= 0)

@@ -1,7 +1,7 @@
 /* What every node program shares (lectern-workerd, lectern-noded): joining with an organisation token, the
  * heartbeat, the list of jobs the node holds with their fencing numbers, the core's public keys, load
- * figures. One thread calls node_beat in a loop; any thread may call the functions on jobs. The core is only
- * ever called, it never calls: a node works from behind a firewall. */
+ * figures. One thread calls node_beat in a loop; any thread may call the functions on jobs. Nodes call the
+ * core and the core never calls them, so a node works behind a firewall. */
 #ifndef LIB_NODE_NODE_H
 #define LIB_NODE_NODE_H
 
@@ -39,8 +39,7 @@ struct node_hooks {
     /* Cancelled, refused (a newer fence exists) or unknown to the core: stop at once, remove scratch, report
      * nothing more. The job has left the list. */
     void (*cancel)(void *arg, int64_t job, int64_t attempt);
-    /* The running job has a new token, for what it may read and write, in place of the one it came with. Or
-     * NULL. */
+    /* The running job has a new token, which replaces the one it came with. Or NULL. */
     void (*token)(void *arg, int64_t job, int64_t attempt, const char *token);
     /* Free places now, per lane; all are 0 before. */
     void (*slots)(void *arg, int free[LANE_COUNT]);
@@ -59,7 +58,7 @@ struct node_setup {
     const char
         *join_token_file;   /* holds the organisation token; needed only until the node has joined; or "" */
     const char *public_url; /* storage: the address browsers and workers use; "" for workers */
-    const char *disk_path;  /* load is measured of this file system */
+    const char *disk_path;  /* the free space of this file system is reported */
     struct node_hooks hooks;
 };
 
@@ -79,8 +78,8 @@ WARN_UNUSED enum rc node_beat(struct cx *cx, struct node *n);
 /* The next heartbeat goes at once: something has changed. */
 void node_wake(struct node *n);
 
-/* Joins (again and again until it works), then beats until daemon_stopping(): the whole life of a node's main
- * thread. The failures are logged, the first of a series and every change of reason. */
+/* Joins, repeating it until it succeeds, then sends heartbeats until daemon_stopping(): the main loop of a
+ * node. Of a series of failures the first is logged, and every change of the reason. */
 void node_run(struct node *n);
 
 /* --- jobs: reports are kept until the core acknowledges or refuses them --- */
@@ -93,7 +92,7 @@ void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *o
 /* text: one sentence for people and the log. permanent: trying again cannot help. */
 void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure why, const char *text,
                    bool permanent, struct str log);
-/* Is this attempt still wanted? */
+/* False once the attempt was cancelled or refused. */
 bool node_job_wanted(struct node *n, int64_t job, int64_t attempt);
 
 #endif

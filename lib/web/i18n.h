@@ -24,7 +24,8 @@ const char *i18n_code(const struct i18n *l);
 
 /* The text of a key ("Err.slug_taken"), or NULL. Lends. */
 const char *i18n_find(const struct i18n *l, const char *key);
-/* The text of a key that must be there; a missing one is logged and answered by the key itself. Lends. */
+/* The text of a key that must exist; if it is missing, this is logged and the key itself is returned.
+ * Lends. */
 const char *i18n_text(const struct i18n *l, const char *key);
 /* Fills {name} in the text of a key: i18n_fill(a, l, "Course.by", "who", name, "n", "12", NULL). */
 char *i18n_fill(struct arena *a, const struct i18n *l, const char *key, ...) __attribute__((sentinel));
@@ -48,8 +49,8 @@ char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_
 /* "Lisbon" for "Europe/Lisbon": what people call a zone. */
 char *i18n_city(struct arena *a, const char *zone);
 
-/* Between milliseconds UTC and "2026-11-24T10:15" in that zone, as <input type=datetime-local> has it; a
- * wall-clock time that does not exist (clock put forward) moves on by an hour. */
+/* Between milliseconds UTC and "2026-11-24T10:15" in that zone, the form of <input type=datetime-local>. A
+ * local time that does not exist (when the clock is put forward) becomes one an hour later. */
 char *i18n_local(struct arena *a, const char *zone, int64_t ms);
 bool i18n_parse_local(const char *zone, const char *text, int64_t *ms);
 

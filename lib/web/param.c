@@ -5,7 +5,7 @@
 
 #include "lib/base/clock.h"
 
-/* Why a value is refused: key below T.Err, with {min} and {max} filled in. */
+/* Notes why a value is refused: key below T.Err, with {min} and {max} filled in. */
 static void refuse(struct web_request *rq, const struct web_param *p, const char *key)
 {
     const char *min = i18n_number(rq->cx.arena, rq->lang, p->min),
@@ -14,8 +14,8 @@ static void refuse(struct web_request *rq, const struct web_param *p, const char
                     web_t(rq, arena_printf(rq->cx.arena, "Err.%s", key), "min", min, "max", max));
 }
 
-/* Browsers send CRLF from a textarea; other control characters than tab and line break have no place in text:
- * those of ASCII, and C1 (C2 80 to C2 9F). */
+/* Browsers send CRLF from a textarea. Control characters other than tab and line break are refused: those of
+ * ASCII, and C1 (C2 80 to C2 9F). */
 static const char *clean_text(struct arena *a, const char *raw, bool lines)
 {
     char *out = arena_alloc(a, strlen(raw) + 1);
@@ -128,7 +128,7 @@ static struct web_value absent(const struct web_param *p)
     return (struct web_value){.text = "", .num = p->kind == WEB_DATETIME ? NO_TIME : 0};
 }
 
-/* Reads one parameter that is absent so far; a refused one stays so. */
+/* Reads one parameter, which is absent before; if it is refused it stays absent. */
 static bool read_param(struct web_request *rq, const struct web_param *p, const char *raw,
                        struct web_value *out)
 {

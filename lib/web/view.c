@@ -24,7 +24,7 @@ struct view {
     size_t page_count;
 };
 
-/* The struct is only ever a HDF: the name keeps ClearSilver out of the header. */
+/* The struct is always an HDF; the other name keeps ClearSilver out of the header. */
 static HDF *tree(struct view_node *node)
 {
     return (HDF *)(void *)node;
@@ -35,7 +35,7 @@ static struct view_node *node_of(HDF *hdf)
     return (struct view_node *)(void *)hdf;
 }
 
-/* Out of memory is the only way these fail. */
+/* These fail only if there is no memory. */
 static void must(NEOERR *err)
 {
     if (err)
@@ -53,8 +53,8 @@ static enum rc failed(struct cx *cx, NEOERR *err, const char *what)
     return rc;
 }
 
-/* ClearSilver reads any path and takes a missing include for an empty one. Here a name is a file of the
- * template folder, and a missing one is an error. */
+/* ClearSilver reads any path, and a missing include is empty. Here a name must be a file of the template
+ * folder, and a missing one is an error. */
 static NEOERR *load(void *ctx, HDF *hdf, const char *name, char **contents)
 {
     (void)hdf;
@@ -124,7 +124,7 @@ static enum rc render(struct cx *cx, struct page *page, HDF *config, const struc
     return RC_OK;
 }
 
-/* The proof, before any request, that this build of ClearSilver escapes as we asked. */
+/* Tests, before any request, that this build of ClearSilver escapes as configured. */
 static enum rc self_test(struct cx *cx, struct view *view)
 {
     static const char hostile[] = "<i>\"'&</i>", safe[] = "&lt;i&gt;&quot;&#39;&amp;&lt;/i&gt;";

@@ -1,6 +1,6 @@
-/* The words that the core and its nodes share, each once: in messages (lib/wire/message.h), tokens, paths, the
- * database and `--json`. A word that has been used stays what it is: programs of two versions talk with each
- * other, and rows outlive both. Described in doc/protocol.md, which a test compares with this. */
+/* The words that the core and its nodes share, each defined once: in messages (lib/wire/message.h), tokens,
+ * paths, the database and `--json`. A word that is in use never changes: programs of two versions talk to
+ * each other, and rows outlive both. Described in doc/protocol.md, which a test compares with this. */
 #ifndef LIB_WIRE_WORDS_H
 #define LIB_WIRE_WORDS_H
 
@@ -23,12 +23,13 @@ enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_KIND
 const char *wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete" */
 bool wire_kind_of(struct str word, enum job_kind *out);
 
-/* Free places are counted per lane: short steps that somebody waits for, long ones, those of a storage node. */
+/* Free places are counted per lane: short steps for which somebody waits, long ones, those of a storage
+ * node. */
 enum job_lane { LANE_QUICK, LANE_ENCODE, LANE_STORE, LANE_COUNT };
 const char *wire_lane_name(enum job_lane l); /* "quick", "encode", "store" */
 bool wire_lane_of(struct str word, enum job_lane *out);
 
-/* What a node says of a job it holds. */
+/* The state of a job in its node's report. */
 enum report_state { REPORT_RUNNING, REPORT_DONE, REPORT_FAILED, REPORT_STATE_COUNT };
 const char *wire_report_name(enum report_state s); /* "running", "done", "failed" */
 bool wire_report_of(struct str word, enum report_state *out);
@@ -45,14 +46,14 @@ struct wire_failure {
     const char *name;     /* "disk_full" */
     const char *key;      /* "media_disk_full": of its sentence for lecturers, Err.<key> in the catalogues */
     const char *sentence; /* for maintainers */
-    bool machine;         /* it says more of the machine than of the recording */
-    bool permanent;       /* by nature: the same recording fails everywhere, always */
+    bool machine;         /* likely due to the machine and not to the recording */
+    bool permanent;       /* by its nature: the same recording fails on every machine */
 };
 const struct wire_failure *wire_failure(enum failure f); /* lends */
 const char *wire_failure_name(enum failure f);
 bool wire_failure_of(struct str word, enum failure *out);
 
-/* --- what lectern-store adds to the address when it sends back who used the form: error=<word> --- */
+/* --- error=<word>: what lectern-store adds to the address of the page after a form --- */
 
 enum form_error {
     FORM_NO_FILE,

@@ -152,12 +152,15 @@ step_end() {
 	# the process is stopped first, so that it can start no more children while they are listed
 	kill -STOP "$1" 2>/dev/null || return 0
 	# shellcheck disable=SC2046 # numbers
-	set -- "$1" $(grep -lx "PPid:	$1" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n')
+	set -- "$1" $(children_of "$1")
 	kill "$1" 2>/dev/null || :
 	kill -CONT "$1" 2>/dev/null || :
 	shift
 	for step_child in "$@"; do step_end "$step_child"; done
 }
+
+# children_of PID: one a line
+children_of() { grep -lx "PPid:	$1" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n'; }
 
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {

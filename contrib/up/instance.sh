@@ -4,6 +4,8 @@
 # database and cache come up first and go down last
 base_services='mariadb redis'
 core_services='store authz web schedd noded workerd lighttpd'
+# of those: they take a new program or configuration at SIGHUP, without a failed request
+fcgi_services='store authz web'
 
 user_create() {
 	getent passwd lectern >/dev/null && return 0
@@ -99,7 +101,7 @@ up_words_again() {
 	[ "$name" = lectern ] || printf ' --name %s' "$name"
 }
 
-# Files that changed make the services that read them start anew.
+# Files that changed are noted, for the services that read them.
 file_put() { # file_put PATH MODE < CONTENT
 	cat >"$1.new"
 	chown root:lectern "$1.new"
@@ -108,7 +110,10 @@ file_put() { # file_put PATH MODE < CONTENT
 		rm -f "$1.new"
 	else
 		mv "$1.new" "$1"
-		: >"$state/.restart"
+		case $1 in
+		*/lighttpd.conf | */hot.lua) : >"$state/.renew-lighttpd" ;;
+		*) : >"$state/.renew" ;;
+		esac
 	fi
 }
 
@@ -188,6 +193,7 @@ certificate_create() {
 	chown root:lectern "$state/etc/tls.pem" "$state/etc/tls.key" "$state/etc/tls.crt"
 	chmod 640 "$state/etc/tls.pem" "$state/etc/tls.key" "$state/etc/tls.crt"
 	printf '%s\n' "$certificate_host" >"$state/etc/tls.host"
+	: >"$state/.renew-lighttpd"
 }
 
 # --- services -------------------------------------------------------------------------------------------
@@ -304,17 +310,51 @@ database_migrate() { ctl_run migrate || die "the database could not be brought u
 
 # Programs replaced by a newer build and files that changed take effect; the rest keeps running.
 services_start() {
-	if [ -e "$state/.restart" ] || [ -n "$(find "$state/.installed" -newer "$state/.started" 2>&1)" ]; then
-		for one in $core_services; do
-			if service_running "$one"; then sv restart "$service/$one" >/dev/null || :; fi
-		done
-	fi
+	if [ -n "$(find "$state/.installed" -newer "$state/.started" 2>&1)" ]; then : >"$state/.renew"; fi
+	if [ -e "$state/.renew" ]; then services_hand_over; fi
+	services_restart
 	# shellcheck disable=SC2086 # a list of names
 	service_up $core_services
 	: >"$state/.started"
-	rm -f "$state/.restart"
 	wait_for 30 site_answers || site_blame
 }
+
+# The same on a running instance, and the FastCGI programs in any case: what they read may have changed elsewhere.
+services_reload() {
+	services_hand_over
+	services_restart
+	wait_for 30 site_answers || site_blame
+}
+
+# The other services, if what they read changed. The web server opens its configuration anew; requests that it is
+# answering then have five seconds (server.graceful-shutdown-timeout).
+services_restart() {
+	for one in $core_services; do
+		case " $fcgi_services " in *" $one "*) continue ;; esac
+		if ! service_running "$one"; then continue; fi
+		if [ "$one" = lighttpd ]; then
+			[ ! -e "$state/.renew-lighttpd" ] || sv 1 "$service/$one" >/dev/null
+		else
+			[ ! -e "$state/.renew" ] || sv restart "$service/$one" >/dev/null || :
+		fi
+	done
+	rm -f "$state/.renew" "$state/.renew-lighttpd"
+}
+
+# A program that would not start is not sent the signal, and the reason is said here; it would not take over either.
+services_hand_over() {
+	for one in $fcgi_services; do
+		service_running "$one" || continue
+		said=$(service_try "$one" 2>&1) || die "lectern-$one would not start, so what runs goes on: $said"
+		old=$(service_processes "$one")
+		sv hup "$service/$one" >/dev/null
+		wait_for 30 service_has_new "$one" "$old" || service_blame "$one"
+	done
+}
+
+service_try() { (cd / && setpriv --reuid=lectern --regid=lectern --clear-groups "$app/libexec/lectern/lectern-$1" -t -c "$conf"); }
+service_processes() { children_of "$(cat "$service/$1/supervise/pid")"; }
+service_has_new() { service_processes "$1" | grep -qvxF "$2"; }
 
 # another program may have taken the port since ports_check, and its answers are not ours
 site_answers() { ! port_owner "$port" >/dev/null && curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$port/health"; }

@@ -2,7 +2,7 @@
 // Storage node behind a real web server: lighttpd with contrib/lighttpd/lectern.conf.in, lectern-store, lectern-authz.
 // The tokens are made here by node's own Ed25519, so that two implementations have to agree.
 // instance: none
-// timeout: 120
+// timeout: 240
 import { spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -787,6 +787,95 @@ function writeKeys(list) {
   fs.renameSync(at("node/keys.tmp"), at("node/keys.json"));
 }
 
+// --- SIGHUP: a program is started anew while 20 clients ask and an upload is on its way
+
+function load(url) {
+  const child = spawn("wrk", [
+    "-t",
+    "1",
+    "-c",
+    "20",
+    "-d",
+    "60",
+    "--timeout",
+    "60",
+    `http://127.0.0.1:${port}${url}`,
+  ]);
+  let text = "";
+  child.stdout.on("data", d => (text += d));
+  return async () => {
+    child.kill("SIGINT");
+    await new Promise(r => child.on("close", r));
+    return text;
+  };
+}
+async function renew(name) {
+  const old = processesOf(name);
+  children.get(name).kill("SIGHUP");
+  await until(async () => processesOf(name).some(pid => !old.includes(pid)), `a new ${name}`);
+  return old;
+}
+async function testRenewal() {
+  const t = token({ lec: "lecture00005", gmin: 1, gmax: 2, views: ["CAM"] });
+  const id = newId();
+  const tu = uploadToken(id);
+  const data = crypto.randomBytes(500000);
+  await create(tu, data.length);
+  const upload = slowPatch(tu, id, 0, data.length, data.subarray(0, 100000));
+  await until(async () => partSize(id) >= 65536, "its bytes");
+  const [writer] = processesOf("store");
+  const loads = {
+    authz: load(`/m/${t}/lecture00005/g2/CAM/master.m3u8`),
+    store: load("/store/v1/health"),
+  };
+  for (let i = 1; i <= 3; i++) {
+    for (const name of ["authz", "store"]) {
+      const old = await renew(name);
+      const ending = old.filter(pid => pid !== writer);
+      await until(
+        async () => !processesOf(name).some(pid => ending.includes(pid)),
+        `the end of the old ${name}`,
+      );
+    }
+    upload.rq.write(data.subarray(i * 100000, (i + 1) * 100000));
+  }
+  for (const [name, stopLoad] of Object.entries(loads)) {
+    const said = await stopLoad();
+    ok(
+      Number(/(\d+) requests in/.exec(said)?.[1]) > 20 && !/Non-2xx|Socket errors/.test(said),
+      `lectern-${name} is started anew three times under load, and no request failed`,
+      said,
+    );
+  }
+  ok(processesOf("store").includes(writer), "the process with the upload is still there");
+  upload.rq.end(data.subarray(400000));
+  equal(await upload.answer, 204, "the upload ends there");
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "with every byte");
+  await until(async () => !processesOf("store").includes(writer), "its end");
+  equal(processesOf("store").length, 1, "and then so does the process");
+  const good = fs.readFileSync(at("lectern.conf"));
+  const before = [...processesOf("store"), ...processesOf("authz")];
+  const heard = logs.length;
+  fs.appendFileSync(at("lectern.conf"), "colour = red\n");
+  for (const name of ["store", "authz"]) children.get(name).kill("SIGHUP");
+  await until(
+    async () =>
+      (
+        logs
+          .slice(heard)
+          .join("")
+          .match(/what runs goes on/g) || []
+      ).length === 2,
+    "the log to say why",
+  );
+  equal(
+    String([...processesOf("store"), ...processesOf("authz")]),
+    String(before),
+    "a bad configuration changes nothing",
+  );
+  fs.writeFileSync(at("lectern.conf"), good);
+}
+
 async function testEnd() {
   const t = token({ lec: "lecture00005", gmin: 1, gmax: 2, views: ["CAM"] });
   let how = await stop("authz");
@@ -919,6 +1008,7 @@ try {
     testSources,
     testArtifacts,
     testAuthz,
+    testRenewal,
     testEnd,
     testOwnStore,
     testDiskFull,

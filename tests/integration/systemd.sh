@@ -158,6 +158,27 @@ who=$(ps -o user= -C lighttpd | sort -u | tr -d ' \n')
 ok $? 'lighttpd is nobody special'
 
 pid_of() { systemctl show -p MainPID --value "lectern-$1"; }
+
+# --- reload
+processes() { for one in web authz store; do pgrep -P "$(pid_of "$one")"; done; }
+pids() { for one in web authz store; do pid_of "$one"; done; }
+parents=$(pids) old=$(processes)
+while [ ! -e /run/enough ]; do
+	curl -fsS -o /dev/null http://127.0.0.1/login && curl -fsS -o /dev/null "$playback" &&
+		curl -fsS -o /dev/null http://127.0.0.1/store/v1/health || echo >>/run/failed
+done &
+systemctl reload lectern-web lectern-authz lectern-store && systemctl reload lectern.target
+ok $? 'units and target are reloaded'
+settled() { ! processes | grep -qxF "$old"; }
+wait_for settled
+ok $? 'with other processes'
+[ "$(pids)" = "$parents" ]
+ok $? 'below the same parents'
+: >/run/enough
+wait
+! [ -e /run/failed ]
+ok $? 'and no request failed'
+
 # again UNIT PID: it runs, and not as that process
 again() { systemctl -q is-active "lectern-$1" && [ "$(pid_of "$1")" != "$2" ] && [ "$(pid_of "$1")" != 0 ]; }
 die() { # die UNIT...: kills all at once; each must run again

@@ -103,6 +103,42 @@ fi
 cmp -s "$LECTERN_ACCOUNTS" "$tmp/accounts"
 ok $? 'and keeps the accounts'
 
+# --- reload
+status
+web=$(field web pid) restarts=$(field web restarts)
+processes() { pgrep -P "$web" | sort; }
+old=$(processes)
+soon() { # soon COMMAND...: it succeeds within some seconds
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+		"$@" && return 0
+		sleep 1
+	done
+	"$@"
+}
+others() { ! processes | grep -qxF "$old"; }
+number() { [ "$(processes | wc -l)" -eq "$1" ]; }
+reload() { "$lectern" reload --name "$LECTERN_NAME" >"$tmp/out" 2>&1 </dev/null; }
+reload
+ok $? 'reload' "$tmp/out"
+status
+[ "$(field web pid)" = "$web" ] && [ "$(field web restarts)" = "$restarts" ] && soon others
+ok $? 'gives lectern-web other processes, and is no restart' "$tmp/status"
+own=$LECTERN_STATE/etc/lectern.conf.local
+echo 'web_processes = 2' >"$own"
+reload
+ok $? 'reload takes a setting of our own' "$tmp/out"
+soon number 4
+ok $? 'two processes for pages, two for passwords'
+echo 'colour = red' >"$own"
+old=$(processes)
+! reload && grep -q 'would not start.*colour' "$tmp/out"
+ok $? 'a wrong one is refused, and named' "$tmp/out"
+[ "$(processes)" = "$old" ] && answers
+ok $? 'and what runs goes on'
+rm -f "$own"
+reload
+ok $? 'without it reload works again' "$tmp/out"
+
 # --- TLS on another address
 port=${LECTERN_URL##*:}
 up --listen 127.0.0.3 >"$tmp/out" 2>&1
@@ -145,7 +181,7 @@ if mount -t tmpfs -o size=8m tmpfs "/var/lib/lectern/$other" 2>/dev/null; then
 else
 	skip 'a full disk' 'this machine does not let us mount a small disk'
 fi
-for words in 'up --port http' 'up --port 0' 'up --colour' 'status --xml' 'reset' 'sing' 'up --name ../x'; do
+for words in 'up --port http' 'up --port 0' 'up --colour' 'reload --now' 'status --xml' 'reset' 'sing' 'up --name ../x'; do
 	# shellcheck disable=SC2086 # words
 	refused $words && one_line
 	ok $? "'$words' is refused in one sentence" "$tmp/out"

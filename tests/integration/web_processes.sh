@@ -98,6 +98,42 @@ ok $? 'a process killed with -9 is there again within three seconds'
 [ "$(code "$url/login")" = 200 ]
 ok $? 'and pages are answered'
 
+# --- SIGHUP: the program is started anew
+settle() { until_ok 300 none_of "$1" && until_ok 100 has "$2"; } # those have ended, so many are there
+has() { [ "$(children)" -eq "$1" ]; }
+descriptors() { find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l; }
+wrk -t 1 -c 20 -d 60 --timeout 60 "$url/login" >"$dir/wrk" 2>&1 &
+load=$!
+before=$(descriptors) rc=0
+for _ in 1 2 3; do
+	old=$(pgrep -P "$pid")
+	kill -HUP "$pid"
+	settle "$old" 5 || rc=1
+done
+kill -0 "$load"
+ok $((rc + $?)) 'three times SIGHUP under the load of 20 clients: each time other processes, below the same parent'
+kill -INT "$load"
+wait "$load"
+grep -q 'requests in' "$dir/wrk" && ! grep -E 'Non-2xx|Socket errors' "$dir/wrk"
+ok $? "and no request failed ($(sed -n 's/^ *\([0-9]* requests\) in.*/\1/p' "$dir/wrk"))"
+[ "$(descriptors)" -eq "$before" ]
+ok $? 'and no descriptor was left open'
+old=$(pgrep -P "$pid")
+cp "$dir/lectern.conf" "$dir/good.conf"
+echo 'colour = red' >>"$dir/lectern.conf"
+kill -HUP "$pid"
+until_ok 100 grep -q 'what runs goes on' "$dir/log" && grep -q 'unknown key .colour' "$dir/log" && [ "$(pgrep -P "$pid")" = "$old" ] && serves
+ok $? 'with a configuration that cannot be used what runs goes on, and the log says why'
+sed -e 's/^web_processes = 3/web_processes = 1/' -e "s|/signin[.]sock|/moved.sock|" "$dir/good.conf" >"$dir/lectern.conf"
+kill -HUP "$pid"
+settle "$old" 3 && until_ok 100 test -S "$dir/moved.sock" && ! [ -e "$dir/signin.sock" ] && serves
+ok $? 'fewer processes and another path are taken over'
+old=$(pgrep -P "$pid")
+cp "$dir/good.conf" "$dir/lectern.conf"
+kill -HUP "$pid"
+settle "$old" 5 && until_ok 100 test -S "$dir/signin.sock" && ! [ -e "$dir/moved.sock" ]
+ok $? 'and back'
+
 old=$(pgrep -P "$pid")
 began=$(date +%s%3N)
 kill -TERM "$pid"

@@ -122,7 +122,7 @@ static void finish(struct form *f, bool whole)
     struct rq *rq = f->rq;
     struct store *s = rq->app->store;
     if (f->fd >= 0) {
-        writer_close(rq, f->claims->up);
+        writer_close(rq);
         enum rc rc = whole ? store_upload_finish(&rq->cx, s, &f->up, f->fd)
                            : store_upload_close(&rq->cx, s, &f->up, f->fd);
         if (f->rc == RC_OK)

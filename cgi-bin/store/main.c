@@ -33,6 +33,7 @@ static enum rc open_all(struct cx *cx, struct app *app)
     app->origins[0] = origin_of(cx, conf->base_url);
     app->origins[1] = origin_of(cx, conf->core_url);
     pthread_mutex_init(&app->lock, NULL);
+    LIST_INIT(&app->running);
     return RC_OK;
 }
 
@@ -43,11 +44,9 @@ static void serve(struct cx *cx, struct fcgi_request *f, void *ctx)
     *cx = rq.cx;
 }
 
-/* Threads that wait for a silent client see the stop only if their bodies are ended. */
 static void tick(void *ctx)
 {
-    if (daemon_stopping())
-        writer_end_all(ctx);
+    writers_look(ctx);
 }
 
 int main(int argc, char **argv)

@@ -76,6 +76,8 @@ size_t rq_read(struct rq *rq, char *p, size_t size)
     if (daemon_stopping())
         return 0;
     size_t n = fcgi_read(rq->f, p, size);
+    if (n > 0)
+        atomic_store(&rq->last, clock_mono());
     rq->received += (int64_t)n;
     metric_add(METRIC_store_received_bytes_total, (int64_t)n);
     return n;

@@ -37,6 +37,16 @@ static struct str path_of(const struct rq *rq)
     return (struct str){path.p + sizeof BASE - 1, path.n - sizeof BASE + 1};
 }
 
+static void note(struct rq *rq, bool runs)
+{
+    pthread_mutex_lock(&rq->app->lock);
+    if (runs)
+        LIST_INSERT_HEAD(&rq->app->running, rq, running);
+    else
+        LIST_REMOVE(rq, running);
+    pthread_mutex_unlock(&rq->app->lock);
+}
+
 void rq_serve(struct rq *rq)
 {
     int64_t begun = clock_mono();
@@ -44,6 +54,7 @@ void rq_serve(struct rq *rq)
     rq->path = path_of(rq);
     const struct route *r = route_of(rq->path);
     metric_add(METRIC_store_transfers_running, 1);
+    note(rq, true);
     if (r) {
         rq->route = r->name;
         r->serve(rq, (struct str){rq->path.p + strlen(r->name), rq->path.n - strlen(r->name)});
@@ -51,6 +62,7 @@ void rq_serve(struct rq *rq)
         rq->route = "none";
         rq_error(rq, 404, "not_found", "There is nothing here.");
     }
+    note(rq, false);
     metric_add(METRIC_store_transfers_running, -1);
     LOG(INFO, &rq->cx, "request", F_TEXT("method", rq->method), F_TEXT("route", rq->route),
         F_TEXT("object", rq->object), F_NUM("status", rq->status), F_NUM("received", rq->received),

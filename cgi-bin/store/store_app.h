@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "lib/base/cx.h"
 #include "lib/base/str.h"
@@ -15,15 +16,7 @@
 #include "lib/proto/jwt.h"
 #include "lib/store/store.h"
 
-enum { PIECE_SIZE = 65536, UPLOADS_AT_ONCE = 1024, TALLIES = 64 };
-
-/* An upload being written by a thread of this process: a newer request for it may end one whose client has
- * gone silent. */
-struct writer {
-    char id[STORE_KEY_SIZE + 1]; /* "": free place */
-    struct fcgi_request *f;      /* its request */
-    _Atomic int64_t last;        /* clock_mono of the last byte */
-};
+enum { PIECE_SIZE = 65536, TALLIES = 64 };
 
 /* The hash of what has come of an unfinished upload, between two requests. */
 struct pending {
@@ -38,11 +31,12 @@ struct app {
     struct node_keys *keys;
     const char *origins[2]; /* of the core: the only ones that scripts may come from */
     pthread_mutex_t lock;   /* what follows */
-    struct writer writers[UPLOADS_AT_ONCE];
+    LIST_HEAD(, rq) running;
     struct pending pending[TALLIES];
 };
 
 struct rq {
+    LIST_ENTRY(rq) running; /* in app->running while it is answered */
     struct app *app;
     struct fcgi_request *f;
     struct cx cx;
@@ -51,8 +45,10 @@ struct rq {
     const char *route;               /* for the log: never holds a token */
     char object[STORE_KEY_SIZE + 1]; /* upload or lecture, for the log */
     int64_t received;
-    int status; /* 0: not answered yet */
-    bool tus;   /* tus headers on the answer */
+    int status;           /* 0: not answered yet */
+    bool tus;             /* tus headers on the answer */
+    bool writes;          /* it has its object, an upload, open; under app->lock */
+    _Atomic int64_t last; /* clock_mono of the last byte of its body */
 };
 
 /* --- serve.c: answers one request; app, f and cx are set --- */
@@ -92,12 +88,14 @@ WARN_UNUSED enum rc rq_room(struct rq *rq, int64_t bytes);
 
 /* --- writers.c --- */
 
-/* store_upload_open, noting who writes. If another thread has it and its client was silent for some seconds
- * (or `force`), that one is ended first. */
+/* store_upload_open, noting who writes. A request, of this or another process, that is writing the upload is
+ * ended first: if nothing has arrived from its client for some seconds, or in any case (`force`). What has
+ * arrived is kept. RC_CONFLICT: it goes on. */
 WARN_UNUSED enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd);
-void writer_close(struct rq *rq, const char *id);
-/* Ends all of this process: it is to stop. What came is kept. */
-void writer_end_all(struct app *app);
+void writer_close(struct rq *rq);
+/* Every FCGI_TICK_MS: ends the writers whose upload somebody else waits for, and all of them if the process is
+ * to stop. */
+void writers_look(struct app *app);
 /* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
  * failed. The hash is made on the way, over several requests if they come to this process. */
 WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);

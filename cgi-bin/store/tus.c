@@ -99,7 +99,7 @@ static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char 
     }
     rc = writer_open(rq, id, false, &old, &fd);
     if (rc == RC_OK) {
-        writer_close(rq, id);
+        writer_close(rq);
         rc = store_upload_close(&rq->cx, rq->app->store, &old, fd);
     }
     return rc == RC_OK ? store_upload_discard(&rq->cx, rq->app->store, id) : rc;
@@ -125,7 +125,7 @@ static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
 {
     int64_t got = 0;
     enum rc rc = writer_receive(rq, up, fd, &got);
-    writer_close(rq, up->id);
+    writer_close(rq);
     enum rc closed = store_upload_close(&rq->cx, rq->app->store, up, fd);
     if (rc == RC_OK)
         rc = closed;
@@ -234,7 +234,7 @@ static void patch(struct rq *rq, const char *id)
         return;
     }
     if (!patch_headers_ok(rq, &up, offset, length)) {
-        writer_close(rq, id);
+        writer_close(rq);
         rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
         if (rc != RC_OK)
             log_err(LOG_WARN, &rq->cx, "upload not closed");
@@ -253,7 +253,7 @@ static void terminate(struct rq *rq, const char *id)
     int fd = -1;
     enum rc rc = writer_open(rq, id, true, &up, &fd);
     if (rc == RC_OK) {
-        writer_close(rq, id);
+        writer_close(rq);
         rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
     }
     if (rc == RC_OK && !up.complete)

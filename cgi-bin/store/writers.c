@@ -12,85 +12,80 @@
 #include "lib/os/file.h"
 
 enum {
-    SILENT_MS = 5000,   /* a writer without a byte for so long may be ended by a newer request */
-    PATIENCE_MS = 2000, /* … which waits so long for it to go */
-    FLUSH_MS = 500,     /* bytes of a slow client stay in memory for so long at most */
+    SILENT_MS = 5000,   /* a writer without a byte for so long may be ended by a newer request, */
+    PATIENCE_MS = 2000, /* which waits so long for that; */
+    END_MS = 10000,     /* so long if the writer is to end in any case: what arrived is synced first */
+    LOOK_MS = 20,
+    FLUSH_MS = 500, /* bytes of a slow client stay in memory for so long at most */
     WRITEBACK =
         16 << 20 /* bytes after which the kernel is asked to begin writing, so that the last fsync is short */
 };
 
-static struct writer *find(struct app *app, const char *id)
+/* The writer's thread then reads the end of its body. Call with the lock held. */
+static bool end_if(struct rq *w, enum store_wish wish)
 {
-    for (size_t i = 0; i < UPLOADS_AT_ONCE; i++)
-        if (strcmp(app->writers[i].id, id) == 0)
-            return &app->writers[i];
-    return NULL;
+    bool silent = clock_mono() - atomic_load(&w->last) >= SILENT_MS;
+    bool ends = wish == STORE_WISH_NOW || (wish == STORE_WISH_SILENT && silent);
+    if (ends)
+        fcgi_stop_body(w->f);
+    return ends;
 }
 
-/* True if a writer was told to end. */
-static bool end_silent(struct app *app, const char *id, bool force)
+void writers_look(struct app *app)
 {
+    struct rq *w;
     pthread_mutex_lock(&app->lock);
-    struct writer *w = find(app, id);
-    bool ended = w && (force || clock_mono() - atomic_load(&w->last) >= SILENT_MS);
-    if (ended)
-        fcgi_stop_body(w->f); /* its thread reads the end of the body and keeps what came */
-    pthread_mutex_unlock(&app->lock);
-    return ended;
-}
-
-void writer_end_all(struct app *app)
-{
-    pthread_mutex_lock(&app->lock);
-    for (size_t i = 0; i < UPLOADS_AT_ONCE; i++)
-        if (app->writers[i].id[0] != '\0')
-            fcgi_stop_body(app->writers[i].f);
+    LIST_FOREACH(w, &app->running, running)
+    if (w->writes)
+        (void)end_if(w, daemon_stopping() ? STORE_WISH_NOW : store_upload_wished(app->store, w->object));
     pthread_mutex_unlock(&app->lock);
 }
 
-static void note(struct rq *rq, const char *id)
+/* Asks the writer to end. False: it is in this process and goes on, since its client is not silent. */
+static bool ask(struct app *app, const char *id, enum store_wish wish)
+{
+    struct rq *w;
+    bool goes_on = false;
+    pthread_mutex_lock(&app->lock);
+    LIST_FOREACH(w, &app->running, running)
+    if (w->writes && strcmp(w->object, id) == 0)
+        goes_on = !end_if(w, wish);
+    pthread_mutex_unlock(&app->lock);
+    if (!goes_on)
+        store_upload_wish(app->store, id, wish);
+    return !goes_on;
+}
+
+static void note(struct rq *rq, const char *id, bool writes)
 {
     pthread_mutex_lock(&rq->app->lock);
-    struct writer *w = find(rq->app, "");
-    if (w) {
-        memcpy(w->id, id, sizeof w->id);
-        w->f = rq->f;
-        atomic_store(&w->last, clock_mono());
-    }
+    memmove(rq->object, id, sizeof rq->object);
+    atomic_store(&rq->last, clock_mono());
+    rq->writes = writes;
     pthread_mutex_unlock(&rq->app->lock);
 }
 
 enum rc writer_open(struct rq *rq, const char *id, bool force, struct store_upload *up, int *fd)
 {
-    enum rc rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
-    if (rc == RC_CONFLICT && end_silent(rq->app, id, force)) {
-        int64_t until = clock_mono() + PATIENCE_MS;
-        while (rc == RC_CONFLICT && clock_mono() < until && !daemon_stopping()) {
-            daemon_pause(20);
-            rc = store_upload_open(&rq->cx, rq->app->store, id, up, fd);
-        }
+    struct store *s = rq->app->store;
+    int64_t until = clock_mono() + (force ? END_MS : PATIENCE_MS);
+    enum rc rc = store_upload_open(&rq->cx, s, id, up, fd);
+    while (rc == RC_CONFLICT && clock_mono() < until && !daemon_stopping() &&
+           ask(rq->app, id, force ? STORE_WISH_NOW : STORE_WISH_SILENT)) {
+        daemon_pause(LOOK_MS);
+        err_clear(&rq->cx);
+        rc = store_upload_open(&rq->cx, s, id, up, fd);
     }
-    if (rc == RC_OK)
-        note(rq, id);
+    if (rc == RC_CONFLICT)
+        store_upload_wish(s, id, STORE_WISH_NONE);
+    else if (rc == RC_OK)
+        note(rq, id, true);
     return rc;
 }
 
-void writer_close(struct rq *rq, const char *id)
+void writer_close(struct rq *rq)
 {
-    pthread_mutex_lock(&rq->app->lock);
-    struct writer *w = find(rq->app, id);
-    if (w)
-        w->id[0] = '\0';
-    pthread_mutex_unlock(&rq->app->lock);
-}
-
-static void touch(struct rq *rq, const char *id)
-{
-    pthread_mutex_lock(&rq->app->lock);
-    struct writer *w = find(rq->app, id);
-    if (w)
-        atomic_store(&w->last, clock_mono());
-    pthread_mutex_unlock(&rq->app->lock);
+    note(rq, rq->object, false);
 }
 
 /* The hash up to `offset`: a new one, the one of an earlier request, or NULL. It is removed from the table,
@@ -138,8 +133,7 @@ static enum rc flush(struct rq *rq, int fd, const char *p, size_t n, int64_t *go
     return RC_OK;
 }
 
-static enum rc receive(struct rq *rq, const char *id, int fd, int64_t limit, struct store_tally *tally,
-                       int64_t *got)
+static enum rc receive(struct rq *rq, int fd, int64_t limit, struct store_tally *tally, int64_t *got)
 {
     char *piece = mem_alloc(PIECE_SIZE);
     size_t have = 0;
@@ -161,7 +155,6 @@ static enum rc receive(struct rq *rq, const char *id, int fd, int64_t limit, str
             break;
         have = 0;
         flushed = now;
-        touch(rq, id);
     }
     free(piece);
     return rc;
@@ -171,7 +164,7 @@ enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int
 {
     int64_t left = up->size - up->offset;
     struct store_tally *tally = tally_take(rq->app, up->id, up->offset);
-    enum rc rc = receive(rq, up->id, fd, left, tally, got);
+    enum rc rc = receive(rq, fd, left, tally, got);
     if (tally && rc == RC_OK && *got == left)
         store_tally_note(tally, fd);
     else if (tally && rc == RC_OK)

@@ -1,5 +1,5 @@
 /* Objects of a storage node in its file system. Everything lies below one root folder:
- *   spool/U.part (length = offset), spool/U.json (size, name, time), spool/U.full
+ *   spool/U.part (length = offset), spool/U.json (size, name, time), spool/U.full, spool/U.wish
  *   incoming/<lecture>/<job>-<attempt>/<name>      artifacts of one attempt
  *   media/<lecture>/g<N>/<view>/…                  committed, never changed afterwards
  * Paths are checked by name and walked folder by folder from the root without following a symbolic link. What
@@ -71,6 +71,16 @@ WARN_UNUSED enum rc store_upload_stat(struct cx *cx, struct store *s, const char
  * complete. */
 WARN_UNUSED enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up,
                                       int *fd);
+/* A request that waits for an upload which another one is writing asks for it by a file beside the upload: the
+ * writer may be in another process. Writers look several times a second. What was asked stands until the
+ * upload is opened or discarded. */
+enum store_wish {
+    STORE_WISH_NONE,   /* takes it back */
+    STORE_WISH_SILENT, /* the writer is to end if nothing arrives any more */
+    STORE_WISH_NOW     /* the writer is to end */
+};
+void store_upload_wish(struct store *s, const char *id, enum store_wish wish);
+enum store_wish store_upload_wished(struct store *s, const char *id);
 /* Syncs; if the upload has its whole length, renames it to U.full. Closes fd in any case and reads *up anew
  * from the disk. */
 WARN_UNUSED enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd);

@@ -162,6 +162,30 @@ static enum rc lock_part(struct cx *cx, struct store *s, const char *id, int *fd
     return rc;
 }
 
+void store_upload_wish(struct store *s, const char *id, enum store_wish wish)
+{
+    char name[NAME_SIZE];
+    file_name(name, id, ".wish");
+    if (wish == STORE_WISH_NONE) {
+        unlinkat(s->spool_fd, name, 0);
+        return;
+    }
+    int fd = openat(s->spool_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return; /* the disk is full: the writer meets that as well */
+    if (wish == STORE_WISH_NOW)
+        (void)!write(fd, "!", 1);
+    close(fd);
+}
+
+enum store_wish store_upload_wished(struct store *s, const char *id)
+{
+    struct stat st;
+    if (!stat_file(s, id, ".wish", &st))
+        return STORE_WISH_NONE;
+    return st.st_size > 0 ? STORE_WISH_NOW : STORE_WISH_SILENT;
+}
+
 enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct store_upload *up, int *fd)
 {
     int f = -1;
@@ -170,6 +194,7 @@ enum rc store_upload_open(struct cx *cx, struct store *s, const char *id, struct
         rc = lock_part(cx, s, id, &f);
     if (rc != RC_OK)
         return rc;
+    store_upload_wish(s, id, STORE_WISH_NONE);
     rc = look(cx, s, id, up);
     if (rc == RC_OK && up->complete)
         rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "upload %s is complete", id);
@@ -231,6 +256,7 @@ static enum rc unlink_files(struct cx *cx, struct store *s, const char *id, size
     static const char *const suffixes[] = {".part", ".json", ".full"};
     char name[NAME_SIZE];
     int gone = 0;
+    store_upload_wish(s, id, STORE_WISH_NONE);
     for (size_t i = 0; i < n; i++) {
         file_name(name, id, suffixes[i]);
         if (unlinkat(s->spool_fd, name, 0) == 0)

@@ -346,6 +346,36 @@ async function testTermination() {
   equal(await offsetOf(t, id), 0, "and begins at its beginning");
 }
 
+// A person who presses Cancel: whoever is writing the upload ends.
+async function testCancel() {
+  const cancel = (t, id) => call("DELETE", `/store/v1/uploads/${id}`, { headers: bearer(t) });
+  const begin = async () => {
+    const id = newId();
+    const t = uploadToken(id);
+    await create(t, 1 << 20);
+    const slow = slowPatch(t, id, 0, 1 << 20, Buffer.alloc(100000, 5));
+    await until(async () => partSize(id) >= 65536, "the writer");
+    return { id, t, slow };
+  };
+  const { id, t, slow } = await begin();
+  equal((await cancel(t, id)).status, 204, "terminated while a silent client is writing it");
+  ok((await slow.answer) !== undefined, "whose request ends");
+  equal((await head(t, id)).status, 404, "and gone");
+  ok(!fs.readdirSync(at("store/spool")).some(f => f.startsWith(id)), "without a trace");
+  slow.rq.destroy();
+  const answers = [];
+  for (let i = 0; i < 10; i++) {
+    const one = await begin();
+    one.slow.rq.destroy(); // as a browser does
+    answers.push((await cancel(one.t, one.id)).status);
+  }
+  ok(
+    answers.every(status => status === 204),
+    "a client that leaves and terminates at once is never told that somebody is writing",
+    answers,
+  );
+}
+
 async function testTwoWriters() {
   const id = newId();
   const t = uploadToken(id);
@@ -815,6 +845,43 @@ async function renew(name) {
   await until(async () => processesOf(name).some(pid => !old.includes(pid)), `a new ${name}`);
   return old;
 }
+// A client that was lost in the old process goes on in the new one, and Cancel reaches the old one as well.
+async function testAcrossProcesses() {
+  const data = crypto.randomBytes(200000);
+  const [lost, cancelled] = [newId(), newId()];
+  const [t1, t2] = [uploadToken(lost), uploadToken(cancelled)];
+  const slow = [];
+  for (const [t, id] of [
+    [t1, lost],
+    [t2, cancelled],
+  ]) {
+    await create(t, data.length);
+    slow.push(slowPatch(t, id, 0, data.length, data.subarray(0, 100000)));
+    await until(async () => partSize(id) >= 65536, "the writer");
+  }
+  const old = await renew("store");
+  equal(
+    (await call("DELETE", `/store/v1/uploads/${cancelled}`, { headers: bearer(t2) })).status,
+    204,
+    "an upload of the old process is terminated",
+  );
+  await until(async () => partSize(lost) >= 65536, "its bytes");
+  let rs;
+  await until(async () => {
+    const offset = await offsetOf(t1, lost);
+    rs = await patch(t1, lost, offset, data.subarray(offset));
+    return rs.status !== 423;
+  }, "the silent client to give way");
+  if (rs.status === 409) {
+    const offset = await offsetOf(t1, lost);
+    rs = await patch(t1, lost, offset, data.subarray(offset));
+  }
+  equal(rs.status, 204, "a client that was lost in the old process goes on in the new one");
+  ok(fs.readFileSync(at("store/spool", lost + ".full")).equals(data), "with the same bytes");
+  await until(async () => !processesOf("store").some(pid => old.includes(pid)), "the end of the old process");
+  for (const s of slow) s.rq.destroy();
+}
+
 async function testRenewal() {
   const t = token({ lec: "lecture00005", gmin: 1, gmax: 2, views: ["CAM"] });
   const id = newId();
@@ -853,6 +920,7 @@ async function testRenewal() {
   ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "with every byte");
   await until(async () => !processesOf("store").includes(writer), "its end");
   equal(processesOf("store").length, 1, "and then so does the process");
+  await testAcrossProcesses();
   const good = fs.readFileSync(at("lectern.conf"));
   const before = [...processesOf("store"), ...processesOf("authz")];
   const heard = logs.length;
@@ -999,6 +1067,7 @@ try {
     testCreation,
     testRefusals,
     testTermination,
+    testCancel,
     testTwoWriters,
     testLostClient,
     testKill,

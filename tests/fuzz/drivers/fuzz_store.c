@@ -117,9 +117,8 @@ static void check_store(void)
     if (store_upload_stat(&cx, app.store, "uuuuuuuuuuuu", &up) == RC_OK &&
         (up.offset > up.size || up.size > UPLOAD_MAX || up.complete != (up.offset == up.size)))
         abort();
-    for (size_t i = 0; i < UPLOADS_AT_ONCE; i++)
-        if (app.writers[i].id[0] != '\0')
-            abort();
+    if (!LIST_EMPTY(&app.running))
+        abort();
     for (size_t i = 0; i < TALLIES; i++) {
         store_tally_free(app.pending[i].tally);
         app.pending[i] = (struct pending){.id = ""};

@@ -139,6 +139,33 @@ static void test_upload(void **state)
 }
 
 /* What a person or a clock takes away is never a recording that has come completely. */
+static void test_upload_wish(void **state)
+{
+    struct fixture *f = *state;
+    struct store_upload up;
+    int fd;
+    assert_ok(store_upload_create(&f->cx, f->s, UP, 10, "", &up));
+    assert_ok(store_upload_open(&f->cx, f->s, UP, &up, &fd));
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NONE);
+    store_upload_wish(f->s, UP, STORE_WISH_SILENT);
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_SILENT);
+    store_upload_wish(f->s, UP, STORE_WISH_NOW);
+    store_upload_wish(f->s, UP, STORE_WISH_SILENT); /* the stronger one stays */
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NOW);
+    store_upload_wish(f->s, UP, STORE_WISH_NONE);
+    store_upload_wish(f->s, UP, STORE_WISH_NONE);
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NONE);
+    /* it has come true for the next one who opens it */
+    store_upload_wish(f->s, UP, STORE_WISH_NOW);
+    assert_ok(store_upload_close(&f->cx, f->s, &up, fd));
+    assert_ok(store_upload_open(&f->cx, f->s, UP, &up, &fd));
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NONE);
+    assert_ok(store_upload_close(&f->cx, f->s, &up, fd));
+    store_upload_wish(f->s, UP, STORE_WISH_SILENT);
+    assert_ok(store_upload_discard(&f->cx, f->s, UP));
+    assert_false(exists(f, "spool/" UP ".wish"));
+}
+
 static void test_upload_discard(void **state)
 {
     struct fixture *f = *state;
@@ -521,6 +548,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_names),
         T(test_upload),
+        T(test_upload_wish),
         T(test_upload_discard),
         T(test_upload_bad),
         T(test_upload_sweep),

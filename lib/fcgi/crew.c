@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -19,7 +20,7 @@
 enum {
     LIVED_MS = 10000, /* a process that lived so long is started again at once */
     AGAIN_MS = 500,
-    AGAIN_MAX_MS = 30000, /* others after this, twice as long each time */
+    AGAIN_MAX_MS = 30000, /* others after a back-off */
     TRIAL_MS = 60000,     /* for the next program to say whether it could start */
     LOOK_MS = 10
 };
@@ -28,6 +29,7 @@ struct child {
     pid_t pid;  /* 0: not running */
     int socket; /* which one of the program's it serves */
     bool ready; /* it serves */
+    int fails;  /* in a row */
     int64_t started, wait;
 };
 
@@ -76,7 +78,7 @@ static void start_child(struct crew *crew, struct child *child)
     if (child->pid < 0) {
         LOG(ERROR, NULL, "cannot fork", F_NUM("errno", errno));
         child->pid = 0;
-        child->wait = AGAIN_MS;
+        child->wait = backoff_ms(++child->fails, AGAIN_MS, AGAIN_MAX_MS);
     }
 }
 
@@ -97,10 +99,8 @@ static int64_t fill(struct crew *crew)
 
 static void ended(struct child *c, int status)
 {
-    if (clock_mono() - c->started >= LIVED_MS)
-        c->wait = 0;
-    else
-        c->wait = c->wait == 0 ? AGAIN_MS : 2 * c->wait < AGAIN_MAX_MS ? 2 * c->wait : AGAIN_MAX_MS;
+    c->fails = clock_mono() - c->started >= LIVED_MS ? 0 : c->fails + 1;
+    c->wait = c->fails > 0 ? backoff_ms(c->fails, AGAIN_MS, AGAIN_MAX_MS) : 0;
     if (!daemon_stopping())
         LOG(WARN, NULL, "a process ended", F_NUM("child", c->pid), F_NUM("status", status),
             F_NUM("again_ms", c->wait));

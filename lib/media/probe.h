@@ -56,7 +56,8 @@ struct probe {
     struct probe_audio audio;
 };
 
-/* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, unsupported. */
+/* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, too_many_tracks,
+ * unsupported. */
 WARN_UNUSED enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out);
 
 /* The beginning of the lecture on the source's clock: the first of picture and sound. */

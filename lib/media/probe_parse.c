@@ -5,7 +5,7 @@
 #include "lib/media/probe.h"
 #include "lib/net/json.h"
 
-enum { MAX_TIMES = 12 * 3600 * 130, MAX_CONFIGURATIONS = 16, MAX_STREAMS = 64 };
+enum { MAX_TIMES = 12 * 3600 * 130, MAX_CONFIGURATIONS = 16 };
 
 /* Seconds, as in FFmpeg: a larger jump, or any jump back, means that the clock has restarted. */
 #define CLOCK_JUMP 10.0
@@ -70,7 +70,7 @@ static void read_sar(const char *text, struct probe_video *v)
 static void read_video(const json_t *s, struct probe_video *v)
 {
     const char *order = js_get_str(s, "field_order", "unknown");
-    v->index = int_of(s, "index", MAX_STREAMS);
+    v->index = int_of(s, "index", MEDIA_TRACKS_MAX);
     copy_text(v->codec, js_get_str(s, "codec_name", "unknown"));
     copy_text(v->profile, js_get_str(s, "profile", ""));
     copy_text(v->pixels, js_get_str(s, "pix_fmt", ""));
@@ -86,7 +86,7 @@ static void read_video(const json_t *s, struct probe_video *v)
 
 static void read_audio(const json_t *s, struct probe_audio *a)
 {
-    a->index = int_of(s, "index", MAX_STREAMS);
+    a->index = int_of(s, "index", MEDIA_TRACKS_MAX);
     copy_text(a->codec, js_get_str(s, "codec_name", "unknown"));
     copy_text(a->profile, js_get_str(s, "profile", ""));
     a->channels = int_of(s, "channels", 64);
@@ -120,7 +120,7 @@ enum rc probe_parse_streams(struct cx *cx, const json_t *root, struct probe *out
     {
         const char *type = js_get_str(s, "codec_type", "");
         bool preferred = js_get_i64(json_object_get(s, "disposition"), "default", 0) != 0;
-        if (i >= MAX_STREAMS)
+        if (i >= MEDIA_TRACKS_MAX)
             break;
         if (strcmp(type, "video") == 0 && !p.has_video && !is_picture(s)) {
             p.has_video = true;

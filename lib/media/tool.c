@@ -176,7 +176,9 @@ void media_tool_ffprobe(struct cx *cx, const struct media_job *job, struct child
 
 void media_tool_input(const struct media_job *job, struct child_argv *argv)
 {
-    child_argv_all(argv, "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", NULL);
+    child_argv_all(argv, "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-max_streams", NULL);
+    child_argv_printf(argv, "%d", MEDIA_TRACKS_MAX);
+    child_argv_add(argv, "-i");
     child_argv_printf(argv, "file:%s", job->source);
 }
 
@@ -244,6 +246,10 @@ static enum rc judge(struct cx *cx, struct media_job *job, const struct child_re
         return media_fail(cx, job, FAIL_INTERNAL, "The worker cannot run FFmpeg in its sandbox.");
     if (r->code != 0 && (log_says(&job->log, "No space left on device") || disk_is_full(job->out)))
         return media_fail(cx, job, FAIL_DISK_FULL, "The worker's disk is full.");
+    /* of most containers FFmpeg reports a lack of memory then, of MPEG-TS it reads the first tracks */
+    if (log_says(&job->log, "exceeds max_streams"))
+        return media_fail(cx, job, FAIL_TOO_MANY_TRACKS, "The file has more than %d tracks.",
+                          MEDIA_TRACKS_MAX);
     if (r->code != 0 && log_says(&job->log, "Cannot allocate memory"))
         return media_fail(cx, job, FAIL_CRASHED, "FFmpeg ran out of memory.");
     return RC_OK;

@@ -1,6 +1,7 @@
 /* ffmpeg and ffprobe in the sandbox: what every step of a media job shares. A step may read the job's input
  * and its two folders, write to the two folders, and has no network. Formats and protocols are allow-listed
- * before each input. Memory, CPU time and file size have limits; the step limits the time. */
+ * before each input. Memory, CPU time, file size and the number of tracks have limits; the step limits the
+ * time. */
 #ifndef LIB_MEDIA_TOOL_H
 #define LIB_MEDIA_TOOL_H
 
@@ -11,6 +12,10 @@
 #include "lib/base/cx.h"
 #include "lib/media/child.h"
 #include "lib/wire/words.h"
+
+/* Tracks of a source, of any kind. FFmpeg reads ahead for each of them before it says what is in a file, so their
+ * number costs time and memory (900 of H.264: 43 s). */
+enum { MEDIA_TRACKS_MAX = 128 };
 
 /* progress 0..1 and the seconds still to go (-1: unknown). */
 typedef void media_progress(void *arg, double progress, double eta);

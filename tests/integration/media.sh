@@ -188,6 +188,33 @@ ff -i small.mp4 -f lavfi -i "sine=f=900:d=3:r=8000" -timecode 10:00:00:00 -map 0
 	-ac:a:1 1 -disposition:a:0 0 -disposition:a:1 default tracks.mov
 becomes 'MOV with a timecode and two sound tracks: the default one, 8 kHz mono, from its first sample' tracks.mov CAM "
 	.probe.audio.rate == 8000 and .probe.audio.start == 0 and .full.audio.channels == 1 and .full.renditions[0].copied"
+# tracks N: ten.mp4, whose index comes last, with its last track N times more
+tracks() {
+	perl -e '
+		local $/;
+		my $file = <STDIN>;
+		my ($at, $in, $track) = (0, 8);
+		$at += unpack("N", substr($file, $at, 4)) while substr($file, $at + 4, 4) ne "moov";
+		my $index = substr($file, $at, unpack("N", substr($file, $at, 4)));
+		for (; $in < length $index; $in += unpack("N", substr($index, $in, 4))) {
+			$track = substr($index, $in, unpack("N", substr($index, $in, 4))) if substr($index, $in + 4, 4) eq "trak";
+		}
+		$index .= $track x $ARGV[0];
+		substr($index, 0, 4) = pack("N", length $index);
+		print substr($file, 0, $at), $index' "$1" <ten.mp4
+}
+tracks 126 >tracks.mp4
+becomes 'as many tracks as there may be' tracks.mp4 CAM '.full.duration > 3.9 and .full.audio'
+for n in 127 10000; do
+	tracks "$n" >tracks.mp4
+	refused "$n tracks more than two: refused in words" tracks.mp4 too_many_tracks
+done
+# shellcheck disable=SC2046 # words
+ff -i small.mp4 -map 0:v $(yes -- '-map 0:a' | head -n 200) -c copy -f matroska tracks.mkv
+refused '201 tracks of Matroska: refused in words' tracks.mkv too_many_tracks
+# shellcheck disable=SC2046 # words
+ff -v fatal -i small.mp4 $(yes -- '-map 0:a' | head -n 150) -map 0:v -c:v copy -c:a copy -f mpegts tracks.ts
+refused '151 tracks of MPEG-TS, of which FFmpeg would read some: the same' tracks.ts too_many_tracks
 secret=$tmp/secret.ts && cp small.ts "$secret"
 printf '#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n%s\n#EXT-X-ENDLIST\n' "$secret" >playlist.mp4
 printf 'ffconcat version 1.0\nfile %s\n' "$secret" >concat.mp4

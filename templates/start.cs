@@ -10,6 +10,8 @@ if:User.name ?>
     <section class="sec" aria-labelledby="h-mine">
       <h2 id="h-mine"><?cs var:T.Start.mine ?></h2><?cs
   if:Mine ?><?cs call:courses(Mine) ?><?cs
+    if:Start.more_mine ?>
+      <p class="sec-more"><a href="/courses"><?cs var:T.Start.mine_all ?></a></p><?cs /if ?><?cs
   else ?>
       <div class="empty"><p><?cs var:T.Start.mine_empty ?></p></div><?cs /if ?>
     </section><?cs

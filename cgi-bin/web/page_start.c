@@ -1,7 +1,7 @@
-/* The start page and the list of a term. */
+/* The start page and the lists of courses: one's own, those of a term. */
 #include "cgi-bin/web/site.h"
 
-enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, TERM_PAGE = 100, MAX_PAGES = 100 };
+enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, COURSES_PAGE = 100, MAX_PAGES = 100 };
 
 static void add_cards(struct web_request *rq, const char *list, const struct lecture_list *lectures)
 {
@@ -29,17 +29,27 @@ static void add_public(struct web_request *rq, const struct course_list *courses
     view_flag(rq->values, "Start.all_own", own > 0 && own == courses->n);
 }
 
+/* Drops the course that was read beyond the most that are shown. True: there are more of them. */
+static bool cut_list(struct course_list *courses, size_t most)
+{
+    bool more = courses->n > most;
+    if (more)
+        courses->n = most;
+    return more;
+}
+
 static enum rc show_mine(struct web_request *rq)
 {
     struct lecture_list resume, recent;
     struct course_list mine;
     enum rc rc = lecture_list_continue(&rq->cx, CARDS, &resume);
     if (rc == RC_OK)
-        rc = course_list_mine(&rq->cx, MY_COURSES, &mine);
+        rc = course_list_mine(&rq->cx, MY_COURSES + 1, 0, &mine);
     if (rc == RC_OK)
         rc = lecture_list_recent(&rq->cx, CARDS, &recent);
     if (rc != RC_OK)
         return rc;
+    view_flag(rq->values, "Start.more_mine", cut_list(&mine, MY_COURSES));
     add_cards(rq, "Continue", &resume);
     add_courses(rq, "Mine", &mine);
     add_cards(rq, "Recent", &recent);
@@ -81,21 +91,38 @@ enum rc page_start(struct web_request *rq)
     return rc == RC_OK ? web_page(rq, "start", web_t(rq, "Start.title")) : rc;
 }
 
-enum { TERM_SLUG, TERM_PAGE_NO, TERM_COUNT };
-static const struct web_param term_params[TERM_COUNT] = {
-    [TERM_SLUG] = {"term", WEB_SLUG, true, 1, 6, NULL},
-    [TERM_PAGE_NO] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
-};
-
-static void add_pager(struct web_request *rq, const char *slug, int64_t page, int64_t total)
+static void add_pager(struct web_request *rq, const char *path, int64_t page, bool more)
 {
     if (page > 1)
         view_set(rq->values, "Pager.previous",
-                 arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug, (long long)page - 1));
-    if (page * TERM_PAGE < total && page < MAX_PAGES)
+                 arena_printf(rq->cx.arena, "%s?page=%lld", path, (long long)page - 1));
+    if (more && page < MAX_PAGES)
         view_set(rq->values, "Pager.next",
-                 arena_printf(rq->cx.arena, "/terms/%s?page=%lld", slug, (long long)page + 1));
+                 arena_printf(rq->cx.arena, "%s?page=%lld", path, (long long)page + 1));
 }
+
+enum rc page_mine(struct web_request *rq)
+{
+    static const struct web_param param_page = {"page", WEB_INT, false, 1, MAX_PAGES, NULL};
+    struct web_value v;
+    struct course_list courses;
+    enum rc rc = web_params(rq, &param_page, 1, &v);
+    int64_t page = v.given ? v.num : 1;
+    if (rc == RC_OK)
+        rc = course_list_mine(&rq->cx, COURSES_PAGE + 1, (page - 1) * COURSES_PAGE, &courses);
+    if (rc != RC_OK)
+        return rc;
+    add_pager(rq, "/courses", page, cut_list(&courses, COURSES_PAGE));
+    add_courses(rq, "Courses", &courses);
+    view_set(rq->values, "List.empty", web_t(rq, "Start.mine_none"));
+    return web_page(rq, "courses", web_t(rq, "Start.mine"));
+}
+
+enum { TERM_SLUG, TERM_PAGE, TERM_COUNT };
+static const struct web_param term_params[TERM_COUNT] = {
+    [TERM_SLUG] = {"term", WEB_SLUG, true, 1, 6, NULL},
+    [TERM_PAGE] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
+};
 
 enum rc page_term(struct web_request *rq)
 {
@@ -105,14 +132,16 @@ enum rc page_term(struct web_request *rq)
     enum rc rc = web_params(rq, term_params, TERM_COUNT, v);
     if (rc == RC_OK)
         rc = term_get_by_slug(&rq->cx, v[TERM_SLUG].text, &term);
-    int64_t page = v[TERM_PAGE_NO].given ? v[TERM_PAGE_NO].num : 1;
+    int64_t page = v[TERM_PAGE].given ? v[TERM_PAGE].num : 1;
     if (rc == RC_OK)
-        rc = course_list_term(&rq->cx, term->id, TERM_PAGE, (page - 1) * TERM_PAGE, &courses);
+        rc = course_list_term(&rq->cx, term->id, COURSES_PAGE, (page - 1) * COURSES_PAGE, &courses);
     if (rc != RC_OK)
         return rc;
     view_set(rq->values, "Page.term", term->slug);
     add_courses(rq, "Courses", &courses);
-    add_pager(rq, term->slug, page, courses.total);
-    view_set(rq->values, "Term.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", courses.total));
-    return web_page(rq, "term", site_term_name(rq, term->year, term->half));
+    add_pager(rq, arena_printf(rq->cx.arena, "/terms/%s", term->slug), page,
+              page * COURSES_PAGE < courses.total);
+    view_set(rq->values, "List.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", courses.total));
+    view_set(rq->values, "List.empty", web_t(rq, rq->signed_in ? "Term.none" : "Term.empty"));
+    return web_page(rq, "courses", site_term_name(rq, term->year, term->half));
 }

@@ -69,26 +69,31 @@ WHERE l.course_id = ? AND l.deleted_at > a.since
 ORDER BY l.deleted_at DESC, l.id LIMIT ?
 
 -- name: lecture_list_recent
+-- Picked first, from the index of what can be watched in each of the person's courses; then read.
 SELECT ${lecture_cols}
 FROM ${actor}
-JOIN (SELECT course_id FROM course_staff WHERE user_id = ?
-      UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
-JOIN lecture l ON l.course_id = mine.course_id AND l.deleted_at IS NULL AND l.access = 'published'
+JOIN (SELECT r.id FROM (SELECT CAST(? AS SIGNED) AS id) pa
+      JOIN (SELECT course_id FROM course_staff WHERE user_id = ?
+            UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
+      JOIN course rc ON rc.id = mine.course_id
+      LEFT JOIN course_staff rs ON rs.course_id = rc.id AND rs.user_id = pa.id
+      JOIN lecture r FORCE INDEX (lecture_watchable_in) ON r.watchable_in = rc.id
+      WHERE rc.deleted_at IS NULL AND (rc.visibility <> 'hidden' OR rs.user_id IS NOT NULL)
+      ORDER BY r.watchable_at DESC, r.id DESC LIMIT ?) pick
+JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-WHERE l.generation > 0 AND c.deleted_at IS NULL AND (c.visibility <> 'hidden' OR ms.user_id IS NOT NULL)
-ORDER BY l.published_at DESC, l.id DESC LIMIT ?
+ORDER BY l.watchable_at DESC, l.id DESC
 
 -- name: lecture_list_recent_public
 -- The subquery picks the rows by the index alone, newest first, until there are enough.
 SELECT ${lecture_cols}
 FROM ${actor}
-JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_recent) JOIN course rc ON rc.id = r.course_id
-      WHERE r.access = 'published' AND r.deleted_at IS NULL AND r.generation > 0
-        AND rc.visibility = 'public' AND rc.deleted_at IS NULL
-      ORDER BY r.published_at DESC, r.id DESC LIMIT ?) pick
+JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_watchable) JOIN course rc ON rc.id = r.course_id
+      WHERE r.watchable_at IS NOT NULL AND rc.visibility = 'public' AND rc.deleted_at IS NULL
+      ORDER BY r.watchable_at DESC, r.id DESC LIMIT ?) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-ORDER BY l.published_at DESC, l.id DESC
+ORDER BY l.watchable_at DESC, l.id DESC
 
 -- name: lecture_list_continue
 -- The service drops those that the person may no longer play.
@@ -120,7 +125,7 @@ UPDATE lecture SET time_state = ?, updated_at = ? WHERE id = ? AND time_state = 
 UPDATE lecture SET media_state = ?, media_reason = ?, updated_at = ? WHERE id = ? AND media_state = ?
 
 -- name: lecture_set_generation
-UPDATE lecture SET generation = ?, duration_ms = ?, poster_view = IFNULL(?, poster_view), updated_at = ?
+UPDATE lecture SET playable_at = IF(generation = 0, ?, playable_at), generation = ?, duration_ms = ?, poster_view = IFNULL(?, poster_view), updated_at = ?
 WHERE id = ? AND generation = ? - 1
 
 -- name: lecture_set_node

@@ -126,17 +126,18 @@ export const pages = {
       Flash: { text: H, undo: "/teach/lecture/k1/undelete" },
     },
     visitor: { ...visitor, RecentPublic: cards, Public: rows },
-    own: { ...frame, Mine: rows, Start: { all_own: 1 }, Term: { url: "/terms/2026w", all: H } },
+    own: { ...frame, Mine: rows, Start: { all_own: 1, more_mine: 1 }, Term: { url: "/terms/2026w", all: H } },
     empty: frame,
   },
-  term: {
+  courses: {
     full: {
       ...frame,
-      Term: { count: "2 courses" },
+      List: { count: "2 courses" },
       Courses: rows,
       Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" },
     },
-    empty: visitor,
+    empty: { ...visitor, List: { empty: H } },
+    mine: { ...frame, List: { empty: H } },
   },
   course: {
     full: {

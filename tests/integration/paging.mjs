@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // A course of ten thousand lectures: its pages, for visitors and for the lecturer, join without a gap in both orders, end with a month, and
-// are far from the limit of an answer; one of two hundred stands on one page. The rows are made by SQL and deleted again.
+// are far from the limit of an answer; one of two hundred stands on one page. A person's many courses have pages, too. The rows are made
+// by SQL and deleted again.
 // timeout: 300
 
 import { execFileSync } from "node:child_process";
@@ -72,6 +73,30 @@ const walk = async (path, rel, cookie) => {
   for (let next = path; next && pages.length < MANY / 20; next = pages.at(-1)[rel])
     pages.push(await look(next, cookie));
   return pages;
+};
+const signIn = async role => {
+  const form = await fetch(`${base}/login`),
+    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
+  const answer = await fetch(`${base}/login`, {
+    method: "POST",
+    redirect: "manual",
+    headers: {
+      Cookie: form.headers
+        .getSetCookie()
+        .map(line => line.split(";")[0])
+        .join("; "),
+    },
+    body: new URLSearchParams({
+      csrf: token,
+      login: accounts[role].login,
+      password: accounts[role].password,
+      next: "/",
+    }),
+  });
+  return answer.headers
+    .getSetCookie()
+    .map(line => line.split(";")[0])
+    .find(line => line.startsWith("__Host-lectern="));
 };
 const joined = pages => pages.flatMap(p => p.keys);
 const same = (a, b) => a.length === b.length && a.every((k, i) => k === b[i]);
@@ -147,28 +172,7 @@ try {
   );
   ok((await look(pages[0].next)).keys[0] === pages[1].keys[0], "which nobody gets who asks for another");
 
-  const form = await fetch(`${base}/login`),
-    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
-  const answer = await fetch(`${base}/login`, {
-    method: "POST",
-    redirect: "manual",
-    headers: {
-      Cookie: form.headers
-        .getSetCookie()
-        .map(line => line.split(";")[0])
-        .join("; "),
-    },
-    body: new URLSearchParams({
-      csrf: token,
-      login: accounts.lecturer.login,
-      password: accounts.lecturer.password,
-      next: "/",
-    }),
-  });
-  const cookie = answer.headers
-    .getSetCookie()
-    .map(line => line.split(";")[0])
-    .find(line => line.startsWith("__Host-lectern="));
+  const cookie = await signIn("lecturer");
   const teach = await walk(`/teach/course/${id}`, "next", cookie);
   ok(
     bounded(teach) && same(joined(teach), keys("paging-many", "DESC", true)),
@@ -186,6 +190,51 @@ try {
   ok(
     next.status === 200 && next.html.includes(`value="${last}`),
     "a new lecture is proposed a week after the last",
+  );
+
+  // --- a person's courses: fifty on the start page, and the way to all of them ---
+  const student = await signIn("student"),
+    taken = html => [...html.matchAll(/<a class="row-main" href="(\/course\/[^"?]+)/g)].map(m => m[1]);
+  const mine = async address => {
+    const page = await look(address, student);
+    return { ...page, mine: taken(page.html.split('id="h-public"')[0]) };
+  };
+  const own = taken((await look("/courses", student)).html),
+    enough = await mine("/");
+  ok(
+    own.length > 0 && same(enough.mine, own) && !enough.html.includes('href="/courses"'),
+    "few courses stand on the start page, which leads to no other",
+    own.length,
+  );
+  sql(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
+    SELECT CONCAT('pagingm', LPAD(seq, 5, '0')), (SELECT id FROM term WHERE slug = '${term}'), (SELECT MAX(id) FROM organisation),
+      CONCAT('paging-mine-', LPAD(seq, 3, '0')), CONCAT('Paging mine ', LPAD(seq, 3, '0')), 'enrolled', NOW(3), NOW(3) FROM seq_1_to_120;
+    INSERT INTO enrolment SELECT (SELECT id FROM user WHERE login = '${accounts.student.login}'), id, NOW(3)
+      FROM course WHERE slug LIKE 'paging-mine-%'`);
+  const start = await mine("/"),
+    lists = [await mine("/courses"), await mine("/courses?page=2"), await mine("/courses?page=3")],
+    all = lists.flatMap(page => page.mine);
+  ok(
+    start.mine.length === 50 && start.html.includes('<a href="/courses">All my courses</a>'),
+    "of many the start page has fifty and the way to all",
+    start.mine.length,
+  );
+  ok(
+    same(all.slice(0, 50), start.mine) &&
+      all.length === own.length + 120 &&
+      new Set(all).size === all.length &&
+      lists[0].mine.length === 100 &&
+      lists[2].mine.length === 0,
+    "where each of them stands once",
+    all.length,
+  );
+  ok(
+    !lists[0].previous &&
+      lists[0].next === "/courses?page=2" &&
+      lists[1].previous === "/courses?page=1" &&
+      !lists[1].next,
+    "on pages that lead to each other",
+    lists.map(page => [page.previous, page.next]),
   );
 } catch (e) {
   ok(false, "nothing is thrown", `${e.stack}`);

@@ -159,6 +159,44 @@ try {
     );
   });
 
+  // --- what is new is found without reading what cannot be watched yet ---
+  const reads = () =>
+    Number(
+      sql(
+        "SELECT SUM(variable_value) FROM information_schema.global_status WHERE variable_name LIKE 'Handler_read%'",
+      ),
+    );
+  // rows read for a page, at least: others use the database at the same time
+  const read = (path, role) =>
+    Math.min(
+      ...Array.from({ length: 5 }, () => {
+        const before = reads();
+        page(path, cookies[role]);
+        return reads() - before;
+      }),
+    );
+  const UNWATCHABLE = 16000,
+    roles = ["student", undefined],
+    before = roles.map(role => read("/", role)),
+    cards = role =>
+      [...page("/", cookies[role]).html.matchAll(/class="card"><a href="([^"]+)/g)].map(m => m[1]).join(" "),
+    newest = roles.map(cards);
+  sql(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
+      VALUES ('rowsunseen01', ${term}, ${organisation}, 'rows-unseen', 'Rows unseen', 'public', NOW(3), NOW(3)); SET @c = LAST_INSERT_ID();
+    INSERT INTO lecture (\`key\`, course_id, title, starts_at, time_state, access, published_at, created_at, updated_at)
+      SELECT CONCAT('rowsun', LPAD(seq, 6, '0')), @c, 'Not recorded', NOW(3), 'ended', 'published', NOW(3), NOW(3), NOW(3)
+      FROM seq_1_to_${UNWATCHABLE};
+    INSERT INTO enrolment VALUES (${user("student")}, @c, NOW(3))`);
+  // the number of lectures beside the course's name is counted from an index, once
+  roles.forEach((role, i) => {
+    const after = read("/", role);
+    ok(
+      newest[i] && newest[i] === cards(role) && after < before[i] + 1.5 * UNWATCHABLE,
+      `/ as ${role ?? "visitor"}: the same new recordings, and few rows read, with ${UNWATCHABLE} lectures that have none`,
+      `${before[i]} and ${after} rows`,
+    );
+  });
+
   // --- everybody who is enrolled can be seen, and removed ---
   sql(`INSERT INTO user (login, name, created_at) SELECT CONCAT('rows-person-', seq), CONCAT('A rows person ', LPAD(seq, 4, '0')), NOW(3) FROM seq_1_to_501;
     INSERT INTO enrolment SELECT id, ${course}, NOW(3) FROM user WHERE login LIKE 'rows-person-%'`);

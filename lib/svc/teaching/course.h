@@ -36,9 +36,9 @@ struct course {
     const char *organisation_zone;
     const char *staff;     /* names of the people who run it, "Anna Weber, Jonas Lindt"; NULL: nobody */
     int64_t lecture_count; /* published ones */
-    int64_t new_count;     /* of the last seven days and not begun by the actor; course_list_mine only */
-    int64_t draft_count;   /* draft or unpublished; course_list_taught only */
-    int64_t failed_count;  /* media failed; course_list_taught only */
+    int64_t new_count; /* to watch since the last seven days, not begun by the actor; course_list_mine only */
+    int64_t draft_count;         /* draft or unpublished; course_list_taught only */
+    int64_t failed_count;        /* media failed; course_list_taught only */
     struct policy_object object; /* for policy_may(cx->actor, ACT_…, &course->object) */
 };
 
@@ -80,7 +80,7 @@ WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const 
                                        const char *slug, const char *link_key, struct course **out);
 
 /* Where the actor is enrolled or staff, of all terms, newest term first, then by name; [] for visitors. */
-WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out);
+WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
 /* Where the actor is staff, newest term first, then by name; deleted ones are left out. */
 WARN_UNUSED enum rc course_list_taught(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
 /* Deleted, and cx->actor may bring them back (ACT_COURSE_EDIT) until deleted_at + COURSE_UNDO_DAYS; the last

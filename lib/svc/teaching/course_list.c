@@ -30,7 +30,7 @@ static void take_counted(struct cx *cx, const struct rows *rows, struct course_l
         out->total = row_i64(rows, 0, COURSE_COLUMNS);
 }
 
-enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out)
+enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out)
 {
     struct rows *rows = NULL;
     int64_t me = actor_id(cx);
@@ -38,7 +38,8 @@ enum rc course_list_mine(struct cx *cx, int64_t limit, struct course_list *out)
         *out = (struct course_list){0};
         return RC_OK;
     }
-    enum rc rc = db_query(cx, SQL_course_list_mine, &rows, "itiii", me, clock_now() - NEW_MS, me, me, limit);
+    enum rc rc = db_query(cx, SQL_course_list_mine, &rows, "itiiiii", me, clock_now() - NEW_MS, me, me, me,
+                          limit, offset);
     if (rc != RC_OK)
         return rc;
     take_all(cx, rows, out);

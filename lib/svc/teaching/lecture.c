@@ -122,8 +122,9 @@ enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, in
                                const char *poster_view)
 {
     struct db_done done = {0};
-    enum rc rc = db_exec(cx, SQL_lecture_set_generation, &done, "iistii", generation, duration_ms,
-                         poster_view, clock_now(), id, generation);
+    int64_t now = clock_now();
+    enum rc rc = db_exec(cx, SQL_lecture_set_generation, &done, "tiistii", now, generation, duration_ms,
+                         poster_view, now, id, generation);
     if (rc == RC_OK && done.affected == 0)
         return err_set(cx, RC_CONFLICT, NULL, "lecture_generation",
                        "generation %lld of lecture %lld is not the next", (long long)generation,

@@ -112,10 +112,10 @@ WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *c
  * it. */
 WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
                                          struct lecture_list *out);
-/* Watchable and published: of the actor's courses (enrolled or staff), newest publication first; [] for
- * visitors. */
+/* What can be watched in the actor's courses (enrolled or staff), last what could be watched first: it was
+ * published and had a recording, whichever came last; [] for visitors. */
 WARN_UNUSED enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *out);
-/* Watchable and published in public courses, newest publication first. */
+/* The same of public courses. */
 WARN_UNUSED enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_list *out);
 /* Begun but not watched to the end, last touched first, as far as the actor may still play them; [] for
  * visitors. */

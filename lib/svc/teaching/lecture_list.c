@@ -120,7 +120,7 @@ enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *o
         *out = (struct lecture_list){0};
         return RC_OK;
     }
-    enum rc rc = db_query(cx, SQL_lecture_list_recent, &rows, "iiii", me, me, me, limit);
+    enum rc rc = db_query(cx, SQL_lecture_list_recent, &rows, "iiiii", me, me, me, me, limit);
     if (rc == RC_OK)
         take_all(cx, rows, out);
     return rc;

@@ -50,7 +50,15 @@ static const char *add_lecture(int64_t course, const char *title, int64_t starts
     return key;
 }
 
-/* As the pipeline would: something to watch. */
+/* As the pipeline would: the next generation of something to watch. */
+static enum rc better_tx(struct cx *c, void *arg)
+{
+    struct lecture *l = NULL;
+    enum rc rc = lecture_get(c, ACT_LECTURE_EDIT, arg, &l);
+    return rc == RC_OK ? lecture_set_generation(c, l->id, l->generation + 1, 90000, "CAM") : rc;
+}
+
+/* The first one, with the states that lead to it. */
 static enum rc watchable_tx(struct cx *c, void *arg)
 {
     struct lecture *l = NULL;
@@ -58,7 +66,7 @@ static enum rc watchable_tx(struct cx *c, void *arg)
     static const enum media_event way[] = {MEDIA_ON_UPLOAD, MEDIA_ON_PROCESS, MEDIA_ON_COMMIT};
     for (size_t i = 0; rc == RC_OK && i < sizeof way / sizeof *way; i++)
         rc = lecture_media_move(c, l->id, way[i], NULL);
-    return rc == RC_OK ? lecture_set_generation(c, l->id, l->generation + 1, 90000, "CAM") : rc;
+    return rc == RC_OK ? better_tx(c, arg) : rc;
 }
 
 static enum rc list_all(const struct course *c, struct lecture_list *list)
@@ -74,6 +82,11 @@ static enum rc list_all(const struct course *c, struct lecture_list *list)
 static void make_watchable(const char *key)
 {
     assert_ok(shown(cx, db_tx(cx, watchable_tx, arena_strdup(cx->arena, key))));
+}
+
+static void make_better(const char *key)
+{
+    assert_ok(shown(cx, db_tx(cx, better_tx, arena_strdup(cx->arena, key))));
 }
 
 static void make_courses(void)
@@ -546,7 +559,7 @@ static void lists_of_the_start_page(void **state)
     struct course_list courses;
     struct lecture_list lectures;
     become(&w, w.student);
-    assert_ok(course_list_mine(cx, 100, &courses));
+    assert_ok(course_list_mine(cx, 100, 0, &courses));
     assert_int_equal(courses.n, VIS_COUNT - 1); /* all but the hidden one */
     for (size_t i = 0; i < courses.n; i++) {
         assert_int_not_equal(courses.item[i].visibility, VIS_HIDDEN);
@@ -559,7 +572,7 @@ static void lists_of_the_start_page(void **state)
     become(&w, w.lecturer);
     assert_ok(lecture_list_recent(cx, 10, &lectures));
     assert_int_equal(lectures.n, VIS_COUNT);
-    assert_ok(course_list_mine(cx, 100, &courses));
+    assert_ok(course_list_mine(cx, 100, 0, &courses));
     assert_int_equal(courses.n, VIS_COUNT);
     assert_int_equal(courses.item[0].new_count, 1);
     const char *draft = add_lecture(course_of[0], "Draft", clock_now(), false);
@@ -575,8 +588,69 @@ static void lists_of_the_start_page(void **state)
     assert_string_equal(lectures.item[0].key, lecture_of[VIS_PUBLIC]);
     assert_ok(course_list_public(cx, w.term, 10, &courses));
     assert_int_equal(courses.n, 1);
-    assert_ok(course_list_mine(cx, 10, &courses));
+    assert_ok(course_list_mine(cx, 10, 0, &courses));
     assert_int_equal(courses.n, 0);
+}
+
+/* The first of what is new in public courses and in the student's. */
+static void assert_newest(const char *public, const char *mine)
+{
+    struct lecture_list list;
+    become(&w, 0);
+    assert_ok(shown(cx, lecture_list_recent_public(cx, 1, &list)));
+    assert_int_equal(list.n, 1);
+    assert_string_equal(list.item[0].key, public);
+    become(&w, w.student);
+    assert_ok(shown(cx, lecture_list_recent(cx, 1, &list)));
+    assert_int_equal(list.n, 1);
+    assert_string_equal(list.item[0].key, mine);
+}
+
+/* New is what could be watched last: a publication and a recording come in any order. */
+static void new_is_what_can_be_watched_since_recently(void **state)
+{
+    (void)state;
+    const int64_t course = course_of[VIS_PUBLIC], last_year = clock_now() - 365 * 24 * HOUR;
+    become(&w, w.lecturer);
+    const char *early = add_lecture(course, "Published without a recording", last_year, true),
+               *late = add_lecture(course, "Recorded and not published", last_year, false);
+    assert_newest(lecture_of[VIS_PUBLIC], lecture_of[VIS_ENROLLED]);
+    become(&w, -1);
+    make_watchable(late);
+    assert_newest(lecture_of[VIS_PUBLIC], lecture_of[VIS_ENROLLED]);
+    become(&w, -1);
+    make_watchable(early);
+    assert_newest(early, early);
+    become(&w, w.lecturer);
+    assert_ok(lecture_publish(cx, late));
+    assert_newest(late, late);
+    become(&w, -1);
+    make_better(early);
+    assert_newest(late, late);
+    become(&w, w.lecturer);
+    assert_ok(lecture_unpublish(cx, late));
+    assert_newest(early, early);
+    become(&w, w.lecturer);
+    assert_ok(lecture_delete(cx, early));
+    assert_newest(lecture_of[VIS_PUBLIC], lecture_of[VIS_ENROLLED]);
+    become(&w, w.lecturer);
+    assert_ok(lecture_delete(cx, late));
+}
+
+static void my_courses_have_pages(void **state)
+{
+    (void)state;
+    struct course_list all, part;
+    become(&w, w.lecturer);
+    assert_ok(course_list_mine(cx, 100, 0, &all));
+    assert_int_equal(all.n, VIS_COUNT);
+    for (size_t i = 0; i < all.n; i++) {
+        assert_ok(shown(cx, course_list_mine(cx, 1, (int64_t)i, &part)));
+        assert_int_equal(part.n, 1);
+        assert_int_equal(part.item[0].id, all.item[i].id);
+    }
+    assert_ok(course_list_mine(cx, 1, (int64_t)all.n, &part));
+    assert_int_equal(part.n, 0);
 }
 
 /* What was deleted is found by those who may bring it back, and by nobody else: the statement says what the
@@ -738,7 +812,7 @@ static uint64_t count_start_page(void)
     struct lecture_list lectures;
     struct course *c = NULL;
     uint64_t before = db_count(cx);
-    assert_ok(course_list_mine(cx, 1000, &courses));
+    assert_ok(course_list_mine(cx, 1000, 0, &courses));
     assert_ok(course_list_term(cx, w.term, 1000, 0, &courses));
     assert_ok(course_list_public(cx, w.term, 1000, &courses));
     assert_ok(course_list_taught(cx, 100, 0, &courses));
@@ -831,6 +905,8 @@ int main(void)
         cmocka_unit_test(generations_only_count_up),
         cmocka_unit_test(people_go_on_where_they_left),
         cmocka_unit_test(lists_of_the_start_page),
+        cmocka_unit_test(new_is_what_can_be_watched_since_recently),
+        cmocka_unit_test(my_courses_have_pages),
         cmocka_unit_test(deleted_things_are_found),
         cmocka_unit_test(lists_cost_the_same_whatever_their_length),
         cmocka_unit_test(acts_survive_deadlocks),

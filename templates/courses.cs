@@ -1,12 +1,13 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs
 def:main() ?>
     <header class="head">
-      <h1><?cs var:Page.title ?></h1>
-      <p class="head-sub"><?cs var:Term.count ?></p>
+      <h1><?cs var:Page.title ?></h1><?cs
+if:List.count ?>
+      <p class="head-sub"><?cs var:List.count ?></p><?cs /if ?>
     </header><?cs
 if:Courses ?><?cs call:courses(Courses) ?><?cs
 else ?>
-    <div class="empty"><p><?cs if:User.name ?><?cs var:T.Term.none ?><?cs else ?><?cs var:T.Term.empty ?><?cs /if ?></p><?cs
+    <div class="empty"><p><?cs var:List.empty ?></p><?cs
   if:!User.name ?><p><a class="button" href="/login?next=<?cs var:Page.target ?>"><?cs var:T.Site.sign_in ?></a></p><?cs /if ?></div><?cs
 /if ?><?cs call:pager() ?><?cs
 /def ?><?cs include:"_layout.cs" ?>

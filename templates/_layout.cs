@@ -8,18 +8,13 @@ if:Csrf ?>
   <meta name="csrf" content="<?cs var:Csrf ?>"><?cs /if ?>
   <title><?cs var:Page.title ?> · Lectern</title>
   <link rel="preload" href="/static/vendor/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
-  <link rel="stylesheet" href="/static/css/lectern.css"><?cs
-if:Page.id == "watch" ?>
-  <link rel="stylesheet" href="/static/css/player.css"><?cs /if ?>
+  <link rel="stylesheet" href="/static/css/base.css"><?cs
+each:one = Page.styles ?>
+  <link rel="stylesheet" href="/static/css/<?cs var:one ?>"><?cs /each ?>
   <link rel="icon" href="/static/img/lectern.svg" type="image/svg+xml">
   <script type="module" src="/static/js/base.js"></script><?cs
-if:Page.id == "lecture_edit" ?>
-  <script src="/static/vendor/tus.min.js" defer></script>
-  <script type="module" src="/static/js/upload.js"></script><?cs /if ?><?cs
-if:Page.id == "watch" && Lecture.playable ?>
-  <script type="module" src="/static/js/player.js"></script><?cs
-elif:State.url ?>
-  <script type="module" src="/static/js/state.js"></script><?cs /if ?>
+each:one = Page.scripts ?>
+  <script type="module" src="/static/js/<?cs var:one ?>"></script><?cs /each ?>
 </head>
 <body class="p-<?cs var:Page.section ?>">
   <a class="skip" href="#main"><?cs var:T.Site.skip ?></a>

@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "course" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "course" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="<?cs var:Course.term_url ?>"><?cs var:Course.term ?></a> <span aria-hidden="true">/</span> <?cs var:Course.organisation ?></p>

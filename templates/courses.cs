@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:Page.title ?></h1><?cs

@@ -1,4 +1,5 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.styles.0 = "forms.css" ?><?cs set:Page.styles.1 = "teach.css" ?><?cs
+set:Page.scripts.0 = "upload.js" ?><?cs if:State.url ?><?cs set:Page.scripts.1 = "state.js" ?><?cs /if ?><?cs
 
 def:state_row(v) ?>
         <div class="view">

@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "start" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs
 def:main() ?>
     <h1 class="hidden"><?cs var:T.Start.title ?></h1><?cs
 if:Continue ?>

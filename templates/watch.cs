@@ -1,4 +1,5 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs set:Page.styles.0 = "watch.css" ?><?cs
+if:Lecture.playable ?><?cs set:Page.scripts.0 = "player.js" ?><?cs elif:State.url ?><?cs set:Page.scripts.0 = "state.js" ?><?cs /if ?><?cs
 def:main() ?>
     <div class="watch">
       <div class="watch-video"><?cs

@@ -2,9 +2,8 @@
 // connection, a killed server and a reload: the file's name, size and date lead to the
 // nonce it was announced with, the core answers that nonce with the same upload and a
 // fresh token, and the store says how much it has. Retries end only with the page.
-//
-// vendor/tus.min.js is a classic script and provides `tus`.
 
+import "../vendor/tus.min.js"; // sets window.tus
 import { el, put } from "./dom.js";
 import { bytes, number, texts } from "./texts.js";
 

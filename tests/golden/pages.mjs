@@ -93,6 +93,32 @@ const page = (name, language, values, text) => {
   return execFileSync(render, [templates, name, language, file], { encoding: "utf8", maxBuffer: 1 << 26 });
 };
 
+// The style sheets of a page have every class that it uses, as far as any sheet has it; what it names is there.
+const sheets = Object.fromEntries(
+  readdirSync(join(root, "static/css")).map(file => [
+    file,
+    new Set(
+      [...readFileSync(join(root, "static/css", file), "utf8").matchAll(/\.([a-z][a-z-]*)(?=[^{}]*\{)/g)].map(
+        m => m[1],
+      ),
+    ),
+  ]),
+);
+const unstyled = html => {
+  const linked = [...html.matchAll(/href="\/static\/css\/([^"]+)"/g)].map(m => m[1]),
+    used = new Set([...html.matchAll(/\bclass="([^"]*)"/g)].flatMap(m => m[1].split(/\s+/)));
+  return [
+    ...linked.filter(file => !sheets[file]),
+    ...[...html.matchAll(/src="\/static\/js\/([^"]+)"/g)]
+      .map(m => m[1])
+      .filter(file => !existsSync(join(root, "static/js", file))),
+    ...[...used].filter(
+      name =>
+        Object.values(sheets).some(one => one.has(name)) && !linked.some(file => sheets[file]?.has(name)),
+    ),
+  ];
+};
+
 const hostile = {
   tags: `<script>alert(1)</script><img src=x onerror="x()"></textarea></title></template>`,
   quotes: `"'><b onmouseover='x'>&amp;&lt;"`,
@@ -104,6 +130,7 @@ const hostile = {
 const markup = /<script>alert|<img src=x|<b onmouse|<\/textarea><\/title>|<\?cs/;
 
 mkdirSync(kept, { recursive: true });
+const languages = readdirSync(join(templates, "lang")).filter(name => /^[a-z]{2,3}$/.test(name));
 const files = readdirSync(templates)
   .filter(file => file.endsWith(".cs") && !file.startsWith("_"))
   .map(file => file.slice(0, -3));
@@ -115,7 +142,7 @@ ok(
 if (!validator) console.log("# html-validate is not there: HTML is not validated");
 
 for (const name of files.filter(one => pages[one])) {
-  for (const language of ["en", "de"]) {
+  for (const language of languages) {
     const [values] = Object.values(pages[name]),
       file = join(kept, `${name}.${language}.html`),
       html = page(name, language, values, "A text of people");
@@ -129,6 +156,8 @@ for (const name of files.filter(one => pages[one])) {
     );
   }
   for (const [variant, values] of Object.entries(pages[name])) {
+    const lost = unstyled(page(name, "en", values, "text"));
+    ok(!lost.length, `${name} ${variant}: its style sheets and scripts are there and fit`, lost);
     for (const [kind, text] of Object.entries(hostile)) {
       const html = page(name, "de", values, text),
         bare = html.replace(/<!doctype[^>]*>/i, "");

@@ -158,7 +158,7 @@ const works = {
     ) === "1",
   noded: beats(2),
   workerd: beats(1),
-  lighttpd: async () => (await statusOf("/static/css/lectern.css")) < 500,
+  lighttpd: async () => (await statusOf("/static/css/base.css")) < 500,
 };
 export const services = Object.keys(works);
 export const answers = (name, since = "2000-01-01") => works[name](since);

@@ -150,7 +150,7 @@ async function pages(name) {
     `${name}: an unknown address gets the program's page`,
     rs.status,
   );
-  rs = await raw("GET", "/static/css/lectern.css", { headers: { "Accept-Encoding": "gzip" } });
+  rs = await raw("GET", "/static/css/base.css", { headers: { "Accept-Encoding": "gzip" } });
   ok(
     rs.status === 200 &&
       /^text\/css/.test(rs.headers["content-type"]) &&

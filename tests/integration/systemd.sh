@@ -149,7 +149,7 @@ curl -fsS "$playback" | grep -q EXTM3U
 ok $? 'and can be watched'
 [ "$(curl -s -o /dev/null -w '%{http_code}' "${playback%/m/*}/m/forged/${playback#*/m/*/}")" = 403 ]
 ok $? 'with its token only'
-curl -fsS --compressed -o /dev/null http://127.0.0.1/static/css/lectern.css
+curl -fsS --compressed -o /dev/null http://127.0.0.1/static/css/base.css
 ok $? 'style sheets come'
 [ "$(pgrep -u lectern -f libexec/lectern | wc -l)" -ge 6 ] && ! pgrep -u root -f libexec/lectern
 ok $? 'the programs belong to lectern, none to root'

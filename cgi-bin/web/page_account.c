@@ -11,11 +11,11 @@ enum rc page_account(struct web_request *rq)
     view_num(rq->values, "Account.password_min", USER_PASSWORD_MIN);
     view_set(rq->values, "Account.password_hint",
              web_t(rq, "Account.password_hint", "n", arena_printf(rq->cx.arena, "%d", USER_PASSWORD_MIN)));
-    for (size_t i = 0; i < I18N_LANGUAGES; i++) {
+    for (const char *const *code = view_codes(rq->app->view); *code; code++) {
         struct view_node *row = view_add(rq->values, "Languages");
-        view_set(row, "code", i18n_codes[i]);
-        view_set(row, "name", i18n_text(rq->lang, arena_printf(rq->cx.arena, "Language.%s", i18n_codes[i])));
-        view_flag(row, "current", strcmp(i18n_codes[i], i18n_code(rq->lang)) == 0);
+        view_set(row, "code", *code);
+        view_set(row, "name", i18n_name(view_language(rq->app->view, *code)));
+        view_flag(row, "current", strcmp(*code, i18n_code(rq->lang)) == 0);
     }
     return web_page(rq, "account", web_t(rq, "Account.title"));
 }
@@ -56,16 +56,15 @@ enum rc page_account_signout(struct web_request *rq)
 
 enum rc page_account_language(struct web_request *rq)
 {
-    static const char *const codes[] = {"en", "de", NULL};
-    static const struct web_param params[] = {{"language", WEB_CHOICE, true, 0, 0, codes}};
-    struct web_value v[1];
+    const struct web_param param = {"language", WEB_CHOICE, true, 0, 0, view_codes(rq->app->view)};
+    struct web_value v;
     web_form_page(rq, page_account);
-    enum rc rc = web_params(rq, params, 1, v);
+    enum rc rc = web_params(rq, &param, 1, &v);
     if (rc == RC_OK)
-        rc = user_preference_set(&rq->cx, "language", v[0].text);
+        rc = user_preference_set(&rq->cx, "language", v.text);
     if (rc != RC_OK)
         return rc;
-    web_choose_language(rq, v[0].text);
+    web_choose_language(rq, v.text);
     web_flash(rq, "language_saved", NULL, NULL);
     return web_redirect(rq, "/account");
 }

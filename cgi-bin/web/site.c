@@ -165,15 +165,15 @@ static void show_languages(struct web_request *rq)
 {
     bool get = rq->method == WEB_GET || rq->retry;
     const char *target = get ? rq->target : "/";
-    for (size_t i = 0; i < I18N_LANGUAGES; i++) {
-        const char *code = i18n_codes[i];
+    for (const char *const *codes = view_codes(rq->app->view); *codes; codes++) {
+        const char *code = *codes;
         if (strcmp(code, i18n_code(rq->lang)) == 0)
             continue;
         struct view_node *row = view_add(rq->values, "Menu.languages");
         view_set(row, "code", code);
         view_set(row, "url",
                  arena_printf(rq->cx.arena, "%s%clang=%s", target, strchr(target, '?') ? '&' : '?', code));
-        view_set(row, "name", i18n_text(rq->lang, arena_printf(rq->cx.arena, "Language.%s", code)));
+        view_set(row, "name", i18n_name(view_language(rq->app->view, code)));
     }
 }
 
@@ -214,7 +214,7 @@ const char *site_limit(struct web_request *rq, int64_t bytes)
 {
     const int64_t giga = (int64_t)1 << 30; /* limits are configured in units of 2^30 bytes, and shown as GB */
     if (bytes % giga == 0)
-        return arena_printf(rq->cx.arena, "%lld GB", (long long)(bytes / giga));
+        return web_t(rq, "Format.gigabytes", "n", i18n_number(rq->cx.arena, rq->lang, bytes / giga));
     return i18n_size(rq->cx.arena, rq->lang, bytes);
 }
 

@@ -98,9 +98,9 @@ static enum rc read_body(struct web_request *rq, const struct web_io *io)
 static void choose_language(struct web_request *rq)
 {
     const char *code = web_cookie_get(rq, COOKIE_LANG);
-    rq->lang_chosen = code && (strcmp(code, i18n_codes[0]) == 0 || strcmp(code, i18n_codes[1]) == 0);
+    rq->lang_chosen = view_has_language(rq->app->view, code);
     if (!rq->lang_chosen)
-        code = web_parse_language(header(rq, "HTTP_ACCEPT_LANGUAGE"), i18n_codes);
+        code = web_parse_language(header(rq, "HTTP_ACCEPT_LANGUAGE"), view_codes(rq->app->view));
     rq->lang = view_language(rq->app->view, code);
 }
 
@@ -114,8 +114,7 @@ void web_choose_language(struct web_request *rq, const char *code)
 static bool switch_language(struct web_request *rq)
 {
     const char *code = web_pairs_get(&rq->query, "lang");
-    if (rq->method != WEB_GET || !code ||
-        (strcmp(code, i18n_codes[0]) != 0 && strcmp(code, i18n_codes[1]) != 0))
+    if (rq->method != WEB_GET || !view_has_language(rq->app->view, code))
         return false;
     web_choose_language(rq, code);
     const char *back = arena_strndup(rq->cx.arena, rq->target, strcspn(rq->target, "?"));

@@ -64,8 +64,8 @@ static const char *file_of(struct web_request *rq, const char *code)
  * kept. */
 static void forget(struct web_request *rq)
 {
-    for (size_t i = 0; i < I18N_LANGUAGES; i++)
-        unlink(file_of(rq, i18n_codes[i]));
+    for (const char *const *code = view_codes(rq->app->view); *code; code++)
+        unlink(file_of(rq, *code));
 }
 
 void hot_keep(struct web_request *rq)

@@ -8,15 +8,15 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/os/file.h"
+#include "lib/web/plural.h"
 
-enum { KEY_MAX = 120, TEXT_MAX = 64 * 1024 };
+enum { KEY_MAX = 120, TEXT_MAX = 64 * 1024, PLURALS_CHECKED = 200 };
 
 struct i18n {
     const char *code;
     HDF *tree; /* T.<group>.<name> */
 };
-
-const char *const i18n_codes[I18N_LANGUAGES + 1] = {"en", "de", NULL};
 
 /* Takes the error apart for the log; ClearSilver's own errors are freed by nerr_ignore. */
 static enum rc failed(struct cx *cx, NEOERR *err, const char *path)
@@ -30,25 +30,83 @@ static enum rc failed(struct cx *cx, NEOERR *err, const char *path)
     return rc;
 }
 
+static bool is_code(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+    return (n == 2 || n == 3) && name[n] == '\0';
+}
+
+enum rc i18n_codes(struct cx *cx, const char *dir, const char *const **out)
+{
+    const char **names;
+    size_t n, count = 1;
+    bool has_default = false;
+    enum rc rc = file_list(cx, dir, "", &names, &n);
+    if (rc != RC_OK)
+        return rc;
+    const char **codes = arena_array(cx->arena, n + 2, sizeof *codes);
+    codes[0] = I18N_DEFAULT;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(names[i], I18N_DEFAULT) == 0)
+            has_default = true;
+        else if (is_code(names[i]))
+            codes[count++] = names[i];
+    }
+    codes[count] = NULL;
+    *out = codes;
+    return has_default ? RC_OK : err_set(cx, RC_NOTFOUND, NULL, NULL, "no %s in %s", I18N_DEFAULT, dir);
+}
+
+static enum rc read_catalogues(struct cx *cx, struct i18n *l, const char *folder)
+{
+    const char **names;
+    size_t n;
+    HDF *texts = NULL;
+    enum rc rc = file_list(cx, folder, ".hdf", &names, &n);
+    if (rc != RC_OK)
+        return rc;
+    NEOERR *err = hdf_get_node(l->tree, "T", &texts);
+    if (err)
+        return failed(cx, err, folder);
+    for (size_t i = 0; i < n; i++) {
+        const char *path = arena_printf(cx->arena, "%s/%s", folder, names[i]);
+        err = hdf_read_file(texts, path);
+        if (err)
+            return failed(cx, err, path);
+    }
+    return RC_OK;
+}
+
+/* What the other functions rely on. */
+static enum rc check_catalogue(struct cx *cx, const struct i18n *l, const char *folder)
+{
+    struct str form;
+    const char *plural = i18n_find(l, "Format.plural");
+    if (!i18n_find(l, "Language.name"))
+        return err_set(cx, RC_INTERNAL, NULL, NULL, "%s: no Language.name", folder);
+    for (int64_t n = 0; n <= PLURALS_CHECKED; n++)
+        if (!plural || !plural_form(plural, n, &form))
+            return err_set(cx, RC_INTERNAL, NULL, NULL, "%s: Format.plural is no rule", folder);
+    return RC_OK;
+}
+
 enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out)
 {
-    const char *path = arena_printf(cx->arena, "%s/%s.hdf", dir, code);
+    const char *folder = arena_printf(cx->arena, "%s/%s", dir, code);
     struct i18n *l = mem_alloc(sizeof *l);
-    HDF *texts = NULL;
     NEOERR *err = nerr_init();
     if (!err)
         err = hdf_init(&l->tree);
     if (!err)
-        err = hdf_get_node(l->tree, "T", &texts);
-    if (!err)
-        err = hdf_read_file(texts, path);
-    if (!err)
         err = hdf_set_value(l->tree, "Lang", code);
-    if (err) {
+    enum rc rc = err ? failed(cx, err, folder) : read_catalogues(cx, l, folder);
+    if (rc == RC_OK)
+        rc = check_catalogue(cx, l, folder);
+    if (rc != RC_OK) {
         i18n_free(l);
-        return failed(cx, err, path);
+        return rc;
     }
-    l->code = hdf_get_value(l->tree, "Lang", "en");
+    l->code = hdf_get_value(l->tree, "Lang", I18N_DEFAULT);
     *out = l;
     return RC_OK;
 }
@@ -65,6 +123,11 @@ void i18n_free(struct i18n *l)
 const char *i18n_code(const struct i18n *l)
 {
     return l->code;
+}
+
+const char *i18n_name(const struct i18n *l)
+{
+    return i18n_text(l, "Language.name");
 }
 
 void *i18n_tree(const struct i18n *l)
@@ -146,22 +209,28 @@ char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t
         if (i18n_find(l, name))
             return i18n_fill(a, l, name, "n", number, NULL);
     }
-    snprintf(name, sizeof name, "%s.%s", key, n == 1 ? "one" : "other");
+    struct str form;
+    if (!plural_form(i18n_text(l, "Format.plural"), n, &form))
+        form = STR("other");
+    snprintf(name, sizeof name, "%s.%.*s", key, (int)form.n, form.p);
     return i18n_fill(a, l, name, "n", number, NULL);
 }
 
 char *i18n_number(struct arena *a, const struct i18n *l, int64_t n)
 {
-    char digits[24], out[40];
+    char digits[24];
     int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
-    const char *sep = i18n_text(l, "Format.thousands");
-    size_t used = 0;
+    const char *separator = i18n_text(l, "Format.thousands");
+    struct buf out;
+    buf_init(&out, TEXT_MAX);
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
-            out[used++] = sep[0];
-        out[used++] = digits[i];
+            buf_str(&out, separator);
+        buf_add(&out, &digits[i], 1);
     }
-    return arena_strndup(a, out, used);
+    char *text = str_dup(a, buf_view(&out));
+    buf_fini(&out);
+    return text;
 }
 
 char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes)
@@ -171,11 +240,11 @@ char *i18n_size(struct arena *a, const struct i18n *l, int64_t bytes)
     int64_t tenths = (bytes + unit / 20) / (unit / 10);
     if (tenths == 0 && bytes > 0)
         tenths = 1;
-    const char *name = giga ? "GB" : "MB";
-    if (tenths >= 100)
-        return arena_printf(a, "%s %s", i18n_number(a, l, (bytes + unit / 2) / unit), name);
-    return arena_printf(a, "%lld%s%lld %s", (long long)(tenths / 10), i18n_text(l, "Format.decimal"),
-                        (long long)(tenths % 10), name);
+    const char *number = tenths >= 100
+                             ? i18n_number(a, l, (bytes + unit / 2) / unit)
+                             : arena_printf(a, "%lld%s%lld", (long long)(tenths / 10),
+                                            i18n_text(l, "Format.decimal"), (long long)(tenths % 10));
+    return i18n_fill(a, l, giga ? "Format.gigabytes" : "Format.megabytes", "n", number, NULL);
 }
 
 char *i18n_duration(struct arena *a, int64_t seconds)
@@ -249,18 +318,20 @@ char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64
     struct tm from = local(zone, start);
     const char *date = date_text(a, l, zone, start, now), *time = clock_text(a, &from);
     if (end == NO_TIME || end <= start)
-        return arena_printf(a, "%s, %s", date, time);
+        return i18n_fill(a, l, "Format.time", "date", date, "at", time, NULL);
     struct tm to = local(zone, end);
+    const char *until = clock_text(a, &to);
     if (from.tm_yday == to.tm_yday && from.tm_year == to.tm_year)
-        return arena_printf(a, "%s, %s–%s", date, time, clock_text(a, &to));
-    return arena_printf(a, "%s, %s – %s, %s", date, time, date_text(a, l, zone, end, now),
-                        clock_text(a, &to));
+        return i18n_fill(a, l, "Format.period", "date", date, "from", time, "to", until, NULL);
+    return i18n_fill(a, l, "Format.period_days", "from", i18n_period(a, l, zone, start, NO_TIME, now), "to",
+                     i18n_period(a, l, zone, end, NO_TIME, now), NULL);
 }
 
 char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_t ms)
 {
     struct tm tm = local(zone, ms);
-    return arena_printf(a, "%s %d", indexed(l, "month_long", tm.tm_mon), tm.tm_year + 1900);
+    return i18n_fill(a, l, "Format.month_year", "month", indexed(l, "month_long", tm.tm_mon), "year",
+                     arena_printf(a, "%d", tm.tm_year + 1900), NULL);
 }
 
 char *i18n_city(struct arena *a, const char *zone)

@@ -1,5 +1,6 @@
-/* Languages: catalogues (templates/lang/<code>.hdf, below T in every template) and the ways a language writes
- * dates, numbers, sizes and durations. Times are shown in the zone that the caller names ("Europe/Berlin";
+/* Languages: catalogues (templates/lang/<code>/<room>.hdf, together below T in every template) and the ways a
+ * language writes plurals, dates, numbers, sizes and durations, which its catalogue says (Format). A language is a
+ * folder: nothing here knows which there are. Times are shown in the zone that the caller names ("Europe/Berlin";
  * NULL or "": the one used last), since a lecture is where its organisation is. Not for several threads: the
  * zone is the process's, changed only when the next time is in another one; a process serves one request at a
  * time. */
@@ -13,14 +14,20 @@
 
 struct i18n;
 
-enum { I18N_LANGUAGES = 2 };
-extern const char *const i18n_codes[I18N_LANGUAGES + 1]; /* "en", "de", NULL; the first is the default */
+#define I18N_DEFAULT "en" /* for whom speaks none of the others; it must be there */
 
-/* Reads the catalogue `dir`/<code>.hdf. RC_INTERNAL if it cannot be read. Process lifetime, or i18n_free. */
+/* The languages of `dir`: its folders named by a code of two or three letters (ISO 639), the default first, then by
+ * code; ends with NULL; in the arena. RC_NOTFOUND: the default is not there. */
+WARN_UNUSED enum rc i18n_codes(struct cx *cx, const char *dir, const char *const **out);
+
+/* Reads all catalogues of the folder `dir`/<code>. RC_INTERNAL: one cannot be read, or the language does not say its
+ * name (Language.name) or its plurals (Format.plural, lib/web/plural.h). Process lifetime, or i18n_free. */
 WARN_UNUSED enum rc i18n_load(struct cx *cx, const char *dir, const char *code, struct i18n **out);
 void i18n_free(struct i18n *l);
 
 const char *i18n_code(const struct i18n *l);
+/* What it calls itself: "Deutsch". */
+const char *i18n_name(const struct i18n *l);
 
 /* The text of a key ("Err.slug_taken"), or NULL. Lends. */
 const char *i18n_find(const struct i18n *l, const char *key);
@@ -29,7 +36,8 @@ const char *i18n_find(const struct i18n *l, const char *key);
 const char *i18n_text(const struct i18n *l, const char *key);
 /* Fills {name} in the text of a key: i18n_fill(a, l, "Course.by", "who", name, "n", "12", NULL). */
 char *i18n_fill(struct arena *a, const struct i18n *l, const char *key, ...) __attribute__((sentinel));
-/* Plural: key.zero (if there is one and n is 0), key.one or key.other, with {n} filled in. */
+/* Plural: key.zero (if there is one and n is 0), else the form of the language for n (key.one, key.other …), with
+ * {n} filled in. */
 char *i18n_count(struct arena *a, const struct i18n *l, const char *key, int64_t n);
 
 /* 12,345 and 12.345 */

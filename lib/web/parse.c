@@ -125,10 +125,11 @@ const char *web_parse_language(const char *header, const char *const *codes)
         struct str tag = str_trim(str_cut(&parameters, ';'));
         struct str weight = str_trim(parameters);
         int q = str_starts(weight, "q=") ? quality((struct str){weight.p + 2, weight.n - 2}) : 1000;
-        if (tag.n < 2 || (tag.n > 2 && tag.p[2] != '-') || q <= best_quality)
+        struct str language = str_cut(&tag, '-');
+        if (q <= best_quality)
             continue;
         for (size_t i = 0; codes[i]; i++)
-            if (strncasecmp(tag.p, codes[i], 2) == 0) {
+            if (language.n == strlen(codes[i]) && strncasecmp(language.p, codes[i], language.n) == 0) {
                 best = codes[i];
                 best_quality = q;
             }

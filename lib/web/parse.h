@@ -47,7 +47,7 @@ char *web_encode(struct arena *a, const char *text);
  * most WEB_MAX_URI bytes. A form's address of the next page must pass this. */
 bool web_is_local_path(const char *path);
 
-/* The language among `codes` (NULL-terminated, two letters each) that the header Accept-Language prefers, or
+/* The language among `codes` (NULL-terminated, lower case) that the header Accept-Language prefers, or
  * codes[0]. RFC 9110 section 12.5.4, with the region ignored. */
 const char *web_parse_language(const char *header, const char *const *codes);
 

@@ -18,8 +18,9 @@ struct page {
 
 struct view {
     const char *dir;
-    HDF *config; /* what the parser needs to know; rendering swaps in the request's tree */
-    struct i18n *languages[I18N_LANGUAGES];
+    HDF *config;        /* what the parser needs to know; rendering swaps in the request's tree */
+    const char **codes; /* ends with NULL; languages has one for each */
+    struct i18n **languages;
     struct page *pages;
     size_t page_count;
 };
@@ -83,6 +84,26 @@ static enum rc parse_page(struct cx *cx, struct view *view, struct page *page, c
     if (!err)
         err = cs_parse_file(page->parse, file);
     return err ? failed(cx, err, file) : RC_OK;
+}
+
+static enum rc load_languages(struct cx *cx, struct view *view)
+{
+    const char *dir = arena_printf(cx->arena, "%s/lang", view->dir);
+    const char *const *codes;
+    size_t n = 0;
+    enum rc rc = i18n_codes(cx, dir, &codes);
+    if (rc != RC_OK)
+        return rc;
+    while (codes[n])
+        n++;
+    view->codes = mem_array(n + 1, sizeof *view->codes);
+    view->languages = mem_array(n + 1, sizeof *view->languages);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        rc = i18n_load(cx, dir, codes[i], &view->languages[i]);
+        if (rc == RC_OK)
+            view->codes[i] = i18n_code(view->languages[i]);
+    }
+    return rc;
 }
 
 static enum rc parse_pages(struct cx *cx, struct view *view)
@@ -157,10 +178,7 @@ enum rc view_open(struct cx *cx, const char *template_dir, struct view **out)
     must(nerr_init());
     must(hdf_init(&view->config));
     must(hdf_set_value(view->config, "Config.VarEscapeMode", "html"));
-    const char *lang_dir = arena_printf(cx->arena, "%s/lang", template_dir);
-    enum rc rc = RC_OK;
-    for (size_t i = 0; rc == RC_OK && i < I18N_LANGUAGES; i++)
-        rc = i18n_load(cx, lang_dir, i18n_codes[i], &view->languages[i]);
+    enum rc rc = load_languages(cx, view);
     if (rc == RC_OK)
         rc = parse_pages(cx, view);
     if (rc == RC_OK)
@@ -179,20 +197,39 @@ void view_close(struct view *view)
     for (size_t i = 0; i < view->page_count; i++)
         if (view->pages[i].parse)
             cs_destroy(&view->pages[i].parse);
-    for (size_t i = 0; i < I18N_LANGUAGES; i++)
+    for (size_t i = 0; view->codes && view->codes[i]; i++)
         i18n_free(view->languages[i]);
+    free(view->languages);
+    free(view->codes);
     hdf_destroy(&view->config);
     free(view->pages);
     free((char *)(uintptr_t)view->dir);
     free(view);
 }
 
+const char *const *view_codes(const struct view *view)
+{
+    return view->codes;
+}
+
+/* The place of a language in the list, or -1. */
+static int place_of(const struct view *view, const char *code)
+{
+    for (int i = 0; code && view->codes[i]; i++)
+        if (strcmp(view->codes[i], code) == 0)
+            return i;
+    return -1;
+}
+
+bool view_has_language(const struct view *view, const char *code)
+{
+    return place_of(view, code) >= 0;
+}
+
 const struct i18n *view_language(const struct view *view, const char *code)
 {
-    for (size_t i = 0; code && i < I18N_LANGUAGES; i++)
-        if (strcmp(i18n_codes[i], code) == 0)
-            return view->languages[i];
-    return view->languages[0];
+    int i = place_of(view, code);
+    return view->languages[i >= 0 ? i : 0];
 }
 
 static void destroy_tree(void *arg)

@@ -18,12 +18,16 @@
 struct view;
 struct view_node; /* a place in the tree of values */
 
-/* Reads template_dir/lang/<code>.hdf and every page of template_dir: start.cs is "start". A template whose name
+/* Reads every language of template_dir/lang (lib/web/i18n.h) and every page of template_dir: start.cs is "start". A template whose name
  * begins with "_" is no page, but a piece that pages include. Then checks that values come out escaped. One
  * template or catalogue that cannot be read or parsed is a failure of all. */
 WARN_UNUSED enum rc view_open(struct cx *cx, const char *template_dir, struct view **out);
 void view_close(struct view *view);
 
+/* The codes of all languages, the default first; ends with NULL. */
+const char *const *view_codes(const struct view *view);
+/* One of them? NULL is none. */
+bool view_has_language(const struct view *view, const char *code);
 /* The catalogue of a language; an unknown code gives the default. */
 const struct i18n *view_language(const struct view *view, const char *code);
 

@@ -4,7 +4,7 @@ set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/web_cgi}" "${LECTERN_CONF:?}"
 web=${LECTERN_APP:-}/libexec/lectern/lectern-web
 [ -x "$web" ] || web=${LECTERN_BUILD:-.}/lectern-web
-out=$(mktemp)
+out=$(mktemp) conf=$LECTERN_CONF
 trap 'rm -f "$out"' EXIT
 n=0 bad=0
 ok() {
@@ -18,9 +18,9 @@ ok() {
 # cgi NAME=VALUE...: one request, with nothing in the environment but what is given
 cgi() {
 	if [ "$(id -u)" -eq 0 ] && id lectern >/dev/null 2>&1 && [ -z "${LECTERN_CGI_SELF:-}" ]; then
-		(cd / && setpriv --reuid=lectern --regid=lectern --clear-groups env -i "$@" "$web" -c "$LECTERN_CONF" 2>/dev/null)
+		(cd / && setpriv --reuid=lectern --regid=lectern --clear-groups env -i "$@" "$web" -c "$conf" 2>/dev/null)
 	else
-		env -i "$@" "$web" -c "$LECTERN_CONF" 2>/dev/null
+		env -i "$@" "$web" -c "$conf" 2>/dev/null
 	fi
 }
 status() { sed -n '1s/^Status: \([0-9]*\).*/\1/p' "$out"; }
@@ -58,5 +58,33 @@ ok $? 'the query is read'
 cgi REQUEST_METHOD=HEAD PATH_INFO=/ >"$out"
 [ "$(status)" = 200 ] && ! grep -q '<html' "$out"
 ok $? 'HEAD has no body'
+# a third language is a folder: English with a name, a word, plurals and dates of its own
+folder=$(mktemp -d)
+trap 'rm -rf "$out" "$out.rows" "$folder"' EXIT
+cp -R "$LECTERN_SRC/templates" "$folder/templates"
+cp -R "$folder/templates/lang/en" "$folder/templates/lang/sv"
+sed -i -e 's/^  name = English$/  name = Svenska/' -e 's/^  skip = .*/  skip = Hoppa till/' \
+	-e 's/^  plural = .*/  plural = n == 1 ? one : other/' -e 's/^  month_year = .*/  month_year = {year}, {month}/' \
+	"$folder/templates/lang/sv/base.hdf"
+sed -e '/^template_dir/d' "$LECTERN_CONF" >"$folder/lectern.conf"
+echo "template_dir = $folder/templates" >>"$folder/lectern.conf"
+chmod -R a+rX "$folder"
+conf=$folder/lectern.conf
+cgi REQUEST_METHOD=GET PATH_INFO=/login HTTP_ACCEPT_LANGUAGE=en >"$out"
+[ "$(status)" = 200 ] && grep -q '<a href="/login?lang=sv" hreflang="sv" lang="sv">Svenska</a>' "$out" && grep -q '>Deutsch</a>' "$out"
+ok $? 'the third language is offered'
+cgi REQUEST_METHOD=GET PATH_INFO=/login HTTP_ACCEPT_LANGUAGE='sv-SE,sv;q=0.9,en;q=0.8' >"$out"
+[ "$(status)" = 200 ] && grep -q '<html lang="sv">' "$out" && grep -q 'Hoppa till' "$out" && ! grep -q '>Svenska</a>' "$out"
+ok $? 'and spoken to who prefers it'
+cgi REQUEST_METHOD=GET PATH_INFO=/login QUERY_STRING=lang=sv >"$out"
+[ "$(status)" = 303 ] && grep -q '^Set-Cookie: lectern-lang=sv;' "$out"
+ok $? 'and to who chooses it'
+cgi REQUEST_METHOD=GET PATH_INFO=/login HTTP_COOKIE=lectern-lang=sv >"$out"
+grep -q '<html lang="sv">' "$out"
+ok $? 'which is remembered'
+rm "$folder/templates/lang/sv/base.hdf"
+cgi REQUEST_METHOD=GET PATH_INFO=/login >"$out"
+[ $? -ne 0 ] && [ ! -s "$out" ]
+ok $? 'a language that does not say its name stops the start'
 echo "1..$n"
 [ "$bad" -eq 0 ]

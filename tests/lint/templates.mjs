@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Templates and catalogues, which no compiler checks. Both languages have the same keys with the same
+// Templates and catalogues, which no compiler checks. All languages have the same keys with the same
 // {places}; every T.… of a template and every key that a program names exists; templates use only safe
 // constructs (see doc/adding-a-page.md).
 
@@ -19,58 +19,85 @@ const ok = (wrong, name) => {
 };
 
 // --- catalogues ---
+const codes = readdirSync(join(root, "templates/lang"))
+  .filter(name => statSync(join(root, "templates/lang", name)).isDirectory())
+  .sort((a, b) => (b === "en") - (a === "en"));
+const wrongs = [];
 const catalogue = code => {
-  const keys = new Map(),
-    path = [],
-    twice = [];
-  read(`templates/lang/${code}.hdf`)
-    .split("\n")
-    .forEach((line, i) => {
-      const text = line.trim();
-      const open = text.match(/^([\w.]+) \{$/),
-        value = text.match(/^([\w.]+) = (.*)$/);
-      if (!text || text.startsWith("#")) return;
-      if (open) path.push(open[1]);
-      else if (text === "}") path.pop();
-      else if (value) {
-        const key = [...path, value[1]].join(".");
-        if (keys.has(key)) twice.push(`${code}: ${key} twice, line ${i + 1}`);
-        keys.set(key, value[2]);
-      } else twice.push(`${code}: line ${i + 1} is not understood: ${text}`);
-    });
-  return { keys, twice };
+  const keys = new Map(), // key → text
+    rooms = new Map(); // key → the file it stands in
+  for (const room of readdirSync(join(root, "templates/lang", code)).sort()) {
+    const path = [];
+    read(`templates/lang/${code}/${room}`)
+      .split("\n")
+      .forEach((line, i) => {
+        const text = line.trim();
+        const open = text.match(/^([\w.]+) \{$/),
+          value = text.match(/^([\w.]+) = (.*)$/);
+        if (!text || text.startsWith("#")) return;
+        if (open) path.push(open[1]);
+        else if (text === "}") path.pop();
+        else if (value) {
+          const key = [...path, value[1]].join(".");
+          if (keys.has(key)) wrongs.push(`${code}: ${key} twice, ${room} line ${i + 1}`);
+          keys.set(key, value[2]);
+          rooms.set(key, room);
+        } else wrongs.push(`${code}: ${room} line ${i + 1} is not understood: ${text}`);
+      });
+  }
+  return { code, keys, rooms, forms: pluralForms(keys.get("Format.plural") ?? "") };
 };
-const languages = { en: catalogue("en"), de: catalogue("de") };
-const { en, de } = { en: languages.en.keys, de: languages.de.keys };
+// "n == 1 ? one : other" → one, other (lib/web/plural.h)
+const pluralForms = rule => [...new Set(rule.match(/\b(?!n\b)[a-z]+\b/g) ?? [])];
+const languages = codes.map(catalogue);
+const en = languages[0].keys;
 const places = text => (text.match(/\{\w+\}/g) ?? []).sort().join(" ");
-ok([...languages.en.twice, ...languages.de.twice], "catalogues are well-formed");
+// A text in several numbers, without the last part of its key: "Course.lectures". English says which these are.
+const counted = new Set(
+  [...en.keys()].filter(key => key.endsWith(".other")).map(key => key.slice(0, -".other".length)),
+);
+const stem = key => key.slice(0, key.lastIndexOf("."));
+const isCounted = key => counted.has(stem(key)) && !key.endsWith(".zero");
+ok(wrongs, "catalogues are well-formed");
 ok(
-  [
-    ...[...en.keys()].filter(key => !de.has(key)).map(key => `de lacks ${key}`),
-    ...[...de.keys()].filter(key => !en.has(key)).map(key => `en lacks ${key}`),
-  ],
-  "both languages have the same keys",
+  languages.flatMap(({ code, keys, rooms, forms }) => [
+    ...[...en.keys()].filter(key => !isCounted(key) && !keys.has(key)).map(key => `${code} lacks ${key}`),
+    ...[...keys.keys()].filter(key => !isCounted(key) && !en.has(key)).map(key => `en lacks ${key}`),
+    ...[...counted].flatMap(key =>
+      forms.filter(form => !keys.has(`${key}.${form}`)).map(form => `${code} lacks ${key}.${form}`),
+    ),
+    ...[...keys.keys()]
+      .filter(key => isCounted(key) && !forms.includes(key.slice(key.lastIndexOf(".") + 1)))
+      .map(key => `${code}: ${key} is no form of its plural`),
+    ...[...rooms]
+      .filter(([key, room]) => en.has(key) && languages[0].rooms.get(key) !== room)
+      .map(
+        ([key, room]) => `${code}: ${key} stands in ${room}, in English in ${languages[0].rooms.get(key)}`,
+      ),
+  ]),
+  `the same keys in ${codes.join(", ")}, in files of the same names`,
 );
 ok(
-  [...en]
-    .filter(
-      ([key, text]) =>
-        de.has(key) &&
-        key !== "Format.date" &&
-        key !== "Format.date_year" &&
-        places(text) !== places(de.get(key)),
-    )
-    .map(([key]) => key),
-  "the same places in both languages",
+  languages.flatMap(({ code, keys }) =>
+    [...keys]
+      .filter(
+        ([key, text]) =>
+          !/^Format\.(date|plural)/.test(key) && en.has(key) && places(text) !== places(en.get(key)),
+      )
+      .map(([key]) => `${code}: ${key}`),
+  ),
+  "the same places in all languages",
 );
 ok(
-  [...en, ...de]
-    .filter(([, text]) => !text.trim() || /!/.test(text))
-    .map(([key, text]) => `${key} = ${text}`),
+  languages.flatMap(({ code, keys }) =>
+    [...keys]
+      .filter(([key, text]) => !text.trim() || (key !== "Format.plural" && /!/.test(text)))
+      .map(([key, text]) => `${code}: ${key} = ${text}`),
+  ),
   "no text is empty or shouts",
 );
 ok(
-  [...de]
+  [...(languages.find(({ code }) => code === "de")?.keys ?? [])]
     .filter(([, text]) => /\b([Dd]u|[Dd]ein\w*|[Dd]ir|[Dd]ich|[Ee]uch)\b/.test(text))
     .map(([key]) => key),
   "German says Sie",

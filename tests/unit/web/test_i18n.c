@@ -7,6 +7,8 @@
 #include "lib/base/clock.h"
 #include "lib/os/file.h"
 #include "lib/web/i18n.h"
+#include "lib/web/parse.h"
+#include "lib/web/plural.h"
 #include "lib/web/view.h"
 #include "lib/wire/words.h"
 
@@ -120,6 +122,55 @@ static void test_plurals(void **state)
     assert_null(i18n_find(en, "No.such_key"));
 }
 
+static void assert_form(const char *rule, int64_t n, const char *want)
+{
+    struct str form;
+    assert_true(plural_form(rule, n, &form));
+    assert_true(str_eq(form, want));
+}
+
+static void test_plural_rules(void **state)
+{
+    (void)state;
+    static const char polish[] =
+        "n == 1 ? one : n%10 >= 2 && n%10 <= 4 && (n%100 < 12 || n%100 > 14) ? few : many",
+                      french[] = "n<2?one:other", chinese[] = "other";
+    assert_form(polish, 1, "one");
+    assert_form(polish, 3, "few");
+    assert_form(polish, 5, "many");
+    assert_form(polish, 13, "many");
+    assert_form(polish, 0, "many");
+    assert_form(polish, 1022, "few");
+    assert_form(french, 0, "one");
+    assert_form(french, 2, "other");
+    assert_form(chinese, 1, "other");
+    assert_form("n != 1 || n > 5 && 0 ? a : b", 1, "b");
+    assert_form("(n == 1) == 1 ? a : n >= 7 ? b : c", 7, "b");
+    static const char *const bad[] = {"",
+                                      "n",
+                                      "1",
+                                      "n == 1 ? one",
+                                      "n == ? a : b",
+                                      "a b",
+                                      "a ? b : c",
+                                      "n % 0 ? a : b",
+                                      "a == 1 ? a : b",
+                                      "(n == 1 ? a : b",
+                                      "n = 1 ? a : b",
+                                      "n ? 1 : b",
+                                      "A",
+                                      "n+1 ? a : b"};
+    struct str form;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(plural_form(bad[i], 1, &form));
+    assert_false(plural_form(polish, -1, &form));
+    char deep[PLURAL_RULE_MAX + 2];
+    memset(deep, '(', sizeof deep - 1);
+    deep[sizeof deep - 1] = '\0';
+    assert_false(plural_form(deep, 1, &form));
+    assert_false(plural_form(deep + 1, 1, &form));
+}
+
 static void test_markdown(void **state)
 {
     (void)state;
@@ -168,7 +219,7 @@ static void test_pages_of_a_folder(void **state)
     struct view_node *values = view_tree(cx.arena);
     view_set(values, "A", "<b>");
     assert_non_null(mkdtemp(dir));
-    assert_int_equal(view_open(&cx, dir, &view), RC_INTERNAL); /* no catalogues */
+    assert_int_equal(view_open(&cx, dir, &view), RC_NOTFOUND); /* no catalogues */
     assert_int_equal(symlink(TEST_SRCDIR "/templates/lang", in_dir(dir, "lang")), 0);
     write_template(dir, "_piece.cs", "<?cs call:later() ?>"); /* alone it is wrong */
     assert_int_equal(view_open(&cx, dir, &view), RC_NOTFOUND);
@@ -202,6 +253,74 @@ static void test_failures(void **state)
     }
 }
 
+/* A language is a folder: English, but for what the last catalogue says otherwise. */
+static void make_language(const char *dir, const char *code, const char *own)
+{
+    static const char *const rooms[] = {"account", "base", "errors", "start", "states", "teach", "watch"};
+    const char *folder = arena_printf(cx.arena, "%s/lang/%s", dir, code);
+    assert_int_equal(file_mkdirs(&cx, folder, 0755), RC_OK);
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        const char *room = arena_printf(cx.arena, "%s.hdf", rooms[i]);
+        assert_int_equal(
+            symlink(arena_printf(cx.arena, TEST_SRCDIR "/templates/lang/en/%s", room), in_dir(folder, room)),
+            0);
+    }
+    write_template(folder, "zz.hdf", own);
+}
+
+static void test_third_language(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"Language.name = Polski\nFormat.plural = n == 1 ? one\n",
+                                        "no pair of name and value\n"};
+    static const char own[] = "Language.name = Polski\n"
+                              "Format.plural = n == 1 ? one : n < 5 ? few : many\n"
+                              "Format.thousands = \xc2\xa0\n"
+                              "Format.date = {day} {month} ({weekday})\n"
+                              "Format.month.10 = lis\n"
+                              "Format.period = {date} od {from} do {to}\n"
+                              "Format.gigabytes = {n} Gb\n"
+                              "Course.lectures.few = {n} wyklady\n"
+                              "Course.lectures.many = {n} wykladow\n";
+    char dir[] = "/tmp/lectern-view-XXXXXX";
+    struct view *view = NULL;
+    struct arena *a = cx.arena;
+    assert_non_null(mkdtemp(dir));
+    write_template(dir, "hello.cs", "<?cs var:Lang ?>");
+    make_language(dir, "pl", own);
+    assert_int_equal(view_open(&cx, dir, &view), RC_NOTFOUND); /* English must be there */
+    make_language(dir, "en", "");
+    write_template(dir, "lang/de.hdf", "not a folder, of an older version");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_template(dir, "lang/pl/zz.hdf", wrong[i]);
+        assert_int_equal(view_open(&cx, dir, &view), RC_INTERNAL);
+    }
+    write_template(dir, "lang/pl/zz.hdf", own);
+    make_language(dir, "ab", "");
+    assert_int_equal(view_open(&cx, dir, &view), RC_OK);
+    const char *const *codes = view_codes(view);
+    assert_string_equal(codes[0], "en");
+    assert_string_equal(codes[1], "ab");
+    assert_string_equal(codes[2], "pl");
+    assert_null(codes[3]);
+    assert_true(view_has_language(view, "pl"));
+    assert_false(view_has_language(view, "de"));
+    assert_string_equal(i18n_code(view_language(view, "de")), "en");
+    assert_string_equal(web_parse_language("pl-PL,en;q=0.5", codes), "pl");
+    const struct i18n *pl = view_language(view, "pl");
+    assert_string_equal(i18n_name(pl), "Polski");
+    assert_string_equal(i18n_count(a, pl, "Course.lectures", 1), "1 lecture");
+    assert_string_equal(i18n_count(a, pl, "Course.lectures", 3), "3 wyklady");
+    assert_string_equal(i18n_count(a, pl, "Course.lectures", 12345), "12\xc2\xa0"
+                                                                     "345 wykladow");
+    assert_string_equal(i18n_size(a, pl, 2700000000), "2.7 Gb");
+    int64_t from = at("2026-11-24T09:15:00Z");
+    assert_string_equal(i18n_period(a, pl, NULL, from, from + 5400000, from),
+                        "24 lis (Tue) od 10:15 do 11:45");
+    view_close(view);
+    assert_int_equal(file_remove_tree(&cx, dir), RC_OK);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -232,6 +351,8 @@ int main(void)
         cmocka_unit_test(test_markdown),
         cmocka_unit_test(test_pages_of_a_folder),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_plural_rules),
+        cmocka_unit_test(test_third_language),
     };
     return cmocka_run_group_tests_name("web_i18n", tests, set_up, tear_down);
 }

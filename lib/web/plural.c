@@ -74,7 +74,9 @@ static struct value primary(struct parse *s)
     v.name = (struct str){start, (size_t)(s->p - start)};
     if (v.name.n == 0)
         s->bad = true;
-    return str_eq(v.name, "n") ? (struct value){.num = s->n} : v;
+    if (str_eq(v.name, "n"))
+        v = (struct value){.num = s->n};
+    return v;
 }
 
 static const struct op *next_op(struct parse *s, int level)
@@ -127,7 +129,9 @@ static struct value condition(struct parse *s)
 {
     if (++s->depth > DEPTH_MAX)
         s->bad = true;
-    struct value v = s->bad ? (struct value){0} : binary(s, 1);
+    struct value v = {0};
+    if (!s->bad)
+        v = binary(s, 1);
     if (!s->bad && take(s, '?')) {
         struct value yes = condition(s);
         expect(s, ':');

@@ -31,12 +31,15 @@ struct form {
 static const int64_t PATIENCE = INT64_C(16) << 30;
 
 /* A browser that speaks HTTP/1 reads no answer before it has sent its form: answered too early it says only
- * that the connection was lost. */
+ * that the connection was lost. Not at the expense of others, though. */
 static void hear_out(struct rq *rq)
 {
+    int64_t before = rq->received;
     char *piece = mem_alloc(PIECE_SIZE);
-    while (rq->received < PATIENCE && rq_read(rq, piece, PIECE_SIZE) > 0)
-        ;
+    if (place_hear(rq))
+        while (rq->received < PATIENCE && place_is_heard(rq, rq->received - before) &&
+               rq_read(rq, piece, PIECE_SIZE) > 0)
+            ;
     free(piece);
 }
 
@@ -216,6 +219,8 @@ void form_post(struct rq *rq, struct str token)
         refuse(rq, &c, FORM_UNAVAILABLE, 503, "The storage does not answer just now. Please try again.");
     else if (!fits)
         refuse(rq, &c, FORM_DISK_FULL, 507, "There is not enough room on the storage for this file.");
+    else if (place_take(rq, &c) != RC_OK)
+        refuse(rq, &c, FORM_BUSY, 429, "There are too many transfers at once. Please wait a moment.");
     else if (begin_anew(rq, &c))
         receive(rq, &c, limit);
 }

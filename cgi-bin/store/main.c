@@ -47,6 +47,7 @@ static void serve(struct cx *cx, struct fcgi_request *f, void *ctx)
 static void tick(void *ctx)
 {
     writers_look(ctx);
+    places_look(ctx);
 }
 
 int main(int argc, char **argv)

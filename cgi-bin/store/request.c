@@ -13,7 +13,7 @@
 #include "lib/os/metrics.h"
 #include "lib/wire/words.h"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, RETRY_AFTER_S = 5 };
 
 const char *rq_header(const struct rq *rq, const char *name)
 {
@@ -112,6 +112,7 @@ static const char *reason_of(int status)
                  {416, "Range Not Satisfiable"},
                  {422, "Unprocessable Content"},
                  {423, "Locked"},
+                 {429, "Too Many Requests"},
                  {500, "Internal Server Error"},
                  {503, "Service Unavailable"},
                  {507, "Insufficient Storage"}};
@@ -139,7 +140,7 @@ static void put_cors(struct rq *rq)
         rq_printf(rq,
                   "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
                   "Access-Control-Expose-Headers: Location, Upload-Offset, Upload-Length, Upload-Expires, "
-                  "Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size\r\n",
+                  "Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size\r\n",
                   origin);
         return;
     }
@@ -150,6 +151,8 @@ void rq_begin(struct rq *rq, int status)
     rq->status = status;
     rq_printf(rq, "Status: %d %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n", status,
               reason_of(status));
+    if (status == 429 || status == 503)
+        rq_printf(rq, "Retry-After: %d\r\n", RETRY_AFTER_S);
     if (rq->tus)
         rq_printf(rq, "Tus-Resumable: 1.0.0\r\n");
     put_cors(rq);

@@ -32,6 +32,7 @@ struct app {
     const char *origins[2]; /* of the core: the only ones that scripts may come from */
     pthread_mutex_t lock;   /* what follows */
     LIST_HEAD(, rq) running;
+    atomic_bool busy; /* refused forms are read only briefly */
     struct pending pending[TALLIES];
 };
 
@@ -49,6 +50,10 @@ struct rq {
     bool tus;             /* tus headers on the answer */
     bool writes;          /* it has its object, an upload, open; under app->lock */
     _Atomic int64_t last; /* clock_mono of the last byte of its body */
+    const char *owner; /* places.c: upload, or attempt of a job, whose transfer it is; its client's network */
+    const char *network;
+    bool placed;         /* it is a transfer that has a place; under app->lock, as what follows */
+    int64_t heard_since; /* clock_mono; 0: it is no refused form that is read to its end */
 };
 
 /* --- serve.c: answers one request; app, f and cx are set --- */
@@ -99,6 +104,21 @@ void writers_look(struct app *app);
 /* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
  * failed. The hash is made on the way, over several requests if they come to this process. */
 WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);
+
+/* --- places.c --- */
+
+/* Takes a place for a transfer of this token, until the request ends. RC_CONFLICT: the token or its client's
+ * network has as many as it may have; RC_UNAVAIL: none is left. */
+WARN_UNUSED enum rc place_take(struct rq *rq, const struct jwt_claims *c);
+/* The same; answers 429 or 503 itself. The second one is for requests that end the others of their upload. */
+WARN_UNUSED enum rc rq_place(struct rq *rq, const struct jwt_claims *c);
+WARN_UNUSED enum rc rq_place_to_end(struct rq *rq, const struct jwt_claims *c);
+/* Gives the place back for one among those whose refused form is read to its end. False: there are too many. */
+bool place_hear(struct rq *rq);
+/* May it be read on, after so many bytes? While the store is busy the time has an end as well. */
+bool place_is_heard(const struct rq *rq, int64_t bytes);
+/* Every FCGI_TICK_MS. */
+void places_look(struct app *app);
 
 /* --- the routes --- */
 void tus_collection(struct rq *rq, struct str rest); /* /uploads */

@@ -122,7 +122,7 @@ void source_get(struct rq *rq, struct str id)
         rq_fail(rq, rc);
         return;
     }
-    if (!send_by_server(rq, key, size))
+    if (!send_by_server(rq, key, size) && rq_place(rq, &c) == RC_OK)
         send_source(rq, fd, size);
     close(fd);
 }
@@ -228,7 +228,7 @@ void artifact_put(struct rq *rq, struct str path)
     memcpy(rq->object, path.p, STORE_KEY_SIZE);
     if (length < 0 || !read_digest(rq, hex))
         rq_error(rq, 400, "no_digest", "Content-Length and Repr-Digest: sha-256=:…: are needed.");
-    else if (rq_room(rq, length) == RC_OK)
+    else if (rq_room(rq, length) == RC_OK && rq_place(rq, &c) == RC_OK)
         receive(rq, arena_printf(rq->cx.arena, "incoming/%.*s", (int)path.n, path.p), hex, length);
 }
 

@@ -155,6 +155,8 @@ static void create(struct rq *rq)
                  "The size of the file (Upload-Length) must be given at the beginning.");
         return;
     }
+    if (rq_place(rq, &c) != RC_OK)
+        return;
     bool with_body = strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) == 0 && body > 0;
     if (too_big(rq, &c, size) || rq_room(rq, size) != RC_OK ||
         make(rq, c.up, size, name_of(rq), &up) != RC_OK)
@@ -212,7 +214,7 @@ static bool patch_headers_ok(struct rq *rq, const struct store_upload *up, int64
 }
 
 /* The body of PATCH. With no Content-Length (chunked) what comes beyond the size is not read. */
-static void patch(struct rq *rq, const char *id)
+static void patch(struct rq *rq, const char *id, const struct jwt_claims *c)
 {
     struct store_upload up;
     int64_t offset, length;
@@ -222,7 +224,8 @@ static void patch(struct rq *rq, const char *id)
         return;
     }
     if (rq_number(rq, "HTTP_UPLOAD_OFFSET", -1, &offset) != RC_OK ||
-        rq_number(rq, "CONTENT_LENGTH", 0, &length) != RC_OK || rq_room(rq, length) != RC_OK)
+        rq_number(rq, "CONTENT_LENGTH", 0, &length) != RC_OK || rq_room(rq, length) != RC_OK ||
+        rq_place(rq, c) != RC_OK)
         return;
     enum rc rc = writer_open(rq, id, false, &up, &fd);
     if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK) {
@@ -288,7 +291,7 @@ void tus_upload(struct rq *rq, struct str id)
     else if (is(rq, "HEAD"))
         head(rq, c.up);
     else if (is(rq, "PATCH"))
-        patch(rq, c.up);
-    else
+        patch(rq, c.up, &c);
+    else if (rq_place_to_end(rq, &c) == RC_OK)
         terminate(rq, c.up);
 }

@@ -36,8 +36,8 @@ void writers_look(struct app *app)
     struct rq *w;
     pthread_mutex_lock(&app->lock);
     LIST_FOREACH(w, &app->running, running)
-    if (w->writes)
-        (void)end_if(w, daemon_stopping() ? STORE_WISH_NOW : store_upload_wished(app->store, w->object));
+        if (w->writes)
+            (void)end_if(w, daemon_stopping() ? STORE_WISH_NOW : store_upload_wished(app->store, w->object));
     pthread_mutex_unlock(&app->lock);
 }
 
@@ -48,8 +48,8 @@ static bool ask(struct app *app, const char *id, enum store_wish wish)
     bool goes_on = false;
     pthread_mutex_lock(&app->lock);
     LIST_FOREACH(w, &app->running, running)
-    if (w->writes && strcmp(w->object, id) == 0)
-        goes_on = !end_if(w, wish);
+        if (w->writes && strcmp(w->object, id) == 0)
+            goes_on = !end_if(w, wish);
     pthread_mutex_unlock(&app->lock);
     if (!goes_on)
         store_upload_wish(app->store, id, wish);

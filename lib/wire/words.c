@@ -22,7 +22,7 @@ WORDS_OF(wire_report_of, enum report_state, reports, REPORT_STATE_COUNT)
 /* --- forms --- */
 
 const char *const wire_form_errors[FORM_ERROR_COUNT + 1] = {"no_file",   "too_big",     "broken", "locked",
-                                                            "disk_full", "unavailable", NULL};
+                                                            "disk_full", "unavailable", "busy",   NULL};
 WORDS_NAME(wire_form_error_name, enum form_error, wire_form_errors, FORM_ERROR_COUNT)
 
 /* --- failures --- */

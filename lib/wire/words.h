@@ -62,6 +62,7 @@ enum form_error {
     FORM_LOCKED,
     FORM_DISK_FULL,
     FORM_UNAVAILABLE,
+    FORM_BUSY,
     FORM_ERROR_COUNT
 };
 extern const char *const wire_form_errors[FORM_ERROR_COUNT + 1]; /* ends with NULL */

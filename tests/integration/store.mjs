@@ -170,7 +170,7 @@ const patch = (t, id, offset, body) =>
 const head = (t, id) => call("HEAD", `/store/v1/uploads/${id}`, { headers: bearer(t) });
 const offsetOf = async (t, id) => Number((await head(t, id)).headers["upload-offset"]);
 // A PATCH that announces `length` bytes, sends `first` and goes on when told.
-function slowPatch(t, id, offset, length, first) {
+function slowPatch(t, id, offset, length, first, from) {
   const slow = {};
   slow.answer = new Promise(resolve => {
     slow.rq = http.request(
@@ -180,6 +180,7 @@ function slowPatch(t, id, offset, length, first) {
         method: "PATCH",
         path: `/store/v1/uploads/${id}`,
         agent: false,
+        localAddress: from,
         headers: patchHeaders(t, offset, length),
       },
       rs => {
@@ -451,7 +452,7 @@ async function testSlowCrowd() {
     const id = newId();
     const t = uploadToken(id);
     await create(t, 100000);
-    slow.push({ id, t, ...slowPatch(t, id, 0, 100000, Buffer.alloc(1000)) });
+    slow.push({ id, t, ...slowPatch(t, id, 0, 100000, Buffer.alloc(1000), `127.0.0.${2 + (i % 4)}`) });
   }
   await sleep(100);
   const times = [];
@@ -469,6 +470,42 @@ async function testSlowCrowd() {
     "and all of them end well",
     answers,
   );
+}
+
+// One token, given away or in bad hands, and more slow forms than there are threads.
+async function testCrowdOfOneToken() {
+  const id = newId();
+  const t = uploadToken(id);
+  const sockets = [];
+  let busy = 0;
+  let other = 0;
+  for (let i = 0; i < 260; i++) {
+    const s = net.connect(port, "127.0.0.1");
+    s.on("error", () => {});
+    s.on("data", d => (/^HTTP\/1.1 303 [^]*error=busy\r\n/.test(d) ? busy++ : other++));
+    s.write(
+      `POST /store/v1/form/${t} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=xYz\r\n` +
+        "Content-Length: 1000000\r\n\r\n--xYz\r\n",
+    );
+    sockets.push(s);
+  }
+  equal((await call("GET", "/store/v1/health")).status, 200, "260 slow forms of one token: health answers");
+  const mine = newId();
+  const tm = uploadToken(mine);
+  equal((await create(tm, 1000)).status, 201, "another's upload begins");
+  equal((await patch(tm, mine, 0, Buffer.alloc(1000))).status, 204, "and ends");
+  // four are served, and while the store is at leisure sixteen of the others are read to their end
+  await until(async () => busy >= 240, "the refusals");
+  ok(other === 0, "the other forms are refused", { busy, other });
+  const rs = await create(t, 10);
+  ok(
+    rs.status === 429 && Number(rs.headers["retry-after"]) > 0 && /at once/.test(sentence(rs)),
+    "and so is an upload with that token: when to try again, in a sentence",
+    { status: rs.status, headers: rs.headers },
+  );
+  for (const s of sockets) s.destroy();
+  await until(async () => (await create(t, 10)).status === 201, "their end");
+  ok(true, "once they are gone the token is as good as before");
 }
 
 async function testMemory() {
@@ -1072,6 +1109,7 @@ try {
     testLostClient,
     testKill,
     testSlowCrowd,
+    testCrowdOfOneToken,
     testMemory,
     testForm,
     testSources,

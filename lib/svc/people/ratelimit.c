@@ -1,6 +1,5 @@
 #include "lib/svc/people/ratelimit.h"
 
-#include <arpa/inet.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -62,14 +61,6 @@ static void digest_of(struct cx *cx, const struct ratelimit_rule *rule, const ch
 {
     int64_t window = clock_now() / 1000 / rule->window_s;
     digest_text(arena_printf(cx->arena, "%s %lld %s", rule->name, (long long)window, subject), out);
-}
-
-const char *ratelimit_network(struct cx *cx, const char *address)
-{
-    struct in6_addr a;
-    if (!address || inet_pton(AF_INET6, address, &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
-        return address ? address : "";
-    return arena_printf(cx->arena, "%s/64", str_hex(cx->arena, &a, sizeof a / 2));
 }
 
 static const char *key_of(struct cx *cx, const struct ratelimit_rule *rule, const unsigned char *digest)

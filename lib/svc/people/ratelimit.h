@@ -33,10 +33,6 @@ extern const struct ratelimit_rule RATELIMIT_AGAIN_USER;     /* 30 an hour, of a
 struct ratelimit *ratelimit_new(struct redis *redis) __attribute__((returns_nonnull));
 void ratelimit_free(struct ratelimit *limits);
 
-/* What of an address one person has: all of IPv4, the first 64 bits of IPv6, where every home may choose
- * among 2^64; anything else as it is. */
-const char *ratelimit_network(struct cx *cx, const char *address);
-
 /* Counts a hit. RC_DENIED with the rule's key once the window holds more than `most`. */
 WARN_UNUSED enum rc ratelimit_hit(struct cx *cx, struct ratelimit *limits, const struct ratelimit_rule *rule,
                                   const char *subject);

@@ -6,6 +6,7 @@
 #include "lib/base/rand.h"
 #include "lib/base/str.h"
 #include "lib/db/db.h"
+#include "lib/net/address.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/people/user.h"
 
@@ -69,7 +70,7 @@ static void add_limit(struct attempt *a, const struct ratelimit_rule *rule, cons
 
 static struct attempt attempt_of(struct cx *cx, struct ratelimit *limits, const struct sign_in *in)
 {
-    const char *network = ratelimit_network(cx, in->address);
+    const char *network = address_network(cx->arena, in->address);
     struct attempt a = {.network = arena_printf(cx->arena, "%s from %s", in->login, network),
                         .browser = arena_printf(cx->arena, "%s by %s", in->login, in->browser)};
     if (ratelimit_remembers(cx, limits, a.browser)) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/net/address.h"
 #include "lib/net/redis.h"
 #include "lib/svc/people/session.h"
 #include "lib/svc/people/user.h"
@@ -146,11 +147,11 @@ static void one_home_has_a_network_of_ipv6(void **state)
     person("via");
     for (int i = 0; i < 100; i++)
         assert_ok(ratelimit_hit(cx, limits, &RATELIMIT_SIGNIN_NETWORK,
-                                ratelimit_network(cx, arena_printf(cx->arena, "2001:db8:1:2::%x", i))));
+                                address_network(cx->arena, arena_printf(cx->arena, "2001:db8:1:2::%x", i))));
     assert_attempt("too_many_signins", limits, "via", GOOD, "2001:db8:1:2:ffff::1", NULL);
     assert_attempt("", limits, "via", GOOD, "2001:db8:1:3::1", NULL);
-    assert_string_not_equal(ratelimit_network(cx, "::ffff:192.0.2.1"),
-                            ratelimit_network(cx, "::ffff:192.0.2.2"));
+    assert_string_not_equal(address_network(cx->arena, "::ffff:192.0.2.1"),
+                            address_network(cx->arena, "::ffff:192.0.2.2"));
 }
 
 /* Each process counts for itself, and nobody is remembered: signing in works, and stays limited. */

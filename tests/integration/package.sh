@@ -55,14 +55,16 @@ ok $? 'each package has its licence beside it'
 
 # --- what pages ask for ---
 {
-	grep -rhoE '/static/[A-Za-z0-9_./-]+' "$share/templates" | sed 's|^/static/||'
+	grep -rhoE '/static/[A-Za-z0-9_./-]+' "$share/templates" | sed -n 's|^/static/\(.*[^/]\)$|\1|p'
+	grep -rhoE 'Page\.(styles|scripts)\.[0-9]+ = "[^"]+"' "$share/templates" | sed 's/.*"\(.*\)"/\1/; s|.*\.css$|css/&|; s|.*\.js$|js/&|'
 	for kind in css js; do
 		grep -rhoE "(from |import |import\(|url\()[\"']?\.\.?/[^\"')]+" "$share/static/$kind" | sed -E "s|^[^.]*|$kind/|"
 	done
 } | sort -u >"$tmp/wanted"
 rc=0
 while read -r file; do [ -f "$share/static/$file" ] || { echo "$file is not installed" && rc=1; }; done <"$tmp/wanted" >"$tmp/out"
-[ "$rc" -eq 0 ] && grep -q '^css/../vendor/.*woff2$' "$tmp/wanted" && grep -q '^js/../vendor/hls.mjs$' "$tmp/wanted"
+[ "$rc" -eq 0 ] && grep -q '^css/../vendor/.*woff2$' "$tmp/wanted" &&
+	grep -q '^js/../vendor/hls.mjs$' "$tmp/wanted" && grep -q '^css/forms.css$' "$tmp/wanted" && grep -q '^js/player.js$' "$tmp/wanted"
 ok $? "all $(grep -c . "$tmp/wanted") files that templates, styles and scripts name are there"
 printf 'base_url = http://127.0.0.1\ntemplate_dir = %s\nrun_dir = %s\n' "$share/templates" "$tmp/run" >"$tmp/lectern.conf"
 mkdir "$tmp/run"

@@ -18,7 +18,7 @@
 
 enum { PIECE_SIZE = 65536, TALLIES = 64 };
 
-/* The hash of what has come of an unfinished upload, between two requests. */
+/* The hash of the bytes of an unfinished upload that have arrived, between two requests. */
 struct pending {
     char id[STORE_KEY_SIZE + 1]; /* "": free place */
     struct store_tally *tally;
@@ -29,7 +29,7 @@ struct app {
     const struct conf *conf;
     struct store *store;
     struct node_keys *keys;
-    const char *origins[2]; /* of the core: the only ones that scripts may come from */
+    const char *origins[2]; /* of the core: only scripts of these may send requests */
     pthread_mutex_t lock;   /* what follows */
     LIST_HEAD(, rq) running;
     atomic_bool busy; /* refused forms are read only briefly */
@@ -101,8 +101,8 @@ void writer_close(struct rq *rq);
 /* Every FCGI_TICK_MS: ends the writers whose upload somebody else waits for, and all of them if the process is
  * to stop. */
 void writers_look(struct app *app);
-/* Appends the body to fd until `up` has its size. *got: how many bytes are in the file. RC_UNAVAIL: the disk
- * failed. The hash is made on the way, over several requests if they come to this process. */
+/* Appends the body to fd until `up` has its size. *got: the number of bytes in the file. RC_UNAVAIL: the disk
+ * failed. The hash is computed meanwhile, over several requests if they come to this process. */
 WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);
 
 /* --- places.c --- */

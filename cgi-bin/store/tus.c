@@ -213,7 +213,7 @@ static bool patch_headers_ok(struct rq *rq, const struct store_upload *up, int64
     return false;
 }
 
-/* The body of PATCH. With no Content-Length (chunked) what comes beyond the size is not read. */
+/* PATCH. Without Content-Length (chunked), bytes beyond the size are not read. */
 static void patch(struct rq *rq, const char *id, const struct jwt_claims *c)
 {
     struct store_upload up;

@@ -16,7 +16,7 @@ enum {
     PATIENCE_MS = 2000, /* which waits so long for that; */
     END_MS = 10000,     /* so long if the writer is to end in any case: what arrived is synced first */
     LOOK_MS = 20,
-    FLUSH_MS = 500, /* bytes of a slow client stay in memory for so long at most */
+    FLUSH_MS = 500, /* longest time that bytes of a slow client stay in memory */
     WRITEBACK =
         16 << 20 /* bytes after which the kernel is asked to begin writing, so that the last fsync is short */
 };

@@ -16,7 +16,7 @@ static const struct web_param params[P_COUNT] = {
     [P_SIZE] = {"size", WEB_INT, false, 0, INT64_MAX, NULL},
     [P_NONCE] = {"nonce", WEB_LINE, true, 1, UPLOAD_NONCE_MAX, NULL},
 };
-/* lectern-store adds done=U or error=REASON to the address to which it sends people back; the reasons: */
+/* lectern-store adds done=U or error=<word> to the address to which it sends people back. */
 enum { B_UPLOAD, B_DONE, B_ERROR, B_COUNT };
 static const struct web_param back_params[B_COUNT] = {
     [B_UPLOAD] = {"u", WEB_KEY, true, 1, UPLOAD_KEY_LENGTH, NULL},

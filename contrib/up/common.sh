@@ -162,7 +162,7 @@ step_end() {
 # children_of PID: one a line
 children_of() { grep -lx "PPid:	$1" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n'; }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: repeats the command until it succeeds.
 wait_for() {
 	wait_left=$(($1 * 10))
 	shift

@@ -149,11 +149,12 @@ struct db_migrations {
 
 /* Applies the files NNNN_name.sql of `dir` that the database has not seen, in order, each once. Several
  * processes may call it at once, also on several nodes of a cluster: one works, under a lease, the others
- * wait. A file that was changed after it was applied is RC_CONFLICT. Statements end with `;` at the end of a
- * line. Each can be repeated (IF NOT EXISTS …), because a statement that a crash interrupted is run again. If
- * a statement takes longer than the lease, another process may take over, and the first one fails with
- * RC_CONFLICT. out (may be NULL): all files; `done` tells which had been applied before this call. The
- * database itself must exist. */
+ * wait. The comment at the beginning of a file has the line `-- phase: expand` or `-- phase: contract`; if a
+ * file has none, nothing is applied and the result is RC_INVALID. A file that was changed after it was
+ * applied, other than in that line, is RC_CONFLICT. Statements end with `;` at the end of a line. Each can be
+ * repeated (IF NOT EXISTS …), because a statement that a crash interrupted is run again. If a statement takes
+ * longer than the lease, another process may take over, and the first one fails with RC_CONFLICT. out (may be
+ * NULL): all files; `done` tells which had been applied before this call. The database itself must exist. */
 WARN_UNUSED enum rc db_migrate(struct cx *cx, const char *dir, struct db_migrations *out);
 /* The same list without changing anything. */
 WARN_UNUSED enum rc db_migrations(struct cx *cx, const char *dir, struct db_migrations *out);

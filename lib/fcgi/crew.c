@@ -18,10 +18,10 @@
 #include "lib/os/daemon.h"
 
 enum {
-    LIVED_MS = 10000, /* a process that lived so long is started again at once */
+    LIVED_MS = 10000, /* a process that ran for so long is restarted at once */
     AGAIN_MS = 500,
     AGAIN_MAX_MS = 30000, /* others after a back-off */
-    TRIAL_MS = 60000,     /* for the next program to say whether it could start */
+    TRIAL_MS = 60000,     /* time for the next program to show that it can start */
     LOOK_MS = 10
 };
 

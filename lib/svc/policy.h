@@ -90,10 +90,9 @@ enum relation {
 /* actor NULL: visitor. object NULL only for ACT_INSTALL. */
 bool policy_may(const struct actor *actor, enum action action, const struct policy_object *object);
 
-/* policy_may for cx->actor with an answer for people:
- * RC_NOTFOUND where the actor may not even know of it (hidden course, draft, deleted) · RC_DENIED with key
- * "signin" for a visitor who could have the right after signing in, "not_enrolled" on a course for enrolled
- * people, "not_allowed" else. */
+/* policy_may for cx->actor with a failure for people: RC_NOTFOUND if the actor may not even know of the
+ * object (hidden course, draft, deleted); RC_DENIED with key "signin" for a visitor who might have the right
+ * after signing in, "not_enrolled" on a course for enrolled people, else "not_allowed". */
 WARN_UNUSED enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object);
 
 /* True if the actor has the role (or a stronger one) for any organisation. For menus only, never as a check.

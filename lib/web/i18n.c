@@ -18,7 +18,7 @@ struct i18n {
     HDF *tree; /* T.<group>.<name> */
 };
 
-/* Takes the error apart for the log; ClearSilver's own errors are freed by nerr_ignore. */
+/* Writes the error to the log; nerr_ignore frees it. */
 static enum rc failed(struct cx *cx, NEOERR *err, const char *path)
 {
     STRING text;

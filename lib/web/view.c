@@ -18,7 +18,7 @@ struct page {
 
 struct view {
     const char *dir;
-    HDF *config;        /* what the parser needs to know; rendering swaps in the request's tree */
+    HDF *config;        /* the parser's settings; for rendering it is replaced by the request's tree */
     const char **codes; /* ends with NULL; languages has one for each */
     struct i18n **languages;
     struct page *pages;

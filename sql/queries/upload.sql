@@ -27,8 +27,9 @@ ${upload_from}
 WHERE u.lecture_id = ? AND u.nonce = ?;
 
 -- name: upload_list_idle
--- Bytes may come for as long as the last token holds, and the core does not see them: a day after that, or the owner of a slow
--- line would lose a file that is still coming. A storage node that is away cannot say that it has the whole file: while it is, a week.
+-- Bytes may arrive until the last token expires, and the core does not see them. So an upload is idle a day after that,
+-- or the owner of a slow connection would lose a file that is still arriving. A storage node that is away cannot report a
+-- complete file: then it is a week.
 SELECT ${upload_cols}
 ${upload_from}
 WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 48 HOUR

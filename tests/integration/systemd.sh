@@ -179,7 +179,7 @@ wait
 ! [ -e /run/failed ]
 ok $? 'and no request failed'
 
-# again UNIT PID: it runs, and not as that process
+# again UNIT PID: the unit runs, as another process
 again() { systemctl -q is-active "lectern-$1" && [ "$(pid_of "$1")" != "$2" ] && [ "$(pid_of "$1")" != 0 ]; }
 die() { # die UNIT...: kills all at once; each must run again
 	dead=

@@ -138,7 +138,7 @@ static void test_upload(void **state)
     assert_rc(store_upload_remove(&f->cx, f->s, UP), RC_NOTFOUND);
 }
 
-/* What a person or a clock takes away is never a recording that has come completely. */
+/* Neither a cancellation nor expiry removes an upload that has become complete. */
 static void test_upload_wish(void **state)
 {
     struct fixture *f = *state;

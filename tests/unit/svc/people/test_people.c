@@ -293,7 +293,7 @@ static void a_disabled_person_is_out(void **state)
     assert_ok(user_set_disabled(cx, id, true));
     assert_rc(session_open(cx, token, &a), RC_NOTFOUND);
     assert_fails(user_verify(cx, "ben", GOOD, &u), RC_DENIED, "signin_wrong");
-    assert_ok(session_create(cx, id, NULL, &late)); /* of a sign-in that was on its way */
+    assert_ok(session_create(cx, id, NULL, &late)); /* of a sign-in that had begun before */
     assert_rc(session_open(cx, late, &a), RC_NOTFOUND);
     assert_ok(session_close(cx, late));
     assert_fails(user_grant(cx, id, ROLE_LECTURER, w.school), RC_CONFLICT, "user_disabled");

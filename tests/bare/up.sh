@@ -1,27 +1,16 @@
 #!/bin/sh
 # ./lectern up on a bare Debian 12: a debootstrap chroot with its own processes and mounts, a checkout that
 # belongs to somebody else, below a folder closed to others, in a path with spaces.
-# timeout: 1500
 #
 # Asked for by `./lectern test bare`: it fetches a whole Debian and takes several minutes.
+# timeout: 3000
 set -u
 src=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
-n=0
-bad=0
-ok() { # ok STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		bad=$((bad + 1))
-	fi
-}
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-[ "$(id -u)" -eq 0 ] || skip 'needs root'
-command -v debootstrap >/dev/null || skip 'debootstrap is not installed'
-unshare -m -p -f true 2>/dev/null || skip 'this machine gives no namespaces (unshare)'
+# shellcheck source=tests/lib/tap.sh
+. "$src/tests/lib/tap.sh"
+[ "$(id -u)" -eq 0 ] || skip_all 'needs root'
+command -v debootstrap >/dev/null || skip_all 'debootstrap is not installed'
+unshare -m -p -f true 2>/dev/null || skip_all 'this machine gives no namespaces (unshare)'
 
 base=$(mktemp -d /var/tmp/lectern-bare.XXXXXX)
 root=$base/root
@@ -34,7 +23,7 @@ trap 'exit 1' INT TERM
 
 mirror=$(sed -n 's/^URIs: *\(http[^ ]*\/debian\)\/*$/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
 debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$base/debootstrap.log" 2>&1 ||
-	skip "debootstrap got no Debian: $(tail -n 1 "$base/debootstrap.log")"
+	skip_all "debootstrap got no Debian: $(tail -n 1 "$base/debootstrap.log")"
 
 # What this machine needs to reach its mirrors, the new one needs too.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
@@ -97,9 +86,9 @@ ok "$(value enabled)" 'no service of a package is enabled'
 ok "$(value policy)" 'the policy on services is as it was'
 ok "$(value down)" 'down'
 ok "$(value nothing)" 'nothing is left running'
+# shellcheck disable=SC2154 # of tap.sh
 if [ "$bad" -gt 0 ]; then
 	sed 's/^/# /' "$root/tmp/up2" "$root/tmp/foreign" "$base/out"
 	tail -n 60 "$root/var/lib/lectern/lectern/log/up.log" | sed 's/^/# /'
 fi
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-// timeout: 180
-//
 // One moment, one picture, one sound: a camera with B-frames and slides without, the quick and the full
 // generation, every rendition and the download show at any media time the frame that the lecture had then (by
 // the burned-in counters), and sound begins when it did. So views stay in step and a new generation can take
@@ -13,7 +11,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
 import { after, before, test } from "node:test";
-import { close, open, readCounter } from "./lib.mjs";
+import { close, open, readCounter } from "../lib/browser.mjs";
 
 const FPS = 25,
   SECONDS = 8; // whole groups of pictures: a cut elsewhere would leave a gap at the end, with B-frames

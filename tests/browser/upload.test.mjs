@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-// timeout: 300
-//
 // Upload through the page, as a lecturer does it: refused before the first byte, progress, pause,
 // a reload in the middle, a connection that breaks, and the end; cancelling. The store sees one
 // upload throughout. Patches are slowed down in the browser, so that there is something to interrupt.
@@ -10,14 +8,13 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync, copyFileSync, existsS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { close, ready, url, visit } from "./lib.mjs";
+import { close, url, visit } from "../lib/browser.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "lectern-upload-"));
 const video = join(folder, "Vorlesung 1.mp4");
 const SIZE = 24e6;
 
 before(() => {
-  assert.ok(ready, "LECTERN_ACCOUNTS names the accounts file");
   const camera = process.env.LECTERN_DEMO && join(process.env.LECTERN_DEMO, "cam.mp4");
   if (camera && existsSync(camera)) copyFileSync(camera, video);
   else writeFileSync(video, "");

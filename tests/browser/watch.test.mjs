@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-// timeout: 480
+// timeout: 1200
 //
 // The player with the demo lecture: it plays what it should (by the burned-in counters), obeys
 // the keyboard, remembers, renews its token and takes a new generation without losing its place.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { close, counter, demo, position, ready, url, visit, watch } from "./lib.mjs";
+import { after, test } from "node:test";
+import { close, counter, demo, position, url, visit, watch } from "../lib/browser.mjs";
 
-before(() => assert.ok(ready, "LECTERN_ACCOUNTS names the accounts file"));
 after(close);
 
 const playing = page =>

@@ -2,18 +2,12 @@
 # lecternctl on a running installation: what it lists is JSON, what it refuses is one sentence and an exit status.
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/ctl}" "${LECTERN_NAME:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 tmp=$(mktemp -d)
 : "${LECTERN_URL:?}"
 trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-ok() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err"
-		bad=$((bad + 1))
-	fi
-}
+explain() { cat "$tmp/out" "$tmp/err"; }
 ctl() { "$LECTERN_SRC/lectern" ctl --name "$LECTERN_NAME" "$@" >"$tmp/out" 2>"$tmp/err"; }
 # refused STATUS WORDS TITLE COMMAND...: exit status, and one sentence with these words
 refused() {
@@ -129,5 +123,4 @@ refused 2 'say for which organisation' 'a node belongs to somebody' node token
 ctl audit --limit 5 && grep -q 'course.enrol' "$tmp/out" && [ "$(wc -l <"$tmp/out")" -eq 5 ]
 ok $? 'the audit knows what was done'
 
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

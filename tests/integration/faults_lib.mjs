@@ -1,108 +1,17 @@
-// What the fault tests share: TAP, waiting for conditions, the services of an instance and what shows that each
-// of them works, a lecturer's browser (sign-in, forms, tus), and what must be true of a lecture in the end.
+// What the fault tests share: the services of an instance and what shows that each of them works, freezing and
+// killing, what must be true of a lecture in the end, clips.
 import { execFileSync, spawnSync } from "node:child_process";
-import crypto from "node:crypto";
 import fs from "node:fs";
-import http from "node:http";
 import net from "node:net";
 import path from "node:path";
+import { env, show, sql, value } from "../lib/instance.mjs";
+import { equal, ok, sleep, until } from "../lib/tap.mjs";
+import { sha256 } from "../lib/tokens.mjs";
 
-export const env = Object.fromEntries(
-  ["SRC", "NAME", "STATE", "RUN", "APP", "BUILD", "URL", "ACCOUNTS"].map(k => [
-    k.toLowerCase(),
-    process.env["LECTERN_" + k],
-  ]),
-);
-if (!env.state || !env.accounts) {
-  console.log("1..0 # SKIP run me by ./lectern test integration/faults");
-  process.exit(0);
-}
-
-// --- TAP
-
-let count = 0;
-let bad = 0;
-export function ok(pass, name, detail) {
-  count++;
-  if (!pass) {
-    bad++;
-    if (detail !== undefined) console.log("# " + JSON.stringify(detail));
-  }
-  console.log(`${pass ? "ok" : "not ok"} ${count} - ${name}`);
-}
-export const equal = (got, want, name) => ok(got === want, name, { got, want });
-
-// Runs the parts one after the other; what one throws is its failure, and cleaning up is done in any case.
-export async function run(parts, cleanUp) {
-  const begun = Date.now();
-  let ended = false;
-  const once = async () => {
-    if (ended) return;
-    ended = true;
-    await cleanUp();
-  };
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => once().finally(() => process.exit(1)));
-  for (const part of parts) {
-    try {
-      await part();
-    } catch (e) {
-      ok(false, `${part.name || "part"} runs to its end: ${e.message}`);
-      console.log("# " + String(e.stack).replaceAll("\n", "\n# "));
-    }
-    console.log(`# ${part.name}: ${((Date.now() - begun) / 1000).toFixed(1)} s since the beginning`);
-  }
-  await once();
-  console.log(`1..${count}`);
-  process.exit(bad ? 1 : 0);
-}
-
-// --- waiting
-
-export const sleep = ms => new Promise(r => setTimeout(r, ms));
-
-// Looks until test() is true; what it throws counts as "not yet". Returns what it returned, or throws.
-export async function until(what, test, seconds = 60, pause = 50) {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const got = await Promise.resolve()
-      .then(test)
-      .catch(() => false);
-    if (got) return got;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
-    await sleep(pause);
-  }
-}
-
-// --- the instance
-
-const lectern = path.join(env.src, "lectern");
-const loud = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 };
-export const ctl = (...words) => execFileSync(lectern, ["ctl", "--name", env.name, ...words], loud);
-export const status = () => JSON.parse(execFileSync(lectern, ["status", "--json", "--name", env.name], loud));
-export const show = lecture => JSON.parse(ctl("lecture", "show", lecture, "--json"));
-
-// Rows of texts, straight from MariaDB.
-export function sql(text) {
-  const argv = [
-    "--no-defaults",
-    "-S",
-    path.join(env.run, "mariadb.sock"),
-    "-uroot",
-    "--connect-timeout=2",
-    "-N",
-    "-B",
-    "lectern",
-  ];
-  const out = execFileSync("mariadb", [...argv, "-e", text], { ...loud, timeout: 10000 });
-  return out
-    .split("\n")
-    .filter(Boolean)
-    .map(line => line.split("\t"));
-}
-export const value = text => sql(text)[0]?.[0];
+// --- services
 
 const serviceDir = name => path.join(env.state, "service", name);
-export const sv = (...words) => spawnSync("sv", [...words.slice(0, -1), serviceDir(words.at(-1))], loud);
+export const sv = (...words) => spawnSync("sv", [...words.slice(0, -1), serviceDir(words.at(-1))]);
 export const pidIn = dir => Number(fs.readFileSync(path.join(dir, "supervise/pid"), "utf8")) || 0; // of a runit service
 export const pidOf = name => pidIn(serviceDir(name));
 export const signal = (pids, what) => [pids].flat().forEach(pid => process.kill(pid, what));
@@ -171,15 +80,15 @@ export async function killOne(name, where, { held = [], pid = pidOf, back = answ
   // a store that has lost its parent ends its transfers first
   const serving = name === "store" ? childrenOf(old) : [];
   signal([old, ...serving], "SIGKILL");
-  await until(`the end of ${name}`, () => !alive(old), 10, 5);
+  await until(`the end of ${name}`, () => !alive(old), 60, 5);
   const since = name === "mariadb" ? "" : value("SELECT UTC_TIMESTAMP(3)");
   const runs = () => pid(name) !== old && alive(pid(name));
   const isBack = async () => runs() && (held.includes(name) || (await back(name, since)));
-  const works = until(`${name} to work again`, isBack, 10).then(
+  const works = until(`${name} to work again`, isBack).then(
     () => ok(true, `${where}: ${name} works again after ${((Date.now() - begun) / 1000).toFixed(1)} s`),
-    e => ok(false, `${where}: ${name} works again within 10 s`, e.message),
+    e => ok(false, `${where}: ${name} works again`, e.message),
   );
-  await until(`${name} to run again`, runs, 20);
+  await until(`${name} to run again`, runs);
   return { works };
 }
 
@@ -187,7 +96,7 @@ export async function killOne(name, where, { held = [], pid = pidOf, back = answ
 
 export async function freeze(pids) {
   signal(pids, "SIGSTOP");
-  await until("the frozen to stand still", () => [pids].flat().every(isStopped), 10, 2);
+  await until("the frozen to stand still", () => [pids].flat().every(isStopped), 60, 2);
 }
 export const thaw = pids =>
   [pids]
@@ -255,129 +164,9 @@ export async function freezeEncode(lecture, worker, attempt = 1) {
   return [child];
 }
 
-// --- a lecturer's browser
-
-export class Browser {
-  cookies = new Map();
-
-  async go(url, { headers = {}, ...options } = {}) {
-    const cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
-    const answer = await get(url, { ...options, headers: { ...(cookie && { cookie }), ...headers } });
-    for (const line of answer.headers.getSetCookie?.() ??
-      [answer.headers.get("set-cookie")].filter(Boolean)) {
-      const [, name, content] = /^([^=]+)=([^;]*)/.exec(line);
-      this.cookies.set(name, content);
-    }
-    return answer;
-  }
-
-  // Fills the form on a page: its token, and what is given. `to`: where it is sent.
-  async send(page, fields, to = page, headers = {}) {
-    const text = await (await this.go(page)).text();
-    const csrf = /name="csrf" (?:value|content)="([^"]+)"/.exec(text)?.[1] ?? "";
-    return this.go(to, { method: "POST", body: new URLSearchParams({ csrf, ...fields }), headers });
-  }
-
-  async signIn(role) {
-    const { login, password } = JSON.parse(fs.readFileSync(env.accounts, "utf8")).accounts[role];
-    const answer = await this.send("/login", { login, password, next: "/" });
-    if (answer.status !== 303) throw new Error(`sign-in answers ${answer.status}`);
-  }
-
-  async newLecture(course, title) {
-    const answer = await this.send(`/teach/course/${course}/lecture/new`, {
-      title,
-      start: "2026-11-24T10:15",
-    });
-    if (answer.status !== 303) throw new Error(`a new lecture answers ${answer.status}`);
-    return answer.headers.get("location").split("/").pop().split("?")[0];
-  }
-
-  // {upload, url, token} of a new upload.
-  async open(lecture, view, file) {
-    const fields = {
-      view,
-      name: path.basename(file),
-      size: fs.statSync(file).size,
-      nonce: crypto.randomBytes(12).toString("hex"),
-    };
-    const answer = await this.send(`/teach/lecture/${lecture}`, fields, `/teach/lecture/${lecture}/source`, {
-      accept: "application/json",
-    });
-    if (answer.status !== 200)
-      throw new Error(`a new upload answers ${answer.status}: ${await answer.text()}`);
-    const ticket = await answer.json();
-    return { ...ticket, url: new URL(ticket.url, env.url).href };
-  }
-}
-
-// --- tus
-
-const tusHeaders = t => ({ "tus-resumable": "1.0.0", authorization: "Bearer " + t.token });
-
-export async function tusOffset(t) {
-  const answer = await fetched(`${t.url}/${t.upload}`, { method: "HEAD", headers: tusHeaders(t) });
-  if (answer.status === 200) return Number(answer.headers.get("upload-offset"));
-  if (answer.status !== 404) throw new Error(`HEAD answers ${answer.status}`);
-  return null;
-}
-
-export async function tusCreate(t, size) {
-  const headers = {
-    ...tusHeaders(t),
-    "upload-length": String(size),
-    "upload-metadata": "filename " + btoa("x.mp4"),
-  };
-  return fetched(t.url, { method: "POST", headers });
-}
-
-// One PATCH from `from`; pace.slow sends a piece now and then until it is false. The answer, or a broken connection.
-export function tusPatch(t, bytes, from, pace) {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      ...tusHeaders(t),
-      "upload-offset": from,
-      "content-type": "application/offset+octet-stream",
-      "content-length": bytes.length - from,
-    };
-    const rq = http.request(`${t.url}/${t.upload}`, { method: "PATCH", headers, agent: false }, async rs => {
-      const parts = [];
-      for await (const part of rs) parts.push(part);
-      resolve({ status: rs.statusCode, text: Buffer.concat(parts).toString() });
-    });
-    rq.on("error", reject);
-    rq.setTimeout(30000, () => rq.destroy(new Error("silent for 30 s")));
-    (async () => {
-      for (let at = from, n; at < bytes.length && !rq.destroyed; at += n) {
-        n = pace?.slow ? 1024 : 65536;
-        if (!rq.write(bytes.subarray(at, at + n)))
-          await Promise.race([new Promise(r => rq.once("drain", r)), sleep(1000)]);
-        if (pace?.slow) await sleep(50);
-      }
-      rq.end();
-    })();
-  });
-}
-
-// As tus-js-client does: ask, go on, and again after whatever broke. Ends with the last byte.
-export function tusSend(t, file, pace) {
-  const bytes = fs.readFileSync(file);
-  return until(
-    "the upload to be whole",
-    async () => {
-      const offset = await tusOffset(t);
-      if (offset === null) await tusCreate(t, bytes.length);
-      else if (offset < bytes.length) await tusPatch(t, bytes, offset, pace);
-      return offset === bytes.length;
-    },
-    120,
-    100,
-  );
-}
-
 // --- what must be true in the end
 
-const sha256 = file => crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+const hashOf = file => sha256(fs.readFileSync(file));
 function filesBelow(dir, base = "") {
   if (!fs.existsSync(dir)) return [];
   return fs
@@ -411,7 +200,7 @@ export async function removeNow(lecture) {
 
 const failedFiles = (l, dir) =>
   l.views.flatMap(v =>
-    v.artifacts.filter(a => sha256(path.join(dir, v.view, a.path)) !== a.sha256).map(a => a.path),
+    v.artifacts.filter(a => hashOf(path.join(dir, v.view, a.path)) !== a.sha256).map(a => a.path),
   );
 
 async function plays(view) {
@@ -440,8 +229,8 @@ export async function assertWhole(
   const l = show(lecture);
   equal(l.media, "complete", `${where}: the lecture is complete`);
   equal(
-    sha256(path.join(store, "spool", upload + ".full")),
-    sha256(file),
+    hashOf(path.join(store, "spool", upload + ".full")),
+    hashOf(file),
     `${where}: the file arrived as it was sent`,
   );
   const twice =
@@ -469,7 +258,7 @@ export async function assertWhole(
   const sources = new Set(sql("SELECT sha256 FROM source").map(([s]) => "sources/" + s));
   const left = () =>
     scratch.flatMap(dir => filesBelow(dir)).filter(name => !sources.has(name) && !before.has(name));
-  await until("scratch to be empty", () => left().length === 0, 10).catch(() => {});
+  await until("scratch to be empty", () => left().length === 0, 30).catch(() => {});
   equal(sorted(left()), "", `${where}: nothing in scratch but sources kept for the next job`);
   for (const v of l.views) ok(await plays(v), `${where}: ${v.view} can be watched`);
 }
@@ -530,7 +319,7 @@ export function makeClip(file, { seconds = 4, size = "854x480", rate = ["-crf", 
       "aac",
       file,
     ],
-    loud,
+    { stdio: ["ignore", "inherit", "inherit"] },
   );
   fs.chmodSync(file, 0o644);
 }

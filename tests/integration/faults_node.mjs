@@ -3,21 +3,16 @@
 // frozen past its lease; killed with -9 in the middle of a PUT, and so are the store and the web server before it; the
 // disks run full during upload, encoding, PUT and commit; results are gone before they are committed. Nothing is lost,
 // what happened is said, and it goes on when there is room.
-// timeout: 600
+// timeout: 1800
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import {
-  Browser,
   alive,
   answers,
   assertWhole,
   childrenOf,
-  ctl,
-  env,
-  equal,
   freeze,
   freezeEncode,
   freezeWhen,
@@ -29,24 +24,18 @@ import {
   makeClip,
   makeLarge,
   mediaIs,
-  ok,
   pidIn,
   pidOf,
   removeNow,
-  run,
-  show,
   signal,
-  sleep,
-  sql,
   sv,
   thaw,
-  tusCreate,
-  tusOffset,
-  tusPatch,
-  tusSend,
-  until,
-  value,
 } from "./faults_lib.mjs";
+import { ctl, env, show, sql, value } from "../lib/instance.mjs";
+import { freePort } from "../lib/net.mjs";
+import { Person } from "../lib/person.mjs";
+import { equal, ok, run, sleep, until } from "../lib/tap.mjs";
+import { tusCreate, tusOffset, tusPatch, tusSend } from "../lib/tus.mjs";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "lectern-node-"));
 const at = (...p) => path.join(dir, ...p);
@@ -54,20 +43,12 @@ const clip = at("clip.mp4");
 const large = at("large.mp4"); // the transfer of its copy takes long enough to be interrupted
 const disks = { store: "size=128m,nr_inodes=1000", scratch: "size=400m" }; // jobs want 256 MB of scratch
 const children = new Map();
-const teacher = new Browser();
+const teacher = new Person("lecturer");
 const lectures = [];
 const places = { store: at("store"), scratch: [at("scratch"), path.join(env.state, "scratch")] };
 let course, url;
 
 // --- the node
-
-const freePort = () =>
-  new Promise(r => {
-    const s = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = s.address();
-      s.close(() => r(port));
-    });
-  });
 
 // Under runit, as an installation has them.
 const service = name => at("service", name);
@@ -188,7 +169,7 @@ async function prepare() {
     30,
   );
   await until("its store", works.store, 30);
-  await teacher.signIn("lecturer");
+  await teacher.signIn();
 }
 
 async function newUpload(title, file = clip) {
@@ -282,7 +263,7 @@ async function fullDuringUpload() {
   const bytes = fs.readFileSync(clip);
   fill("store");
   let answer = await tusCreate(u, bytes.length);
-  let text = await answer.text();
+  let text = String(answer.body);
   ok(
     answer.status === 507 && /not enough room/.test(text),
     "no room: refused in words before the first byte",
@@ -297,11 +278,11 @@ async function fullDuringUpload() {
   await until("the first bytes", () => fs.statSync(part).size > 0);
   fill("store");
   pace.slow = false;
-  const end = await sent.catch(e => ({ status: 0, text: e.message }));
+  const end = await sent;
   ok(
-    end.status === 507 && /storage is full/i.test(end.text),
+    end.status === 507 && /storage is full/i.test(end.body),
     "the disk runs full in the middle: 507 and a sentence",
-    end,
+    String(end.body),
   );
   const kept = await tusOffset(u);
   ok(
@@ -403,15 +384,15 @@ async function processedAgain(u) {
   thaw(pid("noded"));
   await until("the failure", () => failed(u.lecture, "commit", "verify"));
   const page = `/teach/lecture/${u.lecture}`;
-  const text = await (await teacher.go(page)).text();
+  const { text } = await teacher.get(page);
   ok(
     text.includes(`action="/teach/upload/${u.upload}/again"`) && /did not pass our checks/.test(text),
     "spoilt: the page says so and offers to process it again",
   );
-  const pressed = await teacher.send(page, {}, `/teach/upload/${u.upload}/again`);
+  const pressed = await teacher.post(`/teach/upload/${u.upload}/again`);
   equal(pressed.status, 303, "spoilt: pressed");
   equal(
-    (await teacher.send(page, {}, `/teach/upload/${u.upload}/again`)).status,
+    (await teacher.post(`/teach/upload/${u.upload}/again`)).status,
     409,
     "spoilt: pressed twice is refused",
   );

@@ -2,33 +2,23 @@
 // The web servers that may stand in front instead of lighttpd, with the configurations of contrib: each on a port of its
 // own before the sockets of the instance. Pages, forms, media with every near miss, an upload by tus, no token in a log.
 // The limits of forms and reports are those of all three.
-// timeout: 240
+// timeout: 1200
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import http from "node:http";
-import net from "node:net";
-import os from "node:os";
 import path from "node:path";
-import {
-  Browser,
-  childrenOf,
-  env,
-  equal,
-  get,
-  ok,
-  run,
-  show,
-  tusCreate,
-  tusOffset,
-  until,
-  value,
-} from "./faults_lib.mjs";
+import { childrenOf, get } from "./faults_lib.mjs";
+import { env, show, value } from "../lib/instance.mjs";
+import { feed, freePort, request } from "../lib/net.mjs";
+import { Person } from "../lib/person.mjs";
+import { folder } from "../lib/programs.mjs";
+import { equal, ok, run, until } from "../lib/tap.mjs";
+import { tusBegin, tusCreate, tusDelete, tusOffset } from "../lib/tus.mjs";
 
 const SIZE = 256 << 20;
 const SIGN_INS = 12; // more than there are processes for pages and for passwords together
 const fronts = ["lighttpd", "nginx", "apache"];
 const MEMORY_MAX = 96 << 20; // of all processes together, at their highest
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), "lectern-fronts-"));
+const dir = folder("fronts");
 const store = path.join(env.state, "store");
 const foreign = "frontsfront0"; // a lecture that no token is for
 const demo = show(JSON.parse(fs.readFileSync(env.accounts, "utf8")).demo.lecture);
@@ -68,14 +58,6 @@ const programs = {
   nginx: file => ["/usr/sbin/nginx", "-e", `${dir}/log/main.log`, "-c", file],
   apache: file => ["/usr/sbin/apache2", "-DFOREGROUND", "-f", file],
 };
-const freePort = () =>
-  new Promise(r => {
-    const s = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = s.address();
-      s.close(() => r(port));
-    });
-  });
-
 async function start(name, authz = "authz.sock") {
   const port = await freePort();
   const words = {
@@ -114,26 +96,8 @@ async function stop() {
   server = undefined;
 }
 
-// --- requests as they are: fetch() would tidy the path
-
-function raw(method, target, { headers = {}, body, from } = {}) {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(env.url);
-    const rq = http.request(
-      { hostname, port, method, path: target, headers, localAddress: from, agent: false },
-      rs => {
-        const parts = [];
-        rs.on("data", d => parts.push(d));
-        rs.on("end", () =>
-          resolve({ status: rs.statusCode, headers: rs.headers, body: Buffer.concat(parts) }),
-        );
-        rs.on("error", reject);
-      },
-    );
-    rq.on("error", reject);
-    rq.end(body);
-  });
-}
+// Paths as they are written: fetch() would tidy them.
+const raw = (method, target, options) => request(method, target, { base: env.url, ...options });
 
 // --- what is asked of each
 
@@ -175,14 +139,19 @@ async function pages(name) {
 
 async function forms(name, browser) {
   equal(
-    (await browser.send("/login", { login: "demo-lecturer", password: "wrong", next: "/", csrf: "forged" }))
-      .status,
+    (
+      await browser.post(
+        "/login",
+        { login: "demo-lecturer", password: "wrong", next: "/", csrf: "forged" },
+        { token: false },
+      )
+    ).status,
     403,
     `${name}: a forged form token is refused`,
   );
-  await browser.signIn("lecturer");
+  await browser.signIn();
   ok(browser.cookies.get("__Host-lectern"), `${name}: signing in leaves the cookie`);
-  equal((await browser.go("/teach")).status, 200, `${name}: which opens the pages of lecturers`);
+  equal((await browser.get("/teach")).status, 200, `${name}: which opens the pages of lecturers`);
   const form = size =>
     raw("POST", "/login", {
       headers: { "Content-Type": "application/x-www-form-urlencoded" },
@@ -398,26 +367,10 @@ const bytesBelow = d =>
       0,
     );
 
-function patch(t, from, length) {
-  const headers = {
-    "tus-resumable": "1.0.0",
-    authorization: "Bearer " + t.token,
-    "upload-offset": from,
-    "content-type": "application/offset+octet-stream",
-    "content-length": length,
-  };
-  const rq = http.request(`${t.url}/${t.upload}`, { method: "PATCH", headers, agent: false });
-  rq.answer = new Promise(resolve => {
-    rq.on("response", rs => (rs.resume(), resolve(rs.statusCode)));
-    rq.on("error", () => resolve(0));
-  });
-  return rq;
-}
-async function feed(rq, bytes) {
+// The next `bytes` of a PATCH.
+async function send(patch, bytes) {
   const piece = Buffer.alloc(1 << 20, 7);
-  for (let n = 0; n < bytes; n += piece.length)
-    if (!rq.write(piece.subarray(0, Math.min(piece.length, bytes - n))))
-      await Promise.race([new Promise(r => rq.once("drain", r)), rq.answer]);
+  for (let n = 0; n < bytes; n += piece.length) await feed(patch, piece.subarray(0, bytes - n));
 }
 
 async function upload(name, browser) {
@@ -433,23 +386,23 @@ async function upload(name, browser) {
   const part = () => fs.statSync(path.join(store, "spool", `${t.upload}.part`)).size;
   equal((await tusCreate(t, SIZE)).status, 201, `${name}: an upload is made`);
 
-  const lost = patch(t, 0, SIZE);
-  await feed(lost, 8 << 20);
+  const lost = tusBegin(t, 0, SIZE);
+  await send(lost, 8 << 20);
   await until("the first pieces", () => part() >= 7 << 20);
-  lost.destroy();
+  lost.rq.destroy();
   const kept = await until("its offset", () => tusOffset(t));
   ok(kept >= 7 << 20 && kept <= 8 << 20, `${name}: a client that dies leaves what it sent`, kept);
 
   const more = async () => {
     // locked while the store has not heard that the other is gone: clients try again
-    const last = patch(t, await tusOffset(t), 1000);
-    last.end(Buffer.alloc(1000));
-    return (await last.answer) === 204;
+    const last = tusBegin(t, await tusOffset(t), 1000);
+    last.rq.end(Buffer.alloc(1000));
+    return (await last.answer).status === 204;
   };
   await until("the upload to go on", more);
   const from = await tusOffset(t);
-  const rest = patch(t, from, SIZE - from);
-  await feed(rest, SIZE / 2);
+  const rest = tusBegin(t, from, SIZE - from);
+  await send(rest, SIZE / 2);
   await until("half of it", () => part() >= SIZE / 2);
   ok(true, `${name}: the bytes are in the store before the request is over`);
   const on_disk = bytesBelow(path.join(dir, "tmp"));
@@ -457,16 +410,12 @@ async function upload(name, browser) {
   const used = memory();
   console.log(`# ${name}: ${(used / 1048576).toFixed(1)} MiB at most`);
   ok(used < MEMORY_MAX, `${name}: nor in memory`, used);
-  rest.destroy();
+  rest.rq.destroy();
   await until("the store to notice", async () => (await tusOffset(t)) === part());
   equal((await raw("GET", `/store/v1/form/${t.token}`)).status, 405, `${name}: the form's address`);
   ok(await until("the upload to go on again", more), `${name}: the upload goes on where it was`);
-  const answer = await get(`${t.url}/${t.upload}`, {
-    method: "DELETE",
-    headers: { "tus-resumable": "1.0.0", authorization: "Bearer " + t.token },
-  });
-  equal(answer.status, 204, `${name}: and can be given up`);
-  await browser.send(`/teach/lecture/${lecture}`, {}, `/teach/lecture/${lecture}/delete`);
+  equal((await tusDelete(t)).status, 204, `${name}: and can be given up`);
+  await browser.post(`/teach/lecture/${lecture}/delete`);
 }
 
 async function logs(name) {
@@ -489,7 +438,7 @@ async function logs(name) {
 function whole(name) {
   return Object.defineProperty(
     async () => {
-      const browser = new Browser();
+      const browser = new Person("lecturer");
       await start(name);
       for (const part of [pages, forms, burst, guess, media, upload]) await part(name, browser);
       await stop();
@@ -513,12 +462,11 @@ const secret = path.join(store, "media", foreign, "g1", demo.views[0].view);
 fs.mkdirSync(secret, { recursive: true });
 fs.writeFileSync(path.join(secret, "master.m3u8"), "secret");
 async function lighttpd() {
-  await forms("lighttpd", new Browser());
+  await forms("lighttpd", new Person("lecturer"));
   await burst("lighttpd");
   await guess("lighttpd");
 }
 await run([lighttpd, ...Object.keys(programs).map(whole)], async () => {
   await stop();
   fs.rmSync(path.join(store, "media", foreign), { recursive: true, force: true });
-  fs.rmSync(dir, { recursive: true, force: true });
 });

@@ -2,17 +2,11 @@
 # Pages for visitors come as files with exactly the headers the program would send, and only to requests the
 # program would answer with them.
 set -u
-: "${LECTERN_URL:?run me by ./lectern test integration/hot}" "${LECTERN_RUN:?}"
+: "${LECTERN_SRC:?run me by ./lectern test integration/hot}" "${LECTERN_URL:?}" "${LECTERN_RUN:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-ok() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		bad=$((bad + 1))
-	fi
-}
 # get FILE [CURL-ARGUMENT...]: body in FILE, headers in FILE.h
 get() {
 	get_file=$tmp/$1
@@ -111,5 +105,4 @@ ok $old 'an old file is not used'
 chmod 755 "$LECTERN_RUN/hot/en"
 [ "$(curl -s -o /dev/null -w '%{http_code}' "$LECTERN_URL/hot/en/index.html")" = 404 ]
 ok $? 'the files have no address of their own'
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

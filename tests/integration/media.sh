@@ -3,27 +3,18 @@
 # Each source is made here by lavfi, short, and has one expected outcome: a lecture of stated shape or a refusal
 # with a stated code.
 # instance: none
-# timeout: 300
+# timeout: 1200
 set -u
-: "${LECTERN_BUILD:?run me by ./lectern test integration/media}"
+: "${LECTERN_SRC:?run me by ./lectern test integration/media}" "${LECTERN_BUILD:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 run=$LECTERN_BUILD/media_run sandbox=$LECTERN_BUILD/lectern-sandbox
 tmp=$(mktemp -d)
-n=0 bad=0
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 cd "$tmp" || exit 1
 [ -x "$run" ] && [ -x "$sandbox" ] || make -s -C "$LECTERN_BUILD" media_run lectern-sandbox >&2 || exit 1
 
-ok() { # ok STATUS NAME [FILE]
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		[ -z "${3:-}" ] || tail -n 30 "$3" | sed 's/^/# /'
-		echo "not ok $n - $2"
-		bad=$((bad + 1))
-	fi
-}
 ff() { timeout 60 ffmpeg -nostdin -v error -y "$@" || echo "# cannot make a source: $*"; }
 x264='-c:v libx264 -preset ultrafast -pix_fmt yuv420p'
 
@@ -288,9 +279,7 @@ if mkdir out.disk && mount -t tmpfs -o size=66m lectern-media out.disk 2>/dev/nu
 	ok $? 'a run that meets a full disk stops before others do' out.json
 	umount out.disk
 else
-	n=$((n + 1))
-	echo "ok $n - a full disk # SKIP no right to mount a small file system"
+	skip 'a full disk' 'no right to mount a small file system'
 fi
 
-echo "1..$n"
-exit $((bad > 0))
+end

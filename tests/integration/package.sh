@@ -5,17 +5,11 @@
 # instance: none
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/package}" "${LECTERN_BUILD:?}" "${LECTERN_MODULES:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-ok() { # ok STATUS NAME: what was said is in out
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		tail -n 40 "$tmp/out" | sed 's/^/# /'
-		bad=$((bad + 1))
-	fi
-}
+explain() { tail -n 40 "$tmp/out"; }
 # an npm that only tells that it was asked
 mkdir "$tmp/bin"
 printf '#!/bin/sh\necho "$*" >>"%s"\nexit 1\n' "$tmp/asked" >"$tmp/bin/npm"
@@ -95,5 +89,4 @@ sed -i 's/"version": "[^"]*"/"version": "0.0.1"/' "$tmp/old/hls.js/package.json"
 	grep -q 'has not hls.js' "$tmp/out" && [ ! -e "$tmp/checkout/static/vendor" ]
 ok $? 'a node_modules with another version is refused'
 
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

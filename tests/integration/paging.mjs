@@ -2,40 +2,25 @@
 // A course of ten thousand lectures: its pages, for visitors and for the lecturer, join without a gap in both orders, end with a month, and
 // are far from the limit of an answer; one of two hundred stands on one page. A person's many courses have pages, too. The rows are made
 // by SQL and deleted again.
-// timeout: 300
 
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { env, site, sql, value } from "../lib/instance.mjs";
+import { Person } from "../lib/person.mjs";
+import { ok, run } from "../lib/tap.mjs";
 
-const { LECTERN_RUN: run, LECTERN_URL: base } = process.env;
-const { accounts } = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
+const { accounts } = site;
 const MANY = 10000,
   PAGE = 200,
   CROWDED = 450,
   BYTES = 400000; // lectures in all, on a page, in the first month; an answer
-let number = 0,
-  failed = 0;
-const ok = (good, name, why = "") => {
-  number++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why !== "")
-    console.log(`# ${typeof why === "string" ? why : JSON.stringify(why)}`.slice(0, 1000));
-};
-const asService =
-  process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
-const sql = text => {
-  const [program, ...rest] = [...asService, "mariadb", `--socket=${run}/mariadb.sock`, "-N", "-B", "lectern"];
-  return execFileSync(program, rest, { encoding: "utf8", cwd: "/", maxBuffer: 1 << 26, input: text }).trim();
-};
 const clear = () =>
   sql(
     "DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'paging-%'; DELETE FROM course WHERE slug LIKE 'paging-%';",
   );
 
-const term = sql("SELECT slug FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1");
+const term = value("SELECT slug FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1");
 const fill = (name, count) =>
-  sql(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
+  value(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
     SELECT 'paging${name}', (SELECT id FROM term WHERE slug = '${term}'), (SELECT MAX(id) FROM organisation), 'paging-${name}', 'Paging ${name}', 'public', NOW(3), NOW(3);
   SET @c = LAST_INSERT_ID();
   INSERT INTO course_staff VALUES (@c, (SELECT id FROM user WHERE login = '${accounts.lecturer.login}'), NOW(3));
@@ -46,10 +31,10 @@ const fill = (name, count) =>
   SELECT @c;`);
 const keys = (slug, order, all) =>
   sql(`SELECT l.\`key\` FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug = '${slug}' ${all ? "" : "AND l.access = 'published'"}
-  ORDER BY l.starts_at ${order}, l.id ${order}`).split("\n");
+  ORDER BY l.starts_at ${order}, l.id ${order}`).map(([key]) => key);
 
 const look = async (path, cookie = "") => {
-  const answer = await fetch(base + path, {
+  const answer = await fetch(env.url + path, {
     headers: { "Accept-Language": "en", ...(cookie ? { Cookie: cookie } : {}) },
   });
   const html = await answer.text();
@@ -74,30 +59,6 @@ const walk = async (path, rel, cookie) => {
     pages.push(await look(next, cookie));
   return pages;
 };
-const signIn = async role => {
-  const form = await fetch(`${base}/login`),
-    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
-  const answer = await fetch(`${base}/login`, {
-    method: "POST",
-    redirect: "manual",
-    headers: {
-      Cookie: form.headers
-        .getSetCookie()
-        .map(line => line.split(";")[0])
-        .join("; "),
-    },
-    body: new URLSearchParams({
-      csrf: token,
-      login: accounts[role].login,
-      password: accounts[role].password,
-      next: "/",
-    }),
-  });
-  return answer.headers
-    .getSetCookie()
-    .map(line => line.split(";")[0])
-    .find(line => line.startsWith("__Host-lectern="));
-};
 const joined = pages => pages.flatMap(p => p.keys);
 const same = (a, b) => a.length === b.length && a.every((k, i) => k === b[i]);
 const bounded = pages =>
@@ -107,13 +68,13 @@ const wrong = pages => pages.map(p => [p.status, p.keys.length, p.bytes]);
 const whole = pages =>
   pages.slice(1).every((p, i) => p.months[0] !== pages[i].months.at(-1) || p.months[0] === "January 2021");
 
-try {
+let id;
+const path = `/course/${term}/paging-many`,
+  few = `/course/${term}/paging-few`;
+async function forVisitors() {
   clear();
-  const id = fill("many", MANY);
+  id = fill("many", MANY);
   fill("few", Math.floor((PAGE * 10) / 9)); // a tenth are drafts
-  const path = `/course/${term}/paging-many`,
-    few = `/course/${term}/paging-few`;
-
   const one = await look(few);
   ok(
     one.keys.length === PAGE && !one.next && !one.previous,
@@ -165,14 +126,21 @@ try {
   );
   ok((await look(`${path}?after=..%2F`)).status >= 400, "and what is no key is refused");
 
-  const file = `${run}/hot/en${path}.html`;
+  const file = `${env.run}/hot/en${path}.html`;
   ok(
     existsSync(file) && readFileSync(file).length < BYTES && (await look(path)).html === pages[0].html,
     "the first page is the one kept for visitors",
   );
   ok((await look(pages[0].next)).keys[0] === pages[1].keys[0], "which nobody gets who asks for another");
+}
 
-  const cookie = await signIn("lecturer");
+const cookieOf = async role => {
+  const person = new Person(role);
+  await person.signIn();
+  return person.session;
+};
+async function forLecturers() {
+  const cookie = await cookieOf("lecturer");
   const teach = await walk(`/teach/course/${id}`, "next", cookie);
   ok(
     bounded(teach) && same(joined(teach), keys("paging-many", "DESC", true)),
@@ -184,16 +152,18 @@ try {
     "says how many there are on each of its pages",
   );
   const next = await look(`/teach/course/${id}/lecture/new`, cookie);
-  const last = sql(
+  const last = value(
     `SELECT DATE_FORMAT(MAX(starts_at) + INTERVAL 7 DAY, '%Y-%m-') FROM lecture WHERE course_id = ${id}`,
   );
   ok(
     next.status === 200 && next.html.includes(`value="${last}`),
     "a new lecture is proposed a week after the last",
   );
+}
 
-  // --- a person's courses: fifty on the start page, and the way to all of them ---
-  const student = await signIn("student"),
+// --- a person's courses: fifty on the start page, and the way to all of them ---
+async function forStudents() {
+  const student = await cookieOf("student"),
     taken = html => [...html.matchAll(/<a class="row-main" href="(\/course\/[^"?]+)/g)].map(m => m[1]);
   const mine = async address => {
     const page = await look(address, student);
@@ -236,10 +206,6 @@ try {
     "on pages that lead to each other",
     lists.map(page => [page.previous, page.next]),
   );
-} catch (e) {
-  ok(false, "nothing is thrown", `${e.stack}`);
-} finally {
-  clear();
 }
-console.log(`1..${number}`);
-process.exit(failed ? 1 : 0);
+
+await run([forVisitors, forLecturers, forStudents], clear);

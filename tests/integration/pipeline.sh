@@ -2,38 +2,19 @@
 # A recording goes its whole way by lecternctl, whatever program is killed under it: same files, one committed attempt,
 # nothing left over. What cannot be read is refused in words. Deleting for good leaves no file. The node API believes nobody.
 # shellcheck disable=SC2317 # functions called by name
-# timeout: 400
+# timeout: 1200
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/pipeline}" "${LECTERN_URL:?}" "${LECTERN_NAME:?}" "${LECTERN_STATE:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 lectern=$LECTERN_SRC/lectern
 store=$LECTERN_STATE/store
 tmp=$(mktemp -d)
 chmod 755 "$tmp"
-n=0 bad=0
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
-ok() { # ok STATUS NAME [FILE]
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-		echo "not ok $n - $2"
-		bad=$((bad + 1))
-	fi
-}
 ctl() { "$lectern" ctl --name "$LECTERN_NAME" "$@"; }
 pid_of() { "$lectern" status --json --name "$LECTERN_NAME" | jq -r ".processes[] | select(.name == \"$1\") | .pid"; }
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-	wait_end=$(($(date +%s) + $1))
-	shift
-	until "$@"; do
-		[ "$(date +%s)" -lt "$wait_end" ] || return 1
-		sleep 0.1
-	done
-}
 
 clip() { # clip FILE SECONDS COLOUR: compliant 720p with sound
 	ffmpeg -nostdin -v error -y -f lavfi -i "testsrc2=s=1280x720:r=25" -f lavfi -i "sine=f=$3:r=48000" -t "$2" \
@@ -185,5 +166,4 @@ expect 422 'a load beyond all bounds' heartbeat '{"load":{"cpu":1e300}}' -H "Aut
 ctl node revoke "$guest_id"
 expect 401 'heartbeat after the node was revoked' heartbeat '{}' -H "Authorization: Bearer $guest"
 
-echo "1..$n"
-exit "$bad"
+end

@@ -2,15 +2,13 @@
 # The installed units under a real systemd: a container by systemd-nspawn on a copy-on-write view of this machine, with
 # a network, a /run and a /var/lib/lectern of its own. Programs, units and the web server's configuration are those of
 # the installation; a recording goes the whole way, processes die and come back.
-# timeout: 300
+# timeout: 1200
 set -u
-: "${LECTERN_APP:?run me by ./lectern test integration/systemd}" "${LECTERN_STATE:?}"
-skip() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-[ "$(id -u)" -eq 0 ] || skip 'needs root'
-command -v systemd-nspawn >/dev/null || skip 'systemd-nspawn is not installed'
+: "${LECTERN_APP:?run me by ./lectern test integration/systemd}" "${LECTERN_STATE:?}" "${LECTERN_SRC:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
+[ "$(id -u)" -eq 0 ] || skip_all 'needs root'
+command -v systemd-nspawn >/dev/null || skip_all 'systemd-nspawn is not installed'
 base=$(mktemp -d)
 root=$base/root
 # The container's processes get a group of their own in each hierarchy that systemd uses, removed at the end.
@@ -36,18 +34,17 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 
 mkdir "$root" "$base/layer" "$base/give" "$base/take"
-mount -t tmpfs -o mode=755 tmpfs "$base/layer" || skip 'this machine mounts no tmpfs'
+mount -t tmpfs -o mode=755 tmpfs "$base/layer" || skip_all 'this machine mounts no tmpfs'
 mkdir "$base/layer/upper" "$base/layer/work"
 mount -t overlay -o "lowerdir=/,upperdir=$base/layer/upper,workdir=$base/layer/work" overlay "$root" ||
-	skip 'this machine mounts no overlay'
+	skip_all 'this machine mounts no overlay'
 
 # --- what verify has to say: nothing ---
 units=$LECTERN_APP/lib/systemd/system
 said=$(systemd-analyze verify --man=no "$units"/lectern*.service "$units/lectern.target" 2>&1 | grep -i lectern)
-if [ -z "$said" ]; then echo 'ok 1 - systemd-analyze verify finds nothing'; else
-	echo 'not ok 1 - systemd-analyze verify finds nothing'
-	echo "$said" | sed 's/^/# /'
-fi
+explain() { echo "$said"; }
+[ -z "$said" ]
+ok $? 'systemd-analyze verify finds nothing'
 
 # --- the machine: nothing of this one starts, but what the units need and what watches them ---
 etc=$root/etc/systemd/system
@@ -80,7 +77,7 @@ ExecStart=/bin/sh /give/inside.sh
 StandardOutput=append:/take/tap
 StandardError=append:/take/tap
 ExecStopPost=systemctl poweroff --force
-TimeoutStartSec=240
+TimeoutStartSec=900
 [Unit]
 After=multi-user.target
 UNIT
@@ -102,22 +99,12 @@ ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=25 -f lavfi -i sine=f=
 	-pix_fmt yuv420p -g 50 -c:a aac "$base/give/cam.mp4" || exit 1
 
 # --- what happens inside ---
+cp "$LECTERN_SRC/tests/lib/tap.sh" "$base/give/"
 cat >"$base/give/inside.sh" <<'INSIDE'
-n=1
-ok() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		journalctl -q --no-pager -o cat -n 25 -u 'lectern-*' -u lighttpd -u mariadb | cut -c 1-400 | sed 's/^/# /'
-	fi
-}
-wait_for() {
-	for _ in $(seq 200); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.2
-	done
-	return 1
-}
+. /give/tap.sh
+n=1 # the first was outside
+explain() { journalctl -q --no-pager -o cat -n 25 -u 'lectern-*' -u lighttpd -u mariadb | cut -c 1-400; }
+wait_for() { wait_until 100 "$@" >/dev/null 2>&1; }
 ctl() { runuser -u lectern -- "$APP/bin/lecternctl" -c "$CONF" "$@"; }
 all='web authz store schedd noded workerd'
 active() { for one in $all; do systemctl -q is-active "lectern-$one" || return 1; done; }
@@ -216,7 +203,7 @@ sed -i "1i APP=$LECTERN_APP CONF=$LECTERN_STATE/etc/lectern.conf" "$base/give/in
 
 user=$(id -u lectern) group=$(id -g lectern)
 chmod 755 "$base" "$base/give" && chmod 777 "$base/take"
-(in_groups timeout -k 5 280 systemd-nspawn --quiet --register=no --keep-unit --private-network --boot -D "$root" \
+(in_groups timeout -k 5 1000 systemd-nspawn --quiet --register=no --keep-unit --private-network --boot -D "$root" \
 	--tmpfs="/var/lib/lectern:mode=0750,uid=$user,gid=$group" --bind-ro="$LECTERN_APP" --bind-ro="$base/give:/give" \
 	--bind="$base/take:/take" --bind-ro="$base/give/lectern.conf:$LECTERN_STATE/etc/lectern.conf" </dev/null) >"$base/console" 2>&1
 if ! [ -s "$base/take/tap" ]; then

@@ -1,24 +1,14 @@
 #!/bin/sh
 # What ./lectern promises about an instance: every process shown, whatever dies comes back, up twice is
 # harmless, down leaves nothing, and every obstacle is one clear sentence.
-# timeout: 400
+# timeout: 1200
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/up}" "${LECTERN_NAME:?}" "${LECTERN_STATE:?}" "${LECTERN_BUILD:?}" "${LECTERN_APP:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 lectern=$LECTERN_SRC/lectern
 tmp=$(mktemp -d)
 other=up-$$
-n=0 bad=0
-ok() { # ok STATUS NAME [FILE]
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-		echo "not ok $n - $2"
-		bad=$((bad + 1))
-	fi
-}
-skip() { n=$((n + 1)) && echo "ok $n - $1 # SKIP $2"; }
 finish() {
 	umount "/var/lib/lectern/$other" 2>/dev/null
 	"$lectern" reset --yes --name "$other" >/dev/null 2>&1
@@ -45,30 +35,17 @@ ok $? 'each with state, pid, uptime and version' "$tmp/status"
 ok $? 'and the queue' "$tmp/status"
 
 # --- what dies comes back
+# again NAME PID: it runs for a while, and not as that process
+again() { status && [ "$(field "$1" state)" = run ] && [ "$(field "$1" pid)" != "$2" ] && [ "$(field "$1" uptime)" -ge 1 ]; }
 for one in $(jq -r '.processes[].name' "$tmp/status"); do
 	pid=$(field "$one" pid)
 	kill -9 "$pid"
-	back=1
-	for _ in $(seq 60); do
-		sleep 0.5
-		status
-		if [ "$(field "$one" state)" = run ] && [ "$(field "$one" pid)" != "$pid" ] && [ "$(field "$one" uptime)" -ge 1 ]; then
-			back=0
-			break
-		fi
-	done
-	ok "$back" "$one is back after kill -9" "$tmp/status"
+	wait_until 120 again "$one" "$pid"
+	ok $? "$one is back after kill -9" "$tmp/status"
 done
-answers() { curl -fsS -o /dev/null --max-time 5 "$LECTERN_URL/"; }
-rc=1
-for _ in $(seq 60); do
-	if answers 2>/dev/null; then
-		rc=0
-		break
-	fi
-	sleep 1
-done
-ok "$rc" 'the start page answers after all that'
+answers() { curl -fsS -o /dev/null --max-time 20 "$LECTERN_URL/" 2>"$tmp/out"; }
+wait_until 120 answers
+ok $? 'the start page answers after all that'
 [ "$(jq '[.processes[] | select(.restarts >= 1)] | length' "$tmp/status")" -eq 9 ]
 ok $? 'the restarts are counted' "$tmp/status"
 
@@ -108,26 +85,19 @@ status
 web=$(field web pid) restarts=$(field web restarts)
 processes() { pgrep -P "$web" | sort; }
 old=$(processes)
-soon() { # soon COMMAND...: it succeeds within some seconds
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
-		"$@" && return 0
-		sleep 1
-	done
-	"$@"
-}
 others() { ! processes | grep -qxF "$old"; }
 number() { [ "$(processes | wc -l)" -eq "$1" ]; }
 reload() { "$lectern" reload --name "$LECTERN_NAME" >"$tmp/out" 2>&1 </dev/null; }
 reload
 ok $? 'reload' "$tmp/out"
 status
-[ "$(field web pid)" = "$web" ] && [ "$(field web restarts)" = "$restarts" ] && soon others
+[ "$(field web pid)" = "$web" ] && [ "$(field web restarts)" = "$restarts" ] && wait_until 60 others
 ok $? 'gives lectern-web other processes, and is no restart' "$tmp/status"
 own=$LECTERN_STATE/etc/lectern.conf.local
 echo 'web_processes = 2' >"$own"
 reload
 ok $? 'reload takes a setting of our own' "$tmp/out"
-soon number 4
+wait_until 60 number 4
 ok $? 'two processes for pages, two for passwords'
 echo 'colour = red' >"$own"
 old=$(processes)
@@ -195,10 +165,7 @@ printf '#!/bin/sh\n# of ./lectern up, for the seconds of an installation by proc
 # a shell makes commands started with & ignore SIGINT
 perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$lectern" up --name "$LECTERN_NAME" >"$tmp/out" 2>&1 </dev/null &
 pid=$!
-for _ in $(seq 300); do
-	grep -q '^Lectern, instance' "$tmp/out" && break
-	sleep 0.1
-done
+wait_until 60 grep -q '^Lectern, instance' "$tmp/out"
 kill -INT "$pid"
 wait "$pid"
 [ $? -eq 1 ] && grep -q '^lectern: interrupted' "$tmp/out"
@@ -225,5 +192,4 @@ ok $? 'up again' "$tmp/out"
 answers
 ok $? 'the start page answers'
 
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

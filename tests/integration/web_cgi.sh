@@ -2,19 +2,13 @@
 # Every page handler runs as plain CGI from a shell: no web server, no FastCGI, the answer on standard output.
 set -u
 : "${LECTERN_SRC:?run me by ./lectern test integration/web_cgi}" "${LECTERN_CONF:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LECTERN_SRC/tests/lib/tap.sh"
 web=${LECTERN_APP:-}/libexec/lectern/lectern-web
 [ -x "$web" ] || web=${LECTERN_BUILD:-.}/lectern-web
 out=$(mktemp) conf=$LECTERN_CONF
 trap 'rm -f "$out"' EXIT
-n=0 bad=0
-ok() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
-		echo "not ok $n - $2"
-		head -n 3 "$out" | sed 's/^/# /'
-		bad=$((bad + 1))
-	fi
-}
+explain() { head -n 3 "$out"; }
 # cgi NAME=VALUE...: one request, with nothing in the environment but what is given
 cgi() {
 	if [ "$(id -u)" -eq 0 ] && id lectern >/dev/null 2>&1 && [ -z "${LECTERN_CGI_SELF:-}" ]; then
@@ -86,5 +80,4 @@ rm "$folder/templates/lang/sv/base.hdf"
 cgi REQUEST_METHOD=GET PATH_INFO=/login >"$out"
 [ $? -ne 0 ] && [ ! -s "$out" ]
 ok $? 'a language that does not say its name stops the start'
-echo "1..$n"
-[ "$bad" -eq 0 ]
+end

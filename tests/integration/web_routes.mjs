@@ -2,113 +2,23 @@
 // Every row of lectern-web --routes as every role: status, HTML that validates, headers; with a wrong method, without a form token, from
 // another site, with limits exceeded; the rows of nodes with what no node sends. What it needs (courses of each visibility, lectures) it
 // makes through the pages themselves and deletes.
-// timeout: 300
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { htmlFaults } from "../lib/html.mjs";
+import { env, site } from "../lib/instance.mjs";
+import { Person } from "../lib/person.mjs";
+import { end, ok } from "../lib/tap.mjs";
 
-const root = process.env.LECTERN_SRC ?? join(dirname(fileURLToPath(import.meta.url)), "../.."),
-  modules = process.env.LECTERN_MODULES;
-const base = process.env.LECTERN_URL,
-  site = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
-const { HtmlValidate } = createRequire(modules ? `${modules}/../package.json` : import.meta.url)(
-  "html-validate",
-);
-const validator = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    "no-trailing-whitespace": "off",
-    "void-style": "off",
-    "long-title": "off",
-    "no-implicit-button-type": "off",
-    "prefer-native-element": "off",
-    "require-sri": "off",
-    "no-inline-style": "error",
-    "doctype-style": "off",
-    "no-raw-characters": "off",
-  },
-});
-let number = 0,
-  failed = 0;
-const ok = (good, name, why = "") => {
-  number++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why)
-    console.log(
-      String(why)
-        .split("\n")
-        .slice(0, 12)
-        .map(line => `# ${line}`)
-        .join("\n"),
-    );
-  return good;
-};
-
-// --- a browser without a screen ---
-class Person {
-  constructor(role) {
-    this.role = role;
-    this.cookies = new Map();
-    this.csrf = "";
-  }
-
-  async ask(method, path, { form, headers = {}, token = true, body } = {}) {
-    const sent = { "Accept-Language": "en", Connection: "close", ...headers };
-    if (this.cookies.size)
-      sent.Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    if (form) {
-      body = new URLSearchParams(form);
-      if (token && this.csrf) body.set("csrf", this.csrf);
-    }
-    const answer = await fetch(base + path, { method, headers: sent, body, redirect: "manual" });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-      if (/Max-Age=0\b/.test(line)) this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    const text = method === "HEAD" ? "" : await answer.text(),
-      csrf = text.match(/<meta name="csrf" content="([^"]+)"/);
-    if (csrf) this.csrf = csrf[1];
-    return {
-      status: answer.status,
-      text,
-      to: answer.headers.get("location"),
-      header: name => answer.headers.get(name),
-      cookies: answer.headers.getSetCookie(),
-    };
-  }
-  get(path, options) {
-    return this.ask("GET", path, options);
-  }
-  post(path, form = {}, options) {
-    return this.ask("POST", path, { form, ...options });
-  }
-
-  async signIn() {
-    await this.get("/login?next=/account");
-    const { login, password } = site.accounts[this.role];
-    return this.post("/login", { login, password, next: "/account" });
-  }
-}
 const people = Object.fromEntries(
   ["visitor", "student", "lecturer", "maintainer", "admin"].map(role => [role, new Person(role)]),
 );
 const { visitor, student, lecturer, admin } = people;
 
-const wrongs = page => {
-  const report = validator.validateStringSync(page);
-  return report.results
-    .flatMap(r => r.messages)
-    .map(m => `${m.line}: ${m.message} (${m.ruleId})`)
-    .join("\n");
-};
 const isPage = (answer, name) => {
-  const why = wrongs(answer.text);
-  ok(!why, `${name}: valid HTML`, why);
+  const faults = htmlFaults(answer.text);
+  ok(!faults.length, `${name}: valid HTML`, faults.join("\n"));
   ok(
     /^<!doctype html>\n<html lang="en">/.test(answer.text) &&
       /<title>[^<]+ · Lectern<\/title>/.test(answer.text) &&
@@ -290,16 +200,16 @@ const fill = pattern =>
     .replace(":id", c.id)
     .replace(":key", c.key)
     .replace(":u", u)
-    .replace(":program", "lectern-web");
+    .replace(":program", "web");
 const rows = JSON.parse(
-  execFileSync(join(process.env.LECTERN_APP, "libexec/lectern/lectern-web"), ["--routes"], {
+  execFileSync(join(env.app, "libexec/lectern/lectern-web"), ["--routes"], {
     encoding: "utf8",
   }),
 ).map(row => ({ ...row, path: fill(row.pattern) }));
 ok(rows.length > 0 && rows.every(row => !row.path.includes(":")), `${rows.length} rows, all with an address`);
 
 // The fuzzer starts from a request of every row.
-const corpus = join(root, "tests/fuzz/corpus/pages"),
+const corpus = join(env.src, "tests/fuzz/corpus/pages"),
   requests = readdirSync(corpus).map(file => readFileSync(join(corpus, file), "latin1").split(/[?\n]/)[0]);
 for (const { method, pattern } of rows) {
   const address = new RegExp(`^${method} ${pattern.replace(/:\w+/g, "[^/]+")}$`);
@@ -423,7 +333,7 @@ const refusal = (answer, want, name) => {
     `${answer.status} ${answer.text.slice(0, 200)}`,
   );
 };
-const own = readFileSync(join(process.env.LECTERN_STATE, "node/storage.token"), "latin1").trim();
+const own = readFileSync(join(env.state, "node/storage.token"), "latin1").trim();
 ok(nodes.length === 2, "join and heartbeat", nodes.map(row => row.pattern).join(" "));
 const garbage = {
   "no body": "",
@@ -682,5 +592,4 @@ const before = new Map(student.cookies);
 ok((await student.post("/account/signout")).status === 303, "sign out everywhere");
 student.cookies = before;
 ok((await student.get("/account")).status === 303, "the old session is worth nothing");
-console.log(`1..${number}`);
-process.exit(failed ? 1 : 0);
+end();

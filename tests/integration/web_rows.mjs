@@ -2,57 +2,26 @@
 // What rows do to pages: the number of statements stays the same with many of them; times are those of the course's organisation;
 // pictures come from the storage node that has them, and the policy names it. Handlers run as plain CGI: nothing is cached there, so
 // what is counted is the worst case. The rows are made by SQL and deleted again.
-// timeout: 300
 
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { env, service, site, sql, value } from "../lib/instance.mjs";
+import { Person } from "../lib/person.mjs";
+import { folder } from "../lib/programs.mjs";
+import { ok, run } from "../lib/tap.mjs";
 
-const { LECTERN_APP: app, LECTERN_CONF: conf, LECTERN_RUN: run, LECTERN_URL: base } = process.env;
-const { accounts } = JSON.parse(readFileSync(process.env.LECTERN_ACCOUNTS, "utf8"));
-let number = 0,
-  failed = 0;
-const ok = (good, name, why = "") => {
-  number++;
-  if (!good) failed++;
-  console.log(`${good ? "ok" : "not ok"} ${number} - ${name}`);
-  if (!good && why !== "")
-    console.log(
-      String(why)
-        .split("\n")
-        .slice(0, 12)
-        .map(line => `# ${line}`)
-        .join("\n"),
-    );
-};
+const { accounts } = site;
 
 // --- the programs, as the service's user ---
-const folder = mkdtempSync("/tmp/lectern-rows-"),
-  debug = join(folder, "lectern.conf");
-chmodSync(folder, 0o755);
-writeFileSync(debug, `${readFileSync(conf, "utf8").replace(/^log_level.*$/m, "")}\nlog_level = debug\n`, {
+const dir = folder("rows"),
+  debug = join(dir, "lectern.conf");
+chmodSync(dir, 0o755);
+writeFileSync(debug, `${readFileSync(env.conf, "utf8").replace(/^log_level.*$/m, "")}\nlog_level = debug\n`, {
   mode: 0o644,
 });
-const asService =
-  process.getuid() === 0 ? ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups"] : [];
-const service = (words, options) => {
-  const [program, ...rest] = [...asService, ...words];
-  return execFileSync(program, rest, {
-    encoding: "utf8",
-    cwd: "/",
-    maxBuffer: 1 << 26,
-    stdio: ["pipe", "pipe", "ignore"],
-    ...options,
-  });
-};
-const sql = text =>
-  service(
-    ["mariadb", `--socket=${run}/mariadb.sock`, "--default-character-set=utf8mb4", "-N", "-B", "lectern"],
-    { input: text },
-  ).trim();
 const page = (path, cookie = "") => {
   const [info, query = ""] = path.split("?");
-  const text = service([`${app}/libexec/lectern/lectern-web`, "-c", debug], {
+  const text = service([`${env.app}/libexec/lectern/lectern-web`, "-c", debug], {
     env: {
       REQUEST_METHOD: "GET",
       PATH_INFO: info,
@@ -71,38 +40,19 @@ const page = (path, cookie = "") => {
     html: body.join("\r\n\r\n"),
   };
 };
-const signIn = async role => {
-  const form = await fetch(`${base}/login`),
-    token = (await form.text()).match(/name="csrf" value="([^"]+)"/)[1];
-  const answer = await fetch(`${base}/login`, {
-    method: "POST",
-    redirect: "manual",
-    headers: {
-      Cookie: form.headers
-        .getSetCookie()
-        .map(line => line.split(";")[0])
-        .join("; "),
-    },
-    body: new URLSearchParams({
-      csrf: token,
-      login: accounts[role].login,
-      password: accounts[role].password,
-      next: "/",
-    }),
-  });
-  return answer.headers
-    .getSetCookie()
-    .map(line => line.split(";")[0])
-    .find(line => line.startsWith("__Host-lectern="));
-};
-const cookies = { student: await signIn("student"), lecturer: await signIn("lecturer") };
+const cookies = {};
+for (const role of ["student", "lecturer"]) {
+  const one = new Person(role);
+  await one.signIn();
+  cookies[role] = one.session;
+}
 
 // --- rows: n courses of ten lectures each, the student in all of them, the lecturer running them ---
 const user = role => `(SELECT id FROM user WHERE login = '${accounts[role].login}')`;
-const term = sql("SELECT id FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1"),
-  slug = sql(`SELECT slug FROM term WHERE id = ${term}`);
-const organisation = sql("SELECT id FROM organisation ORDER BY id DESC LIMIT 1"),
-  zone = sql(`SELECT zone FROM organisation WHERE id = ${organisation}`);
+const term = value("SELECT id FROM term ORDER BY slug = '2026w' DESC, id DESC LIMIT 1"),
+  slug = value(`SELECT slug FROM term WHERE id = ${term}`);
+const organisation = value("SELECT id FROM organisation ORDER BY id DESC LIMIT 1"),
+  zone = value(`SELECT zone FROM organisation WHERE id = ${organisation}`);
 const letters = n => `x${n.toString().padStart(3, "0")}`;
 const fill = (from, to) => {
   let text = "";
@@ -124,10 +74,12 @@ const clear = () =>
   DELETE l FROM lecture l JOIN course c ON c.id = l.course_id WHERE c.slug LIKE 'rows-%'; DELETE FROM course WHERE slug LIKE 'rows-%';
   DELETE FROM user WHERE login LIKE 'rows-person-%';`);
 
-try {
+// --- statements ---
+let course;
+async function statements() {
   clear();
   fill(0, 1);
-  const course = sql("SELECT id FROM course WHERE slug = 'rows-0'");
+  course = value("SELECT id FROM course WHERE slug = 'rows-0'");
   const visits = [
     ["/", "student"],
     ["/", "lecturer"],
@@ -158,11 +110,13 @@ try {
       many.statements,
     );
   });
+}
 
-  // --- what is new is found without reading what cannot be watched yet ---
+// --- what is new is found without reading what cannot be watched yet ---
+async function newRecordings() {
   const reads = () =>
     Number(
-      sql(
+      value(
         "SELECT SUM(variable_value) FROM information_schema.global_status WHERE variable_name LIKE 'Handler_read%'",
       ),
     );
@@ -196,8 +150,10 @@ try {
       `${before[i]} and ${after} rows`,
     );
   });
+}
 
-  // --- everybody who is enrolled can be seen, and removed ---
+// --- everybody who is enrolled can be seen, and removed ---
+async function everybody() {
   sql(`INSERT INTO user (login, name, created_at) SELECT CONCAT('rows-person-', seq), CONCAT('A rows person ', LPAD(seq, 4, '0')), NOW(3) FROM seq_1_to_501;
     INSERT INTO enrolment SELECT id, ${course}, NOW(3) FROM user WHERE login LIKE 'rows-person-%'`);
   const people = query => page(`/teach/course/${course}/people${query}`, cookies.lecturer).html,
@@ -220,8 +176,10 @@ try {
     rows(second),
   );
   sql("DELETE e FROM enrolment e JOIN user u ON u.id = e.user_id WHERE u.login LIKE 'rows-person-%'");
+}
 
-  // --- times of the course's organisation ---
+// --- times of the course's organisation ---
+async function timesOfPlaces() {
   const times = () =>
     ["/course/:", "/lecture/:", "/teach/course/:", "/teach/lecture/:"].map(
       path =>
@@ -253,8 +211,10 @@ try {
     );
   }
   sql(`UPDATE organisation SET zone = '${zone}' WHERE id = ${organisation}`);
+}
 
-  // --- a step that is tried again ---
+// --- a step that is tried again ---
+async function attempts() {
   sql(`INSERT INTO upload (\`key\`, lecture_id, node_id, view, state, name, size, nonce, created_at, updated_at)
       SELECT 'rowsupload01', id, (SELECT MAX(n.id) FROM node n WHERE n.roles & 2), 'CAM', 'taken', 'cam.mp4', 1, 'rows-nonce', NOW(3), NOW(3) FROM lecture WHERE \`key\` = 'rowsx000x001'; SET @u = LAST_INSERT_ID();
     INSERT INTO source (lecture_id, upload_id, node_id, view, name, size, sha256, created_at) SELECT lecture_id, id, node_id, view, name, size, REPEAT('0', 64), NOW(3) FROM upload WHERE id = @u; SET @s = LAST_INSERT_ID();
@@ -286,8 +246,10 @@ try {
     ),
     "and the one that failed for good says what helps",
   );
+}
 
-  // --- pictures of another storage node ---
+// --- pictures of another storage node ---
+async function pictures() {
   const start = () => page("/", cookies.student),
     src = html => html.match(/<img src="([^"]+)"/)?.[1] ?? "";
   ok(
@@ -317,10 +279,9 @@ try {
     !/store\.example/.test(wrong.policy) && !/store\.example/.test(wrong.html),
     "an address that is none gets neither into the policy nor into the page",
   );
-} finally {
+}
+
+await run([statements, newRecordings, everybody, timesOfPlaces, attempts, pictures], () => {
   sql(`UPDATE organisation SET zone = '${zone}' WHERE id = ${organisation}`);
   clear();
-  rmSync(folder, { recursive: true });
-}
-console.log(`1..${number}`);
-process.exit(failed ? 1 : 0);
+});

@@ -6,17 +6,11 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { end, ok } from "../lib/tap.mjs";
 
 const root = process.env.LECTERN_SRC ?? join(dirname(fileURLToPath(import.meta.url)), "../..");
 const read = path => readFileSync(join(root, path), "utf8");
-let number = 0,
-  failed = 0;
-const ok = (wrong, name) => {
-  number++;
-  if (wrong.length) failed++;
-  console.log(`${wrong.length ? "not ok" : "ok"} ${number} - ${name}`);
-  for (const one of wrong.slice(0, 20)) console.log(`# ${one}`);
-};
+const none = (wrong, name) => ok(!wrong.length, name, wrong.join("\n"));
 
 // --- catalogues ---
 const codes = readdirSync(join(root, "templates/lang"))
@@ -58,8 +52,8 @@ const counted = new Set(
 );
 const stem = key => key.slice(0, key.lastIndexOf("."));
 const isCounted = key => counted.has(stem(key)) && !key.endsWith(".zero");
-ok(wrongs, "catalogues are well-formed");
-ok(
+none(wrongs, "catalogues are well-formed");
+none(
   languages.flatMap(({ code, keys, rooms, forms }) => [
     ...[...en.keys()].filter(key => !isCounted(key) && !keys.has(key)).map(key => `${code} lacks ${key}`),
     ...[...keys.keys()].filter(key => !isCounted(key) && !en.has(key)).map(key => `en lacks ${key}`),
@@ -77,7 +71,7 @@ ok(
   ]),
   `the same keys in ${codes.join(", ")}, in files of the same names`,
 );
-ok(
+none(
   languages.flatMap(({ code, keys }) =>
     [...keys]
       .filter(
@@ -88,7 +82,7 @@ ok(
   ),
   "the same places in all languages",
 );
-ok(
+none(
   languages.flatMap(({ code, keys }) =>
     [...keys]
       .filter(([key, text]) => !text.trim() || (key !== "Format.plural" && /!/.test(text)))
@@ -96,7 +90,7 @@ ok(
   ),
   "no text is empty or shouts",
 );
-ok(
+none(
   [...(languages.find(({ code }) => code === "de")?.keys ?? [])]
     .filter(([, text]) => /\b([Dd]u|[Dd]ein\w*|[Dd]ir|[Dd]ich|[Ee]uch)\b/.test(text))
     .map(([key]) => key),
@@ -107,7 +101,7 @@ const has = key => en.has(key) || [...en.keys()].some(one => one.startsWith(`${k
 
 // --- style sheets: a page's look must not weigh more than its text ---
 const SHEET_MAX = 20000;
-ok(
+none(
   readdirSync(join(root, "static/css"))
     .map(file => [file, statSync(join(root, "static/css", file)).size])
     .filter(([, size]) => size > SHEET_MAX)
@@ -120,7 +114,7 @@ const templates = readdirSync(join(root, "templates")).filter(file => file.endsW
 const wrong = (find, say) =>
   templates.flatMap(file => [...read(`templates/${file}`).matchAll(find)].map(m => `${file}: ${say(m)}`));
 const whole = m => m[0].slice(0, 100);
-ok(
+none(
   templates.flatMap(file =>
     [...read(`templates/${file}`).matchAll(/\bT\.(\w+(?:\.\w+)*)/g)]
       .filter(m => !has(m[1]))
@@ -128,23 +122,23 @@ ok(
   ),
   "every T.… is in the catalogues",
 );
-ok(wrong(/<\?cs\s+(?:alt|uvar|evar|lvar|linclude)\b[^?]*/g, whole), "no alt, uvar, evar, lvar, linclude");
-ok(wrong(/include:(?!"[a-z_]+\.cs")[^?]*/g, whole), "includes are literal and local");
-ok(
+none(wrong(/<\?cs\s+(?:alt|uvar|evar|lvar|linclude)\b[^?]*/g, whole), "no alt, uvar, evar, lvar, linclude");
+none(wrong(/include:(?!"[a-z_]+\.cs")[^?]*/g, whole), "includes are literal and local");
+none(
   wrong(/escape:"none" \?>(?!<\?cs var:[\w.]+_html \?><\?cs \/escape \?>).*/g, whole),
   "only variables named _html are shown raw",
 );
-ok(wrong(/escape:"(?!none")[^"]*"/g, whole), "no other escape modes");
-ok(wrong(/\sstyle=|\son[a-z]+=|<style\b|javascript:/gi, whole), "no inline style, handler or javascript:");
-ok(wrong(/<script(?![^>]*\ssrc="\/static\/)[^>]*>/g, whole), "scripts come from /static/");
-ok(
+none(wrong(/escape:"(?!none")[^"]*"/g, whole), "no other escape modes");
+none(wrong(/\sstyle=|\son[a-z]+=|<style\b|javascript:/gi, whole), "no inline style, handler or javascript:");
+none(wrong(/<script(?![^>]*\ssrc="\/static\/)[^>]*>/g, whole), "scripts come from /static/");
+none(
   wrong(/\s[a-z-]+=(?=<\?cs|[^"\s>?&|=])[^>]*/g, whole).filter(
     line => !/<\?cs (set|if|elif|each|with|call|def)/.test(line) && /=(<\?cs)/.test(line),
   ),
   "attributes are quoted",
 );
 const form = /<form\b(?:<\?cs[^?]*\?>|[^>])*method="post"(?:<\?cs[^?]*\?>|[^>])*>[\s\S]{0,100}/g;
-ok(
+none(
   templates.flatMap(file =>
     [...read(`templates/${file}`).matchAll(form)]
       .filter(m => !m[0].includes("call:csrf()") && !m[0].includes("multipart/form-data"))
@@ -152,7 +146,7 @@ ok(
   ),
   "every form that posts has its token",
 );
-ok(wrong(/name:(?!t \?|m \?)\w+/g, whole), "name: only for keys of ours");
+none(wrong(/name:(?!t \?|m \?)\w+/g, whole), "name: only for keys of ours");
 
 // --- keys that programs name ---
 const sources = function* (folder) {
@@ -181,14 +175,13 @@ for (const path of [...sources("lib"), ...sources("cgi-bin/web")]) {
       if (!has(`Flash.${m[1]}`)) texts.push(`${path}: Flash.${m[1]}`);
   }
 }
-ok(errors, "every failure that services name has a sentence");
-ok(texts, "every text that handlers name is in the catalogues");
+none(errors, "every failure that services name has a sentence");
+none(texts, "every text that handlers name is in the catalogues");
 const words = [...read("lib/media/plan.c").matchAll(/say\(\s*&?p, "(\w+)"/g)]
   .map(m => m[1])
   .filter(key => !["key", "top_copied", "rungs_encoded", "all_encoded"].includes(key));
-ok(
+none(
   words.filter(key => !en.has(`Plan.${key}`)),
   "every word of a plan has a text",
 );
-console.log(`1..${number}`);
-process.exit(failed ? 1 : 0);
+end();

@@ -1,23 +1,16 @@
-// What the browser tests share: one Chromium, contexts that notice CSP violations, foreign
-// hosts and script errors, signing in, and reading the frame counter burned into the demo.
-//
-// Environment: LECTERN_URL (base address), LECTERN_ACCOUNTS (JSON file written by
-// `lectern up`), LECTERN_MODULES (where npm put its packages; default: beside the tree), LECTERN_SHOTS (directory for screenshots), CHROMIUM.
+// What the browser tests share: one Chromium, contexts that notice CSP violations, foreign hosts and script errors,
+// signing in, and reading the frame counter burned into the demo. CHROMIUM names another browser.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { env, site } from "./instance.mjs";
 
-const modules = process.env.LECTERN_MODULES;
-const require = createRequire(modules ? `${modules}/../package.json` : import.meta.url);
+const require = createRequire(env.modules ? `${env.modules}/../package.json` : import.meta.url);
 const { chromium } = require("playwright-core");
-const { HtmlValidate } = require("html-validate");
 export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const file = process.env.LECTERN_ACCOUNTS;
-export const site = file ? JSON.parse(readFileSync(file, "utf8")) : {};
-export const url = (process.env.LECTERN_URL ?? site.url ?? "http://127.0.0.1:8080").replace(/\/$/, "");
-export const demo = site.demo?.lecture;
-export const ready = Boolean(file);
+export const url = env.url;
+export const demo = site.demo.lecture;
 
 let browser = null;
 
@@ -98,25 +91,6 @@ export const readCounter = `(video => {
 export async function counter(page, view) {
   return page.evaluate(
     `(() => { globalThis.readCounter ??= ${readCounter}; return readCounter(document.querySelector('.pane[data-view=${view}] video')); })()`,
-  );
-}
-
-// What is wrong with a page's HTML as the server sent it; matters of taste left out.
-const validator = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    "doctype-style": "off",
-    "long-title": "off",
-    "no-implicit-button-type": "off",
-    "no-implicit-input-type": "off",
-    "no-trailing-whitespace": "off",
-    "void-style": "off",
-  },
-});
-export async function htmlFaults(html) {
-  const { results } = await validator.validateString(html);
-  return results.flatMap(one =>
-    one.messages.map(fault => `${fault.line}:${fault.column} ${fault.ruleId}: ${fault.message}`),
   );
 }
 

@@ -30,8 +30,9 @@ struct form {
  * network. */
 static const int64_t PATIENCE = INT64_C(16) << 30;
 
-/* A browser that speaks HTTP/1 reads no answer before it has sent its form: answered too early it says only
- * that the connection was lost. Not at the expense of others, though. */
+/* A browser with HTTP/1 reads the answer only after it has sent the whole form; if it is answered earlier it
+ * shows only that the connection was lost. So the rest is read and dropped, within limits that protect other
+ * clients. */
 static void hear_out(struct rq *rq)
 {
     int64_t before = rq->received;

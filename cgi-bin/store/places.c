@@ -1,6 +1,6 @@
-/* How many transfers go on at once, and whose. Each holds a thread for as long as its client likes, so a
- * client, or a token that was given away, must not hold them all. Requests that are answered at once need no
- * place, and some threads are always left for them. */
+/* Limits on transfers at once, for each client and token. A transfer occupies a thread for as long as its
+ * client likes, so one client, or one token that was passed on, must not occupy them all. Requests that are
+ * answered at once need no place, and some threads are always free for them. */
 #include "cgi-bin/store/store_app.h"
 
 #include <string.h>
@@ -9,14 +9,14 @@
 #include "lib/net/address.h"
 
 enum {
-    UPLOAD_AT_ONCE = 4, /* transfers of one upload: one writes, others take over from it */
+    UPLOAD_AT_ONCE = 4, /* transfers of one upload: one writes, others wait to take over */
     END_AT_ONCE = 8,    /* the same with those that end it */
     JOB_AT_ONCE = 16,   /* of one attempt of a job */
-    HEAR_MS = 2000,     /* so long, or so much, of what is refused is read while the store is busy */
+    HEAR_MS = 2000,     /* limits, in time and bytes, for reading a refused body while the store is busy */
     HEAR_BYTES = 1 << 20
 };
 
-/* The share of the threads that is kept for short requests; as many more for what is refused. */
+/* The share of the threads that is kept for short requests; the same share may read refused bodies. */
 static int spare(const struct app *app)
 {
     int n = app->conf->store_threads / 16;

@@ -110,12 +110,15 @@ WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up,
 /* Takes a place for a transfer of this token, until the request ends. RC_CONFLICT: the token or its client's
  * network has as many as it may have; RC_UNAVAIL: none is left. */
 WARN_UNUSED enum rc place_take(struct rq *rq, const struct jwt_claims *c);
-/* The same; answers 429 or 503 itself. The second one is for requests that end the others of their upload. */
+/* The same; answers 429 or 503 itself. The second one is for requests that end other requests for their
+ * upload. */
 WARN_UNUSED enum rc rq_place(struct rq *rq, const struct jwt_claims *c);
 WARN_UNUSED enum rc rq_place_to_end(struct rq *rq, const struct jwt_claims *c);
-/* Gives the place back for one among those whose refused form is read to its end. False: there are too many. */
+/* Exchanges the place for one of those for refused forms that are read to their end. False: there are too
+ * many. */
 bool place_hear(struct rq *rq);
-/* May it be read on, after so many bytes? While the store is busy the time has an end as well. */
+/* True if the refused form may be read further, after so many bytes. While the store is busy the time is
+ * limited, too. */
 bool place_is_heard(const struct rq *rq, int64_t bytes);
 /* Every FCGI_TICK_MS. */
 void places_look(struct app *app);

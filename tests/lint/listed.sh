@@ -39,8 +39,10 @@ advise() { # advise FILE: the lines that are missing, and where
         case $1 in tests/fuzz/*) program=tests/fuzz/${program##*/} ;; esac
         name=$(printf '%s' "$program" | tr -c 'A-Za-z0-9' _)
         echo "# $1 is in no program: add these lines to $(place_of "$1"), with the libraries that it links:"
-        echo "#     check_PROGRAMS += $program"
-        case $1 in tests/unit/*) echo "#     TESTS += $program" ;; esac
+        case $1 in
+        tests/unit/*) echo "#     UNIT_TESTS += $program" ;;
+        *) echo "#     check_PROGRAMS += $program" ;;
+        esac
         echo "#     ${name}_SOURCES = $1$(case $1 in tests/fuzz/*) echo ' tests/fuzz/replay.c' ;; esac)"
         echo "#     ${name}_LDADD = …"
         ;;
@@ -60,7 +62,7 @@ while read -r file; do
     case $file in
     tests/unit/*/test_*.c)
         grep -qxF "${file%.c}" "$tmp/tests" || {
-            echo "# $file is never run: add \`TESTS += ${file%.c}\` to $(place_of "$file")"
+            echo "# $file is never run: add \`UNIT_TESTS += ${file%.c}\` to $(place_of "$file")"
             bad=$((bad + 1))
         }
         ;;

@@ -23,14 +23,13 @@ enum {
 
 /* --- the queue --- */
 
-void jobs_assign(void *arg, const struct node_assignment *a)
+void jobs_assign(void *arg, const struct wire_assign *a)
 {
     struct noded *nd = arg;
     struct cx cx;
+    struct todo t = {.job = a->job, .attempt = a->attempt, .kind = a->kind};
     cx_init(&cx);
-    struct todo t = {.job = a->job, .attempt = a->attempt};
-    snprintf(t.kind, sizeof t.kind, "%s", a->kind);
-    t.json = mem_strdup(js_text(&cx, a->json).p);
+    t.params = mem_strdup(a->params ? js_text(&cx, a->params).p : "");
     cx_fini(&cx);
     pthread_mutex_lock(&nd->lock);
     bool room = nd->queued < JOBS_MAX;
@@ -41,7 +40,7 @@ void jobs_assign(void *arg, const struct node_assignment *a)
     if (!room) {
         node_job_fail(nd->node, a->job, a->attempt, FAIL_IO, "This storage node has too many jobs.", false,
                       STR(""));
-        free(t.json);
+        free(t.params);
     }
 }
 
@@ -185,26 +184,25 @@ static void report(struct cx *cx, struct doing *d, enum rc rc, const json_t *out
                       str_of(detail));
     else
         node_job_fail(d->nd->node, t->job, t->attempt, FAIL_IO, "The storage failed.", false, str_of(detail));
-    LOG(INFO, cx, "job ended", F_NUM("job", t->job), F_NUM("attempt", t->attempt), F_TEXT("kind", t->kind),
+    LOG(INFO, cx, "job ended", F_NUM("job", t->job), F_NUM("attempt", t->attempt),
+        F_TEXT("kind", t->kind < JOB_KIND_COUNT ? wire_kind_name(t->kind) : "unknown"),
         F_TEXT("result", rc_name(rc)), F_TEXT("detail", rc == RC_OK ? "" : detail));
 }
 
 static void run(struct cx *cx, struct noded *nd, const struct todo *t)
 {
     struct doing d = {nd, t};
-    const json_t *o, *params = NULL;
+    const json_t *params = NULL;
     json_t *outputs = js_object(cx);
     if (stopped(&d))
         return;
-    enum rc rc = js_parse_object(cx, str_of(t->json), JSON_MAX, &o);
-    if (rc == RC_OK)
-        rc = js_obj(cx, o, "params", &params);
-    if (rc == RC_OK && strcmp(t->kind, "commit") == 0)
+    enum rc rc = js_parse_object(cx, str_of(t->params), JSON_MAX, &params);
+    if (rc == RC_OK && t->kind == JOB_COMMIT)
         rc = commit(cx, &d, params, outputs);
-    else if (rc == RC_OK && strcmp(t->kind, "delete") == 0)
+    else if (rc == RC_OK && t->kind == JOB_DELETE)
         rc = delete_all(cx, &d, params);
     else if (rc == RC_OK)
-        rc = err_set(cx, RC_INVALID, "kind", NULL, "a storage node does no %s", t->kind);
+        rc = err_set(cx, RC_INVALID, "kind", NULL, "a storage node does no such job");
     report(cx, &d, rc, outputs);
 }
 
@@ -223,7 +221,7 @@ static bool next(struct noded *nd, struct todo *t)
 static void done_with_first(struct noded *nd)
 {
     pthread_mutex_lock(&nd->lock);
-    free(nd->queue[0].json);
+    free(nd->queue[0].params);
     memmove(nd->queue, nd->queue + 1, --nd->queued * sizeof nd->queue[0]);
     pthread_mutex_unlock(&nd->lock);
 }

@@ -29,8 +29,8 @@ struct known_upload {
 
 struct todo {
     int64_t job, attempt;
-    char kind[32];
-    char *json; /* the assignment */
+    enum job_kind kind;
+    char *params; /* JSON */
 };
 
 struct noded {
@@ -48,13 +48,13 @@ struct noded {
 
 /* --- uploads.c: the spool --- */
 void *uploads_thread(void *noded);
-/* Hooks of the heartbeat: adds "uploads", takes "ack.uploads" and "upload_drop". */
-void uploads_report(void *noded, struct cx *cx, json_t *request);
-void uploads_answer(void *noded, struct cx *cx, const json_t *answer);
+/* Hooks of the heartbeat: adds uploads, takes those acknowledged and those to drop. */
+void uploads_report(void *noded, struct cx *cx, struct wire_beat *b);
+void uploads_answer(void *noded, struct cx *cx, const struct wire_answer *answer);
 
 /* --- jobs.c: commit and delete --- */
 void *jobs_thread(void *noded);
-void jobs_assign(void *noded, const struct node_assignment *a);
+void jobs_assign(void *noded, const struct wire_assign *a);
 void jobs_cancel(void *noded, int64_t job, int64_t attempt);
 void jobs_slots(void *noded, int free[LANE_COUNT]);
 

@@ -11,7 +11,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/net/json.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 
@@ -164,33 +163,26 @@ void *uploads_thread(void *arg)
 
 /* --- heartbeat --- */
 
-static json_t *report_json(const struct known_upload *u)
-{
-    json_t *o = json_object();
-    json_object_set_new(o, "id", json_string(u->id));
-    json_object_set_new(o, "size", json_integer(u->size));
-    json_object_set_new(o, "sha256", json_string(u->sha256));
-    json_object_set_new(o, "state", json_string("complete"));
-    return o;
-}
-
-/* If a report is full, the next heartbeat continues behind it: uploads that the core does not acknowledge
- * (those of another node) must not keep others from being reported. */
-void uploads_report(void *arg, struct cx *cx, json_t *request)
+/* A report that is full goes on at the next heartbeat where it ended: uploads that the core does not want to
+ * hear of (another node's) must not keep the others from it. */
+void uploads_report(void *arg, struct cx *cx, struct wire_beat *b)
 {
     struct noded *nd = arg;
-    json_t *list = js_array(cx);
+    struct wire_upload *list = arena_array(cx->arena, WIRE_UPLOADS_MAX, sizeof *list);
+    size_t n = 0;
     pthread_mutex_lock(&nd->lock);
-    for (size_t i = 0; i < BUCKETS && json_array_size(list) < REPORTS_MAX; i++) {
+    for (size_t i = 0; i < BUCKETS && n < REPORTS_MAX; i++) {
         size_t bucket = (nd->report_from + i) % BUCKETS;
-        for (const struct known_upload *u = nd->uploads[bucket]; u; u = u->next)
+        for (const struct known_upload *u = nd->uploads[bucket]; u && n < WIRE_UPLOADS_MAX; u = u->next)
             if (!u->told)
-                json_array_append_new(list, report_json(u));
-        if (json_array_size(list) >= REPORTS_MAX)
+                list[n++] = (struct wire_upload){arena_strdup(cx->arena, u->id), u->size,
+                                                 arena_strdup(cx->arena, u->sha256)};
+        if (n >= REPORTS_MAX)
             nd->report_from = (bucket + 1) % BUCKETS;
     }
     pthread_mutex_unlock(&nd->lock);
-    json_object_set(request, "uploads", list);
+    b->uploads = list;
+    b->upload_count = n;
 }
 
 static void drop(struct cx *cx, struct noded *nd, const char *id)
@@ -208,23 +200,17 @@ static void drop(struct cx *cx, struct noded *nd, const char *id)
     pthread_mutex_unlock(&nd->lock);
 }
 
-void uploads_answer(void *arg, struct cx *cx, const json_t *answer)
+void uploads_answer(void *arg, struct cx *cx, const struct wire_answer *answer)
 {
     struct noded *nd = arg;
-    const json_t *acked = json_object_get(json_object_get(answer, "ack"), "uploads");
-    const json_t *dropped = json_object_get(answer, "upload_drop");
     pthread_mutex_lock(&nd->lock);
     nd->answered = clock_mono();
-    for (size_t i = 0; i < json_array_size(acked); i++) {
-        const char *id = json_string_value(json_array_get(acked, i));
-        struct known_upload *u = id ? *place_of(nd, id) : NULL;
+    for (size_t i = 0; i < answer->ack.upload_count; i++) {
+        struct known_upload *u = *place_of(nd, answer->ack.uploads[i]);
         if (u)
             u->told = true;
     }
     pthread_mutex_unlock(&nd->lock);
-    for (size_t i = 0; i < json_array_size(dropped); i++) {
-        const char *id = json_string_value(json_array_get(dropped, i));
-        if (id && store_is_key(str_of(id)))
-            drop(cx, nd, id);
-    }
+    for (size_t i = 0; i < answer->upload_drop_count; i++)
+        drop(cx, nd, answer->upload_drop[i]);
 }

@@ -10,9 +10,6 @@
 #include "lib/os/file.h"
 #include "lib/os/metrics.h"
 
-enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
-
-#define SIZE_MAX_BYTES (1LL << 40)
 /* Shares of a job's progress: fetching, and of what is left of it, putting. */
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
@@ -20,18 +17,11 @@ enum { URL_MAX = 4096, TOKEN_MAX = 16384, PATH_SIZE = 1024 };
 #define ROOM_FACTOR 1
 #define ROOM_LEAST  (256LL * 1024 * 1024)
 
-/* The parts of an assignment a media job uses; texts lend from the JSON. */
-struct order {
-    const char *kind, *view, *url, *token, *sha256, *upload, *put_url, *put_token;
-    int64_t size;
-    enum view_kind what;
-    const json_t *params;
-};
-
 struct running {
     struct work *w;
     struct cx *cx;
-    struct order order;
+    struct wire_assign order;
+    struct wire_input input; /* the one source of it */
     struct media_job *media;
     struct http *http;
     char *dir;      /* scratch of this attempt */
@@ -40,39 +30,17 @@ struct running {
     double reached; /* progress, without what is on its way to the store */
 };
 
-static enum rc read_order(struct cx *cx, const json_t *o, struct order *out)
+static enum rc read_order(struct running *r)
 {
-    struct order r = {0};
-    unsigned char digest[32];
-    const json_t *inputs, *put = NULL, *input;
-    enum rc rc = js_str(cx, o, "kind", 16, &r.kind);
-    r.params = json_object_get(o, "params");
-    r.view = js_get_str(o, "view", js_get_str(r.params, "view", ""));
+    struct cx *cx = r->cx;
+    enum rc rc = wire_assign_read(cx, r->w->assignment, &r->order);
+    if (rc == RC_OK && r->order.input_count != 1)
+        rc = err_set(cx, RC_INVALID, "inputs", NULL, "%zu sources", r->order.input_count);
+    if (rc == RC_OK && r->order.view == VIEW_KIND_COUNT)
+        rc = err_set(cx, RC_INVALID, "view", NULL, "unknown view");
     if (rc == RC_OK)
-        rc = js_arr(cx, o, "inputs", &inputs);
-    if (rc != RC_OK)
-        return rc;
-    input = json_array_get(inputs, 0);
-    rc = js_str(cx, input, "url", URL_MAX, &r.url);
-    if (rc == RC_OK)
-        rc = js_str(cx, input, "token", TOKEN_MAX, &r.token);
-    if (rc == RC_OK)
-        rc = js_str(cx, input, "sha256", 64, &r.sha256);
-    if (rc == RC_OK && !str_hex_decode(str_of(r.sha256), digest, sizeof digest)) /* it names a file here */
-        rc = err_set(cx, RC_INVALID, "sha256", NULL, "no SHA-256 in hex");
-    if (rc == RC_OK)
-        rc = js_i64(cx, input, "size", 0, SIZE_MAX_BYTES, &r.size);
-    if (rc == RC_OK)
-        rc = js_opt_obj(cx, o, "put", &put);
-    if (rc != RC_OK)
-        return rc;
-    r.upload = js_get_str(input, "source", "");
-    r.put_url = js_get_str(put, "url", "");
-    r.put_token = js_get_str(put, "token", "");
-    if (!wire_view_of(str_of(r.view), &r.what))
-        return err_set(cx, RC_INVALID, "view", NULL, "unknown view %s", r.view);
-    *out = r;
-    return RC_OK;
+        r->input = r->order.inputs[0];
+    return rc;
 }
 
 static void report(struct running *r, double progress, double eta)
@@ -107,13 +75,13 @@ static const char *newest_token(struct running *r, struct cx *cx, const char *as
 static const char *input_token(void *arg, struct cx *cx)
 {
     struct running *r = arg;
-    return newest_token(r, cx, r->order.token);
+    return newest_token(r, cx, r->input.token);
 }
 
 static const char *put_token(void *arg, struct cx *cx)
 {
     struct running *r = arg;
-    return newest_token(r, cx, r->order.put_token);
+    return newest_token(r, cx, r->order.put.token);
 }
 
 /* The failure of a transfer as a failure code of the job protocol. */
@@ -131,12 +99,12 @@ static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
 
 static enum rc fetch(struct running *r)
 {
-    const struct order *o = &r->order;
+    const struct wire_input *o = &r->input;
     struct transfer t = {.http = r->http,
                          .url = o->url,
                          .token = input_token,
                          .store = r->w->store,
-                         .upload = o->upload,
+                         .upload = o->source,
                          .stop = &r->w->stop,
                          .progress = on_fetch,
                          .arg = r};
@@ -161,13 +129,13 @@ static enum rc make(struct running *r, json_t **out)
 {
     struct probe p;
     struct plan plan;
-    const struct order *o = &r->order;
-    if (strcmp(o->kind, "probe") == 0)
-        return make_probe(r->cx, r->media, o->what, out);
+    const struct wire_assign *o = &r->order;
+    if (o->kind == JOB_PROBE)
+        return make_probe(r->cx, r->media, o->view, out);
     if (probe_from_json(r->cx, json_object_get(o->params, "probe"), &p) != RC_OK)
         return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "The job came without a usable probe.");
-    plan_make(&p, o->what, true, &plan);
-    if (strcmp(o->kind, "quick") == 0)
+    plan_make(&p, o->view, true, &plan);
+    if (o->kind == JOB_QUICK)
         return make_quick(r->cx, r->media, &p, &plan, out);
     r->media->nice = plan.nice;
     return make_full(r->cx, r->media, &p, &plan, out);
@@ -192,11 +160,11 @@ static const char *local_path(struct running *r, const char *url)
 static enum rc deliver(void *arg, const char *name, const char *sha256)
 {
     struct running *r = arg;
-    const struct order *o = &r->order;
-    size_t length = strlen(o->put_url);
-    const char *slash = length > 0 && o->put_url[length - 1] == '/' ? "" : "/";
+    const char *url = r->order.put.url;
+    size_t length = strlen(url);
+    const char *slash = length > 0 && url[length - 1] == '/' ? "" : "/";
     struct transfer t = {.http = r->http,
-                         .url = arena_printf(r->cx->arena, "%s%s%s", o->put_url, slash, name),
+                         .url = arena_printf(r->cx->arena, "%s%s%s", url, slash, name),
                          .token = put_token,
                          .store = r->w->store,
                          .stop = &r->w->stop,
@@ -230,21 +198,19 @@ static enum rc prepare(struct running *r)
 
 static enum rc run(struct running *r, json_t **outputs)
 {
-    if (read_order(r->cx, r->w->assignment, &r->order) != RC_OK)
+    if (read_order(r) != RC_OK)
         return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "The assignment makes no sense: %s",
                                    r->cx->err.detail ? r->cx->err.detail : "");
-    bool probe = strcmp(r->order.kind, "probe") == 0;
-    r->makes = strcmp(r->order.kind, "quick") == 0 || strcmp(r->order.kind, "full") == 0;
-    if (!probe && !r->makes)
-        return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "This worker does not do jobs of kind %s.",
-                                   r->order.kind);
+    r->makes = r->order.kind == JOB_QUICK || r->order.kind == JOB_FULL;
+    if (r->order.kind != JOB_PROBE && !r->makes)
+        return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "This worker does not do such jobs.");
     enum rc rc = prepare(r);
     if (rc == RC_OK)
         rc = fetch(r);
     if (rc != RC_OK)
         return rc;
     rc = make(r, outputs);
-    sources_release(r->w->sources, r->order.sha256);
+    sources_release(r->w->sources, r->input.sha256);
     return rc;
 }
 
@@ -255,7 +221,7 @@ static void tell(struct running *r, enum rc rc, const json_t *outputs, int64_t s
     if (rc == RC_OK) {
         metric_add(METRIC_workerd_jobs_done_total, 1);
         LOG(INFO, r->cx, "job done", F_NUM("job", w->job), F_NUM("attempt", w->attempt),
-            F_TEXT("kind", r->order.kind), F_NUM("ms", clock_mono() - started),
+            F_TEXT("kind", wire_kind_name(r->order.kind)), F_NUM("ms", clock_mono() - started),
             F_NUM("cpu_ms", (int64_t)(r->media->cpu * 1000)));
         node_job_done(w->node, w->job, w->attempt, outputs, log);
         return;

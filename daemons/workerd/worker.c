@@ -134,14 +134,11 @@ static void *job_thread(void *arg)
 }
 
 /* A free place of that lane, marked as used; NULL if there is none. */
-static struct slot *take_slot(struct worker *w, const char *name)
+static struct slot *take_slot(struct worker *w, enum job_lane lane)
 {
     struct slot *got = NULL;
-    enum job_lane lane;
-    if (!wire_lane_of(str_of(name), &lane))
-        return NULL;
     pthread_mutex_lock(&w->lock);
-    bool room = in_use(w, lane) < w->size[lane];
+    bool room = lane < LANE_COUNT && in_use(w, lane) < w->size[lane];
     for (size_t i = 0; room && !got && i < MAX_SLOTS; i++)
         if (!w->slots[i].used)
             got = &w->slots[i];
@@ -159,7 +156,17 @@ static void give_back(struct worker *w, struct slot *s)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void on_assign(void *arg, const struct node_assignment *a)
+/* A copy that lives as long as the work. */
+static json_t *kept(const struct wire_assign *a)
+{
+    struct cx cx;
+    cx_init(&cx);
+    json_t *copy = json_deep_copy(wire_assign_write(&cx, a));
+    cx_fini(&cx);
+    return copy;
+}
+
+static void on_assign(void *arg, const struct wire_assign *a)
 {
     struct worker *w = arg;
     struct slot *s = take_slot(w, a->lane);
@@ -176,9 +183,9 @@ static void on_assign(void *arg, const struct node_assignment *a)
     s->work.sources = w->sources;
     s->work.store = w->store;
     s->work.lock = &w->lock;
-    s->work.assignment = json_deep_copy(a->json);
+    s->work.assignment = kept(a);
     LOG(INFO, NULL, "job started", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
-        F_TEXT("kind", a->kind), F_TEXT("lecture", a->lecture), F_TEXT("view", a->view));
+        F_TEXT("lecture", a->lecture));
     metric_add(METRIC_workerd_jobs_running, 1);
     if (pthread_create(&thread, NULL, job_thread, s) == 0) {
         pthread_detach(thread);

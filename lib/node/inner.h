@@ -16,9 +16,10 @@ struct held {
     enum report_state state;
     bool told; /* the final state was in the last request */
     double progress, eta;
-    json_t *outputs; /* done; or NULL */
-    json_t *error;   /* failed: {code, text, permanent} */
-    json_t *log;     /* text, or NULL */
+    json_t *outputs;  /* done; or NULL */
+    enum failure why; /* failed, with text and permanent */
+    bool permanent;
+    char *text, *log; /* ours; or NULL */
 };
 
 struct node {
@@ -31,14 +32,14 @@ struct node {
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
     bool woken;
-    struct held jobs[NODE_MAX_JOBS];
+    struct held jobs[WIRE_JOBS_MAX];
     size_t job_count;
 };
 
-/* The jobs as the heartbeat's "jobs"; marks the finished ones as told. */
-json_t *inner_jobs_json(struct cx *cx, struct node *n);
-/* Deals with ack, refused, cancel and assign of an answer, calling hooks. */
-void inner_jobs_apply(struct cx *cx, struct node *n, const json_t *answer);
+/* The jobs as they are told, in cx; marks the finished ones as told. */
+void inner_jobs_report(struct cx *cx, struct node *n, struct wire_beat *b);
+/* Deals with ack, refused, cancel, tokens and assign of an answer, calling hooks. */
+void inner_jobs_apply(struct cx *cx, struct node *n, const struct wire_answer *a);
 /* The node is no longer one: every job leaves the list and is cancelled. */
 void inner_jobs_cancel_all(struct node *n);
 void inner_jobs_free(struct node *n);

@@ -4,17 +4,12 @@
 
 #include <string.h>
 
-#include "lib/base/buf.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
 #include "lib/net/json.h"
 #include "lib/node/inner.h"
 
-enum {
-    TEXT_MAX = 1000,
-    KIND_MAX = 32,
-    TOKEN_MAX = 16384,
-    ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; one of them always goes */
-};
+enum { ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; one of them always goes */ };
 
 static struct held *find(struct node *n, int64_t job, int64_t attempt)
 {
@@ -27,8 +22,8 @@ static struct held *find(struct node *n, int64_t job, int64_t attempt)
 static void held_fini(struct held *h)
 {
     json_decref(h->outputs);
-    json_decref(h->error);
-    json_decref(h->log);
+    free(h->text);
+    free(h->log);
 }
 
 static void drop(struct node *n, struct held *h)
@@ -43,24 +38,15 @@ void inner_jobs_free(struct node *n)
         drop(n, &n->jobs[0]);
 }
 
-/* Any bytes as a JSON text of at most max bytes, taken from the end: a log's last lines say why. */
-static json_t *text_json(struct str s, size_t max)
+/* The end of it: a log's last lines say why. A NUL becomes a space. */
+static char *end_of(struct str s)
 {
-    struct buf b;
-    char *copy;
-    if (s.n > max)
-        s = (struct str){s.p + s.n - max, max};
-    buf_init(&b, 6 * max + 3); /* the longest escape has six bytes */
-    struct arena *a = arena_new();
-    copy = str_dup(a, s);
+    if (s.n > WIRE_LOG_MAX)
+        s = (struct str){s.p + s.n - WIRE_LOG_MAX, WIRE_LOG_MAX};
+    char *copy = mem_alloc(s.n + 1);
     for (size_t i = 0; i < s.n; i++)
-        if (copy[i] == '\0')
-            copy[i] = ' ';
-    buf_json(&b, (struct str){copy, s.n});
-    json_t *v = b.overflow ? NULL : json_loadb(b.p, b.n, JSON_DECODE_ANY, NULL);
-    buf_fini(&b);
-    arena_free(a);
-    return v;
+        copy[i] = s.p[i] ? s.p[i] : ' ';
+    return copy;
 }
 
 /* --- reports, from any thread --- */
@@ -85,100 +71,111 @@ bool node_job_wanted(struct node *n, int64_t job, int64_t attempt)
     return wanted;
 }
 
-static void finish(struct node *n, int64_t job, int64_t attempt, enum report_state state, json_t *outputs,
-                   json_t *error, struct str log)
+/* Takes what `end` owns. */
+static void finish(struct node *n, int64_t job, int64_t attempt, struct held end)
 {
-    json_t *log_json = text_json(log, NODE_MAX_LOG);
     pthread_mutex_lock(&n->lock);
     struct held *h = find(n, job, attempt);
     if (h && h->state == REPORT_RUNNING) {
-        h->state = state;
-        h->outputs = outputs;
-        h->error = error;
-        h->log = log_json;
-        outputs = error = log_json = NULL;
+        h->state = end.state;
+        h->outputs = end.outputs;
+        h->why = end.why;
+        h->permanent = end.permanent;
+        h->text = end.text;
+        h->log = end.log;
+        end = (struct held){.state = end.state};
     }
     pthread_mutex_unlock(&n->lock);
-    json_decref(outputs);
-    json_decref(error);
-    json_decref(log_json);
+    held_fini(&end);
     node_wake(n);
 }
 
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log)
 {
-    finish(n, job, attempt, REPORT_DONE, outputs ? json_deep_copy(outputs) : NULL, NULL, log);
+    finish(n, job, attempt,
+           (struct held){.state = REPORT_DONE,
+                         .outputs = outputs ? json_deep_copy(outputs) : NULL,
+                         .log = end_of(log)});
 }
 
 void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure why, const char *text,
                    bool permanent, struct str log)
 {
-    json_t *error = json_object();
-    json_object_set_new(error, "code", json_string(wire_failure_name(why)));
-    json_object_set_new(error, "text", text_json(str_of(text), TEXT_MAX));
-    json_object_set_new(error, "permanent", json_boolean(permanent));
-    finish(n, job, attempt, REPORT_FAILED, NULL, error, log);
+    finish(n, job, attempt,
+           (struct held){.state = REPORT_FAILED,
+                         .why = why,
+                         .text = mem_strdup(text),
+                         .permanent = permanent,
+                         .log = end_of(log)});
 }
 
-/* --- the heartbeat's view --- */
+/* --- what is told --- */
 
 /* As still running, which keeps its lease. */
-static json_t *running_json(const struct held *h)
+static struct wire_report running(const struct held *h)
 {
-    json_t *o = json_object();
-    json_object_set_new(o, "job", json_integer(h->job));
-    json_object_set_new(o, "attempt", json_integer(h->attempt));
-    json_object_set_new(o, "fence", json_integer(h->fence));
-    json_object_set_new(o, "state", json_string(wire_report_name(REPORT_RUNNING)));
-    json_object_set_new(o, "progress", json_real(h->state == REPORT_DONE ? 1.0 : h->progress));
-    if (h->eta >= 0)
-        json_object_set_new(o, "eta", json_real(h->eta));
-    if (h->token_until > 0)
-        json_object_set_new(o, "token_until", json_integer(h->token_until));
-    return o;
+    return (struct wire_report){.job = h->job,
+                                .attempt = (int)h->attempt,
+                                .fence = h->fence,
+                                .state = REPORT_RUNNING,
+                                .progress = h->state == REPORT_DONE ? 1 : h->progress,
+                                .eta = h->eta < 0 ? -1 : h->eta,
+                                .token_until = h->token_until,
+                                .error = {.code = FAILURE_COUNT}};
 }
 
-static json_t *ended_json(const struct held *h)
+static struct wire_report ended(struct cx *cx, const struct held *h)
 {
-    json_t *o = running_json(h);
-    json_object_set_new(o, "state", json_string(wire_report_name(h->state)));
-    if (h->outputs)
-        json_object_set(o, "outputs", h->outputs);
-    if (h->error)
-        json_object_set(o, "error", h->error);
-    if (h->log)
-        json_object_set(o, "log", h->log);
-    return o;
+    struct wire_report r = running(h);
+    r.state = h->state;
+    r.outputs = h->outputs ? js_keep(cx, json_incref(h->outputs)) : NULL;
+    r.log = arena_strdup(cx->arena, h->log);
+    if (h->state == REPORT_FAILED)
+        r.error = (struct wire_error){h->why, arena_strdup(cx->arena, h->text), h->permanent};
+    return r;
+}
+
+/* Of a text in JSON, where the longest escape has six bytes. */
+static size_t text_bytes(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += (unsigned char)*text < 0x20 ? 6 : *text == '"' || *text == '\\' ? 2 : 1;
+    return n;
+}
+
+static size_t bytes_of(const struct held *h)
+{
+    return text_bytes(h->log) + (h->outputs ? json_dumpb(h->outputs, NULL, 0, JSON_COMPACT) : 0);
 }
 
 /* What ended while the core was away must not add up to more than the core takes in one request: what is too
  * much is told when the first ones are acknowledged. */
-json_t *inner_jobs_json(struct cx *cx, struct node *n)
+void inner_jobs_report(struct cx *cx, struct node *n, struct wire_beat *b)
 {
-    json_t *list = js_array(cx);
+    struct wire_report *jobs = arena_array(cx->arena, WIRE_JOBS_MAX, sizeof *jobs);
     size_t bytes = 0;
     pthread_mutex_lock(&n->lock);
     for (size_t i = 0; i < n->job_count; i++) {
         struct held *h = &n->jobs[i];
-        json_t *ended = h->state == REPORT_RUNNING ? NULL : ended_json(h);
-        size_t more = ended ? json_dumpb(ended, NULL, 0, JSON_COMPACT) : 0;
-        h->told = ended && (bytes == 0 || bytes + more <= ENDS_MAX);
+        size_t more = h->state == REPORT_RUNNING ? 0 : bytes_of(h);
+        h->told = h->state != REPORT_RUNNING && (bytes == 0 || bytes + more <= ENDS_MAX);
         if (h->told)
-            bytes += more;
-        json_array_append_new(list, h->told ? json_incref(ended) : running_json(h));
-        json_decref(ended);
+            bytes += more + 1;
+        jobs[i] = h->told ? ended(cx, h) : running(h);
     }
+    b->jobs = jobs;
+    b->job_count = n->job_count;
     pthread_mutex_unlock(&n->lock);
-    return list;
 }
 
 /* --- the answer --- */
 
-static void acknowledge(struct node *n, const json_t *jobs)
+static void acknowledge(struct node *n, const struct wire_ack *ack)
 {
     pthread_mutex_lock(&n->lock);
-    for (size_t i = 0; i < json_array_size(jobs); i++) {
-        struct held *h = find(n, json_integer_value(json_array_get(jobs, i)), -1);
+    for (size_t i = 0; i < ack->job_count; i++) {
+        struct held *h = find(n, ack->jobs[i], -1);
         if (h && h->told)
             drop(n, h);
     }
@@ -207,36 +204,15 @@ void inner_jobs_cancel_all(struct node *n)
         withdraw(NULL, n, n->jobs[0].job, n->jobs[0].attempt, "revoked");
 }
 
-static enum rc read_assignment(struct cx *cx, const json_t *o, struct node_assignment *a)
-{
-    a->json = o;
-    a->lane = a->lecture = a->view = "";
-    a->token_until = 0;
-    enum rc rc = js_i64(cx, o, "job", 1, INT64_MAX, &a->job);
-    if (rc == RC_OK)
-        rc = js_i64(cx, o, "attempt", 0, INT64_MAX, &a->attempt);
-    if (rc == RC_OK)
-        rc = js_i64(cx, o, "fence", 0, INT64_MAX, &a->fence);
-    if (rc == RC_OK)
-        rc = js_str(cx, o, "kind", KIND_MAX, &a->kind);
-    if (rc == RC_OK)
-        rc = js_opt_str(cx, o, "lane", KIND_MAX, &a->lane);
-    if (rc == RC_OK)
-        rc = js_opt_str(cx, o, "lecture", KIND_MAX, &a->lecture);
-    if (rc == RC_OK)
-        rc = js_opt_i64(cx, o, "token_until", 0, INT64_MAX, &a->token_until);
-    return rc == RC_OK ? js_opt_str(cx, o, "view", KIND_MAX, &a->view) : rc;
-}
-
 /* False: it is held already, or there is no room. */
-static bool take(struct node *n, const struct node_assignment *a)
+static bool take(struct node *n, const struct wire_assign *a)
 {
     bool taken = false;
     pthread_mutex_lock(&n->lock);
     struct held *h = find(n, a->job, a->attempt);
     if (h) {
         h->fence = a->fence;
-    } else if (n->job_count < NODE_MAX_JOBS) {
+    } else if (n->job_count < WIRE_JOBS_MAX) {
         n->jobs[n->job_count++] = (struct held){.job = a->job,
                                                 .attempt = a->attempt,
                                                 .fence = a->fence,
@@ -249,7 +225,7 @@ static bool take(struct node *n, const struct node_assignment *a)
     return taken;
 }
 
-static bool holds_older(struct node *n, const struct node_assignment *a)
+static bool holds_older(struct node *n, const struct wire_assign *a)
 {
     pthread_mutex_lock(&n->lock);
     const struct held *h = find(n, a->job, -1);
@@ -258,63 +234,42 @@ static bool holds_older(struct node *n, const struct node_assignment *a)
     return older;
 }
 
-static void assign(struct cx *cx, struct node *n, const json_t *o)
+static const char *kind_of(const struct wire_assign *a)
 {
-    struct node_assignment a;
-    if (read_assignment(cx, o, &a) != RC_OK) {
-        log_err(LOG_WARN, cx, "assignment not understood");
-        err_clear(cx);
-        return;
-    }
-    if (holds_older(n, &a))
-        withdraw(cx, n, a.job, -1, "a newer attempt");
-    if (!take(n, &a))
-        return;
-    LOG(INFO, cx, "job assigned", F_NUM("job", a.job), F_NUM("attempt", a.attempt), F_TEXT("kind", a.kind),
-        F_TEXT("lecture", a.lecture), F_TEXT("view", a.view));
-    n->setup.hooks.assign(n->setup.hooks.arg, &a);
+    return a->kind < JOB_KIND_COUNT ? wire_kind_name(a->kind) : "unknown";
 }
 
-static void renew(struct cx *cx, struct node *n, const json_t *o)
+static void assign(struct cx *cx, struct node *n, const struct wire_assign *a)
 {
-    int64_t job, attempt = 0, until = 0;
-    const char *token = NULL;
-    enum rc rc = js_i64(cx, o, "job", 1, INT64_MAX, &job);
-    if (rc == RC_OK)
-        rc = js_i64(cx, o, "attempt", 0, INT64_MAX, &attempt);
-    if (rc == RC_OK)
-        rc = js_i64(cx, o, "token_until", 1, INT64_MAX, &until);
-    if (rc == RC_OK)
-        rc = js_str(cx, o, "token", TOKEN_MAX, &token);
-    if (rc != RC_OK) {
-        log_err(LOG_WARN, cx, "new token not understood");
-        err_clear(cx);
+    if (holds_older(n, a))
+        withdraw(cx, n, a->job, -1, "a newer attempt");
+    if (!take(n, a))
         return;
-    }
+    LOG(INFO, cx, "job assigned", F_NUM("job", a->job), F_NUM("attempt", a->attempt),
+        F_TEXT("kind", kind_of(a)), F_TEXT("lecture", a->lecture));
+    n->setup.hooks.assign(n->setup.hooks.arg, a);
+}
+
+static void renew(struct node *n, const struct wire_renewal *r)
+{
     pthread_mutex_lock(&n->lock);
-    struct held *h = find(n, job, attempt);
+    struct held *h = find(n, r->job, r->attempt);
     if (h)
-        h->token_until = until;
+        h->token_until = r->token_until;
     pthread_mutex_unlock(&n->lock);
     if (h && n->setup.hooks.token)
-        n->setup.hooks.token(n->setup.hooks.arg, job, attempt, token);
+        n->setup.hooks.token(n->setup.hooks.arg, r->job, r->attempt, r->token);
 }
 
-void inner_jobs_apply(struct cx *cx, struct node *n, const json_t *answer)
+void inner_jobs_apply(struct cx *cx, struct node *n, const struct wire_answer *a)
 {
-    const json_t *list = json_object_get(answer, "refused");
-    acknowledge(n, json_object_get(json_object_get(answer, "ack"), "jobs"));
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *o = json_array_get(list, i);
-        withdraw(cx, n, js_get_i64(o, "job", 0), js_get_i64(o, "attempt", -1), "refused");
-    }
-    list = json_object_get(answer, "cancel");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        withdraw(cx, n, json_integer_value(json_array_get(list, i)), -1, "cancelled");
-    list = json_object_get(answer, "tokens");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        renew(cx, n, json_array_get(list, i));
-    list = json_object_get(answer, "assign");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        assign(cx, n, json_array_get(list, i));
+    acknowledge(n, &a->ack);
+    for (size_t i = 0; i < a->refused_count; i++)
+        withdraw(cx, n, a->refused[i].job, a->refused[i].attempt, "refused");
+    for (size_t i = 0; i < a->cancel_count; i++)
+        withdraw(cx, n, a->cancel[i], -1, "cancelled");
+    for (size_t i = 0; i < a->token_count; i++)
+        renew(n, &a->tokens[i]);
+    for (size_t i = 0; i < a->assign_count; i++)
+        assign(cx, n, &a->assign[i]);
 }

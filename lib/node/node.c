@@ -20,20 +20,17 @@
 
 enum {
     EVERY_MS = 2000,
-    EVERY_MIN_MS = 200,
-    EVERY_MAX_MS = 60000,
     RETRY_MAX_MS = 6000, /* a core that came back should see its nodes within ten seconds; see backoff.h */
     SLICE_MS = 200,
     BEAT_TIMEOUT_MS = 10000,
-    TOKEN_MAX = 512,
-    NAME_MAX_BYTES = 64
+    HOST_NAME_MAX_BYTES = 64
 };
 
 /* --- life --- */
 
 static const char *own_name(const char *name)
 {
-    char host[NAME_MAX_BYTES + 1] = "";
+    char host[HOST_NAME_MAX_BYTES + 1] = "";
     if (name && *name)
         return mem_strdup(name);
     if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
@@ -103,29 +100,17 @@ static const char *token_path(struct cx *cx, const struct node *n)
     return arena_printf(cx->arena, "%s/%s.token", n->setup.dir, wire_role_name(first));
 }
 
-static json_t *roles_json(const struct node *n)
-{
-    json_t *list = json_array();
-    for (unsigned i = 0; i < NODE_ROLES; i++)
-        if (n->setup.roles & 1U << i)
-            json_array_append_new(list, json_string(wire_role_name(1U << i)));
-    return list;
-}
-
 static struct str join_body(struct cx *cx, struct node *n, const char *join_token)
 {
     struct node_load load;
-    json_t *o = js_object(cx), *host = json_object();
     node_load_read(n->setup.disk_path, &n->load_mark, &load);
-    json_object_set_new(o, "token", json_string(join_token));
-    json_object_set_new(o, "name", json_string(n->setup.name));
-    json_object_set_new(o, "roles", roles_json(n));
-    json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
-    json_object_set_new(o, "url", json_string(n->setup.public_url));
-    json_object_set_new(host, "cpus", json_integer(load.cpus));
-    json_object_set_new(host, "memory", json_integer(load.memory_total));
-    json_object_set_new(o, "host", host);
-    return js_text(cx, o);
+    const struct wire_hello hello = {.token = join_token,
+                                     .name = n->setup.name,
+                                     .roles = n->setup.roles,
+                                     .version = PACKAGE_VERSION,
+                                     .url = n->setup.public_url,
+                                     .host = {load.cpus, load.memory_total}};
+    return js_text(cx, wire_hello_write(cx, &hello));
 }
 
 static enum rc post(struct cx *cx, struct node *n, const char *path, const char *bearer, struct str body,
@@ -141,17 +126,17 @@ static enum rc post(struct cx *cx, struct node *n, const char *path, const char 
 
 static enum rc keep_token(struct cx *cx, struct node *n, const struct http_response *rs)
 {
+    struct wire_welcome w;
     const json_t *o;
-    const char *token = NULL;
     enum rc rc = js_parse_object(cx, rs->body, HTTP_MAX_ANSWER, &o);
     if (rc == RC_OK)
-        rc = js_str(cx, o, "token", TOKEN_MAX, &token);
+        rc = wire_welcome_read(cx, o, &w);
     if (rc == RC_OK)
-        rc = file_write(cx, token_path(cx, n), str_of(token), 0600);
+        rc = file_write(cx, token_path(cx, n), str_of(w.token), 0600);
     if (rc != RC_OK)
         return rc;
-    n->token = mem_strdup(token);
-    LOG(INFO, cx, "joined", F_NUM("node", js_get_i64(o, "node", 0)), F_TEXT("name", n->setup.name));
+    n->token = mem_strdup(w.token);
+    LOG(INFO, cx, "joined", F_NUM("node", w.node), F_TEXT("name", n->setup.name));
     return RC_OK;
 }
 
@@ -187,36 +172,27 @@ enum rc node_join(struct cx *cx, struct node *n)
 
 /* --- heartbeat --- */
 
-static json_t *load_json(struct node *n)
+static struct wire_load load_of(struct node *n)
 {
-    struct node_load load;
-    json_t *o = json_object();
-    node_load_read(n->setup.disk_path, &n->load_mark, &load);
-    json_object_set_new(o, "cpu", json_real(load.cpu));
-    json_object_set_new(o, "memory_used", json_integer(load.memory_used));
-    json_object_set_new(o, "memory_total", json_integer(load.memory_total));
-    json_object_set_new(o, "disk_free", json_integer(load.disk_free));
-    json_object_set_new(o, "disk_total", json_integer(load.disk_total));
-    json_object_set_new(o, "uptime", json_integer(load.uptime));
-    return o;
+    struct node_load l;
+    node_load_read(n->setup.disk_path, &n->load_mark, &l);
+    return (struct wire_load){.cpu = l.cpu,
+                              .memory_used = l.memory_used,
+                              .memory_total = l.memory_total,
+                              .disk_free = l.disk_free,
+                              .disk_total = l.disk_total,
+                              .uptime = l.uptime};
 }
 
 static struct str beat_body(struct cx *cx, struct node *n)
 {
     const struct node_hooks *h = &n->setup.hooks;
-    int slots[LANE_COUNT] = {0};
-    json_t *o = js_object(cx), *free_places = json_object();
-    json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
-    json_object_set_new(o, "roles", roles_json(n));
-    json_object_set_new(o, "load", load_json(n));
-    h->slots(h->arg, slots);
-    for (int lane = 0; lane < LANE_COUNT; lane++)
-        json_object_set_new(free_places, wire_lane_name((enum job_lane)lane), json_integer(slots[lane]));
-    json_object_set_new(o, "slots", free_places);
-    json_object_set(o, "jobs", inner_jobs_json(cx, n));
+    struct wire_beat b = {.version = PACKAGE_VERSION, .load = load_of(n)};
+    h->slots(h->arg, b.slots);
+    inner_jobs_report(cx, n, &b);
     if (h->request)
-        h->request(h->arg, cx, o);
-    return js_text(cx, o);
+        h->request(h->arg, cx, &b);
+    return js_text(cx, wire_beat_write(cx, &b));
 }
 
 static void keep_keys(struct cx *cx, struct node *n, const json_t *keys)
@@ -232,18 +208,21 @@ static void keep_keys(struct cx *cx, struct node *n, const json_t *keys)
 
 static enum rc apply(struct cx *cx, struct node *n, const struct http_response *rs)
 {
+    struct wire_answer a;
+    const char *odd = NULL;
     const json_t *o;
-    double every = EVERY_MS / 1000.0;
     enum rc rc = js_parse_object(cx, rs->body, HTTP_MAX_ANSWER, &o);
     if (rc == RC_OK)
-        rc = js_opt_f64(cx, o, "every", EVERY_MIN_MS / 1000.0, EVERY_MAX_MS / 1000.0, &every);
+        rc = wire_answer_read(cx, o, &a, &odd);
     if (rc != RC_OK)
         return rc;
-    n->every_ms = (int)(every * 1000);
-    keep_keys(cx, n, json_object_get(o, "keys"));
-    inner_jobs_apply(cx, n, o);
+    if (odd)
+        LOG(WARN, cx, "part of an answer was not understood", F_TEXT("why", odd));
+    n->every_ms = (int)(a.every * 1000);
+    keep_keys(cx, n, a.keys);
+    inner_jobs_apply(cx, n, &a);
     if (n->setup.hooks.answer)
-        n->setup.hooks.answer(n->setup.hooks.arg, cx, o);
+        n->setup.hooks.answer(n->setup.hooks.arg, cx, &a);
     return RC_OK;
 }
 

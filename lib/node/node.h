@@ -12,30 +12,16 @@
 
 #include "lib/base/cx.h"
 #include "lib/base/str.h"
-#include "lib/wire/words.h"
+#include "lib/wire/beat.h"
 
 struct node;
-
-enum { NODE_MAX_JOBS = 64, NODE_MAX_LOG = 16384 /* bytes of a job's log that travel */ };
-
-/* One entry of the answer's "assign". `json` is the whole entry (inputs, put, params); all of it is valid
- * only during the call of the hook: keep js_text() or a json_deep_copy. */
-struct node_assignment {
-    int64_t job, attempt, fence;
-    int64_t token_until; /* seconds since 1970; 0: it comes without a token */
-    const char *kind;    /* probe, quick, full, commit, delete */
-    const char *lane;    /* quick, encode, store */
-    const char *lecture;
-    const char *view; /* "" if the job has none */
-    const json_t *json;
-};
 
 /* Called by node_beat in its thread, without any lock held. */
 struct node_hooks {
     void *arg;
     /* A new job; it is in the list as running already. Start it elsewhere and return; refuse with
-     * node_job_fail. */
-    void (*assign)(void *arg, const struct node_assignment *a);
+     * node_job_fail. *a is valid only during the call: keep what wire_assign_write makes of it. */
+    void (*assign)(void *arg, const struct wire_assign *a);
     /* Cancelled, refused (a newer fence exists) or unknown to the core: stop at once, remove scratch, report
      * nothing more. The job has left the list. */
     void (*cancel)(void *arg, int64_t job, int64_t attempt);
@@ -43,10 +29,10 @@ struct node_hooks {
     void (*token)(void *arg, int64_t job, int64_t attempt, const char *token);
     /* Free places now, per lane; all are 0 before. */
     void (*slots)(void *arg, int free[LANE_COUNT]);
-    /* May add members to the request (noded: "uploads"). Or NULL. */
-    void (*request)(void *arg, struct cx *cx, json_t *request);
+    /* May add to what is told (noded: the uploads), in cx. Or NULL. */
+    void (*request)(void *arg, struct cx *cx, struct wire_beat *b);
     /* Sees the answer after jobs were dealt with (noded: ack.uploads, upload_drop). Or NULL. */
-    void (*answer)(void *arg, struct cx *cx, const json_t *answer);
+    void (*answer)(void *arg, struct cx *cx, const struct wire_answer *answer);
 };
 
 struct node_setup {
@@ -66,8 +52,7 @@ struct node_setup {
 struct node *node_new(const struct node_setup *setup);
 void node_free(struct node *n);
 
-/* Reads the token file; if there is none, joins: POST /api/v1/node/join {token, name, roles, version, url,
- * host:{cpus, memory}} → {node:<id>, token}. RC_DENIED: the organisation token is refused; RC_UNAVAIL: the
+/* Reads the token file; if there is none, joins. RC_DENIED: the organisation token is refused; RC_UNAVAIL: the
  * core is away, try again; RC_NOTFOUND: neither token is there. */
 WARN_UNUSED enum rc node_join(struct cx *cx, struct node *n);
 
@@ -87,7 +72,7 @@ void node_run(struct node *n);
 /* progress 0..1, eta seconds (-1: unknown). Unknown job or attempt: false, the caller should stop working on
  * it. */
 bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double progress, double eta);
-/* outputs: copied; may be NULL. log: the last NODE_MAX_LOG bytes are kept. */
+/* outputs: copied; may be NULL. log: the last WIRE_LOG_MAX bytes are kept. */
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log);
 /* text: one sentence for people and the log. permanent: trying again cannot help. */
 void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure why, const char *text,

@@ -2,22 +2,23 @@
 
 #include "lib/base/rc.h"
 #include "lib/base/words.h"
+#include "lib/wire/inner.h"
 
 const char *const wire_view_names[VIEW_KIND_COUNT + 1] = {"CAM", "PRES", "COMB", NULL};
 WORDS_NAME(wire_view_name, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 WORDS_OF(wire_view_of, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 
-static const char *const kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
-WORDS_NAME(wire_kind_name, enum job_kind, kinds, JOB_KIND_COUNT)
-WORDS_OF(wire_kind_of, enum job_kind, kinds, JOB_KIND_COUNT)
+const char *const inner_kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
+WORDS_NAME(wire_kind_name, enum job_kind, inner_kinds, JOB_KIND_COUNT)
+WORDS_OF(wire_kind_of, enum job_kind, inner_kinds, JOB_KIND_COUNT)
 
-static const char *const lanes[LANE_COUNT] = {"quick", "encode", "store"};
-WORDS_NAME(wire_lane_name, enum job_lane, lanes, LANE_COUNT)
-WORDS_OF(wire_lane_of, enum job_lane, lanes, LANE_COUNT)
+const char *const inner_lanes[LANE_COUNT] = {"quick", "encode", "store"};
+WORDS_NAME(wire_lane_name, enum job_lane, inner_lanes, LANE_COUNT)
+WORDS_OF(wire_lane_of, enum job_lane, inner_lanes, LANE_COUNT)
 
-static const char *const reports[REPORT_STATE_COUNT] = {"running", "done", "failed"};
-WORDS_NAME(wire_report_name, enum report_state, reports, REPORT_STATE_COUNT)
-WORDS_OF(wire_report_of, enum report_state, reports, REPORT_STATE_COUNT)
+const char *const inner_reports[REPORT_STATE_COUNT] = {"running", "done", "failed"};
+WORDS_NAME(wire_report_name, enum report_state, inner_reports, REPORT_STATE_COUNT)
+WORDS_OF(wire_report_of, enum report_state, inner_reports, REPORT_STATE_COUNT)
 
 /* --- forms --- */
 
@@ -27,13 +28,13 @@ WORDS_NAME(wire_form_error_name, enum form_error, wire_form_errors, FORM_ERROR_C
 
 /* --- failures --- */
 
-static const char *const failures[FAILURE_COUNT] = {
+const char *const inner_failures[FAILURE_COUNT] = {
 #define FAILURE(id, name, blame, nature, sentence) name,
 #include "lib/wire/failures.def"
 #undef FAILURE
 };
-WORDS_NAME(wire_failure_name, enum failure, failures, FAILURE_COUNT)
-WORDS_OF(wire_failure_of, enum failure, failures, FAILURE_COUNT)
+WORDS_NAME(wire_failure_name, enum failure, inner_failures, FAILURE_COUNT)
+WORDS_OF(wire_failure_of, enum failure, inner_failures, FAILURE_COUNT)
 
 const struct wire_failure *wire_failure(enum failure f)
 {
@@ -51,14 +52,14 @@ const struct wire_failure *wire_failure(enum failure f)
 
 /* --- roles --- */
 
-static const char *const roles_table[NODE_ROLES] = {"worker", "storage", "edge", "ingest"};
+const char *const inner_roles[NODE_ROLES] = {"worker", "storage", "edge", "ingest"};
 
 const char *wire_role_name(unsigned bit)
 {
     size_t i = 0;
     while (i < NODE_ROLES && 1U << i != bit)
         i++;
-    return words_name(roles_table, NODE_ROLES, i);
+    return words_name(inner_roles, NODE_ROLES, i);
 }
 
 const char *wire_roles_text(struct arena *a, unsigned roles)
@@ -66,7 +67,7 @@ const char *wire_roles_text(struct arena *a, unsigned roles)
     const char *text = "";
     for (size_t i = 0; i < NODE_ROLES; i++)
         if (roles & 1U << i)
-            text = arena_printf(a, "%s%s%s", text, text[0] ? " " : "", roles_table[i]);
+            text = arena_printf(a, "%s%s%s", text, text[0] ? " " : "", inner_roles[i]);
     return text;
 }
 
@@ -77,7 +78,7 @@ bool wire_roles_of(struct str text, unsigned *out)
         struct str words = str_cut(&text, ',');
         while (words.n > 0) {
             struct str word = str_cut(&words, ' ');
-            size_t i = words_find(roles_table, NODE_ROLES, word);
+            size_t i = words_find(inner_roles, NODE_ROLES, word);
             if (word.n > 0 && i == NODE_ROLES)
                 return false;
             roles |= word.n > 0 ? 1U << i : 0;

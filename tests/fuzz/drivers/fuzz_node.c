@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgi-bin/web/api_node.c"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
+#include "lib/net/json.h"
 #include "lib/store/store.h"
 #include "lib/svc/pipeline/doors/heartbeat.h"
 #include "lib/svc/pipeline/doors/report.h"
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { WEEK_S = 7 * 24 * 3600 };
+enum { WEEK_S = 7 * 24 * 3600, BYTES_MAX = 4 * 1024 * 1024 };
 
 static void check_files(const json_t *files)
 {
@@ -51,12 +51,12 @@ static void check_marks(const json_t *o)
                        mark) if (json_number_value(mark) < 0 || json_number_value(mark) > WEEK_S) abort();
 }
 
-static void check_job(struct cx *cx, const struct job_report *r)
+static void check_job(struct cx *cx, const struct wire_report *r)
 {
     if (r->progress < 0 || r->progress > 1 || r->attempt < 0 || r->fence < 0 ||
-        strlen(r->log) > JOB_LOG_MAX * 3)
+        strlen(r->log) > WIRE_LOG_MAX * 3)
         abort();
-    if (r->state == REPORT_FAILED && (!r->error_code || !*r->error_code))
+    if (r->state == REPORT_FAILED && r->error.code >= FAILURE_COUNT)
         abort();
     for (int kind = 0; r->state == REPORT_DONE && kind <= JOB_FULL; kind++) {
         struct job j = {
@@ -75,18 +75,18 @@ static void check_job(struct cx *cx, const struct job_report *r)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct db_options nowhere = {.socket = "/nonexistent/socket", .user = "", .name = ""};
-    struct node_report report;
+    struct wire_beat report;
     struct cx cx;
     const json_t *o;
     log_open("fuzz", "", LOG_LEVEL_COUNT);
     cx_init(&cx);
     cx.db = db_new(&nowhere);
-    if (js_parse_object(&cx, (struct str){(const char *)data, size}, WEB_MAX_RAW, &o) == RC_OK &&
-        read_report(&cx, o, &report) == RC_OK) {
+    if (js_parse_object(&cx, (struct str){(const char *)data, size}, BYTES_MAX, &o) == RC_OK &&
+        wire_beat_read(&cx, o, &report) == RC_OK) {
         for (size_t i = 0; i < report.job_count; i++)
             check_job(&cx, &report.jobs[i]);
         for (size_t i = 0; i < report.upload_count; i++)
-            if (report.uploads[i].size < 0 || strlen(report.uploads[i].sha256) != SHA256_HEX)
+            if (report.uploads[i].size < 0 || strlen(report.uploads[i].sha256) != WIRE_SHA256_LENGTH)
                 abort();
     }
     db_free(cx.db);

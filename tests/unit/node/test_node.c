@@ -19,7 +19,7 @@ struct fixture {
     int64_t last_job, last_attempt;
 };
 
-static void on_assign(void *arg, const struct node_assignment *a)
+static void on_assign(void *arg, const struct wire_assign *a)
 {
     struct fixture *f = arg;
     f->assigned++;
@@ -77,9 +77,20 @@ static int teardown(void **state)
 
 static void answer(struct fixture *f, const char *text)
 {
+    struct wire_answer a;
+    const char *odd;
     const json_t *o;
     assert_ok(js_parse(&f->cx, str_of(text), 65536, &o));
-    inner_jobs_apply(&f->cx, f->n, o);
+    assert_ok(wire_answer_read(&f->cx, o, &a, &odd));
+    inner_jobs_apply(&f->cx, f->n, &a);
+}
+
+/* The jobs as the core sees them. */
+static const json_t *jobs(struct fixture *f)
+{
+    struct wire_beat b = {.version = ""};
+    inner_jobs_report(&f->cx, f->n, &b);
+    return json_object_get(wire_beat_write(&f->cx, &b), "jobs");
 }
 
 #define ASSIGN(job, attempt)                                                                                 \
@@ -107,37 +118,37 @@ static void test_report_until_acknowledged(void **state)
 {
     struct fixture *f = *state;
     answer(f, ASSIGN(5, 1));
-    inner_jobs_json(&f->cx, f->n); /* a heartbeat goes out … */
+    jobs(f); /* a heartbeat goes out … */
     node_job_done(f->n, 5, 1, json_object_get(js_object(&f->cx), "none"), STR("line\n"));
     answer(f, "{\"ack\":{\"jobs\":[5]}}"); /* … and its answer cannot acknowledge the end that came later */
     assert_true(node_job_wanted(f->n, 5, 1));
     for (int i = 0; i < 2; i++) {
-        const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+        const json_t *o = json_array_get(jobs(f), 0);
         assert_string_equal(js_get_str(o, "state", ""), "done");
         assert_string_equal(js_get_str(o, "log", ""), "line\n");
         assert_int_equal(js_get_i64(o, "fence", 0), 9);
     }
     answer(f, "{\"ack\":{\"jobs\":[5,6]}}");
-    assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 0);
+    assert_int_equal(json_array_size(jobs(f)), 0);
     assert_int_equal(f->cancelled, 0);
 }
 
 static void test_failure_and_log(void **state)
 {
     struct fixture *f = *state;
-    char *log = arena_alloc(f->cx.arena, 3 * NODE_MAX_LOG);
-    memset(log, 'x', 3 * NODE_MAX_LOG - 1);
-    log[3 * NODE_MAX_LOG - 2] = '\xff'; /* what programs print need not be UTF-8 */
-    log[3 * NODE_MAX_LOG - 9] = '\0';
+    char *log = arena_alloc(f->cx.arena, 3 * WIRE_LOG_MAX);
+    memset(log, 'x', 3 * WIRE_LOG_MAX - 1);
+    log[3 * WIRE_LOG_MAX - 2] = '\xff'; /* what programs print need not be UTF-8 */
+    log[3 * WIRE_LOG_MAX - 9] = '\0';
     answer(f, ASSIGN(7, 1));
-    node_job_fail(f->n, 7, 1, FAIL_UNREADABLE, "Ende \"x\"", true, (struct str){log, 3 * NODE_MAX_LOG - 1});
+    node_job_fail(f->n, 7, 1, FAIL_UNREADABLE, "Ende \"x\"", true, (struct str){log, 3 * WIRE_LOG_MAX - 1});
     node_job_done(f->n, 7, 1, NULL, STR("")); /* the first end counts */
-    const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0), *e = json_object_get(o, "error");
+    const json_t *o = json_array_get(jobs(f), 0), *e = json_object_get(o, "error");
     assert_string_equal(js_get_str(o, "state", ""), "failed");
     assert_string_equal(js_get_str(e, "code", ""), "unreadable");
     assert_string_equal(js_get_str(e, "text", ""), "Ende \"x\"");
     assert_true(js_get_bool(e, "permanent", false));
-    assert_in_range(strlen(js_get_str(o, "log", "")), NODE_MAX_LOG, NODE_MAX_LOG + 2);
+    assert_int_equal(strlen(js_get_str(o, "log", "")), WIRE_LOG_MAX);
     assert_null(strstr(js_text(&f->cx, o).p, "\\u0000"));
 }
 
@@ -154,25 +165,25 @@ static void test_ends_do_not_add_up(void **state)
     answer(f, ASSIGN(3, 1));
     for (int64_t job = 1; job <= 3; job++)
         node_job_done(f->n, job, 1, outputs, STR(""));
-    json_t *list = inner_jobs_json(&f->cx, f->n);
+    const json_t *list = jobs(f);
     assert_int_equal(json_array_size(list), 3); /* all are listed, or the core would count them as lost */
     for (size_t i = 0; i < 3; i++)
         ended += strcmp(js_get_str(json_array_get(list, i), "state", ""), "done") == 0;
     assert_int_equal(ended, 1);
     answer(f, "{\"ack\":{\"jobs\":[1,2,3]}}"); /* the core cannot acknowledge jobs that were not reported */
-    assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 2);
+    assert_int_equal(json_array_size(jobs(f)), 2);
 }
 
-/* In JSON each takes three bytes: a log that the core refused would prevent all other reports. */
+/* A log that the core refused would prevent all other reports. */
 static void test_log_of_rubbish(void **state)
 {
     struct fixture *f = *state;
-    char log[2 * NODE_MAX_LOG];
+    char log[2 * WIRE_LOG_MAX];
     memset(log, 0xff, sizeof log);
     answer(f, ASSIGN(7, 1));
     node_job_fail(f->n, 7, 1, FAIL_UNREADABLE, "", true, (struct str){log, sizeof log});
-    const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
-    assert_int_equal(strlen(js_get_str(o, "log", "")), 3 * NODE_MAX_LOG);
+    const json_t *o = json_array_get(jobs(f), 0);
+    assert_int_equal(strlen(js_get_str(o, "log", "")), WIRE_LOG_MAX);
 }
 
 static void test_refused_and_cancelled(void **state)
@@ -185,20 +196,20 @@ static void test_refused_and_cancelled(void **state)
     answer(f, "{\"refused\":[{\"job\":1,\"attempt\":1}],\"cancel\":[2,99]}");
     assert_int_equal(f->cancelled, 2);
     assert_int_equal(f->last_attempt, 4);
-    assert_int_equal(json_array_size(inner_jobs_json(&f->cx, f->n)), 0);
+    assert_int_equal(json_array_size(jobs(f)), 0);
 }
 
 static void test_token_renewed(void **state)
 {
     struct fixture *f = *state;
     answer(f, "{\"assign\":[{\"job\":5,\"attempt\":1,\"fence\":9,\"kind\":\"full\",\"token_until\":1000}]}");
-    const json_t *o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+    const json_t *o = json_array_get(jobs(f), 0);
     assert_int_equal(js_get_i64(o, "token_until", 0), 1000);
     answer(f, "{\"tokens\":[{\"job\":5,\"attempt\":2,\"token\":\"x\",\"token_until\":3000},7,{\"job\":5}]}");
     assert_int_equal(f->renewed, 0); /* another attempt's, and none at all */
     answer(f, "{\"tokens\":[{\"job\":5,\"attempt\":1,\"token\":\"new\",\"token_until\":2000}]}");
     assert_int_equal(f->renewed, 1);
-    o = json_array_get(inner_jobs_json(&f->cx, f->n), 0);
+    o = json_array_get(jobs(f), 0);
     assert_int_equal(js_get_i64(o, "token_until", 0), 2000);
 }
 
@@ -212,15 +223,22 @@ static void test_strange_answers(void **state)
         "{\"assign\":[{\"job\":-1,\"attempt\":1,\"fence\":1,\"kind\":\"x\"}]}",
         "{\"ack\":[],\"cancel\":{},\"refused\":[1]}",
         "[]"};
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        answer(f, answers[i]);
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct wire_answer a;
+        const char *odd;
+        const json_t *o;
+        assert_ok(js_parse(&f->cx, str_of(answers[i]), 65536, &o));
+        if (wire_answer_read(&f->cx, o, &a, &odd) == RC_OK)
+            inner_jobs_apply(&f->cx, f->n, &a);
+        err_clear(&f->cx);
+    }
     assert_int_equal(f->assigned, 0);
-    for (int i = 1; i <= NODE_MAX_JOBS + 5; i++)
+    for (int i = 1; i <= WIRE_JOBS_MAX + 5; i++)
         answer(f, arena_printf(f->cx.arena,
                                "{\"assign\":[{\"job\":%d,\"attempt\":1,\"fence\":1,\"kind\":\"full\"}]}", i));
-    assert_int_equal(f->assigned, NODE_MAX_JOBS);
+    assert_int_equal(f->assigned, WIRE_JOBS_MAX);
     inner_jobs_cancel_all(f->n);
-    assert_int_equal(f->cancelled, NODE_MAX_JOBS);
+    assert_int_equal(f->cancelled, WIRE_JOBS_MAX);
 }
 
 static void test_joining_without_tokens(void **state)

@@ -1,9 +1,7 @@
 #include "lib/svc/pipeline/doors/heartbeat.h"
 
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
-#include "lib/net/json.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/pipeline/doors/assign.h"
@@ -18,10 +16,11 @@ enum {
     UNLISTED_MS = 3000 /* a running job not listed for so long is lost; less could be a late heartbeat */
 };
 
-static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct node_report *r)
+static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct wire_beat *r)
 {
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiii", r->version, r->cpu, r->memory_used,
-                   r->memory_total, r->disk_free, r->disk_total, r->uptime, (int64_t)r->slots[LANE_QUICK],
+    const struct wire_load *l = &r->load;
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiii", r->version, l->cpu, l->memory_used,
+                   l->memory_total, l->disk_free, l->disk_total, l->uptime, (int64_t)r->slots[LANE_QUICK],
                    (int64_t)r->slots[LANE_ENCODE], (int64_t)r->slots[LANE_STORE], node->id);
 }
 
@@ -35,15 +34,27 @@ static enum rc excuse(struct cx *cx, enum rc rc, const char *what)
     return RC_OK;
 }
 
-static enum rc take_uploads(struct cx *cx, const struct node_info *node, const struct node_report *r,
-                            json_t *ack, json_t *dropped)
+/* The answer while it grows: its lists have room for everything a message may hold. */
+struct draft {
+    int64_t acked[WIRE_JOBS_MAX], cancel[WIRE_JOBS_MAX];
+    const char *uploads[WIRE_UPLOADS_MAX], *drop[WIRE_UPLOADS_MAX];
+    struct wire_refusal refused[WIRE_JOBS_MAX];
+    struct wire_renewal tokens[WIRE_JOBS_MAX];
+    struct wire_assign assign[WIRE_JOBS_MAX];
+    struct wire_answer answer;
+};
+
+static enum rc take_uploads(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
+                            struct draft *d)
 {
-    for (size_t i = 0; i < r->upload_count; i++) {
+    struct wire_answer *a = &d->answer;
+    for (size_t i = 0; i < b->upload_count && i < WIRE_UPLOADS_MAX; i++) {
         enum upload_answer answer;
-        enum rc rc = arrival_complete(cx, node->id, &r->uploads[i], &answer);
-        if (rc == RC_OK && answer != UPLOAD_ANSWER_NONE)
-            json_array_append_new(answer == UPLOAD_ANSWER_ACK ? ack : dropped,
-                                  json_string(r->uploads[i].key));
+        enum rc rc = arrival_complete(cx, node->id, &b->uploads[i], &answer);
+        if (rc == RC_OK && answer == UPLOAD_ANSWER_ACK)
+            d->uploads[a->ack.upload_count++] = b->uploads[i].id;
+        else if (rc == RC_OK && answer == UPLOAD_ANSWER_DROP)
+            d->drop[a->upload_drop_count++] = b->uploads[i].id;
         rc = excuse(cx, rc, "report of an upload failed");
         if (rc != RC_OK)
             return rc;
@@ -51,40 +62,39 @@ static enum rc take_uploads(struct cx *cx, const struct node_info *node, const s
     return RC_OK;
 }
 
-static void answer_job(json_t *answer, const struct job_report *j, enum job_answer a)
+static void answer_job(struct draft *d, const struct wire_report *r, enum job_answer answer)
 {
-    json_t *acked = json_object_get(json_object_get(answer, "ack"), "jobs");
-    if (a == JOB_ANSWER_ACK)
-        json_array_append_new(acked, json_integer(j->job));
-    else if (a == JOB_ANSWER_CANCEL)
-        json_array_append_new(json_object_get(answer, "cancel"), json_integer(j->job));
-    else if (a == JOB_ANSWER_REFUSED)
-        json_array_append_new(json_object_get(answer, "refused"),
-                              json_pack("{s:I,s:i}", "job", (json_int_t)j->job, "attempt", j->attempt));
+    struct wire_answer *a = &d->answer;
+    if (answer == JOB_ANSWER_ACK)
+        d->acked[a->ack.job_count++] = r->job;
+    else if (answer == JOB_ANSWER_CANCEL)
+        d->cancel[a->cancel_count++] = r->job;
+    else if (answer == JOB_ANSWER_REFUSED)
+        d->refused[a->refused_count++] = (struct wire_refusal){r->job, r->attempt};
 }
 
 /* If renewing fails, the next heartbeat asks for it again. */
-static void renew_token(struct cx *cx, const struct job_report *j, json_t *tokens)
+static void renew_token(struct cx *cx, const struct wire_report *r, struct draft *d)
 {
-    json_t *token;
-    if (assign_renew_token(cx, j, &token) != RC_OK) {
+    bool due;
+    if (assign_renew_token(cx, r, &due, &d->tokens[d->answer.token_count]) != RC_OK) {
         log_err(LOG_ERROR, cx, "a job's token cannot be renewed");
         err_clear(cx);
-    } else if (token) {
-        json_array_append(tokens, token);
+    } else if (due) {
+        d->answer.token_count++;
     }
 }
 
-static enum rc take_jobs(struct cx *cx, const struct node_info *node, const struct node_report *r,
-                         json_t *answer)
+static enum rc take_jobs(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
+                         struct draft *d)
 {
-    for (size_t i = 0; i < r->job_count; i++) {
-        enum job_answer a;
-        enum rc rc = report_take(cx, node->id, &r->jobs[i], &a);
+    for (size_t i = 0; i < b->job_count && i < WIRE_JOBS_MAX; i++) {
+        enum job_answer answer;
+        enum rc rc = report_take(cx, node->id, &b->jobs[i], &answer);
         if (rc == RC_OK)
-            answer_job(answer, &r->jobs[i], a);
-        if (rc == RC_OK && a == JOB_ANSWER_RENEWED)
-            renew_token(cx, &r->jobs[i], json_object_get(answer, "tokens"));
+            answer_job(d, &b->jobs[i], answer);
+        if (rc == RC_OK && answer == JOB_ANSWER_RENEWED)
+            renew_token(cx, &b->jobs[i], d);
         rc = excuse(cx, rc, "report of a job failed");
         if (rc != RC_OK)
             return rc;
@@ -99,62 +109,56 @@ static enum rc end_unlisted(struct cx *cx, const struct node_info *node)
 }
 
 /* All jobs that are leased to the node and that it does not know yet, also because an answer was lost. */
-static enum rc assign(struct cx *cx, const struct node_info *node, json_t *list)
+static enum rc assign(struct cx *cx, const struct node_info *node, struct draft *d)
 {
     struct job *jobs;
     size_t n;
     enum rc rc = job_list_assigned(cx, node->id, &jobs, &n);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        json_t *a;
-        rc = assign_job(cx, &jobs[i], &a);
-        if (rc == RC_OK)
-            json_array_append(list, a);
+    for (size_t i = 0; rc == RC_OK && i < n && i < WIRE_JOBS_MAX; i++) {
+        rc = assign_job(cx, &jobs[i], &d->assign[d->answer.assign_count]);
+        d->answer.assign_count += rc == RC_OK;
         rc = excuse(cx, rc, "a job cannot be handed out");
     }
     return rc;
 }
 
-static json_t *empty_answer(struct cx *cx)
+static enum rc pace(struct cx *cx, double *every)
 {
-    json_t *answer = js_object(cx), *ack = json_object();
-    json_object_set_new(answer, "now", json_integer(clock_now()));
-    json_object_set_new(answer, "assign", json_array());
-    json_object_set_new(answer, "cancel", json_array());
-    json_object_set_new(answer, "refused", json_array());
-    json_object_set_new(answer, "tokens", json_array());
-    json_object_set_new(answer, "upload_drop", json_array());
-    json_object_set_new(ack, "jobs", json_array());
-    json_object_set_new(ack, "uploads", json_array());
-    json_object_set_new(answer, "ack", ack);
-    return answer;
+    struct rows *rows;
+    enum rc rc = db_one(cx, SQL_node_busy, &rows, "");
+    if (rc == RC_OK)
+        *every = row_bool(rows, 0, 0) ? EVERY_SHORT_S : row_bool(rows, 0, 1) ? EVERY_BUSY_S : EVERY_IDLE_S;
+    return rc;
 }
 
-enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct node_report *r, json_t **out)
+enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
+                       struct wire_answer *out)
 {
-    json_t *answer = empty_answer(cx), *keys;
-    struct rows *rows;
-    enum rc rc = keep_load(cx, node, r);
+    struct draft *d = arena_alloc(cx->arena, sizeof *d);
+    json_t *keys;
+    d->answer = (struct wire_answer){.ack = {.jobs = d->acked, .uploads = d->uploads},
+                                     .assign = d->assign,
+                                     .cancel = d->cancel,
+                                     .refused = d->refused,
+                                     .tokens = d->tokens,
+                                     .upload_drop = d->drop};
+    enum rc rc = keep_load(cx, node, b);
     if (rc == RC_OK)
-        rc = take_uploads(cx, node, r, json_object_get(json_object_get(answer, "ack"), "uploads"),
-                          json_object_get(answer, "upload_drop"));
+        rc = take_uploads(cx, node, b, d);
     if (rc == RC_OK)
-        rc = take_jobs(cx, node, r, answer);
+        rc = take_jobs(cx, node, b, d);
     if (rc == RC_OK)
         rc = end_unlisted(cx, node);
     if (rc == RC_OK)
-        rc = assign(cx, node, json_object_get(answer, "assign"));
+        rc = assign(cx, node, d);
     if (rc == RC_OK)
         rc = keys_public(cx, &keys);
     if (rc == RC_OK)
-        rc = db_one(cx, SQL_node_busy, &rows, "");
+        rc = pace(cx, &d->answer.every);
     metric_add(rc == RC_OK ? METRIC_node_heartbeats_total : METRIC_node_heartbeat_errors_total, 1);
     if (rc != RC_OK)
         return rc;
-    json_object_set(answer, "keys", keys);
-    json_object_set_new(answer, "every",
-                        json_real(row_bool(rows, 0, 0)   ? EVERY_SHORT_S
-                                  : row_bool(rows, 0, 1) ? EVERY_BUSY_S
-                                                         : EVERY_IDLE_S));
-    *out = answer;
+    d->answer.keys = keys;
+    *out = d->answer;
     return RC_OK;
 }

@@ -10,20 +10,10 @@
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/pipeline/records/node.h"
 
-struct node_report {
-    const char *version;
-    double cpu;
-    int64_t memory_used, memory_total, disk_free, disk_total, uptime;
-    int slots[LANE_COUNT];
-    const struct job_report *jobs;
-    size_t job_count;
-    const struct upload_report *uploads;
-    size_t upload_count;
-};
 /* One heartbeat: saves the load, processes the reports of uploads and jobs, answers with all that the node
- * should do, as the JSON of the protocol. A report that fails because of the core is not acknowledged, and
- * the node repeats it. */
-WARN_UNUSED enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct node_report *r,
-                                   json_t **answer);
+ * should do, in the arena. A report that fails because of the core is not acknowledged, and the node repeats
+ * it. */
+WARN_UNUSED enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
+                                   struct wire_answer *answer);
 
 #endif

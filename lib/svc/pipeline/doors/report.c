@@ -9,7 +9,7 @@
 #include "lib/svc/pipeline/records/job_row.h"
 #include "lib/svc/pipeline/records/task.h"
 
-enum { TEXT_MAX = 1000 };
+enum { ETA_MAX = 30 * 24 * 3600 /* seconds */ };
 
 /* The next try goes elsewhere if it can. */
 static bool blames_machine(const char *code)
@@ -23,10 +23,10 @@ static bool is(const char *code, enum failure f)
     return strcmp(code, wire_failure_name(f)) == 0;
 }
 
-/* At most TEXT_MAX bytes, whole characters, without control characters. */
+/* At most WIRE_TEXT_MAX bytes, whole characters, without control characters. */
 static const char *shorten(struct cx *cx, const char *text)
 {
-    return text ? str_printable(cx->arena, str_utf8_cut(str_of(text), TEXT_MAX)) : NULL;
+    return text ? str_printable(cx->arena, str_utf8_cut(str_of(text), WIRE_TEXT_MAX)) : NULL;
 }
 
 /* Doubled twice with each try. */
@@ -46,16 +46,22 @@ static enum rc start_if_leased(struct cx *cx, struct job *j)
     return j->state == JOB_LEASED ? job_move(cx, j, JOB_ON_START) : RC_OK;
 }
 
-static enum rc take_running(struct cx *cx, struct job *j, const struct job_report *r)
+/* Who has just begun may guess anything. */
+static int64_t eta_of(const struct wire_report *r)
+{
+    return r->eta <= ETA_MAX ? (int64_t)r->eta : -1;
+}
+
+static enum rc take_running(struct cx *cx, struct job *j, const struct wire_report *r)
 {
     enum rc rc = start_if_leased(cx, j);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, (int64_t)r->eta, (int64_t)JOB_LEASE_MS,
-                     j->id, j->fence);
+        rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, eta_of(r), (int64_t)JOB_LEASE_MS, j->id,
+                     j->fence);
     return rc;
 }
 
-static enum rc take_done(struct cx *cx, struct job *j, const struct job_report *r)
+static enum rc take_done(struct cx *cx, struct job *j, const struct wire_report *r)
 {
     const char *text = r->outputs ? js_text(cx, r->outputs).p : "{}";
     enum rc rc = start_if_leased(cx, j);
@@ -103,16 +109,16 @@ static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *lo
     return rc;
 }
 
-static enum rc take_failed(struct cx *cx, struct job *j, const struct job_report *r)
+static enum rc take_failed(struct cx *cx, struct job *j, const struct wire_report *r)
 {
-    j->error_code = r->error_code;
-    j->error_text = shorten(cx, r->error_text);
-    return fail(cx, j, r->permanent, r->log);
+    j->error_code = wire_failure_name(r->error.code);
+    j->error_text = shorten(cx, r->error.text);
+    return fail(cx, j, r->error.permanent, r->log);
 }
 
 /* A report about an attempt that is not running (any more). If it repeats a final report that was accepted,
  * it is acknowledged; all others are refused. */
-static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id, const struct job_report *r,
+static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id, const struct wire_report *r,
                             enum job_answer *out)
 {
     struct rows *rows;
@@ -133,14 +139,14 @@ static enum rc answer_stale(struct cx *cx, const struct job *j, int64_t node_id,
 
 struct report_tx {
     int64_t node_id;
-    const struct job_report *r;
+    const struct wire_report *r;
     enum job_answer answer;
 };
 
 static enum rc report_tx(struct cx *cx, void *arg)
 {
     struct report_tx *t = arg;
-    const struct job_report *r = t->r;
+    const struct wire_report *r = t->r;
     enum job_answer answer = r->state == REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
     struct job *j;
     enum rc rc = job_lock(cx, r->job, &j);
@@ -160,11 +166,11 @@ static enum rc report_tx(struct cx *cx, void *arg)
     return rc;
 }
 
-enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r, enum job_answer *out)
+enum rc report_take(struct cx *cx, int64_t node_id, const struct wire_report *r, enum job_answer *out)
 {
     struct report_tx t = {.node_id = node_id, .r = r};
     enum rc rc = db_tx(cx, report_tx, &t);
-    struct job_report bad;
+    struct wire_report bad;
     if (rc == RC_NOTFOUND) {
         err_clear(cx);
         *out = JOB_ANSWER_REFUSED;
@@ -174,9 +180,7 @@ enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r, 
         log_err(LOG_WARN, cx, "outputs of a job do not say what they must");
         bad = *r;
         bad.state = REPORT_FAILED;
-        bad.error_code = wire_failure_name(FAIL_INTERNAL);
-        bad.error_text = cx->err.detail;
-        bad.permanent = false;
+        bad.error = (struct wire_error){.code = FAIL_INTERNAL, .text = cx->err.detail};
         err_clear(cx);
         t.r = &bad;
         rc = db_tx(cx, report_tx, &t);

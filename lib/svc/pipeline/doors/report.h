@@ -2,22 +2,9 @@
 #ifndef LIB_SVC_PIPELINE_DOORS_REPORT_H
 #define LIB_SVC_PIPELINE_DOORS_REPORT_H
 
-#include <jansson.h>
-
 #include "lib/svc/pipeline/records/job.h"
+#include "lib/wire/beat.h"
 
-struct job_report {
-    int64_t job, fence;
-    int attempt;
-    enum report_state state;
-    double progress;
-    int eta;
-    int64_t token_until;   /* of the job's token, as the node was told; 0: it has none */
-    const json_t *outputs; /* done: object; else NULL */
-    const char *error_code, *error_text;
-    bool permanent;
-    const char *log; /* tail, or "" */
-};
 enum job_answer {
     JOB_ANSWER_RENEWED, /* go on */
     JOB_ANSWER_ACK,     /* the final report was accepted, now or before */
@@ -26,7 +13,7 @@ enum job_answer {
 };
 /* Processes one report in a transaction of its own, with everything that follows from it
  * (lib/svc/pipeline/flow/publish.h). */
-WARN_UNUSED enum rc report_take(struct cx *cx, int64_t node_id, const struct job_report *r,
+WARN_UNUSED enum rc report_take(struct cx *cx, int64_t node_id, const struct wire_report *r,
                                 enum job_answer *out);
 
 /* Jobs whose lease ran out return to the queue with back-off, preferably for another node; they are dead

@@ -188,11 +188,11 @@ enum rc arrival_expire(struct cx *cx, int *n)
 
 struct whole {
     int64_t node_id;
-    const struct upload_report *r;
+    const struct wire_upload *r;
     enum upload_answer answer;
 };
 
-static enum rc take(struct cx *cx, struct upload *u, const struct upload_report *r)
+static enum rc take(struct cx *cx, struct upload *u, const struct wire_upload *r)
 {
     int64_t source = 0, task;
     enum rc rc = upload_move(cx, u, UPLOAD_ON_COMPLETE, NULL);
@@ -207,7 +207,7 @@ static enum rc complete_tx(struct cx *cx, void *arg)
 {
     struct whole *w = arg;
     struct upload *u = NULL;
-    enum rc rc = upload_lock(cx, w->r->key, &u);
+    enum rc rc = upload_lock(cx, w->r->id, &u);
     w->answer = UPLOAD_ANSWER_NONE;
     if (rc == RC_NOTFOUND)
         err_clear(cx);
@@ -221,8 +221,7 @@ static enum rc complete_tx(struct cx *cx, void *arg)
     return rc;
 }
 
-enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
-                         enum upload_answer *out)
+enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct wire_upload *r, enum upload_answer *out)
 {
     static const char *const answers[] = {"ack", "drop", "none"};
     struct whole w = {.node_id = node_id, .r = r};
@@ -230,7 +229,7 @@ enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct upload_rep
     if (rc == RC_OK) {
         *out = w.answer;
         log_write(w.answer == UPLOAD_ANSWER_NONE ? LOG_DEBUG : LOG_INFO, cx, "upload reported whole",
-                  F_TEXT("upload", r->key), F_NUM("size", r->size), F_TEXT("answer", answers[w.answer]),
+                  F_TEXT("upload", r->id), F_NUM("size", r->size), F_TEXT("answer", answers[w.answer]),
                   F_END);
     }
     return rc;

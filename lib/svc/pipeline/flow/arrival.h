@@ -4,6 +4,7 @@
 #define LIB_SVC_PIPELINE_FLOW_ARRIVAL_H
 
 #include "lib/svc/pipeline/records/upload.h"
+#include "lib/wire/beat.h"
 
 /* Opens an upload for a view of a lecture on the lecture's storage node (chosen here at its first upload).
  * The same nonce for the same lecture gives the same upload again. Right: ACT_LECTURE_EDIT.
@@ -15,18 +16,13 @@ WARN_UNUSED enum rc arrival_open(struct cx *cx, const char *lecture_key, struct 
  * ACT_LECTURE_EDIT. RC_CONFLICT upload_in_use if its view is what people watch. */
 WARN_UNUSED enum rc arrival_cancel(struct cx *cx, const char *key);
 
-/* The storage node's report of a complete file. */
-struct upload_report {
-    const char *key;
-    int64_t size;
-    const char *sha256; /* 64 hex digits */
-};
 enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE };
-/* In one transaction: the upload is complete; source, task "publish" and job "probe" are made. A repeated
- * report is acknowledged and changes nothing. If the upload was cancelled, refused or has expired, the node
- * is told to remove it. Uploads of another node and unknown ones are not answered: after the database was
- * restored from a backup, newer recordings are unknown, and the node has the only copy. */
-WARN_UNUSED enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct upload_report *r,
+/* The storage node's report of a complete file. In one transaction: the upload is complete; source, task
+ * "publish" and job "probe" are made. A repeated report is acknowledged and changes nothing. If the upload was
+ * cancelled, refused or has expired, the node is told to remove it. Uploads of another node and unknown ones
+ * are not answered: after the database was restored from a backup, newer recordings are unknown, and the node
+ * has the only copy. */
+WARN_UNUSED enum rc arrival_complete(struct cx *cx, int64_t node_id, const struct wire_upload *r,
                                      enum upload_answer *out);
 
 /* Expires the uploads of upload_list_idle; *n: how many. */

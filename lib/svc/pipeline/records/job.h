@@ -16,7 +16,6 @@ enum {
     JOB_MAX_GIVEN_BACK = 50,     /* tries that were given back by stopped workers and do not count */
     JOB_BACKOFF_MS = 2000,       /* four times as long with each try … */
     JOB_BACKOFF_MAX_MS = 300000, /* … up to this; lib/base/backoff.h */
-    JOB_LOG_MAX = 16384
 };
 
 struct job {

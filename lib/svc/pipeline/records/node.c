@@ -9,16 +9,7 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/people/org.h"
 
-enum {
-    TOKEN_BYTES = 32,
-    JTI_LENGTH = 20,
-    NAME_MAX_BYTES = 100,
-    URL_MAX_BYTES = 255,
-    VERSION_MAX_BYTES = 40,
-    USES_MAX = 1000,
-    SHARED = 100,
-    PUBLIC = 200
-};
+enum { TOKEN_BYTES = 32, JTI_LENGTH = 20, USES_MAX = 1000, SHARED = 100, PUBLIC = 200 };
 
 static const char *hash(struct cx *cx, struct str token)
 {
@@ -70,7 +61,7 @@ enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, in
 /* --- joining --- */
 
 struct admission {
-    const struct node_hello *hello;
+    const struct wire_hello *hello;
     const struct jwt_claims *claims;
     const char *token_hash;
     int64_t id;
@@ -85,7 +76,7 @@ static enum rc refused(struct cx *cx, const char *why)
  * number. */
 static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
 {
-    const struct node_hello *h = a->hello;
+    const struct wire_hello *h = a->hello;
     struct rows *rows = NULL;
     struct db_done done;
     enum rc rc = RC_OK;
@@ -95,11 +86,11 @@ static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
         return rc;
     if (rows && rows_count(rows) > 0) {
         *id = row_i64(rows, 0, 0);
-        return db_exec(cx, SQL_node_readmit, NULL, "ssiii", a->token_hash, h->version, (int64_t)h->cpus,
-                       h->memory, *id);
+        return db_exec(cx, SQL_node_readmit, NULL, "ssiii", a->token_hash, h->version, (int64_t)h->host.cpus,
+                       h->host.memory, *id);
     }
     rc = db_exec(cx, SQL_node_insert, &done, "isisssii", a->claims->org, h->name, (int64_t)h->roles, h->url,
-                 h->version, a->token_hash, (int64_t)h->cpus, h->memory);
+                 h->version, a->token_hash, (int64_t)h->host.cpus, h->host.memory);
     if (rc == RC_OK)
         *id = done.id;
     return rc;
@@ -108,7 +99,7 @@ static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
 static enum rc admit_tx(struct cx *cx, void *arg)
 {
     struct admission *a = arg;
-    const struct node_hello *h = a->hello;
+    const struct wire_hello *h = a->hello;
     struct db_done done;
     int64_t id = 0;
     enum rc rc = db_exec(cx, SQL_node_token_use, &done, "siii", a->claims->jti, a->claims->org,
@@ -131,25 +122,25 @@ static bool is_url(const char *url)
     if (s.n == 0)
         return true;
     /* it is used in headers, policies and pages */
-    if (s.n > URL_MAX_BYTES || s.p[s.n - 1] == '/' ||
+    if (s.n > WIRE_ADDRESS_MAX || s.p[s.n - 1] == '/' ||
         strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.[]_~%-") != s.n)
         return false;
     return str_starts(s, "http://") || str_starts(s, "https://");
 }
 
-static enum rc check_hello(struct cx *cx, const struct node_hello *h)
+static enum rc check_hello(struct cx *cx, const struct wire_hello *h)
 {
     struct str name = str_of(h->name);
-    if (name.n == 0 || name.n > NAME_MAX_BYTES || !str_is_utf8(name) || str_has_controls(name, false))
+    if (name.n == 0 || name.n > WIRE_NAME_MAX || !str_is_utf8(name) || str_has_controls(name, false))
         return err_set(cx, RC_INVALID, "name", "node_name_invalid", "%zu bytes of name", name.n);
     if (!is_url(h->url))
         return err_set(cx, RC_INVALID, "url", "node_url_invalid", "address of a node");
-    if (strlen(h->version) > VERSION_MAX_BYTES || str_has_controls(str_of(h->version), false) || !h->roles)
+    if (strlen(h->version) > WIRE_VERSION_MAX || str_has_controls(str_of(h->version), false) || !h->roles)
         return err_set(cx, RC_INVALID, "roles", "node_roles_invalid", "roles or version");
     return RC_OK;
 }
 
-enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token)
+enum rc node_admit(struct cx *cx, const struct wire_hello *h, int64_t *id, const char **token)
 {
     struct jwt_claims claims;
     unsigned char secret[TOKEN_BYTES];

@@ -6,8 +6,9 @@
 
 #include "lib/base/cx.h"
 #include "lib/svc/pipeline/records/job.h"
+#include "lib/wire/beat.h"
 
-enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600, NODE_MAX_REPORTS = 64, NODE_EVERY_MS = 2000 };
+enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600 };
 
 struct node_info {
     int64_t id;
@@ -31,18 +32,10 @@ struct node_info {
 WARN_UNUSED enum rc node_token_issue(struct cx *cx, const char *org_slug, unsigned roles, int uses,
                                      const char **token);
 
-struct node_hello {
-    const char *token; /* the organisation token */
-    const char *name;
-    unsigned roles;
-    const char *version, *url;
-    int cpus;
-    int64_t memory;
-};
 /* Checks and counts the organisation token, makes the node and its token (kept hashed). A storage node that
  * is away or was revoked and joins again with the same name and address keeps its number, and so its
  * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. */
-WARN_UNUSED enum rc node_admit(struct cx *cx, const struct node_hello *h, int64_t *id, const char **token);
+WARN_UNUSED enum rc node_admit(struct cx *cx, const struct wire_hello *h, int64_t *id, const char **token);
 
 /* The node of a bearer token. RC_DENIED: none, or revoked. */
 WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out);

@@ -48,7 +48,7 @@ static void make_course(struct world *world)
 
 struct node_info *world_join(struct world *world, const char *org, unsigned roles, const char *name)
 {
-    struct node_hello hello = {.name = name, .roles = roles, .version = "0.1.0", .cpus = 2, .memory = GIB};
+    struct wire_hello hello = {.name = name, .roles = roles, .version = "0.1.0", .host = {2, GIB}};
     struct node_info *node;
     const char *token;
     int64_t id;
@@ -196,33 +196,33 @@ int64_t world_number(struct world *world, const char *fmt, ...)
 
 /* --- what nodes do --- */
 
-static json_t *beat(struct world *world, const struct node_info *node, struct node_report *r)
+static json_t *beat(struct world *world, const struct node_info *node, struct wire_beat *r)
 {
-    json_t *answer;
+    struct wire_answer answer;
     r->version = "0.1.0";
-    r->disk_free = r->disk_total = 64LL * GIB;
+    r->load.disk_free = r->load.disk_total = 64LL * GIB;
     for (int lane = 0; lane < LANE_COUNT; lane++)
         r->slots[lane] = 2;
     assert_ok(shown(&world->cx, heartbeat_take(&world->cx, node, r, &answer)));
-    return answer;
+    return wire_answer_write(&world->cx, &answer);
 }
 
-const json_t *world_beat(struct world *world, const struct node_info *node, const struct job_report *jobs,
+const json_t *world_beat(struct world *world, const struct node_info *node, const struct wire_report *jobs,
                          size_t n)
 {
-    return beat(world, node, &(struct node_report){.jobs = jobs, .job_count = n});
+    return beat(world, node, &(struct wire_beat){.jobs = jobs, .job_count = n});
 }
 
 const char *world_upload(struct world *world, const char *view)
 {
     struct upload *u;
-    struct upload_report r = {.size = 1000, .sha256 = SHA};
+    struct wire_upload r = {.size = 1000, .sha256 = SHA};
     const char *nonce = arena_printf(world->cx.arena, "nonce-%s-%lld", view, (long long)clock_mono());
     json_t *answer;
     assert_ok(shown(&world->cx, arrival_open(&world->cx, world->lecture, str_of(view), STR("talk.mp4"), 1000,
                                              str_of(nonce), &u)));
-    r.key = u->key;
-    answer = beat(world, world->store, &(struct node_report){.uploads = &r, .upload_count = 1});
+    r.id = u->key;
+    answer = beat(world, world->store, &(struct wire_beat){.uploads = &r, .upload_count = 1});
     assert_string_equal(
         json_string_value(json_array_get(json_object_get(json_object_get(answer, "ack"), "uploads"), 0)),
         u->key);
@@ -267,7 +267,7 @@ static bool has(const json_t *list, int64_t job)
 }
 
 static enum job_answer report(struct world *world, const struct node_info *node, const struct given *g,
-                              struct job_report r)
+                              struct wire_report r)
 {
     const json_t *answer;
     r.job = g->job;
@@ -286,23 +286,22 @@ enum job_answer world_running(struct world *world, const struct node_info *node,
                               double progress)
 {
     return report(world, node, g,
-                  (struct job_report){.state = REPORT_RUNNING, .progress = progress, .eta = 7});
+                  (struct wire_report){.state = REPORT_RUNNING, .progress = progress, .eta = 7});
 }
 
 enum job_answer world_done(struct world *world, const struct node_info *node, const struct given *g,
                            const json_t *outputs)
 {
-    return report(world, node, g, (struct job_report){.state = REPORT_DONE, .outputs = outputs});
+    return report(world, node, g, (struct wire_report){.state = REPORT_DONE, .outputs = outputs});
 }
 
 enum job_answer world_failed(struct world *world, const struct node_info *node, const struct given *g,
                              const char *code, bool permanent)
 {
+    enum failure why = FAIL_INTERNAL;
+    assert_true(wire_failure_of(str_of(code), &why));
     return report(world, node, g,
-                  (struct job_report){.state = REPORT_FAILED,
-                                      .error_code = code,
-                                      .error_text = "it did not work",
-                                      .permanent = permanent});
+                  (struct wire_report){.state = REPORT_FAILED, .error = {why, "it did not work", permanent}});
 }
 
 static const json_t *parse(struct world *world, const char *text)

@@ -57,7 +57,7 @@ int64_t world_number(struct world *world, const char *fmt, ...) __attribute__((f
 const char *world_upload(struct world *world, const char *view);
 
 /* One heartbeat with these reports (n may be 0); the answer lives as long as the world's arena. */
-const json_t *world_beat(struct world *world, const struct node_info *node, const struct job_report *jobs,
+const json_t *world_beat(struct world *world, const struct node_info *node, const struct wire_report *jobs,
                          size_t n);
 /* A pass of the scheduler. */
 void world_pass(struct world *world);

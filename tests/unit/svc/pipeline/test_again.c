@@ -348,7 +348,7 @@ static void finish(const struct node_info *node, const char *kind, const json_t 
 {
     struct given g;
     enum job_answer answer;
-    struct job_report r = {.state = REPORT_DONE, .outputs = outputs, .log = ""};
+    struct wire_report r = {.state = REPORT_DONE, .outputs = outputs, .log = ""};
     int work;
     STEP(dispatch_pass(&w->cx, dispatch_nearest, &work));
     assert_true(world_give(w, node, kind, &g));
@@ -369,13 +369,13 @@ static void finish_full(void)
 
 static void whole_way(void)
 {
-    struct upload_report whole = {
-        .size = 5, .sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"};
+    struct wire_upload whole = {.size = 5,
+                                .sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"};
     enum upload_answer answer;
     struct upload *u;
     int64_t task;
     STEP(arrival_open(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &u));
-    whole.key = u->key;
+    whole.id = u->key;
     STEP(arrival_complete(&w->cx, w->store->id, &whole, &answer));
     finish(w->near, "probe", world_probe(w, true));
     finish(w->near, "quick", world_files(w, "v1080"));

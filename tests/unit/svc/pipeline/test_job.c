@@ -269,7 +269,7 @@ static void an_outage_costs_no_lease(void **state)
  * in time. */
 static void a_long_job_gets_a_new_token(void **state)
 {
-    struct job_report r = {.state = REPORT_RUNNING, .log = ""};
+    struct wire_report r = {.state = REPORT_RUNNING, .log = ""};
     struct jwt_claims before, after;
     const json_t *list, *input;
     struct given g;
@@ -300,13 +300,14 @@ static void a_long_job_gets_a_new_token(void **state)
     assert_string_equal(after.st, before.st);
     assert_string_equal(after.get[0], before.get[0]);
     /* given to another node between the report and the new token, which then belongs to that node */
-    json_t *none = NULL;
+    struct wire_renewal renewal;
+    bool due;
     r.attempt--;
-    assert_ok(assign_renew_token(&w->cx, &r, &none));
-    assert_null(none);
+    assert_ok(assign_renew_token(&w->cx, &r, &due, &renewal));
+    assert_false(due);
     r.attempt++;
-    assert_ok(assign_renew_token(&w->cx, &r, &none));
-    assert_non_null(none);
+    assert_ok(assign_renew_token(&w->cx, &r, &due, &renewal));
+    assert_true(due);
     r.fence++; /* a node that does not hold the job gets no token */
     assert_int_equal(json_array_size(json_object_get(world_beat(w, w->near, &r, 1), "tokens")), 0);
 }
@@ -320,14 +321,12 @@ struct last_two {
 static enum rc fail_job(struct cx *cx, const struct given *g)
 {
     enum job_answer answer;
-    const struct job_report r = {.job = g->job,
-                                 .fence = g->fence,
-                                 .attempt = g->attempt,
-                                 .state = REPORT_FAILED,
-                                 .error_code = "unreadable",
-                                 .error_text = "",
-                                 .permanent = true,
-                                 .log = ""};
+    const struct wire_report r = {.job = g->job,
+                                  .fence = g->fence,
+                                  .attempt = g->attempt,
+                                  .state = REPORT_FAILED,
+                                  .error = {FAIL_UNREADABLE, "", true},
+                                  .log = ""};
     return report_take(cx, w->near->id, &r, &answer);
 }
 

@@ -9,7 +9,7 @@
 
 static void nodes_join_by_token(void **state)
 {
-    struct node_hello hello = {.name = "guest", .roles = NODE_WORKER, .version = "1", .url = ""};
+    struct wire_hello hello = {.name = "guest", .roles = NODE_WORKER, .version = "1", .url = ""};
     const char *token, *again;
     struct node_info *node;
     int64_t id;

@@ -149,7 +149,7 @@ static void an_upload_counts_once(void **state)
     struct upload_ticket ticket;
     struct jwt_claims claims;
     enum upload_answer answer;
-    struct upload_report r = {.size = 5, .sha256 = "bb"};
+    struct wire_upload r = {.size = 5, .sha256 = "bb"};
     (void)state;
     NEEDS_DATABASE();
     assert_ok(arrival_open(&w->cx, w->lecture, STR("CAM"), STR("a.mp4"), 5, STR("nonce-1234"), &a));
@@ -164,7 +164,7 @@ static void an_upload_counts_once(void **state)
     world_sql(w, "UPDATE node SET url = 'http://127.0.0.1:1' WHERE id = %lld", (long long)w->store->id);
     assert_ok(keys_verify(&w->cx, "store", str_of(ticket.token), &claims));
     assert_string_equal(claims.st, ""); /* the core's own storage node is named, too */
-    r.key = a->key;
+    r.id = a->key;
     r.sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
     for (int i = 0; i < 3; i++) {
         assert_ok(arrival_complete(&w->cx, w->store->id, &r, &answer));
@@ -176,7 +176,7 @@ static void an_upload_counts_once(void **state)
         world_number(w, "SELECT COUNT(*) FROM job WHERE lecture_id = %lld", (long long)w->lecture_id), 1);
     assert_ok(arrival_complete(&w->cx, w->near->id, &r, &answer)); /* another node */
     assert_int_equal(answer, UPLOAD_ANSWER_NONE);
-    r.key = "zzzzzzzzzzzz";
+    r.id = "zzzzzzzzzzzz";
     assert_ok(arrival_complete(&w->cx, w->store->id, &r, &answer)); /* the database may have been restored */
     assert_int_equal(answer, UPLOAD_ANSWER_NONE);
     assert_rc(arrival_open(&w->cx, w->lecture, STR("FRONT"), STR("a.mp4"), 5, STR("nonce-1234"), &a),
@@ -190,8 +190,8 @@ static void an_upload_without_bytes_expires(void **state)
 {
     struct upload *u;
     enum upload_answer answer;
-    struct upload_report r = {.size = 5,
-                              .sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"};
+    struct wire_upload r = {.size = 5,
+                            .sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"};
     int n;
     (void)state;
     NEEDS_DATABASE();
@@ -212,7 +212,7 @@ static void an_upload_without_bytes_expires(void **state)
     assert_int_equal(n, 1);
     assert_int_equal(world_publication(w)->media, MEDIA_NONE);
     assert_string_equal(world_publication(w)->work[0].state, "expired");
-    r.key = u->key;
+    r.id = u->key;
     assert_ok(arrival_complete(&w->cx, w->store->id, &r, &answer)); /* too late */
     assert_int_equal(answer, UPLOAD_ANSWER_DROP);
 }
@@ -449,12 +449,12 @@ static enum rc take_commit(struct cx *cx, void *arg)
 {
     const struct meeting *m = arg;
     enum job_answer answer;
-    const struct job_report r = {.job = m->commit.job,
-                                 .fence = m->commit.fence,
-                                 .attempt = m->commit.attempt,
-                                 .state = REPORT_DONE,
-                                 .outputs = world_generation(w, 1),
-                                 .log = ""};
+    const struct wire_report r = {.job = m->commit.job,
+                                  .fence = m->commit.fence,
+                                  .attempt = m->commit.attempt,
+                                  .state = REPORT_DONE,
+                                  .outputs = world_generation(w, 1),
+                                  .log = ""};
     return report_take(cx, w->store->id, &r, &answer);
 }
 

@@ -64,10 +64,11 @@ int main(int argc, char **argv)
     cx_fini(&cx);
     /* Few passwords are computed at once (lib/svc/people/password.h). The web server sends these forms to a
      * socket with as many processes: many sign-ins at once wait in its queue, and no page waits behind
-     * them. */
+     * them, nor behind the heartbeats of nodes. */
     const struct fcgi_socket sockets[] = {
         {conf->web_socket, conf->web_processes, 0},
         {conf->signin_socket, PASSWORD_AT_ONCE, 0},
+        {conf->node_socket, conf->node_processes, 0},
     };
     int status = serve_run(&app, start_process, sockets, sizeof sockets / sizeof *sockets);
     ratelimit_free(site.limits);

@@ -130,6 +130,7 @@ config_write() {
 			web_socket = $run/web.sock
 			web_processes = 4
 			signin_socket = $run/signin.sock
+			node_socket = $run/node.sock
 			key_dir = $state/keys
 			node_name = $(hostname)
 			core_url = http://127.0.0.1:$port

@@ -18,7 +18,7 @@ cleanup() {
 }
 trap cleanup EXIT
 children() { pgrep -P "$pid" | wc -l; }
-all_there() { [ "$(children)" -eq 5 ]; }
+all_there() { [ "$(children)" -eq 6 ]; }
 none_of() { for one in $1; do ! kill -0 "$one" 2>/dev/null || return 1; done; }
 start() {
 	"$web" -c "$dir/lectern.conf" 2>>"$dir/log" &
@@ -34,6 +34,8 @@ run_dir = $dir/run
 web_socket = $dir/web.sock
 web_processes = 3
 signin_socket = $dir/signin.sock
+node_socket = $dir/node.sock
+node_processes = 1
 database_socket = $dir/none.sock
 redis_socket = $dir/none.sock
 EOF
@@ -48,7 +50,7 @@ server.errorlog = "$dir/lighttpd.log"
 fastcgi.server = ("/" => (("socket" => "$dir/web.sock", "check-local" => "disable", "disable-time" => 0)))
 EOF
 start
-ok $? 'three processes serve the pages, two the forms with a password'
+ok $? 'three processes serve the pages, two the forms with a password, one the node API'
 lighttpd -D -f "$dir/lighttpd.conf" >/dev/null 2>&1 &
 lid=$!
 url=http://127.0.0.1:$port
@@ -93,7 +95,7 @@ before=$(descriptors) rc=0
 for _ in 1 2 3; do
 	old=$(pgrep -P "$pid")
 	kill -HUP "$pid"
-	settle "$old" 5 || rc=1
+	settle "$old" 6 || rc=1
 done
 kill -0 "$load"
 ok $((rc + $?)) 'three times SIGHUP under the load of 20 clients: each time other processes, below the same parent'
@@ -111,12 +113,12 @@ wait_until 60 grep -q 'what runs goes on' "$dir/log" && grep -q 'unknown key .co
 ok $? 'with a configuration that cannot be used what runs goes on, and the log says why'
 sed -e 's/^web_processes = 3/web_processes = 1/' -e "s|/signin[.]sock|/moved.sock|" "$dir/good.conf" >"$dir/lectern.conf"
 kill -HUP "$pid"
-settle "$old" 3 && wait_until 60 test -S "$dir/moved.sock" && ! [ -e "$dir/signin.sock" ] && serves
+settle "$old" 4 && wait_until 60 test -S "$dir/moved.sock" && ! [ -e "$dir/signin.sock" ] && serves
 ok $? 'fewer processes and another path are taken over'
 old=$(pgrep -P "$pid")
 cp "$dir/good.conf" "$dir/lectern.conf"
 kill -HUP "$pid"
-settle "$old" 5 && wait_until 60 test -S "$dir/signin.sock" && ! [ -e "$dir/moved.sock" ]
+settle "$old" 6 && wait_until 60 test -S "$dir/signin.sock" && ! [ -e "$dir/moved.sock" ]
 ok $? 'and back'
 
 old=$(pgrep -P "$pid")

@@ -36,11 +36,17 @@ SELECT ${node_cols}
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 ORDER BY o.path, n.name, n.id;
 
+-- Most heartbeats change nothing that matters. The row is written if the version or the free places changed, if the load
+-- changed much (a tenth of the cores, a hundredth of the memory or the disk), and else every four seconds, so that the node
+-- counts as alive.
 -- name: node_seen
 UPDATE node
 SET seen_at = UTC_TIMESTAMP(3), version = ?, cpu = ?, memory_used = ?, memory_total = ?, disk_free = ?, disk_total = ?,
     uptime = ?, free_quick = ?, free_encode = ?, free_store = ?
-WHERE id = ?;
+WHERE id = ?
+  AND (seen_at IS NULL OR seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND
+    OR version <> ? OR free_quick <> ? OR free_encode <> ? OR free_store <> ? OR ABS(cpu - ?) >= 0.1
+    OR ABS(memory_used - ?) > memory_total / 100 OR ABS(disk_free - ?) > disk_total / 100);
 
 -- name: node_revoke
 UPDATE node SET revoked_at = UTC_TIMESTAMP(3) WHERE id = ? AND revoked_at IS NULL;
@@ -54,10 +60,19 @@ UPDATE org_token SET uses_left = uses_left - 1
 WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND revoked_at IS NULL
   AND expires_at > UTC_TIMESTAMP(3);
 
--- For the interval of heartbeats: whether there is a short step that somebody waits for (without those that no node can
--- take for minutes), and whether there is any job.
+-- For the interval of a node's heartbeats: whether there is a short step that somebody waits for (without those that no node
+-- can take for minutes) and that concerns the node, and whether any job concerns it. These are jobs that it has, that only it
+-- may run, and those of a lecture on its store; for a worker also jobs of lectures whose organisation it may work for, but
+-- not an encode that another node runs. As in job_list_queued, this is only a rough form of node_distance().
 -- name: node_busy
-SELECT EXISTS (SELECT 1 FROM job
-               WHERE state IN ('queued', 'leased', 'running') AND lane IN ('quick', 'store') AND kind <> 'delete'
-                 AND (state <> 'queued' OR created_at > UTC_TIMESTAMP(3) - INTERVAL 5 MINUTE)),
-       EXISTS (SELECT 1 FROM job WHERE state IN ('queued', 'leased', 'running'));
+SELECT COALESCE(MAX(j.lane IN ('quick', 'store') AND j.kind <> 'delete'
+                    AND (j.state <> 'queued' OR j.created_at > UTC_TIMESTAMP(3) - INTERVAL 5 MINUTE)), 0),
+       COUNT(*) > 0
+FROM node n JOIN organisation no ON no.id = n.organisation_id JOIN job j
+WHERE n.id = ? AND j.state IN ('queued', 'leased', 'running')
+  AND ((j.node_id = n.id AND j.state <> 'queued') OR j.target_node = n.id
+    OR (j.lane <> 'encode' AND n.id = (SELECT l.node_id FROM lecture l WHERE l.id = j.lecture_id))
+    OR (n.roles & 1 AND (j.state = 'queued' OR j.lane <> 'encode') AND (n.sharing <> 'private'
+      OR (SELECT lo.path FROM lecture ll JOIN course lc ON lc.id = ll.course_id
+          JOIN organisation lo ON lo.id = lc.organisation_id
+          WHERE ll.id = j.lecture_id) LIKE CONCAT(no.path, '%'))));

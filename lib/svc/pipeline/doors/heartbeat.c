@@ -19,9 +19,10 @@ enum {
 static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct wire_beat *r)
 {
     const struct wire_load *l = &r->load;
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiii", r->version, l->cpu, l->memory_used,
-                   l->memory_total, l->disk_free, l->disk_total, l->uptime, (int64_t)r->slots[LANE_QUICK],
-                   (int64_t)r->slots[LANE_ENCODE], (int64_t)r->slots[LANE_STORE], node->id);
+    int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE];
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiisiiidii", r->version, l->cpu, l->memory_used,
+                   l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, node->id,
+                   r->version, quick, encode, store, l->cpu, l->memory_used, l->disk_free);
 }
 
 /* A report that failed is repeated by the node; only if the database is away the whole call fails. */
@@ -122,10 +123,10 @@ static enum rc assign(struct cx *cx, const struct node_info *node, struct draft 
     return rc;
 }
 
-static enum rc pace(struct cx *cx, double *every)
+static enum rc pace(struct cx *cx, const struct node_info *node, double *every)
 {
     struct rows *rows;
-    enum rc rc = db_one(cx, SQL_node_busy, &rows, "");
+    enum rc rc = db_one(cx, SQL_node_busy, &rows, "i", node->id);
     if (rc == RC_OK)
         *every = row_bool(rows, 0, 0) ? EVERY_SHORT_S : row_bool(rows, 0, 1) ? EVERY_BUSY_S : EVERY_IDLE_S;
     return rc;
@@ -154,7 +155,7 @@ enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct
     if (rc == RC_OK)
         rc = keys_public(cx, &keys);
     if (rc == RC_OK)
-        rc = pace(cx, &d->answer.every);
+        rc = pace(cx, node, &d->answer.every);
     metric_add(rc == RC_OK ? METRIC_node_heartbeats_total : METRIC_node_heartbeat_errors_total, 1);
     if (rc != RC_OK)
         return rc;

@@ -238,10 +238,65 @@ static void the_database_has_the_words_of_the_protocol(void **state)
     the_column("job", "lane", LANE_COUNT, lane_at);
 }
 
+static double every(const struct node_info *node)
+{
+    return js_get_f64(world_beat(w, node, NULL, 0), "every", 2);
+}
+
+/* Nodes that could do the next step of a lecture on its way ask again soon, all others do not. */
+static void only_nodes_concerned_hurry(void **state)
+{
+    struct node_info *alien;
+    struct given g;
+    (void)state;
+    NEEDS_DATABASE();
+    if (world_number(w, "SELECT COUNT(*) FROM organisation WHERE slug = 'elsewhere'") == 0)
+        world_sql(w, "INSERT INTO organisation (path, slug, name, created_at) VALUES ('/999/', 'elsewhere', "
+                     "'E', NOW())");
+    alien = world_join(w, "elsewhere", NODE_WORKER, "alien");
+    assert_true(every(w->near) > 1.9 && every(w->store) > 1.9);
+    world_upload(w, "CAM");
+    assert_true(every(w->near) < 0.6 && every(w->far) < 0.6); /* the probe waits */
+    assert_true(every(w->store) < 0.6);                       /* a commit will follow */
+    assert_true(every(alien) > 1.9);
+    assert_true(world_give(w, w->near, "probe", &g));
+    assert_true(every(w->near) < 0.6 && every(w->far) < 0.6);
+    assert_true(every(alien) > 1.9);
+    world_sql(w, "UPDATE job SET state = 'running', lane = 'encode', kind = 'full' WHERE id = %lld",
+              (long long)g.job);
+    assert_true(every(w->near) > 0.9 && every(w->near) < 1.1); /* it has the encode */
+    assert_true(every(w->far) > 1.9 && every(w->store) > 1.9);
+    assert_ok(node_revoke(&w->cx, alien->id));
+}
+
+/* A heartbeat without news leaves the row unchanged, but the node counts as alive. */
+static void a_heartbeat_writes_what_changed(void **state)
+{
+    long long id;
+    (void)state;
+    NEEDS_DATABASE();
+    id = (long long)w->near->id;
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3), uptime = 99 WHERE id = %lld", id);
+    world_beat(w, w->near, NULL, 0);
+    assert_int_equal(world_number(w, "SELECT uptime FROM node WHERE id = %lld", id), 99);
+    world_sql(w, "UPDATE node SET free_encode = 77 WHERE id = %lld", id);
+    world_beat(w, w->near, NULL, 0);
+    assert_int_equal(world_number(w, "SELECT free_encode FROM node WHERE id = %lld", id), 2);
+    world_sql(w, "UPDATE node SET disk_free = 5 WHERE id = %lld", id);
+    world_beat(w, w->near, NULL, 0);
+    assert_true(world_number(w, "SELECT disk_free FROM node WHERE id = %lld", id) > 5);
+    world_sql(
+        w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND, uptime = 99 WHERE id = %lld", id);
+    world_beat(w, w->near, NULL, 0);
+    assert_int_equal(world_number(w, "SELECT uptime FROM node WHERE id = %lld", id), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
+        cmocka_unit_test_setup(only_nodes_concerned_hurry, world_fresh),
+        cmocka_unit_test_setup(a_heartbeat_writes_what_changed, world_fresh),
         cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),

@@ -17,8 +17,6 @@ WORDS_NAME(wire_lane_name, enum job_lane, inner_lanes, LANE_COUNT)
 WORDS_OF(wire_lane_of, enum job_lane, inner_lanes, LANE_COUNT)
 
 const char *const inner_reports[REPORT_STATE_COUNT] = {"running", "done", "failed"};
-WORDS_NAME(wire_report_name, enum report_state, inner_reports, REPORT_STATE_COUNT)
-WORDS_OF(wire_report_of, enum report_state, inner_reports, REPORT_STATE_COUNT)
 
 /* --- forms --- */
 

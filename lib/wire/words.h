@@ -30,9 +30,7 @@ const char *wire_lane_name(enum job_lane l); /* "quick", "encode", "store" */
 bool wire_lane_of(struct str word, enum job_lane *out);
 
 /* The state of a job in its node's report. */
-enum report_state { REPORT_RUNNING, REPORT_DONE, REPORT_FAILED, REPORT_STATE_COUNT };
-const char *wire_report_name(enum report_state s); /* "running", "done", "failed" */
-bool wire_report_of(struct str word, enum report_state *out);
+enum report_state { REPORT_RUNNING, REPORT_DONE, REPORT_FAILED, REPORT_STATE_COUNT }; /* "running" … */
 
 /* --- failures --- */
 

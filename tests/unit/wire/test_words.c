@@ -52,7 +52,6 @@ static void words_lead_back(void **state)
     BACK_AND_FORTH(enum view_kind, VIEW_KIND_COUNT, wire_view_name, wire_view_of);
     BACK_AND_FORTH(enum job_kind, JOB_KIND_COUNT, wire_kind_name, wire_kind_of);
     BACK_AND_FORTH(enum job_lane, LANE_COUNT, wire_lane_name, wire_lane_of);
-    BACK_AND_FORTH(enum report_state, REPORT_STATE_COUNT, wire_report_name, wire_report_of);
     BACK_AND_FORTH(enum failure, FAILURE_COUNT, wire_failure_name, wire_failure_of);
 }
 

@@ -11,6 +11,7 @@ import { Buffers, Segments, Sound } from "./mends.js";
 const FULL_BUFFER = 60; // seconds ahead once somebody has pressed play
 const SMALL_BUFFER = 8; // seconds ahead before that: many only look at the page
 const WAITS = [1, 2, 4, 8, 15, 30];
+const SMALLEST = 0; // of the renditions, as hls.js sorts them
 
 export class Source extends EventTarget {
   #access;
@@ -20,6 +21,8 @@ export class Source extends EventTarget {
   #timer = 0;
   #quality = 0;
   #kinds = new Set();
+  #seen = true;
+  #poor = false;
   #ready = false;
   #load = null;
 
@@ -78,6 +81,9 @@ export class Source extends EventTarget {
       this.dispatchEvent(new Event("levels"));
     });
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("levels")));
+    hls.on(Hls.Events.FRAG_LOADING, (_, { frag }) => {
+      if (frag.type === "main") this.#poor ||= !this.#seen;
+    });
     hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
       if (this.#tries) this.dispatchEvent(new Event("well"));
       this.#tries = 0;
@@ -132,24 +138,50 @@ export class Source extends EventTarget {
     this.#applyQuality();
   }
 
+  // A view that is only heard takes the smallest picture. Nothing is thrown away for it, so that the sound goes on; nor
+  // when it is seen again while it plays (or waits to): the good picture comes as soon as it can be there without a
+  // gap. A picture that stands is replaced at once.
+  see(seen, plays) {
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    const hls = this.#hls;
+    if (!hls?.levels.length) return;
+    if (!seen) hls.loadLevel = SMALLEST;
+    else if (!this.#poor) hls.loadLevel = this.#level;
+    else if (plays) hls.nextLevel = this.#level;
+    else this.#replace();
+    if (seen) this.#poor = false;
+  }
+
+  // The rendition that is wanted, as hls.js counts them: from the smallest on; -1 is automatic.
+  get #level() {
+    if (!this.#quality) return -1;
+    const fit = this.#hls.levels
+      .map((level, index) => [level.height, index])
+      .filter(([height]) => height <= this.#quality)
+      .sort((a, b) => b[0] - a[0]);
+    return fit[0]?.[1] ?? SMALLEST;
+  }
+
+  #replace() {
+    this.#kinds.clear();
+    this.#hls.currentLevel = this.#level;
+  }
+
   // All other data is thrown away, wherever it lies and whatever is under way, so that afterwards nothing but the
   // chosen rendition can be there. (Which rendition lies at the position hls.js knows only while the video does not
   // seek, and a moment late: what it says there would sometimes leave the wrong one.)
   #applyQuality() {
     const hls = this.#hls;
     if (!hls?.levels.length) return;
-    const fit = hls.levels
-      .map((level, index) => [level.height, index])
-      .filter(([height]) => height <= this.#quality)
-      .sort((a, b) => b[0] - a[0]);
-    const level = !this.#quality ? -1 : (fit[0]?.[1] ?? 0);
-    const pure = hls.loadLevel === level && [...this.#kinds].every(kind => kind === level);
-    if (level < 0 || pure) {
-      hls.nextLevel = level;
+    if (!this.#seen) {
+      hls.loadLevel = SMALLEST;
       return;
     }
-    this.#kinds.clear();
-    hls.currentLevel = level;
+    const level = this.#level;
+    const pure = hls.loadLevel === level && [...this.#kinds].every(kind => kind === level);
+    if (level < 0 || pure) hls.nextLevel = level;
+    else this.#replace();
   }
 
   // The picture stays on the screen after its data was removed, and a video that stands still would keep it.

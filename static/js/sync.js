@@ -44,6 +44,7 @@ export class Deck extends EventTarget {
     // Pause and play that come from outside (a headset, the system, picture in picture).
     this.lead.video.addEventListener("pause", () => this.#outside(false));
     this.lead.video.addEventListener("play", () => this.#outside(true));
+    this.lead.video.addEventListener("leavepictureinpicture", () => this.#look());
     this.visible = () => {
       if (!document.hidden && this.wanted) this.#hold();
     };
@@ -102,6 +103,7 @@ export class Deck extends EventTarget {
     const before = this.members;
     this.#shown = shown;
     this.#at = at;
+    this.#look();
     for (const source of this.#sources) {
       if (this.members.includes(source)) {
         if (before.includes(source) && source.attached) continue;
@@ -118,6 +120,12 @@ export class Deck extends EventTarget {
         this.#joining.delete(source);
       }
     }
+  }
+
+  // Tells the lead whether it is seen as well: here, or in a window of its own.
+  #look() {
+    const { lead } = this;
+    lead.see(this.#shown.includes(lead) || document.pictureInPictureElement === lead.video, this.wanted);
   }
 
   play() {

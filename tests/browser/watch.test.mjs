@@ -330,6 +330,86 @@ test("on a slow line a jump right after a choice arrives", { timeout: 60000 }, a
   await shows(page, "PRES", 360, 60);
 });
 
+// Which heights of a view's renditions are asked for, as they are.
+function heights(page, view) {
+  const asked = [];
+  page.on("request", request => {
+    const name = new RegExp(`/${view}/v(\\d+)\\.mp4$`).exec(request.url());
+    if (name) asked.push(Number(name[1]));
+  });
+  return asked;
+}
+
+test("a view that is only heard takes the smallest picture", { timeout: 120000 }, async () => {
+  const page = await visit(),
+    asked = heights(page, "CAM");
+  const ahead = (seconds, height = null) =>
+    page
+      .waitForFunction(
+        ([length, tall]) => {
+          const video = document.querySelector(".pane[data-view=CAM] video"),
+            { buffered, currentTime } = video;
+          return (
+            (tall === null || video.videoHeight === tall) &&
+            Array.from({ length: buffered.length }, (_, i) => i).some(
+              i => buffered.start(i) <= currentTime && buffered.end(i) > currentTime + length,
+            )
+          );
+        },
+        [seconds, height],
+        { timeout: 30000 },
+      )
+      .catch(async () => assert.fail(`${seconds} s ahead in ${height}: ${await condition(page)}`));
+  const layout = name => page.click(`.bar-layout button[value="${name}"]`);
+
+  await page.addInitScript(() =>
+    localStorage.setItem("lectern.player", JSON.stringify({ layout: "PRES", quality: 720 })),
+  );
+  await watch(page, null, "?t=40");
+  await page.click(".bar-play");
+  await playing(page);
+  await ahead(20, 360);
+  assert.deepEqual([...new Set(asked)], [360], "heard from the start");
+
+  // Seen while it plays: the good picture comes, but never in place of what is being played.
+  await page.evaluate(() => {
+    globalThis.breaks = [];
+    const video = document.querySelector(".pane[data-view=CAM] video"),
+      { remove } = SourceBuffer.prototype;
+    SourceBuffer.prototype.remove = function (start, end) {
+      if (start <= video.currentTime && video.currentTime < end) breaks.push([start, end, video.currentTime]);
+      remove.call(this, start, end);
+    };
+    video.addEventListener("seeking", () => breaks.push(["seeking", video.currentTime]));
+  });
+  await layout("CAM");
+  await ahead(0, 720);
+  assert.deepEqual(await page.evaluate(() => breaks), [], "the sound goes on");
+  await ahead(20, 720);
+
+  // Not seen any more: what comes is small again, at a place where nothing was loaded before.
+  await layout("PRES");
+  asked.length = 0;
+  await seek(page, 10);
+  await ahead(4, 360);
+  assert.deepEqual([...new Set(asked)], [360], "heard again");
+
+  // Seen where it stands: at once.
+  await page.keyboard.press("k");
+  await stands(page);
+  await layout("CAM");
+  await shows(page, "CAM", 720);
+
+  // The same where nothing is chosen, at a place that is not loaded yet either.
+  await layout("PRES");
+  await choose(page, 0);
+  await seek(page, 86);
+  await ahead(3, 360);
+  await layout("CAM");
+  await shows(page, "CAM", 720, 86);
+  assert.deepEqual(page.sins, []);
+});
+
 test(
   "End pressed before there is a picture shows the last one, and playing goes to the end",
   { timeout: 60000 },

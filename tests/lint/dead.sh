@@ -15,7 +15,6 @@ cat >"$tmp/allowed" <<'ALLOWED'
 db_fault            makes a statement fail as the server would
 page_skeleton       is copied for a new page, and compiled so that it stays true
 view_read           reads the values of the golden tests from files
-wire_report_of      until heartbeats are read by lib/wire
 SQL_db_settings     shows what the server made of SQL_db_session
 ALLOWED
 

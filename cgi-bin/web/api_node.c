@@ -15,7 +15,7 @@ enum rc api_node_join(struct web_request *rq)
     enum rc rc = js_parse_object(cx, rq->body, WEB_MAX_RAW, &o);
     if (rc == RC_OK)
         rc = wire_hello_read(cx, o, &hello);
-    cx->actor = &actor; /* the organisation token is the right; this is who the audit names */
+    cx->actor = &actor; /* the organisation token gives the right; the audit names this actor */
     if (rc == RC_OK)
         rc = node_admit(cx, &hello, &welcome.node, &welcome.token);
     cx->actor = NULL;

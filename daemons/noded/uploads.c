@@ -163,8 +163,8 @@ void *uploads_thread(void *arg)
 
 /* --- heartbeat --- */
 
-/* A report that is full goes on at the next heartbeat where it ended: uploads that the core does not want to
- * hear of (another node's) must not keep the others from it. */
+/* If a report is full, the next heartbeat continues behind it: uploads that the core does not acknowledge
+ * (those of another node) must not keep others from being reported. */
 void uploads_report(void *arg, struct cx *cx, struct wire_beat *b)
 {
     struct noded *nd = arg;

@@ -10,7 +10,7 @@
 #include "lib/os/file.h"
 #include "lib/os/metrics.h"
 
-/* Shares of a job's progress: fetching, and of what is left of it, putting. */
+/* Parts of a job's progress: fetching the source; and, of the rest, delivering. */
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
 /* The space that an encode needs in addition to the source, as a multiple of it, and at least. */

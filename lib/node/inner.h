@@ -40,7 +40,7 @@ struct node {
 void inner_jobs_report(struct cx *cx, struct node *n, struct wire_beat *b);
 /* Deals with ack, refused, cancel, tokens and assign of an answer, calling hooks. */
 void inner_jobs_apply(struct cx *cx, struct node *n, const struct wire_answer *a);
-/* The node is no longer one: every job leaves the list and is cancelled. */
+/* The node was revoked: every job leaves the list and is cancelled. */
 void inner_jobs_cancel_all(struct node *n);
 void inner_jobs_free(struct node *n);
 

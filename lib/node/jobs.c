@@ -9,7 +9,7 @@
 #include "lib/net/json.h"
 #include "lib/node/inner.h"
 
-enum { ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; one of them always goes */ };
+enum { ENDS_MAX = 512 * 1024 /* bytes of finished jobs in one heartbeat; at least one is sent */ };
 
 static struct held *find(struct node *n, int64_t job, int64_t attempt)
 {
@@ -111,7 +111,7 @@ void node_job_fail(struct node *n, int64_t job, int64_t attempt, enum failure wh
 
 /* --- what is told --- */
 
-/* As still running, which keeps its lease. */
+/* Reports the job as running, which keeps its lease. */
 static struct wire_report running(const struct held *h)
 {
     return (struct wire_report){.job = h->job,
@@ -149,8 +149,8 @@ static size_t bytes_of(const struct held *h)
     return text_bytes(h->log) + (h->outputs ? json_dumpb(h->outputs, NULL, 0, JSON_COMPACT) : 0);
 }
 
-/* What ended while the core was away must not add up to more than the core takes in one request: what is too
- * much is told when the first ones are acknowledged. */
+/* Jobs that ended while the core was away must not exceed what the core accepts in one request: the rest is
+ * reported when the first ones are acknowledged. */
 void inner_jobs_report(struct cx *cx, struct node *n, struct wire_beat *b)
 {
     struct wire_report *jobs = arena_array(cx->arena, WIRE_JOBS_MAX, sizeof *jobs);
@@ -204,7 +204,7 @@ void inner_jobs_cancel_all(struct node *n)
         withdraw(NULL, n, n->jobs[0].job, n->jobs[0].attempt, "revoked");
 }
 
-/* False: it is held already, or there is no room. */
+/* False: the job is in the list already, or the list is full. */
 static bool take(struct node *n, const struct wire_assign *a)
 {
     bool taken = false;

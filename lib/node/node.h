@@ -31,7 +31,7 @@ struct node_hooks {
     void (*slots)(void *arg, int free[LANE_COUNT]);
     /* May add to what is told (noded: the uploads), in cx. Or NULL. */
     void (*request)(void *arg, struct cx *cx, struct wire_beat *b);
-    /* Sees the answer after jobs were dealt with (noded: ack.uploads, upload_drop). Or NULL. */
+    /* Gets the answer after its jobs were applied (noded: ack.uploads, upload_drop). Or NULL. */
     void (*answer)(void *arg, struct cx *cx, const struct wire_answer *answer);
 };
 

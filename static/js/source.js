@@ -9,7 +9,7 @@ import Hls from "../vendor/hls.mjs";
 import { Buffers, Segments, Sound } from "./mends.js";
 
 const FULL_BUFFER = 60; // seconds ahead once somebody has pressed play
-const SMALL_BUFFER = 8; // seconds ahead before that: many only look at the page
+const SMALL_BUFFER = 8; // seconds ahead before that: many people only look at the page
 const WAITS = [1, 2, 4, 8, 15, 30];
 const SMALLEST = 0; // of the renditions, as hls.js sorts them
 
@@ -168,9 +168,9 @@ export class Source extends EventTarget {
     this.#hls.currentLevel = this.#level;
   }
 
-  // All other data is thrown away, wherever it lies and whatever is under way, so that afterwards nothing but the
-  // chosen rendition can be there. (Which rendition lies at the position hls.js knows only while the video does not
-  // seek, and a moment late: what it says there would sometimes leave the wrong one.)
+  // All other data is removed, wherever it is and also if it is being loaded, so that only the chosen
+  // rendition remains. (hls.js knows which rendition is at the position only while the video does not seek,
+  // and a moment late; using that would sometimes keep the wrong one.)
   #applyQuality() {
     const hls = this.#hls;
     if (!hls?.levels.length) return;

@@ -653,8 +653,8 @@ static void my_courses_have_pages(void **state)
     assert_int_equal(part.n, 0);
 }
 
-/* What was deleted is found by those who may bring it back, and by nobody else: the statement says what the
- * table says. */
+/* Deleted courses are found by those who may restore them and by nobody else: the SQL must agree with the
+ * table. */
 static bool finds_deleted_course(int64_t who, int64_t id)
 {
     struct course_list list;

@@ -20,7 +20,7 @@
 
 enum {
     EVERY_MS = 2000,
-    RETRY_MAX_MS = 6000, /* a core that is back should hear from its nodes within ten seconds */
+    RETRY_MAX_MS = 6000, /* a core that is back hears from its nodes within ten seconds; see backoff.h */
     SLICE_MS = 200,
     BEAT_TIMEOUT_MS = 10000,
     HOST_NAME_MAX_BYTES = 64

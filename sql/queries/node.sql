@@ -70,6 +70,7 @@ SELECT COALESCE(MAX(j.lane IN ('quick', 'store') AND j.kind <> 'delete'
        COUNT(*) > 0
 FROM node n JOIN organisation no ON no.id = n.organisation_id JOIN job j
 WHERE n.id = ? AND j.state IN ('queued', 'leased', 'running')
+  AND (j.state <> 'queued' OR j.not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND)
   AND ((j.node_id = n.id AND j.state <> 'queued') OR j.target_node = n.id
     OR (j.lane <> 'encode' AND n.id = (SELECT l.node_id FROM lecture l WHERE l.id = j.lecture_id))
     OR (n.roles & 1 AND (j.state = 'queued' OR j.lane <> 'encode') AND (n.sharing <> 'private'

@@ -11,12 +11,29 @@ UPDATE leader SET expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE role = ? 
 SELECT holder FROM leader WHERE role = ? FOR UPDATE;
 
 -- name: dispatch_nodes
-SELECT n.id, n.roles, o.path, n.sharing, n.disk_free, n.cpu,
-       n.free_quick - (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state = 'leased' AND j.lane = 'quick'),
-       n.free_encode - (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state = 'leased' AND j.lane = 'encode'),
-       n.free_store - (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state = 'leased' AND j.lane = 'store')
+-- Free slots are those of the last heartbeat, less what was leased since.
+SELECT n.id, n.roles, o.path, n.sharing, n.disk_free, n.cpu, n.free_quick - COALESCE(t.quick, 0),
+       n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0)
 FROM node n JOIN organisation o ON o.id = n.organisation_id
+LEFT JOIN (SELECT j.node_id, SUM(j.lane = 'quick') AS quick, SUM(j.lane = 'encode') AS encode, SUM(j.lane = 'store') AS store
+           FROM job j WHERE j.state = 'leased' GROUP BY j.node_id) t ON t.node_id = n.id
 WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND;
+
+-- name: dispatch_shares
+-- Shares of a lane that have something in the queue: of organisations, of the nodes that are there, and what is in none yet.
+-- A subquery that ends at its first row is a look into the index; an EXISTS would be made of all jobs at once.
+SELECT o.id, o.path FROM organisation o
+WHERE (SELECT 1 FROM job j FORCE INDEX (job_share)
+       WHERE j.state = 'queued' AND j.lane = ? AND j.share = o.id LIMIT 1)
+UNION ALL
+SELECT -n.id, '' FROM node n
+WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
+  AND (SELECT 1 FROM job j FORCE INDEX (job_share)
+       WHERE j.state = 'queued' AND j.lane = ? AND j.share = -n.id LIMIT 1)
+UNION ALL
+SELECT 0, '' FROM (SELECT 1) one
+WHERE (SELECT 1 FROM job j FORCE INDEX (job_share)
+       WHERE j.state = 'queued' AND j.lane = ? AND j.share = 0 LIMIT 1);
 
 -- name: dispatch_homeless
 SELECT COUNT(*), COALESCE(MAX(q.need), 0), COALESCE(MAX(r.room), 0)
@@ -25,7 +42,3 @@ FROM (SELECT ? + IF(j.kind = 'probe', 1, 2) * s.size AS need
 JOIN (SELECT COALESCE(MAX(n.disk_free), 0) AS room FROM node n
       WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND AND (n.roles & ?) <> 0) r
   ON q.need > r.room;
-
--- name: dispatch_lecture
-SELECT o.path FROM lecture l JOIN course c ON c.id = l.course_id JOIN organisation o ON o.id = c.organisation_id
-WHERE l.id = ?;

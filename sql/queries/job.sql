@@ -8,8 +8,9 @@ j.id, j.task_id, j.lecture_id, j.source_id, (SELECT l.`key` FROM lecture l WHERE
 
 -- name: job_insert
 INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, target_node, waits_for, params,
-                 not_before, created_at)
-VALUES (?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, NULLIF(?, 0), NULLIF(?, 0), ?, UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, UTC_TIMESTAMP(3));
+                 not_before, created_at, share)
+VALUES (?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, NULLIF(?, 0), NULLIF(?, 0), ?, UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, UTC_TIMESTAMP(3),
+        COALESCE(NULLIF(?, 0), (SELECT c.organisation_id FROM lecture l JOIN course c ON c.id = l.course_id WHERE l.id = ?)));
 
 -- name: job_get
 SELECT ${job_cols}
@@ -27,22 +28,33 @@ FROM job j WHERE j.task_id = ? ORDER BY j.id;
 SELECT ${job_cols}
 FROM job j WHERE j.node_id = ? AND j.state = 'leased' ORDER BY j.id;
 
--- name: job_list_queued
--- Without those that no live machine could take, whatever its slots: an organisation's long queue for a machine that is away
--- would hold up everybody else's. Only a rough cut of node_distance(): which machine gets a job is decided there.
-SELECT ${job_cols}
-FROM job j
-WHERE j.state = 'queued' AND j.lane = ? AND j.not_before <= UTC_TIMESTAMP(3)
+-- name: job_list_share
+-- The next jobs of a share, best first, with what decides where they may run: the organisation's path, where the share does not
+-- say it, and the source's size. That these are subqueries keeps the lock to the jobs.
+SELECT ${job_cols},
+       IF(j.share = 0, (SELECT o.path FROM lecture l JOIN course c ON c.id = l.course_id JOIN organisation o ON o.id = c.organisation_id
+                        WHERE l.id = j.lecture_id), NULL),
+       (SELECT s.size FROM source s WHERE s.id = j.source_id)
+FROM job j FORCE INDEX (job_share)
+WHERE j.state = 'queued' AND j.lane = ? AND j.share = ? AND j.not_before <= UTC_TIMESTAMP(3)
   AND (j.priority < ? OR (j.priority = ? AND j.id > ?))
-  AND EXISTS (SELECT 1 FROM node n JOIN organisation no ON no.id = n.organisation_id
-              WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
-                AND IF(j.target_node IS NULL,
-                       n.roles & 1 AND (n.sharing <> 'private'
-                         OR (SELECT lo.path FROM lecture ll JOIN course lc ON lc.id = ll.course_id
-                             JOIN organisation lo ON lo.id = lc.organisation_id
-                             WHERE ll.id = j.lecture_id) LIKE CONCAT(no.path, '%')),
-                       n.id = j.target_node))
-ORDER BY j.priority DESC, j.id LIMIT 10 FOR UPDATE SKIP LOCKED;
+ORDER BY j.priority DESC, j.id LIMIT ? FOR UPDATE SKIP LOCKED;
+
+-- Jobs that a program of the version before has queued, and those of courses that moved to another organisation, which are among
+-- the ones changed of late.
+-- name: job_list_wrong_share
+SELECT j.id, IF(j.target_node IS NULL, c.organisation_id, -j.target_node)
+FROM job j JOIN lecture l ON l.id = j.lecture_id JOIN course c ON c.id = l.course_id
+WHERE j.state = 'queued' AND j.lane IN ('quick', 'encode', 'store') AND j.share = 0
+UNION ALL
+SELECT STRAIGHT_JOIN j.id, c.organisation_id
+FROM course c JOIN lecture l ON l.course_id = c.id JOIN job j ON j.lecture_id = l.id
+WHERE c.updated_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY AND j.state = 'queued' AND j.target_node IS NULL
+  AND j.share <> c.organisation_id
+LIMIT 1000;
+
+-- name: job_set_share
+UPDATE job SET share = ? WHERE id = ?;
 
 -- name: job_list_expired
 SELECT ${job_cols}

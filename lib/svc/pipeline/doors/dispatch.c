@@ -9,10 +9,15 @@
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/pipeline/records/job_row.h"
-#include "lib/svc/pipeline/records/source.h"
 #include "lib/svc/teaching/lecture.h"
 
-enum { MAX_PAGES = 20 };
+enum {
+    PAGE = 10,        /* jobs that one look into a share brings */
+    MAX_LOOKS = 100,  /* into the shares of a lane in one pass; each of them has one in any case */
+    MAX_LEASES = 200, /* in one lane in one pass, so that its transaction stays short */
+    COL_PATH = 29,    /* columns of job_list_share behind those of a job */
+    COL_SIZE = 30
+};
 
 #define SCRATCH_LEAST (256LL * 1024 * 1024)
 
@@ -44,7 +49,9 @@ struct round {
     dispatch_policy *policy;
     struct candidate *all;
     size_t n;
-    int leased;
+    struct dispatch_node *nodes; /* n places for choose(), and where they come from in `all` */
+    size_t *index;
+    int leased[LANE_COUNT];
 };
 
 static enum rc load_candidates(struct cx *cx, struct round *r)
@@ -55,6 +62,8 @@ static enum rc load_candidates(struct cx *cx, struct round *r)
         return rc;
     r->n = rows_count(rows);
     r->all = arena_array(cx->arena, r->n + 1, sizeof *r->all);
+    r->nodes = arena_array(cx->arena, r->n + 1, sizeof *r->nodes);
+    r->index = arena_array(cx->arena, r->n + 1, sizeof *r->index);
     for (size_t i = 0; i < r->n; i++) {
         struct candidate *c = &r->all[i];
         c->node = (struct dispatch_node){.id = row_i64(rows, i, 0),
@@ -64,7 +73,8 @@ static enum rc load_candidates(struct cx *cx, struct round *r)
         c->path = row_text(rows, i, 2);
         c->sharing = row_text(rows, i, 3);
         for (unsigned lane = 0; lane < LANE_COUNT; lane++)
-            c->free[lane] = (int)row_i64(rows, i, 6 + lane);
+            if (c->node.roles & (lane == LANE_STORE ? NODE_STORAGE : NODE_WORKER))
+                c->free[lane] = (int)row_i64(rows, i, 6 + lane);
     }
     return RC_OK;
 }
@@ -77,18 +87,17 @@ static bool any_free(const struct round *r, enum job_lane lane)
     return false;
 }
 
+/* A job in the queue, with what decides where it may run. */
+struct queued {
+    struct job job;
+    const char *path;  /* of its organisation */
+    int64_t need_disk; /* bytes of scratch */
+};
+
 /* Room for the source and what is made of it; dispatch_homeless counts alike. */
-static enum rc scratch_of(struct cx *cx, const struct job *j, int64_t *bytes)
+static int64_t scratch_of(const struct job *j, int64_t size)
 {
-    struct source *s;
-    enum rc rc;
-    *bytes = 0;
-    if (j->lane == LANE_STORE || !j->source_id)
-        return RC_OK;
-    rc = source_get(cx, j->source_id, &s);
-    if (rc == RC_OK)
-        *bytes = SCRATCH_LEAST + (j->kind == JOB_PROBE ? 1 : 2) * s->size;
-    return rc;
+    return j->lane == LANE_STORE || !j->source_id ? 0 : SCRATCH_LEAST + (j->kind == JOB_PROBE ? 1 : 2) * size;
 }
 
 enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
@@ -101,30 +110,25 @@ enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
 }
 
 /* The candidate that the policy takes, or NULL. */
-static enum rc choose(struct cx *cx, const struct round *r, const struct job *j, struct candidate **out)
+static struct candidate *choose(const struct round *r, const struct queued *q)
 {
-    struct dispatch_node *nodes = arena_array(cx->arena, r->n + 1, sizeof *nodes);
-    size_t *index = arena_array(cx->arena, r->n + 1, sizeof *index), n = 0;
-    struct dispatch_job job = {.kind = j->kind, .target_node = j->target_node, .avoid_node = j->avoid_node};
-    struct rows *rows;
-    int best;
-    enum rc rc = scratch_of(cx, j, &job.need_disk);
-    if (rc == RC_OK)
-        rc = db_one(cx, SQL_dispatch_lecture, &rows, "i", j->lecture_id);
-    if (rc != RC_OK)
-        return rc;
+    const struct job *j = &q->job;
+    struct dispatch_job job = {.kind = j->kind,
+                               .target_node = j->target_node,
+                               .avoid_node = j->avoid_node,
+                               .need_disk = q->need_disk};
+    size_t n = 0;
     for (size_t i = 0; i < r->n; i++) {
-        int distance = node_distance(row_text(rows, 0, 0), r->all[i].path, r->all[i].sharing);
+        int distance = node_distance(q->path, r->all[i].path, r->all[i].sharing);
         if (distance >= NODE_FAR && j->target_node != r->all[i].node.id)
             continue;
-        nodes[n] = r->all[i].node;
-        nodes[n].distance = distance;
-        nodes[n].free = r->all[i].free[j->lane];
-        index[n++] = i;
+        r->nodes[n] = r->all[i].node;
+        r->nodes[n].distance = distance;
+        r->nodes[n].free = r->all[i].free[j->lane];
+        r->index[n++] = i;
     }
-    best = n > 0 ? r->policy(&job, nodes, n, rand_below(1 << 16)) : -1;
-    *out = best >= 0 ? &r->all[index[best]] : NULL;
-    return RC_OK;
+    int best = n > 0 ? r->policy(&job, r->nodes, n, rand_below(1 << 16)) : -1;
+    return best >= 0 ? &r->all[r->index[best]] : NULL;
 }
 
 /* --- leases --- */
@@ -146,12 +150,13 @@ static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
     return RC_OK;
 }
 
-static enum rc try_lease(struct cx *cx, struct round *r, struct job *j)
+static enum rc try_lease(struct cx *cx, struct round *r, struct queued *q)
 {
-    struct candidate *c;
+    struct job *j = &q->job;
+    struct candidate *c = choose(r, q);
     bool free = true;
-    enum rc rc = choose(cx, r, j, &c);
-    if (rc == RC_OK && c && j->kind == JOB_COMMIT)
+    enum rc rc = RC_OK;
+    if (c && j->kind == JOB_COMMIT)
         rc = next_generation(cx, j, &free);
     if (rc != RC_OK || !c || !free)
         return rc;
@@ -159,30 +164,111 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct job *j)
     if (rc != RC_OK)
         return rc;
     c->free[j->lane]--;
-    r->leased++;
+    r->leased[j->lane]++;
     LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
         F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));
     return RC_OK;
 }
 
-/* Ten jobs at a time, best first, until no slot is left: those that fit nowhere hold up nobody behind
- * them. */
+/* --- shares: what one organisation has in the queue, or what only one node may run --- */
+
+struct share {
+    int64_t id;       /* of the organisation; minus that of the node; 0: jobs that are in no share yet */
+    const char *path; /* of the organisation, or "" */
+    int64_t priority, after; /* the last job that was looked at */
+    bool over;               /* there is no other */
+};
+
+static enum rc load_shares(struct cx *cx, enum job_lane lane, struct share **out, size_t *n)
+{
+    const char *name = wire_lane_name(lane);
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_dispatch_shares, &rows, "sss", name, name, name);
+    if (rc != RC_OK)
+        return rc;
+    *n = rows_count(rows);
+    *out = arena_array(cx->arena, *n + 1, sizeof **out);
+    for (size_t i = 0; i < *n; i++)
+        (*out)[i] =
+            (struct share){.id = row_i64(rows, i, 0), .path = row_text(rows, i, 1), .priority = INT32_MAX};
+    return RC_OK;
+}
+
+/* Is there a free slot for anything in that share? A rough cut of choose(), which spares the look at the
+ * jobs. */
+static bool is_served(const struct round *r, const struct share *s, enum job_lane lane)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct candidate *c = &r->all[i];
+        if (c->free[lane] > 0 && (s->id == 0 || s->id == -c->node.id ||
+                                  (s->id > 0 && node_distance(s->path, c->path, c->sharing) < NODE_FAR)))
+            return true;
+    }
+    return false;
+}
+
+/* The next ten jobs of a share, appended. */
+static enum rc look(struct cx *cx, enum job_lane lane, struct share *s, struct queued *list, size_t *n)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_job_list_share, &rows, "siiiii", wire_lane_name(lane), s->id, s->priority,
+                          s->priority, s->after, (int64_t)PAGE);
+    if (rc != RC_OK)
+        return rc;
+    s->over = rows_count(rows) < PAGE;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct queued *q = &list[(*n)++];
+        job_read(rows, i, &q->job);
+        q->path = row_null(rows, i, COL_PATH) ? s->path : row_text(rows, i, COL_PATH);
+        q->need_disk = scratch_of(&q->job, row_i64(rows, i, COL_SIZE));
+        s->priority = q->job.priority;
+        s->after = q->job.id;
+    }
+    return RC_OK;
+}
+
+static int by_priority(const void *a, const void *b)
+{
+    const struct job *x = &((const struct queued *)a)->job, *y = &((const struct queued *)b)->job;
+    if (x->priority != y->priority)
+        return x->priority > y->priority ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The next jobs of every share that could be served, leased as far as there are slots, best first. *pages:
+ * shares that were looked into. */
+static enum rc lease_round(struct cx *cx, struct round *r, enum job_lane lane, struct share *shares, size_t n,
+                           int *pages)
+{
+    struct queued *list = arena_array(cx->arena, n * PAGE + 1, sizeof *list);
+    size_t count = 0;
+    enum rc rc = RC_OK;
+    *pages = 0;
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        if (shares[i].over || !is_served(r, &shares[i], lane))
+            continue;
+        rc = look(cx, lane, &shares[i], list, &count);
+        ++*pages;
+    }
+    qsort(list, count, sizeof *list, by_priority);
+    for (size_t i = 0; rc == RC_OK && i < count && r->leased[lane] < MAX_LEASES; i++)
+        rc = try_lease(cx, r, &list[i]);
+    return rc;
+}
+
+/* In rounds, so that whoever has much in the queue, or what fits nowhere, holds up nobody else. */
 static enum rc lease_lane(struct cx *cx, struct round *r, enum job_lane lane)
 {
-    int64_t priority = INT32_MAX, id = 0;
-    enum rc rc = RC_OK;
-    for (int page = 0; rc == RC_OK && page < MAX_PAGES && any_free(r, lane); page++) {
-        struct rows *rows;
-        rc = db_query(cx, SQL_job_list_queued, &rows, "siii", wire_lane_name(lane), priority, priority, id);
-        if (rc != RC_OK || rows_count(rows) == 0)
-            return rc;
-        for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
-            struct job j;
-            job_read(rows, i, &j);
-            priority = j.priority;
-            id = j.id;
-            rc = try_lease(cx, r, &j);
-        }
+    struct share *shares = NULL;
+    size_t n = 0;
+    int pages = 0, looks = 0;
+    enum rc rc = any_free(r, lane) ? load_shares(cx, lane, &shares, &n) : RC_OK;
+    r->leased[lane] = 0;
+    while (rc == RC_OK && n > 0 && looks < MAX_LOOKS && r->leased[lane] < MAX_LEASES) {
+        rc = lease_round(cx, r, lane, shares, n, &pages);
+        looks += pages;
+        if (pages == 0)
+            break;
     }
     return rc;
 }
@@ -194,7 +280,6 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     struct round *r = arg;
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_leader_lock, &rows, "s", "schedd");
-    r->leased = 0;
     if (rc == RC_OK)
         rc = load_candidates(cx, r);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
@@ -213,14 +298,25 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
         rc = db_tx(cx, lease_tx, &r);
     if (rc != RC_OK)
         return rc;
-    metric_add(METRIC_schedd_leases_total, r.leased);
-    *work = expired + promoted + r.leased;
+    int leased = r.leased[LANE_QUICK] + r.leased[LANE_ENCODE] + r.leased[LANE_STORE];
+    metric_add(METRIC_schedd_leases_total, leased);
+    *work = expired + promoted + leased;
     return RC_OK;
 }
 
 enum rc dispatch_after_outage(struct cx *cx)
 {
     return db_exec(cx, SQL_job_renew_all, NULL, "i", (int64_t)JOB_LEASE_MS);
+}
+
+/* A course may move while its jobs are in the queue. */
+static enum rc mend_shares(struct cx *cx)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_job_list_wrong_share, &rows, "");
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+        rc = db_exec(cx, SQL_job_set_share, NULL, "ii", row_i64(rows, i, 1), row_i64(rows, i, 0));
+    return rc;
 }
 
 enum rc dispatch_sweep(struct cx *cx)
@@ -234,6 +330,8 @@ enum rc dispatch_sweep(struct cx *cx)
         rc = session_sweep(cx, &sessions);
     if (rc == RC_OK)
         rc = lecture_time_sweep(cx, &over);
+    if (rc == RC_OK)
+        rc = mend_shares(cx);
     if (rc == RC_OK && uploads + lectures > 0)
         LOG(INFO, cx, "swept", F_NUM("uploads", uploads), F_NUM("lectures", lectures));
     return rc;

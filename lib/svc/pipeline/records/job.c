@@ -61,10 +61,10 @@ enum rc job_add(struct cx *cx, const struct job_new *n, int64_t *id)
     const char *state = job_state_name(n->waits_for ? JOB_WAITING : JOB_QUEUED);
     const char *view = n->view < VIEW_KIND_COUNT ? wire_view_name(n->view) : NULL;
     struct db_done done;
-    enum rc rc = db_exec(cx, SQL_job_insert, &done, "iiissssiiisi", n->task_id, n->lecture_id, n->source_id,
+    enum rc rc = db_exec(cx, SQL_job_insert, &done, "iiissssiiisiii", n->task_id, n->lecture_id, n->source_id,
                          wire_kind_name(n->kind), wire_lane_name(kinds[n->kind].lane), view, state,
                          (int64_t)kinds[n->kind].priority, n->target_node, n->waits_for, n->params,
-                         (int64_t)n->delay_ms);
+                         (int64_t)n->delay_ms, -n->target_node, n->lecture_id);
     if (rc == RC_OK)
         *id = done.id;
     return rc;

@@ -217,12 +217,13 @@ static void who_cannot_be_served_holds_up_nobody(void **state)
     (void)state;
     NEEDS_DATABASE();
     world_upload(w, "CAM");
-    world_sql(w,
-              "INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, "
-              "target_node, params, not_before, created_at) SELECT j.task_id, j.lecture_id, j.source_id, "
-              "j.kind, j.lane, j.view, 'queued', 99, 999999, '{}', j.not_before, j.created_at "
-              "FROM job j JOIN seq_1_to_300 WHERE j.lecture_id = %lld AND j.kind = 'probe'",
-              (long long)w->lecture_id);
+    world_sql(
+        w,
+        "INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, "
+        "target_node, share, params, not_before, created_at) SELECT j.task_id, j.lecture_id, j.source_id, "
+        "j.kind, j.lane, j.view, 'queued', 99, 999999, -999999, '{}', j.not_before, j.created_at "
+        "FROM job j JOIN seq_1_to_300 WHERE j.lecture_id = %lld AND j.kind = 'probe'",
+        (long long)w->lecture_id);
     assert_true(world_give(w, w->near, "probe", &g));
     assert_int_equal(world_number(w, "SELECT priority FROM job WHERE id = %lld", (long long)g.job), 80);
 }

@@ -87,7 +87,7 @@ ok "$(value policy)" 'the policy on services is as it was'
 ok "$(value down)" 'down'
 ok "$(value nothing)" 'nothing is left running'
 # shellcheck disable=SC2154 # of tap.sh
-if [ "$bad" -gt 0 ]; then
+if [ "$tap_bad" -gt 0 ]; then
 	sed 's/^/# /' "$root/tmp/up2" "$root/tmp/foreign" "$base/out"
 	tail -n 60 "$root/var/lib/lectern/lectern/log/up.log" | sed 's/^/# /'
 fi

@@ -102,7 +102,7 @@ ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=25 -f lavfi -i sine=f=
 cp "$LECTERN_SRC/tests/lib/tap.sh" "$base/give/"
 cat >"$base/give/inside.sh" <<'INSIDE'
 . /give/tap.sh
-n=1 # the first was outside
+tap_count=1 # the first was outside
 explain() { journalctl -q --no-pager -o cat -n 25 -u 'lectern-*' -u lighttpd -u mariadb | cut -c 1-400; }
 wait_for() { wait_until 100 "$@" >/dev/null 2>&1; }
 ctl() { runuser -u lectern -- "$APP/bin/lecternctl" -c "$CONF" "$@"; }
@@ -197,7 +197,7 @@ systemctl --failed --no-legend | grep lectern
 ok $? 'and none has failed'
 systemctl start lectern.target && wait_for active
 ok $? 'starting it starts all'
-echo "1..$n"
+echo "1..$tap_count"
 INSIDE
 sed -i "1i APP=$LECTERN_APP CONF=$LECTERN_STATE/etc/lectern.conf" "$base/give/inside.sh"
 

@@ -97,8 +97,8 @@ own=$LECTERN_STATE/etc/lectern.conf.local
 echo 'web_processes = 2' >"$own"
 reload
 ok $? 'reload takes a setting of our own' "$tmp/out"
-wait_until 60 number 4
-ok $? 'two processes for pages, two for passwords'
+wait_until 60 number 6
+ok $? 'two processes each for pages, passwords and nodes'
 echo 'colour = red' >"$own"
 old=$(processes)
 ! reload && grep -q 'would not start.*colour' "$tmp/out"

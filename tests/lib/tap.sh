@@ -1,16 +1,16 @@
 # TAP, waiting and ports, for tests in sh: . "$LECTERN_SRC/tests/lib/tap.sh"
 # shellcheck shell=sh
-n=0 bad=0
+tap_count=0 tap_bad=0
 
 # ok STATUS NAME [FILE]...: of what is not ok, the files are shown, and what explain prints.
 ok() {
-	n=$((n + 1))
+	tap_count=$((tap_count + 1))
 	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
+		echo "ok $tap_count - $2"
 		return 0
 	fi
-	echo "not ok $n - $2"
-	bad=$((bad + 1))
+	echo "not ok $tap_count - $2"
+	tap_bad=$((tap_bad + 1))
 	shift 2
 	for shown in "$@"; do [ ! -s "$shown" ] || tail -n 40 "$shown" | sed 's/^/# /'; done
 	explain 2>&1 | sed 's/^/# /'
@@ -18,8 +18,8 @@ ok() {
 explain() { :; } # a test may define its own afterwards
 
 skip() { # skip NAME REASON
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
 }
 skip_all() { # skip_all REASON: the whole test, said before its first line
 	echo "1..0 # SKIP $1"
@@ -27,8 +27,8 @@ skip_all() { # skip_all REASON: the whole test, said before its first line
 }
 # The last command of a test: its status is that of the test.
 end() {
-	echo "1..$n"
-	[ "$bad" -eq 0 ]
+	echo "1..$tap_count"
+	[ "$tap_bad" -eq 0 ]
 }
 
 # wait_until SECONDS COMMAND...: until it succeeds. The limit is for tests that would never end: a slow machine must

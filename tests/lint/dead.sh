@@ -18,25 +18,25 @@ view_read           reads the values of the golden tests from files
 SQL_db_settings     shows what the server made of SQL_db_session
 ALLOWED
 
+list() { # list EXPRESSION: its words in the Makefile of the build, one a line
+    printf 'include Makefile\nlint-list:\n\t@printf "%%s\\n" %s\n' "$1" | make -s --no-print-directory -f - lint-list
+}
 # shellcheck disable=SC2016 # make expands
-programs=$(printf 'include Makefile\nlectern-list:\n\t@echo $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)\n' |
-    make -s --no-print-directory -f - lectern-list)
-# shellcheck disable=SC2086 # a list
-nm -A $programs | awk '$(NF - 1) == "T" { print $NF }' | sort -u >"$tmp/linked"
+list '$(bin_PROGRAMS) $(pkglibexec_PROGRAMS)' | xargs nm -A | awk '$(NF - 1) == "T" { print $NF }' | sort -u >"$tmp/linked"
 
-# "has NAME FILE", "uses NAME FILE": of the objects whose sources are here, others are left over from files that moved
-git -C "$src" ls-files -co --exclude-standard '*.c' >"$tmp/sources"
-find . -name '*.o' | sed 's|^\./||' | xargs nm -A | awk '
-    NR == FNR { here[$1]; next }
+# "has NAME FILE", "uses NAME FILE": of the objects that make would make
+# shellcheck disable=SC2016 # make expands
+list '$(sort $(foreach v,$(filter %_OBJECTS,$(.VARIABLES)),$($(v))))' | while read -r object; do
+    [ ! -e "$object" ] || echo "$object"
+done | xargs nm -A | awk '
     {
         file = name = $1
         sub(/:.*/, "", name); sub(/.*\//, "", name); sub(/.*-/, "", name); sub(/\.o$/, ".c", name)
         sub(/[^\/]*$/, "", file)
         file = file name
     }
-    !(file in here) { next }
     $(NF - 1) == "T" { print "has", $NF, file }
-    $(NF - 1) ~ /U$/ { print "uses", $NF, file }' "$tmp/sources" - >"$tmp/symbols"
+    $(NF - 1) ~ /U$/ { print "uses", $NF, file }' >"$tmp/symbols"
 awk '$1 == "has" && $3 !~ /^(tests|bench)/ && $2 != "main" { print $2, $3 }' "$tmp/symbols" | sort >"$tmp/functions"
 awk '$1 == "uses" { print $2 }' "$tmp/symbols" | sort -u >"$tmp/wanted"
 

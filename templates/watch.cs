@@ -1,7 +1,7 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs set:Page.styles.0 = "watch.css" ?><?cs
 if:Lecture.playable ?><?cs set:Page.scripts.0 = "player.js" ?><?cs elif:State.url ?><?cs set:Page.scripts.0 = "state.js" ?><?cs /if ?><?cs
 def:main() ?>
-    <div class="watch">
+    <div class="watch<?cs if:Chapters ?> watch-two<?cs /if ?>">
       <div class="watch-video"><?cs
 if:Lecture.playable ?>
         <div class="player" id="player" data-lecture="<?cs var:Lecture.key ?>" data-views="<?cs var:Lecture.views ?>" data-play="/lecture/<?cs var:Lecture.key ?>/play.json"<?cs

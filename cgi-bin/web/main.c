@@ -1,7 +1,6 @@
 /* lectern-web: pages, forms and the JSON API. The only FastCGI program with a database. Started by a
  * supervisor, it serves its sockets with several processes; with REQUEST_METHOD set it answers one request as
  * plain CGI, to examine a page. */
-#include <time.h>
 #include <unistd.h>
 
 #include "cgi-bin/web/site.h"
@@ -42,9 +41,8 @@ int main(int argc, char **argv)
     const struct conf *conf = daemon_start("lectern-web", argc, argv);
     static struct site site;
     struct web_app app = {.ctx = &site, .conf = conf, .routes = site_routes, .route_count = site_route_count};
+    struct arena *arena = arena_new(); /* for what all processes share */
     struct cx cx;
-    setenv("TZ", conf->time_zone, 1);
-    tzset();
     app.identify = site_identify;
     app.admits = site_admits;
     app.frame = site_frame;
@@ -52,11 +50,15 @@ int main(int argc, char **argv)
     cx_init(&cx);
     cx.conf = conf;
     enum rc rc = web_app_check(&cx, &app);
+    if (rc == RC_OK && !zone_open(arena, conf->time_zone, &app.zone))
+        rc = err_set(&cx, RC_INVALID, NULL, NULL, "time_zone = %s: not known to this system (package tzdata)",
+                     conf->time_zone);
     if (rc == RC_OK)
         rc = view_open(&cx, conf->template_dir, &app.view);
     if (rc != RC_OK) {
         log_err(LOG_ERROR, &cx, "cannot start");
         cx_fini(&cx);
+        arena_free(arena);
         return 1;
     }
     if (metrics_open(&cx, conf->run_dir, "web") != RC_OK)
@@ -75,5 +77,6 @@ int main(int argc, char **argv)
     redis_free(site.redis);
     db_free(site.db);
     view_close(app.view);
+    arena_free(arena);
     return status;
 }

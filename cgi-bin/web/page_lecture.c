@@ -57,10 +57,11 @@ static void show_course(struct web_request *rq, int64_t id, const char *name)
 /* The same local time a week later, also across a change of daylight saving time. */
 static const char *next_week(struct web_request *rq, int64_t ms)
 {
-    const int64_t week = INT64_C(7) * 24 * 3600 * 1000;
-    struct arena *a = rq->cx.arena;
-    const char *then = ms == NO_TIME ? "" : i18n_local(a, rq->zone, ms);
-    return *then ? arena_printf(a, "%.10s%s", i18n_local(a, rq->zone, ms + week), then + 10) : "";
+    if (ms == NO_TIME)
+        return "";
+    struct wall w = zone_wall(rq->zone, ms);
+    w.day += 7;
+    return i18n_local(rq->cx.arena, rq->zone, zone_utc(rq->zone, &w));
 }
 
 /* Lectures are weekly: proposes the time a week after the last one. */

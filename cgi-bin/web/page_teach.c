@@ -45,7 +45,7 @@ static void show_course(struct web_request *rq, struct view_node *row, const str
 
 static void show_deleted_course(struct web_request *rq, const struct course *c)
 {
-    rq->zone = c->organisation_zone;
+    site_zone(rq, c->organisation_zone);
     site_deleted_row(rq, view_add(rq->values, "Deleted"), c->name, c->deleted_at,
                      arena_printf(rq->cx.arena, "/teach/course/%lld/undelete", (long long)c->id));
 }

@@ -218,14 +218,16 @@ const char *site_limit(struct web_request *rq, int64_t bytes)
     return i18n_size(rq->cx.arena, rq->lang, bytes);
 }
 
-void site_zone(struct web_request *rq, const char *zone)
+void site_zone(struct web_request *rq, const char *name)
 {
-    if (!zone || !*zone)
+    const struct zone *own = rq->app->zone;
+    if (!name || strcmp(name, zone_name(rq->zone)) == 0)
         return;
-    rq->zone = zone;
-    if (strcmp(zone, rq->app->conf->time_zone) == 0)
+    if (strcmp(name, zone_name(own)) == 0 || !zone_open(rq->cx.arena, name, &rq->zone))
+        rq->zone = own;
+    if (rq->zone == own)
         return;
-    const char *city = i18n_city(rq->cx.arena, zone);
+    const char *city = i18n_city(rq->cx.arena, rq->zone);
     view_set(rq->values, "Page.city", city);
     view_set(rq->values, "Page.there", web_t(rq, "LectureEdit.there", "city", city));
 }

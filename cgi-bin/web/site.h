@@ -56,8 +56,9 @@ const char *site_course_url(struct web_request *rq, const struct course *c);
 const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 
 /* Sets the time zone of the page's object: times are shown and typed in it. If it is not the installation's
- * zone, Page.city and Page.there (a hint for fields) name it. */
-void site_zone(struct web_request *rq, const char *zone);
+ * zone, Page.city and Page.there (a hint for fields) name it. A name that the system does not know counts as the
+ * installation's. */
+void site_zone(struct web_request *rq, const char *name);
 /* "Tue 24 Nov, 10:15–11:45" in the page's zone. */
 const char *site_period(struct web_request *rq, int64_t start, int64_t end);
 /* The same for a single lecture, with the place if its zone is not the installation's: "Tue 24 Nov,

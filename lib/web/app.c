@@ -248,7 +248,7 @@ void web_serve(const struct web_app *app, struct cx *cx, const struct web_io *io
     int64_t began = clock_mono();
     struct web_request rq = {.cx = *cx, .app = app, .header = header, .env = io, .now = clock_now()};
     rq.path = rq.target = "/";
-    rq.zone = app->conf->time_zone;
+    rq.zone = app->zone;
     buf_init(&rq.headers, MAX_HEADERS);
     buf_init(&rq.out, WEB_MAX_PAGE);
     rq.values = view_tree(rq.cx.arena);

@@ -2,7 +2,6 @@
 
 #include <ClearSilver/ClearSilver.h>
 #include <stdarg.h>
-#include <time.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
@@ -267,26 +266,6 @@ char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds)
                      m, NULL);
 }
 
-static void enter_zone(const char *zone)
-{
-    const char *last = getenv("TZ");
-    if (!zone || !*zone || (last && strcmp(last, zone) == 0))
-        return;
-    setenv("TZ", zone, 1);
-    tzset();
-}
-
-static struct tm local(const char *zone, int64_t ms)
-{
-    enter_zone(zone);
-    int64_t floor_s = ms / 1000 - (ms % 1000 < 0);
-    time_t t = (time_t)floor_s;
-    struct tm tm;
-    memset(&tm, 0, sizeof tm);
-    localtime_r(&t, &tm);
-    return tm;
-}
-
 static const char *indexed(const struct i18n *l, const char *group, int i)
 {
     char key[KEY_MAX];
@@ -294,94 +273,66 @@ static const char *indexed(const struct i18n *l, const char *group, int i)
     return i18n_text(l, key);
 }
 
-/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not the year of `now`. */
-static char *date_text(struct arena *a, const struct i18n *l, const char *zone, int64_t ms, int64_t now)
+/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not this one. */
+static char *date_text(struct arena *a, const struct i18n *l, const struct wall *w, int this_year)
 {
-    if (ms == NO_TIME)
-        return arena_strdup(a, "");
-    struct tm tm = local(zone, ms), today = local(zone, now);
-    return i18n_fill(a, l, tm.tm_year == today.tm_year ? "Format.date" : "Format.date_year", "weekday",
-                     indexed(l, "weekday", tm.tm_wday), "day", arena_printf(a, "%d", tm.tm_mday), "month",
-                     indexed(l, "month", tm.tm_mon), "year", arena_printf(a, "%d", tm.tm_year + 1900), NULL);
+    return i18n_fill(a, l, w->year == this_year ? "Format.date" : "Format.date_year", "weekday",
+                     indexed(l, "weekday", w->weekday), "day", arena_printf(a, "%d", w->day), "month",
+                     indexed(l, "month", w->month - 1), "year", arena_printf(a, "%d", w->year), NULL);
 }
 
-static char *clock_text(struct arena *a, const struct tm *tm)
+static char *clock_text(struct arena *a, const struct wall *w)
 {
-    return arena_printf(a, "%02d:%02d", tm->tm_hour, tm->tm_min);
+    return arena_printf(a, "%02d:%02d", w->hour, w->minute);
 }
 
-char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64_t start, int64_t end,
+char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end,
                   int64_t now)
 {
     if (start == NO_TIME)
         return arena_strdup(a, "");
-    struct tm from = local(zone, start);
-    const char *date = date_text(a, l, zone, start, now), *time = clock_text(a, &from);
+    struct wall from = zone_wall(zone, start);
+    const char *date = date_text(a, l, &from, zone_wall(zone, now).year), *time = clock_text(a, &from);
     if (end == NO_TIME || end <= start)
         return i18n_fill(a, l, "Format.time", "date", date, "at", time, NULL);
-    struct tm to = local(zone, end);
+    struct wall to = zone_wall(zone, end);
     const char *until = clock_text(a, &to);
-    if (from.tm_yday == to.tm_yday && from.tm_year == to.tm_year)
+    if (wall_day(&from) == wall_day(&to))
         return i18n_fill(a, l, "Format.period", "date", date, "from", time, "to", until, NULL);
     return i18n_fill(a, l, "Format.period_days", "from", i18n_period(a, l, zone, start, NO_TIME, now), "to",
                      i18n_period(a, l, zone, end, NO_TIME, now), NULL);
 }
 
-char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_t ms)
+char *i18n_month(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t ms)
 {
-    struct tm tm = local(zone, ms);
-    return i18n_fill(a, l, "Format.month_year", "month", indexed(l, "month_long", tm.tm_mon), "year",
-                     arena_printf(a, "%d", tm.tm_year + 1900), NULL);
+    struct wall w = zone_wall(zone, ms);
+    return i18n_fill(a, l, "Format.month_year", "month", indexed(l, "month_long", w.month - 1), "year",
+                     arena_printf(a, "%d", w.year), NULL);
 }
 
-char *i18n_city(struct arena *a, const char *zone)
+char *i18n_city(struct arena *a, const struct zone *zone)
 {
-    const char *slash = strrchr(zone, '/');
-    char *city = arena_strdup(a, slash ? slash + 1 : zone);
+    const char *name = zone_name(zone), *slash = strrchr(name, '/');
+    char *city = arena_strdup(a, slash ? slash + 1 : name);
     for (char *p = city; (p = strchr(p, '_'));)
         *p = ' ';
     return city;
 }
 
-char *i18n_local(struct arena *a, const char *zone, int64_t ms)
+char *i18n_local(struct arena *a, const struct zone *zone, int64_t ms)
 {
     if (ms == NO_TIME)
         return arena_strdup(a, "");
-    struct tm tm = local(zone, ms);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                        tm.tm_hour, tm.tm_min);
+    struct wall w = zone_wall(zone, ms);
+    return wall_text(a, &w);
 }
 
-/* A fixed number of digits at text[at]. */
-static bool digits(const char *text, size_t at, size_t n, int64_t min, int64_t max, int *out)
+bool i18n_parse_local(const struct zone *zone, const char *text, int64_t *ms)
 {
-    int64_t value;
-    if (text[at] == '-' || !str_to_i64((struct str){text + at, n}, min, max, &value))
+    struct wall w;
+    struct str s = str_of(text);
+    if (s.n == WALL_DATE_LENGTH || !wall_parse(s, &w)) /* a date alone is no time */
         return false;
-    *out = (int)value;
-    return true;
-}
-
-bool i18n_parse_local(const char *zone, const char *text, int64_t *ms)
-{
-    size_t n = strlen(text);
-    if ((n != 16 && n != 19) || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
-        text[13] != ':' || (n == 19 && text[16] != ':'))
-        return false;
-    struct tm tm;
-    memset(&tm, 0, sizeof tm);
-    if (!digits(text, 0, 4, 1970, 9999, &tm.tm_year) || !digits(text, 5, 2, 1, 12, &tm.tm_mon) ||
-        !digits(text, 8, 2, 1, 31, &tm.tm_mday) || !digits(text, 11, 2, 0, 23, &tm.tm_hour) ||
-        !digits(text, 14, 2, 0, 59, &tm.tm_min) || (n == 19 && !digits(text, 17, 2, 0, 59, &tm.tm_sec)))
-        return false;
-    int day = tm.tm_mday;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    tm.tm_isdst = -1;
-    enter_zone(zone);
-    time_t t = mktime(&tm);
-    if (tm.tm_mday != day) /* 31 June */
-        return false;
-    *ms = (int64_t)t * 1000;
+    *ms = zone_utc(zone, &w);
     return true;
 }

@@ -1,9 +1,7 @@
 /* Languages: catalogues (templates/lang/<code>/<room>.hdf, together below T in every template) and the ways a
  * language writes plurals, dates, numbers, sizes and durations, which its catalogue says (Format). A language is a
- * folder: nothing here knows which there are. Times are shown in the zone that the caller names ("Europe/Berlin";
- * NULL or "": the one used last), since a lecture is where its organisation is. Not for several threads: the
- * zone is the process's, changed only when the next time is in another one; a process serves one request at a
- * time. */
+ * folder: nothing here knows which there are. Times are shown in the zone that the caller gives (lib/base/zone.h),
+ * since a lecture is where its organisation is. */
 #ifndef LIB_WEB_I18N_H
 #define LIB_WEB_I18N_H
 
@@ -11,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/cx.h"
+#include "lib/base/zone.h"
 
 struct i18n;
 
@@ -50,17 +49,17 @@ char *i18n_duration(struct arena *a, int64_t seconds);
 char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds);
 
 /* "Tue 24 Nov, 10:15–11:45"; end may be NO_TIME, or on another day. NO_TIME as start gives "". */
-char *i18n_period(struct arena *a, const struct i18n *l, const char *zone, int64_t start, int64_t end,
+char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end,
                   int64_t now);
 /* "November 2026" */
-char *i18n_month(struct arena *a, const struct i18n *l, const char *zone, int64_t ms);
+char *i18n_month(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t ms);
 /* "Lisbon" for "Europe/Lisbon": what people call a zone. */
-char *i18n_city(struct arena *a, const char *zone);
+char *i18n_city(struct arena *a, const struct zone *zone);
 
-/* Between milliseconds UTC and "2026-11-24T10:15" in that zone, the form of <input type=datetime-local>. A
- * local time that does not exist (when the clock is put forward) becomes one an hour later. */
-char *i18n_local(struct arena *a, const char *zone, int64_t ms);
-bool i18n_parse_local(const char *zone, const char *text, int64_t *ms);
+/* Between milliseconds UTC and "2026-11-24T10:15" in that zone, the form of <input type=datetime-local>; NO_TIME is "".
+ * Of local times that come twice or never: zone_utc. */
+char *i18n_local(struct arena *a, const struct zone *zone, int64_t ms);
+bool i18n_parse_local(const struct zone *zone, const char *text, int64_t *ms);
 
 /* For view.c: the tree with T in it, as a global tree of ClearSilver. */
 void *i18n_tree(const struct i18n *l);

@@ -61,6 +61,7 @@ struct web_route {
 struct web_app {
     void *ctx; /* the program's own */
     const struct conf *conf;
+    const struct zone *zone; /* the installation's: conf->time_zone */
     const struct web_route *routes;
     size_t route_count;
     struct view *view;
@@ -103,8 +104,9 @@ struct web_request {
     bool signed_in;
     const char *secret; /* what CSRF tokens derive from: the session's cookie, or a visitor's form cookie */
     const struct i18n *lang;
-    bool lang_chosen;    /* by cookie, address or account: not by Accept-Language */
-    const char *zone;    /* in which this page shows and reads times: the installation's, or its object's */
+    bool lang_chosen; /* by cookie, address or account: not by Accept-Language */
+    const struct zone
+        *zone;           /* in which this page shows and reads times: the installation's, or its object's */
     int64_t now;         /* ms, the same for the whole request */
     uint64_t statements; /* what count() said at the beginning */
 

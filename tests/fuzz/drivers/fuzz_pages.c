@@ -4,7 +4,6 @@
  * unless the request brings one; the address is this host's. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cgi-bin/web/site.h"
 #include "lib/base/log.h"
@@ -90,8 +89,6 @@ static void start(void)
     static struct conf conf;
     static struct cx cx; /* the configuration's texts live in its arena */
     log_open("fuzz", "", LOG_LEVEL_COUNT);
-    setenv("TZ", "UTC", 1);
-    tzset();
     buf_init(&answer, 1 << 24);
     cx_init(&cx);
     app.conf = &conf;
@@ -99,7 +96,8 @@ static void start(void)
     app.route_count = site_route_count;
     site.db = db_new(&nowhere);
     if (conf_parse(&cx, "fuzz", str_of("run_dir = /nonexistent\ntime_zone = UTC\n"), &conf) != RC_OK ||
-        web_app_check(&cx, &app) != RC_OK || view_open(&cx, TEST_SRCDIR "/templates", &app.view) != RC_OK)
+        web_app_check(&cx, &app) != RC_OK || !zone_open(cx.arena, "UTC", &app.zone) ||
+        view_open(&cx, TEST_SRCDIR "/templates", &app.view) != RC_OK)
         abort();
 }
 

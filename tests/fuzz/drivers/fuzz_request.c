@@ -134,9 +134,12 @@ static struct web_app app = {.conf = &conf,
 
 static void start(struct cx *cx)
 {
+    static struct cx own; /* the zone lives in its arena */
+    cx_init(&own);
     log_open("fuzz", "", LOG_LEVEL_COUNT);
     buf_init(&answer, 1 << 24);
-    if (web_app_check(cx, &app) != RC_OK || view_open(cx, TEST_SRCDIR "/templates", &app.view) != RC_OK)
+    if (!zone_open(own.arena, "UTC", &app.zone) || web_app_check(cx, &app) != RC_OK ||
+        view_open(cx, TEST_SRCDIR "/templates", &app.view) != RC_OK)
         abort();
 }
 

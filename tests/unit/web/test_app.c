@@ -119,6 +119,7 @@ static struct conf conf = {.base_url = "https://l.example", .log_level = "error"
 static struct web_app app = {
     .conf = &conf, .routes = routes, .identify = identify, .admits = admits, .frame = frame};
 static struct cx cx;
+static struct arena *zone_arena;
 static struct buf answer;
 
 /* --- asking it --- */
@@ -328,8 +329,6 @@ static void test_forgery(void **state)
 static void test_params(void **state)
 {
     (void)state;
-    setenv("TZ", "Europe/Berlin", 1);
-    tzset();
     assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab%00"), 400);
     assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab&n=-3&x=1.5&colour=green&flag=1"
                                       "&when=2026-07-01T10:15"),
@@ -570,6 +569,9 @@ static int set_up(void **state)
 {
     (void)state;
     cx_init(&cx);
+    zone_arena = arena_new(); /* each request resets that of cx */
+    if (!zone_open(zone_arena, "Europe/Berlin", &app.zone))
+        return -1;
     buf_init(&answer, WEB_MAX_PAGE);
     app.route_count = sizeof routes / sizeof *routes;
     return view_open(&cx, TEST_SRCDIR "/templates", &app.view) == RC_OK ? 0 : -1;
@@ -581,19 +583,28 @@ static int tear_down(void **state)
     view_close(app.view);
     buf_fini(&answer);
     cx_fini(&cx);
+    arena_free(zone_arena);
     return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),         cmocka_unit_test(test_access),
-        cmocka_unit_test(test_route_check),    cmocka_unit_test(test_route_list),
-        cmocka_unit_test(test_forgery),        cmocka_unit_test(test_params),
-        cmocka_unit_test(test_params_are_set), cmocka_unit_test(test_form_again),
-        cmocka_unit_test(test_failures),       cmocka_unit_test(test_language_of_page),
-        cmocka_unit_test(test_etag),           cmocka_unit_test(test_policy_names_stores),
-        cmocka_unit_test(test_flash),          cmocka_unit_test(test_hot),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_route_check),
+        cmocka_unit_test(test_route_list),
+        cmocka_unit_test(test_forgery),
+        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_params_are_set),
+
+        cmocka_unit_test(test_form_again),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_language_of_page),
+        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_policy_names_stores),
+        cmocka_unit_test(test_flash),
+        cmocka_unit_test(test_hot),
     };
     return cmocka_run_group_tests_name("web_app", tests, set_up, tear_down);
 }

@@ -38,7 +38,7 @@ static const char *target_of(struct web_request *rq)
     return query && *query ? arena_printf(rq->cx.arena, "%s?%s", path, query) : path;
 }
 
-static enum rc read_target(struct web_request *rq)
+static enum rc read_target(struct web_request *rq, struct str *query_text)
 {
     struct str query = str_of(target_of(rq));
     if (query.n > WEB_MAX_URI)
@@ -52,7 +52,9 @@ static enum rc read_target(struct web_request *rq)
     for (size_t i = 0; rc == RC_OK && i + 2 < path.n; i++)
         if (path.p[i] == '%' && path.p[i + 1] == '2' && (path.p[i + 2] | 0x20) == 'f')
             rc = err_set(&rq->cx, RC_NOTFOUND, NULL, NULL, "an escaped slash");
-    return rc == RC_OK ? web_parse_pairs(&rq->cx, query, &rq->query) : rc;
+    if (rc == RC_OK)
+        *query_text = query;
+    return rc;
 }
 
 static void read_method(struct web_request *rq)
@@ -67,30 +69,40 @@ static void read_method(struct web_request *rq)
         rq->method = WEB_METHOD_COUNT;
 }
 
+static size_t max_fields(const struct web_request *rq)
+{
+    return rq->route->flags & WEB_LONG ? WEB_LONG_PAIRS : WEB_MAX_PAIRS;
+}
+
+static int64_t max_body(const struct web_request *rq)
+{
+    unsigned flags = rq->route->flags;
+    return flags & WEB_RAW ? WEB_MAX_RAW : flags & WEB_LONG ? WEB_LONG_FORM : WEB_MAX_FORM;
+}
+
 static enum rc read_body(struct web_request *rq, const struct web_io *io)
 {
-    bool raw = rq->route->flags & WEB_RAW;
-    int64_t length = 0, max = raw ? WEB_MAX_RAW : WEB_MAX_FORM;
+    int64_t length = 0;
     const char *text = header(rq, "CONTENT_LENGTH");
     if (rq->method != WEB_POST || !text || !*text)
         return RC_OK;
     if (!str_to_i64(str_of(text), 0, INT64_MAX, &length))
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "Content-Length");
-    if (length > max)
+    if (length > max_body(rq))
         return err_set(&rq->cx, RC_TOOBIG, NULL, "body_too_big", "a body of %lld bytes", (long long)length);
     char *p = arena_alloc(rq->cx.arena, (size_t)length + 1);
     size_t n = io->read(io->ctx, p, (size_t)length);
     if (n < (size_t)length)
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "the body ends early");
     struct str body = {p, n};
-    if (raw) {
+    if (rq->route->flags & WEB_RAW) {
         rq->body = body;
         return RC_OK;
     }
     const char *type = header(rq, "CONTENT_TYPE");
     if (type && *type && !str_starts(str_of(type), "application/x-www-form-urlencoded"))
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "not a form: %.60s", type);
-    return web_parse_pairs(&rq->cx, body, &rq->form);
+    return web_parse_pairs(&rq->cx, body, max_fields(rq), &rq->form);
 }
 
 /* --- who asked, and may they --- */
@@ -185,10 +197,13 @@ static enum rc find_route(struct web_request *rq)
 static enum rc handle(struct web_request *rq, const struct web_io *io)
 {
     read_method(rq);
-    enum rc rc = read_target(rq);
+    struct str query = {0};
+    enum rc rc = read_target(rq, &query);
     if (rc != RC_OK)
         return rc;
     rc = find_route(rq);
+    if (rc == RC_OK && !rq->status) /* how long it may be is the route's */
+        rc = web_parse_pairs(&rq->cx, query, max_fields(rq), &rq->query);
     if (rc == RC_OK && (rq->status || switch_language(rq)))
         return RC_OK;
     bool needs_session = !rq->route || (rq->route->access != WEB_NODE && rq->route->access != WEB_LOCAL);

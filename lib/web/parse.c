@@ -26,15 +26,18 @@ enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out)
     return RC_OK;
 }
 
-enum rc web_parse_pairs(struct cx *cx, struct str text, struct web_pairs *out)
+enum rc web_parse_pairs(struct cx *cx, struct str text, size_t max, struct web_pairs *out)
 {
-    struct web_pairs pairs = {arena_array(cx->arena, WEB_MAX_PAIRS, sizeof(struct web_pair)), 0};
+    size_t room = 1;
+    for (size_t i = 0; i < text.n && room < max; i++)
+        room += text.p[i] == '&';
+    struct web_pairs pairs = {arena_array(cx->arena, room, sizeof(struct web_pair)), 0};
     while (text.n > 0) {
         struct str value = str_cut(&text, '&');
         if (value.n == 0)
             continue;
-        if (pairs.n == WEB_MAX_PAIRS)
-            return err_set(cx, RC_TOOBIG, NULL, "too_many_fields", "more than %d fields", WEB_MAX_PAIRS);
+        if (pairs.n == max)
+            return err_set(cx, RC_TOOBIG, NULL, "too_many_fields", "more than %zu fields", max);
         struct str name = str_cut(&value, '=');
         if (name.n > WEB_MAX_NAME)
             return err_set(cx, RC_TOOBIG, NULL, "bad_request", "a field name of %zu bytes", name.n);

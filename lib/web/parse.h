@@ -11,8 +11,10 @@
 enum {
     WEB_MAX_URI = 4096,        /* bytes of path and query together */
     WEB_MAX_PAIRS = 100,       /* fields of one query or form */
+    WEB_LONG_PAIRS = 6000,     /* the same of a route with WEB_LONG */
     WEB_MAX_NAME = 64,         /* bytes of a field's name */
     WEB_MAX_FORM = 256 * 1024, /* bytes of an urlencoded body */
+    WEB_LONG_FORM = 1024 * 1024,
     WEB_MAX_RAW = 4096 * 1024, /* bytes of a body that a handler reads itself (WEB_RAW) */
     WEB_MAX_COOKIES = 8192,    /* bytes of the Cookie header */
     WEB_MAX_SEGMENTS = 12,     /* of a path */
@@ -30,8 +32,8 @@ struct web_pairs {
 /* Decodes %XX, and '+' as a space if `form`. RC_INVALID: a broken escape, NUL or bytes that are not UTF-8. */
 WARN_UNUSED enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out);
 
-/* name=value&name=value, application/x-www-form-urlencoded. RC_TOOBIG: more than WEB_MAX_PAIRS. */
-WARN_UNUSED enum rc web_parse_pairs(struct cx *cx, struct str text, struct web_pairs *out);
+/* name=value&name=value, application/x-www-form-urlencoded. RC_TOOBIG: more than max (from 1 on). */
+WARN_UNUSED enum rc web_parse_pairs(struct cx *cx, struct str text, size_t max, struct web_pairs *out);
 
 /* The first value of that name, or NULL. */
 const char *web_pairs_get(const struct web_pairs *pairs, const char *name);

@@ -46,6 +46,7 @@ enum {
     WEB_RAW = 1,  /* the body is not a form: at most WEB_MAX_RAW bytes in rq->body */
     WEB_JSON = 2, /* failures are JSON too: {"error": sentence, "field": name} */
     WEB_HOT = 4,  /* without a session the page is the same for everybody and may be kept as a file */
+    WEB_LONG = 8, /* a form or query with rows: WEB_LONG_PAIRS fields, WEB_LONG_FORM bytes */
 };
 
 struct web_route {

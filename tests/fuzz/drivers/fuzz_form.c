@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str text = {(const char *)data, size};
     const char *decoded;
     cx_init(&cx);
-    if (web_parse_pairs(&cx, text, &pairs) == RC_OK)
+    if (web_parse_pairs(&cx, text, WEB_MAX_PAIRS, &pairs) == RC_OK)
         for (size_t i = 0; i < pairs.n; i++) {
             check_text(pairs.v[i].name);
             check_text(pairs.v[i].value);

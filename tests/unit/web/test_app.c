@@ -50,6 +50,11 @@ static enum rc save(struct web_request *rq)
     return rc == RC_OK ? web_redirect(rq, "/done") : rc;
 }
 
+static enum rc rows(struct web_request *rq)
+{
+    return web_no_content(rq);
+}
+
 static enum rc fails(struct web_request *rq)
 {
     return err_set(&rq->cx, next_rc, NULL, next_key, "on purpose");
@@ -91,6 +96,8 @@ static const struct web_route routes[] = {
     {WEB_POST, "/node/fails", fails, WEB_NODE, WEB_RAW | WEB_JSON, "fails"},
     {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
     {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
+    {WEB_POST, "/rows", rows, WEB_PUBLIC, WEB_LONG | WEB_JSON, "rows"},
+    {WEB_GET, "/rows", rows, WEB_PUBLIC, WEB_LONG, "rows"},
 };
 
 static enum rc identify(struct web_request *rq)
@@ -394,6 +401,27 @@ static void test_params_are_set(void **state)
             assert_absent(&seen[i], i == P_WHEN);
 }
 
+/* "a=1" n times, behind a beginning. */
+static const char *fields(const char *before, size_t n)
+{
+    static char text[WEB_LONG_PAIRS * 5];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", before);
+    for (size_t i = 0; i < n; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "&a=1");
+    return text;
+}
+
+/* Only a route that says so takes many fields. */
+static void test_rows(void **state)
+{
+    (void)state;
+    assert_int_equal(post("/rows", fields("", WEB_LONG_PAIRS - 1)), 204); /* and the form token */
+    assert_int_equal(post("/rows", fields("", WEB_LONG_PAIRS)), 413);
+    assert_int_equal(post("/thing/7", fields("", WEB_MAX_PAIRS)), 413);
+    assert_int_equal(get(fields("/rows?", WEB_MAX_PAIRS + 1)), 204);
+    assert_int_equal(get(fields("/thing/7?", WEB_MAX_PAIRS + 1)), 413);
+}
+
 /* A refused form is shown again with what was typed, escaped, and with the errors. */
 static void test_form_again(void **state)
 {
@@ -597,7 +625,7 @@ int main(void)
         cmocka_unit_test(test_forgery),
         cmocka_unit_test(test_params),
         cmocka_unit_test(test_params_are_set),
-
+        cmocka_unit_test(test_rows),
         cmocka_unit_test(test_form_again),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_language_of_page),

@@ -47,7 +47,7 @@ static void test_pairs(void **state)
 {
     (void)state;
     struct web_pairs pairs;
-    assert_int_equal(web_parse_pairs(&cx, STR("a=1&b=x%26y&&c&a=2&=z"), &pairs), RC_OK);
+    assert_int_equal(web_parse_pairs(&cx, STR("a=1&b=x%26y&&c&a=2&=z"), WEB_MAX_PAIRS, &pairs), RC_OK);
     assert_int_equal(pairs.n, 5);
     assert_string_equal(web_pairs_get(&pairs, "a"), "1");
     assert_string_equal(web_pairs_get(&pairs, "b"), "x&y");
@@ -58,14 +58,14 @@ static void test_pairs(void **state)
     buf_init(&many, 10000);
     for (int i = 0; i <= WEB_MAX_PAIRS; i++)
         buf_str(&many, "a=1&");
-    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), &pairs), RC_TOOBIG);
+    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), WEB_MAX_PAIRS, &pairs), RC_TOOBIG);
     many.n = 4 * WEB_MAX_PAIRS;
-    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), &pairs), RC_OK);
+    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), WEB_MAX_PAIRS, &pairs), RC_OK);
     assert_int_equal(pairs.n, WEB_MAX_PAIRS);
     buf_clear(&many);
     for (int i = 0; i <= WEB_MAX_NAME; i++)
         buf_str(&many, "n");
-    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), &pairs), RC_TOOBIG);
+    assert_int_equal(web_parse_pairs(&cx, buf_view(&many), WEB_MAX_PAIRS, &pairs), RC_TOOBIG);
     buf_fini(&many);
 }
 

@@ -1,8 +1,11 @@
 #include "lib/proto/jwt.h"
 
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #include "lib/base/mem.h"
@@ -81,17 +84,37 @@ enum rc jwt_key_generate(struct cx *cx, const char *kid, const char *aud, struct
     return key_new(cx, kid, aud, pkey, out);
 }
 
+/* The key inside of PKCS #8 (RFC 8410 section 7). PEM_read_bio_PrivateKey does the same for any kind of key by
+ * trying decoders one after the other, and takes nine times as long. */
+static EVP_PKEY *ed25519_of(const PKCS8_PRIV_KEY_INFO *info)
+{
+    const ASN1_OBJECT *kind;
+    const unsigned char *p;
+    EVP_PKEY *pkey = NULL;
+    int n;
+    if (!info || PKCS8_pkey_get0(&kind, &p, &n, NULL, info) != 1 || OBJ_obj2nid(kind) != NID_ED25519)
+        return NULL;
+    ASN1_OCTET_STRING *raw = d2i_ASN1_OCTET_STRING(NULL, &p, n);
+    if (raw) {
+        pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, ASN1_STRING_get0_data(raw),
+                                            (size_t)ASN1_STRING_length(raw));
+        mem_wipe(raw->data, (size_t)raw->length);
+    }
+    ASN1_OCTET_STRING_free(raw);
+    return pkey;
+}
+
 enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct str pem,
                          struct jwt_key **out)
 {
     BIO *bio = pem.n <= JWT_MAX_TOKEN ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
     char none[] = ""; /* the passphrase: empty, so that OpenSSL does not ask for one on a terminal */
-    EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, none) : NULL;
+    PKCS8_PRIV_KEY_INFO *info = bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, none) : NULL;
+    EVP_PKEY *pkey = ed25519_of(info);
+    PKCS8_PRIV_KEY_INFO_free(info);
     BIO_free(bio);
-    if (!pkey || !EVP_PKEY_is_a(pkey, "ED25519")) {
-        EVP_PKEY_free(pkey);
+    if (!pkey)
         return err_set(cx, RC_INVALID, NULL, NULL, "not an Ed25519 private key in PEM");
-    }
     return key_new(cx, kid, aud, pkey, out);
 }
 

@@ -180,8 +180,8 @@ static const char *signing(const struct key_list *list)
     return list->kid[list->n - 1];
 }
 
-/* A page of three hundred lectures signs a token for each picture, and reading a key costs ten times as much
- * as signing with it. The key with a given id never changes. */
+/* A page of three hundred lectures signs a token for each picture, and reading a key costs more than signing
+ * with it. The key with a given id never changes. */
 static enum rc load_for_signing(struct cx *cx, const char *aud, const char *kid)
 {
     const struct jwt_key *last = cx->signing;

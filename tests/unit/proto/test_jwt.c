@@ -248,6 +248,40 @@ static void test_pem(void **state)
     assert_rc(jwt_key_generate(&f->cx, "", JWT_AUD_PLAY, &again), RC_INVALID);
 }
 
+/* Keys that the openssl program has made: genpkey -algorithm ED25519, X25519 (the same form, for another use),
+ * ED25519 -aes256. */
+static void test_pem_of_others(void **state)
+{
+    static const char *const wrong[] = {
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC4CAQAwBQYDK2VuBCIEIGA6K9bgh1vOP4PzsVKT8BrKfN1WC/jHgaPg5W05PKtO\n"
+        "-----END PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC0CAQAwBQYDK2VwBCEEH+SXRYNHD6blN9Ak3lSofGrLjtukbtmc+xi0IifHN4Q=\n" /* 31 bytes */
+        "-----END PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MA4CAQAwBQYDK2VwBAIE/w==\n" /* a length without bytes */
+        "-----END PRIVATE KEY-----\n",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+        "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAijYORoDjIxBQICCAAw\n"
+        "-----END ENCRYPTED PRIVATE KEY-----\n",
+    };
+    struct fixture *f = *state;
+    struct jwt_key *key;
+    unsigned char x[JWT_X_SIZE];
+    assert_ok(jwt_key_from_pem(&f->cx, "k1", JWT_AUD_PLAY,
+                               STR("-----BEGIN PRIVATE KEY-----\n"
+                                   "MC4CAQAwBQYDK2VwBCIEIOSXRYNHD6blN9Ak3lSofGrLjtukbtmc+xi0IifHN4Qf\n"
+                                   "-----END PRIVATE KEY-----\n"),
+                               &key));
+    jwt_key_public(key, x);
+    assert_string_equal(str_hex(f->cx.arena, x, sizeof x),
+                        "d557254053955df342a019961ea213b0a14cc68efda3b6dade48e257d4133c5a");
+    jwt_key_free(key);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_rc(jwt_key_from_pem(&f->cx, "k1", JWT_AUD_PLAY, str_of(wrong[i]), &key), RC_INVALID);
+}
+
 static void test_keys_json(void **state)
 {
     struct fixture *f = *state;
@@ -306,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_key_and_audience, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forged_heads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_byte_and_length, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pem_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pem, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),

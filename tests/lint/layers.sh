@@ -43,16 +43,17 @@ layer lib/db      lib/base lib/os
 layer lib/store   lib/base lib/os lib/net lib/wire
 layer lib/node    lib/base lib/os lib/net lib/proto lib/wire
 layer lib/format  lib/base
+layer lib/saml    lib/base
 layer lib/media   lib/base lib/os lib/net lib/format lib/wire
 # lib/svc: policy, audit and the like at the bottom, people and teaching above, the pipeline on top in its three floors.
 rules="lib/base lib/os lib/db lib/net lib/proto lib/wire"
 layer lib/svc                  $rules
-layer lib/svc/people           $rules lib/svc
+layer lib/svc/people           $rules lib/svc lib/saml
 layer lib/svc/teaching         $rules lib/svc lib/svc/people
 layer lib/svc/pipeline/records $rules lib/svc lib/svc/people lib/svc/teaching
 layer lib/svc/pipeline/flow    $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records
 layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow
-services="lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
+services="lib/saml lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
 layer lib/fcgi        lib/base lib/os
 layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
 layer cgi-bin/web     $rules $services lib/web lib/fcgi
@@ -72,6 +73,7 @@ only 'curl/' lib/net
 only 'hiredis' lib/net
 only 'seccomp' daemons/sandbox
 only 'argon2' lib/svc/people
+only 'libxml|<xmlsec' lib/saml
 
 # The map for readers has a row for each folder of lib that has a rule here, and for no other.
 for dir in $folders; do

@@ -5,6 +5,7 @@
 #include "lib/db/db.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/people/session.h"
+#include "lib/svc/pipeline/doors/candidates.h"
 #include "lib/svc/pipeline/doors/report.h"
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/pipeline/flow/purge.h"
@@ -18,8 +19,6 @@ enum {
     COL_PATH = 29,    /* columns of job_list_share behind those of a job */
     COL_SIZE = 30
 };
-
-#define SCRATCH_LEAST (256LL * 1024 * 1024)
 
 /* --- leadership --- */
 
@@ -37,52 +36,18 @@ enum rc leader_release(struct cx *cx, const char *role, const char *holder)
     return db_exec(cx, SQL_leader_release, NULL, "ss", role, holder);
 }
 
-/* --- candidates --- */
-
-struct candidate {
-    struct dispatch_node node; /* distance and free: filled in per job */
-    const char *path, *sharing;
-    int free[LANE_COUNT];
-};
+/* --- a pass --- */
 
 struct round {
     dispatch_policy *policy;
-    struct candidate *all;
-    size_t n;
-    struct dispatch_node *nodes; /* n places for choose(), and where they come from in `all` */
-    size_t *index;
+    struct candidates there;
     int leased[LANE_COUNT];
 };
 
-static enum rc load_candidates(struct cx *cx, struct round *r)
-{
-    struct rows *rows;
-    enum rc rc = db_query(cx, SQL_dispatch_nodes, &rows, "");
-    if (rc != RC_OK)
-        return rc;
-    r->n = rows_count(rows);
-    r->all = arena_array(cx->arena, r->n + 1, sizeof *r->all);
-    r->nodes = arena_array(cx->arena, r->n + 1, sizeof *r->nodes);
-    r->index = arena_array(cx->arena, r->n + 1, sizeof *r->index);
-    for (size_t i = 0; i < r->n; i++) {
-        struct candidate *c = &r->all[i];
-        c->node = (struct dispatch_node){.id = row_i64(rows, i, 0),
-                                         .roles = (unsigned)row_i64(rows, i, 1),
-                                         .disk_free = row_i64(rows, i, 4),
-                                         .cpu = row_double(rows, i, 5)};
-        c->path = row_text(rows, i, 2);
-        c->sharing = row_text(rows, i, 3);
-        for (unsigned lane = 0; lane < LANE_COUNT; lane++)
-            if (c->node.roles & (lane == LANE_STORE ? NODE_STORAGE : NODE_WORKER))
-                c->free[lane] = (int)row_i64(rows, i, 6 + lane);
-    }
-    return RC_OK;
-}
-
 static bool any_free(const struct round *r, enum job_lane lane)
 {
-    for (size_t i = 0; i < r->n; i++)
-        if (r->all[i].free[lane] > 0)
+    for (size_t i = 0; i < r->there.n; i++)
+        if (r->there.all[i].free[lane] > 0)
             return true;
     return false;
 }
@@ -90,45 +55,16 @@ static bool any_free(const struct round *r, enum job_lane lane)
 /* A job in the queue, with what decides where it may run. */
 struct queued {
     struct job job;
-    const char *path;  /* of its organisation */
-    int64_t need_disk; /* bytes of scratch */
+    const char *path; /* of its organisation */
+    struct dispatch_job want;
 };
 
-/* Room for the source and what is made of it; dispatch_homeless counts alike. */
-static int64_t scratch_of(const struct job *j, int64_t size)
-{
-    return j->lane == LANE_STORE || !j->source_id ? 0 : SCRATCH_LEAST + (j->kind == JOB_PROBE ? 1 : 2) * size;
-}
-
-enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
-{
-    struct rows *rows;
-    enum rc rc = db_one(cx, SQL_dispatch_homeless, &rows, "ii", (int64_t)SCRATCH_LEAST, (int64_t)NODE_WORKER);
-    if (rc == RC_OK)
-        *out = (struct dispatch_homeless){row_i64(rows, 0, 0), row_i64(rows, 0, 1), row_i64(rows, 0, 2)};
-    return rc;
-}
-
 /* The candidate that the policy takes, or NULL. */
-static struct candidate *choose(const struct round *r, const struct queued *q)
+static struct candidate *choose(struct round *r, const struct queued *q)
 {
-    const struct job *j = &q->job;
-    struct dispatch_job job = {.kind = j->kind,
-                               .target_node = j->target_node,
-                               .avoid_node = j->avoid_node,
-                               .need_disk = q->need_disk};
-    size_t n = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        int distance = node_distance(q->path, r->all[i].path, r->all[i].sharing);
-        if (distance >= NODE_FAR && j->target_node != r->all[i].node.id)
-            continue;
-        r->nodes[n] = r->all[i].node;
-        r->nodes[n].distance = distance;
-        r->nodes[n].free = r->all[i].free[j->lane];
-        r->index[n++] = i;
-    }
-    int best = n > 0 ? r->policy(&job, r->nodes, n, rand_below(1 << 16)) : -1;
-    return best >= 0 ? &r->all[r->index[best]] : NULL;
+    size_t n = candidates_near(&r->there, &q->job, q->path);
+    int best = n > 0 ? r->policy(&q->want, r->there.near, n, rand_below(1 << 16)) : -1;
+    return best >= 0 ? &r->there.all[r->there.index[best]] : NULL;
 }
 
 /* --- leases --- */
@@ -198,8 +134,8 @@ static enum rc load_shares(struct cx *cx, enum job_lane lane, struct share **out
  * jobs. */
 static bool is_served(const struct round *r, const struct share *s, enum job_lane lane)
 {
-    for (size_t i = 0; i < r->n; i++) {
-        const struct candidate *c = &r->all[i];
+    for (size_t i = 0; i < r->there.n; i++) {
+        const struct candidate *c = &r->there.all[i];
         if (c->free[lane] > 0 && (s->id == 0 || s->id == -c->node.id ||
                                   (s->id > 0 && node_distance(s->path, c->path, c->sharing) < NODE_FAR)))
             return true;
@@ -220,7 +156,7 @@ static enum rc look(struct cx *cx, enum job_lane lane, struct share *s, struct q
         struct queued *q = &list[(*n)++];
         job_read(rows, i, &q->job);
         q->path = row_null(rows, i, COL_PATH) ? s->path : row_text(rows, i, COL_PATH);
-        q->need_disk = scratch_of(&q->job, row_i64(rows, i, COL_SIZE));
+        q->want = candidates_want(&q->job, row_i64(rows, i, COL_SIZE));
         s->priority = q->job.priority;
         s->after = q->job.id;
     }
@@ -281,7 +217,7 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_leader_lock, &rows, "s", "schedd");
     if (rc == RC_OK)
-        rc = load_candidates(cx, r);
+        rc = candidates_load(cx, &r->there);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
         rc = lease_lane(cx, r, (enum job_lane)lane);
     return rc;

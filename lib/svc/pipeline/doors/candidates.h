@@ -1,0 +1,31 @@
+/* For the files of this folder only: the nodes that are there, and which of them may run a job. */
+#ifndef LIB_SVC_PIPELINE_DOORS_CANDIDATES_H
+#define LIB_SVC_PIPELINE_DOORS_CANDIDATES_H
+
+#include "lib/svc/pipeline/doors/dispatch.h"
+
+/* A node that is alive. */
+struct candidate {
+    struct dispatch_node node; /* distance and free: filled in per job */
+    const char *path, *sharing;
+    int free[LANE_COUNT]; /* slots that no job is leased for; whoever leases one takes it off */
+};
+
+struct candidates {
+    struct candidate *all;
+    size_t n;
+    struct dispatch_node *near; /* n places for candidates_near, and where in `all` they come from */
+    size_t *index;
+};
+
+/* All of them, in the arena. */
+WARN_UNUSED enum rc candidates_load(struct cx *cx, struct candidates *out);
+
+/* Fills c->near and c->index with those that may work for the organisation `path`, or are the only one that
+ * may run the job, for its lane; how many. */
+size_t candidates_near(struct candidates *c, const struct job *j, const char *path);
+
+/* What the job asks of a node; size: of its source, in bytes. */
+struct dispatch_job candidates_want(const struct job *j, int64_t size);
+
+#endif

@@ -181,11 +181,11 @@ bool ctl_check_queue(struct ctl *ctl, struct buf *text)
         buf_str(text, "nothing waits in vain");
         return true;
     }
-    buf_printf(
-        text,
-        "%lld jobs wait for a worker with up to %.1f GB free in its scratch_dir; the most that one has is "
-        "%.1f GB. Make room there, or let another worker join",
-        (long long)h.jobs, (double)h.need / 1e9, (double)h.room / 1e9);
+    buf_printf(text,
+               "%lld jobs wait for room in a scratch_dir: the worker that comes closest lacks up to %.1f GB. "
+               "Make room "
+               "there, or let a worker join that has %.1f GB free",
+               (long long)h.jobs, (double)h.lack / 1e9, (double)h.need / 1e9);
     return false;
 }
 

@@ -53,15 +53,17 @@ static json_t *node_json(struct cx *cx, const struct node_info *n)
     json_object_set_new(o, "uptime", json_integer(n->uptime));
     json_object_set_new(o, "free_slots", slots);
     json_object_set_new(o, "jobs", json_integer(n->jobs));
+    json_object_set_new(o, "links_from", n->store ? json_integer(n->store) : json_null());
     return o;
 }
 
 static void print_node(struct cx *cx, const struct node_info *n)
 {
     const char *state = n->revoked ? "revoked" : n->alive ? "alive" : "away";
-    printf("%4lld  %-8s %-20s %-16s %-16s cpu %3d %%  disk free %lld GB  jobs %d\n", (long long)n->id, state,
-           n->name, n->org_slug, wire_roles_text(cx->arena, n->roles), (int)(n->cpu * 100 + 0.5),
-           (long long)(n->disk_free / 1000000000), n->jobs);
+    printf("%4lld  %-8s %-20s %-16s %-16s cpu %3d %%  disk free %lld GB  jobs %d%s\n", (long long)n->id,
+           state, n->name, n->org_slug, wire_roles_text(cx->arena, n->roles), (int)(n->cpu * 100 + 0.5),
+           (long long)(n->disk_free / 1000000000), n->jobs,
+           n->store ? arena_printf(cx->arena, "  links from %lld", (long long)n->store) : "");
 }
 
 static int list_nodes(struct ctl *ctl)

@@ -9,6 +9,17 @@
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 
+/* A worker on this machine reads the number, and tells the core that it has this store beside it. */
+static void on_answer(void *arg, struct cx *cx, const struct wire_answer *a)
+{
+    struct noded *nd = arg;
+    uploads_answer(nd, cx, a);
+    if (a->node > 0 && store_node_set(cx, nd->store, a->node) != RC_OK) {
+        log_err(LOG_WARN, cx, "the store does not know the number of its node");
+        err_clear(cx);
+    }
+}
+
 static struct node *make_node(struct noded *nd)
 {
     const struct conf *conf = nd->conf;
@@ -25,7 +36,7 @@ static struct node *make_node(struct noded *nd)
                                          .cancel = jobs_cancel,
                                          .slots = jobs_slots,
                                          .request = uploads_report,
-                                         .answer = uploads_answer}};
+                                         .answer = on_answer}};
     return node_new(&setup);
 }
 

@@ -48,7 +48,7 @@ struct noded {
 
 /* --- uploads.c: the spool --- */
 void *uploads_thread(void *noded);
-/* Hooks of the heartbeat: adds uploads, takes those acknowledged and those to drop. */
+/* For the heartbeat: adds uploads, takes those acknowledged and those to drop. */
 void uploads_report(void *noded, struct cx *cx, struct wire_beat *b);
 void uploads_answer(void *noded, struct cx *cx, const struct wire_answer *answer);
 

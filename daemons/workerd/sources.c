@@ -45,6 +45,11 @@ void sources_close(struct sources *s)
     free(s);
 }
 
+const char *sources_dir(const struct sources *s)
+{
+    return s->dir;
+}
+
 static void forget(struct sources *s, struct source *e)
 {
     char path[4096];

@@ -11,6 +11,8 @@ struct sources;
 /* dir: emptied, made if need be. */
 WARN_UNUSED enum rc sources_open(struct cx *cx, const char *dir, struct sources **out);
 void sources_close(struct sources *s);
+/* The folder, lent: what is linked from a store must be linkable into it. */
+const char *sources_dir(const struct sources *s);
 
 /* The file with that digest: *path is in cx's arena and valid until sources_release. Waits if another job is
  * fetching the file. t: where it is; results as of transfer_get; RC_CONFLICT: what arrived has another

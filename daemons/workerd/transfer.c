@@ -170,10 +170,9 @@ bool transfer_is_local(struct cx *cx, const struct transfer *t, int64_t size, co
 }
 
 /* The store's own file, if store and scratch folder lie on one file system. */
-static bool get_local(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
-                      const char *sha256)
+static bool get_local(struct cx *cx, const struct transfer *t, const char *path)
 {
-    if (!transfer_is_local(cx, t, size, sha256))
+    if (!t->local)
         return false;
     unlink(path);
     enum rc rc = store_source_link(cx, t->store, t->upload, path);
@@ -184,7 +183,7 @@ static bool get_local(struct cx *cx, const struct transfer *t, const char *path,
 enum rc transfer_get(struct cx *cx, const struct transfer *t, const char *path, int64_t size,
                      const char *sha256)
 {
-    if (get_local(cx, t, path, size, sha256))
+    if (get_local(cx, t, path))
         return RC_OK;
     struct digest d = {.md = EVP_MD_CTX_new(), .at = -1};
     enum rc rc = d.md ? RC_OK : err_set(cx, RC_INTERNAL, NULL, NULL, "no SHA-256");

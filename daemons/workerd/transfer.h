@@ -20,8 +20,9 @@ struct transfer {
     struct http *http;
     const char *url;
     transfer_token *token;
-    struct store *store;  /* of this machine, or NULL; used if it holds the job's source */
+    struct store *store;  /* of this machine, or NULL */
     const char *upload;   /* the source's key; "": not known */
+    bool local;           /* get: the store holds the source, as transfer_is_local has said */
     const char *artifact; /* put: path below the store's root, or NULL: by HTTP */
     const atomic_bool *stop;
     transfer_progress *progress;

@@ -13,9 +13,9 @@
 /* Parts of a job's progress: fetching the source; and, of the rest, delivering. */
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
-/* The space that an encode needs in addition to the source, as a multiple of it, and at least. */
-#define ROOM_FACTOR 1
-#define ROOM_LEAST  (256LL * 1024 * 1024)
+/* The space that a job needs besides that for the source and for what is made of it, which is taken to be as
+ * large as the source; lib/svc/pipeline/doors/candidates.c counts alike. */
+#define ROOM_LEAST (256LL * 1024 * 1024)
 
 struct running {
     struct work *w;
@@ -97,6 +97,22 @@ static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
     return media_fail(cx, r->media, FAIL_IO, "%s: %s", what, cx->err.detail ? cx->err.detail : rc_name(rc));
 }
 
+/* A source that is linked takes none. */
+static enum rc make_room(struct running *r)
+{
+    const struct work *w = r->w;
+    bool linked = r->local && store_links_to(w->store, sources_dir(w->sources));
+    int64_t size = r->input.size, least = ROOM_LEAST + (linked ? 0 : size);
+    if (transfer_room(r->dir) < least + (r->makes ? size : 0))
+        sources_sweep(w->sources, true);
+    if (transfer_room(r->dir) >= least)
+        return RC_OK;
+    if (linked)
+        return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker's disk is full.");
+    return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker has no room for a source of %lld MB.",
+                      (long long)(size / 1000000));
+}
+
 static enum rc fetch(struct running *r)
 {
     const struct wire_input *o = &r->input;
@@ -108,17 +124,14 @@ static enum rc fetch(struct running *r)
                          .stop = &r->w->stop,
                          .progress = on_fetch,
                          .arg = r};
-    int64_t need = o->size * (r->makes ? 1 + ROOM_FACTOR : 1) + ROOM_LEAST;
-    if (transfer_room(r->dir) < need)
-        sources_sweep(r->w->sources, true);
-    if (transfer_room(r->dir) < o->size + ROOM_LEAST)
-        return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker has no room for a source of %lld MB.",
-                          (long long)(o->size / 1000000));
     int64_t started = clock_mono();
-    enum rc rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
+    t.local = r->local = transfer_is_local(r->cx, &t, o->size, o->sha256);
+    enum rc rc = make_room(r);
+    if (rc != RC_OK)
+        return rc;
+    rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
     if (rc != RC_OK)
         return transfer_failed(r, rc, "The source could not be fetched");
-    r->local = transfer_is_local(r->cx, &t, o->size, o->sha256);
     LOG(INFO, r->cx, "source there", F_NUM("job", r->w->job), F_NUM("bytes", o->size),
         F_NUM("ms", clock_mono() - started));
     return RC_OK;

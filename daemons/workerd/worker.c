@@ -27,7 +27,9 @@ struct worker {
     const struct conf *conf;
     struct node *node;
     struct sources *sources;
-    struct store *store; /* NULL: this machine is no storage node */
+    struct store *store; /* NULL: this machine is no storage node, or not yet */
+    bool unusable;       /* it could not be opened */
+    int64_t beside;      /* the number of its node, if its files can be linked into scratch; else 0 */
     int size[LANE_COUNT];
     struct slot slots[MAX_SLOTS];
 };
@@ -58,18 +60,34 @@ static enum rc sweep(struct cx *cx, const char *dir)
     return rc;
 }
 
-/* The store of a storage node on this machine. Its files need not be fetched by HTTP, which takes longer than
- * all other steps before a copied recording is watchable. */
-static struct store *local_store(struct cx *cx, const char *root)
+/* The store of a storage node on this machine, which may be made after the worker was started. Its files need
+ * not be fetched by HTTP, which takes longer than all other steps before a copied recording is watchable. */
+static void open_store(struct cx *cx, struct worker *w)
 {
-    struct store *store = NULL;
-    if (access(arena_printf(cx->arena, "%s/spool", root), R_OK | W_OK | X_OK) != 0)
-        return NULL;
-    if (store_open(cx, root, &store) != RC_OK) {
+    const char *root = w->conf->store_root;
+    if (w->store || w->unusable || access(arena_printf(cx->arena, "%s/spool", root), R_OK | W_OK | X_OK) != 0)
+        return;
+    if (store_open(cx, root, &w->store) != RC_OK) {
         log_err(LOG_WARN, cx, "the store beside us cannot be used");
         err_clear(cx);
+        w->unusable = true;
     }
-    return store;
+}
+
+/* The number may come later, and another one after the store's node has joined anew. What was tried with
+ * success is not tried again: mounts do not change below a program. */
+static int64_t store_beside(struct cx *cx, struct worker *w)
+{
+    int64_t node = 0;
+    open_store(cx, w);
+    if (w->store && store_node_get(cx, w->store, &node) != RC_OK)
+        err_clear(cx);
+    if (node == w->beside)
+        return node;
+    w->beside = node && store_links_to(w->store, sources_dir(w->sources)) ? node : 0;
+    if (w->beside)
+        LOG(INFO, cx, "the files of a store on this machine are linked", F_NUM("store", w->beside));
+    return w->beside;
 }
 
 enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out)
@@ -86,7 +104,6 @@ enum rc worker_open(struct cx *cx, const struct conf *conf, struct worker **out)
     pthread_mutex_init(&w->lock, NULL);
     w->conf = conf;
     w->sources = sources;
-    w->store = local_store(cx, conf->store_root);
     w->size[LANE_QUICK] = conf->worker_quick_slots;
     w->size[LANE_ENCODE] = conf->worker_encode_slots;
     *out = w;
@@ -236,10 +253,19 @@ static void on_slots(void *arg, int free[LANE_COUNT])
     pthread_mutex_unlock(&w->lock);
 }
 
+static void on_request(void *arg, struct cx *cx, struct wire_beat *b)
+{
+    b->store = store_beside(cx, arg);
+}
+
 struct node_hooks worker_hooks(struct worker *w)
 {
-    return (struct node_hooks){
-        .arg = w, .assign = on_assign, .cancel = on_cancel, .token = on_token, .slots = on_slots};
+    return (struct node_hooks){.arg = w,
+                               .assign = on_assign,
+                               .cancel = on_cancel,
+                               .token = on_token,
+                               .slots = on_slots,
+                               .request = on_request};
 }
 
 void worker_stop(struct worker *w)

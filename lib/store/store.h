@@ -2,6 +2,7 @@
  *   spool/U.part (length = offset), spool/U.json (size, name, time), spool/U.full, spool/U.wish
  *   incoming/<lecture>/<job>-<attempt>/<name>      artifacts of one attempt
  *   media/<lecture>/g<N>/<view>/…                  committed, never changed afterwards
+ *   node                                           the number of the store's node, as text
  * Paths are checked by name and walked folder by folder from the root without following a symbolic link. What
  * is reported as kept is on disk: data and folders are synced before a function returns RC_OK. A full disk is
  * RC_UNAVAIL of which file_is_full (lib/os/file.h) is true. Safe from several threads and processes: two writers of one upload are
@@ -48,6 +49,18 @@ struct store_space {
     int64_t free, total; /* bytes; free: for unprivileged writers */
 };
 WARN_UNUSED enum rc store_space(struct cx *cx, struct store *s, struct store_space *out);
+
+/* --- the node, and workers on its machine --- */
+
+/* The number that the core gave to the store's node. RC_NOTFOUND: the node has not been told yet; RC_INVALID or
+ * RC_TOOBIG: the file holds something else. */
+WARN_UNUSED enum rc store_node_get(struct cx *cx, struct store *s, int64_t *node);
+/* Keeps it (more than 0); writes only if it is another one than before. */
+WARN_UNUSED enum rc store_node_set(struct cx *cx, struct store *s, int64_t node);
+/* Can files of the store be linked into the folder `dir`? Tried with the file of the number: equal devices
+ * prove nothing, since a link may not cross two mounts of one file system. False also while the number is not
+ * known. */
+bool store_links_to(const struct store *s, const char *dir);
 
 /* --- uploads --- */
 struct store_upload {

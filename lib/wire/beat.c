@@ -108,6 +108,7 @@ static const struct wire_member beat_rows[] = {
     {TEXT(struct wire_beat, version, 0, WIRE_VERSION_MAX)},
     {OBJECT(struct wire_beat, load, 0, load)},
     {SLOTS(struct wire_beat, slots)},
+    {INT64(struct wire_beat, store, 0, 0, INT64_MAX)},
     {LIST(struct wire_beat, jobs, job_count, 0, WIRE_JOBS_MAX, report)},
     {LIST(struct wire_beat, uploads, upload_count, WIRE_CUT, WIRE_UPLOADS_MAX, upload)},
 };
@@ -167,6 +168,7 @@ MESSAGE(assign);
 
 static const struct wire_member answer_rows[] = {
     {REAL(struct wire_answer, every, 0, WIRE_EVERY_LEAST, WIRE_EVERY_MOST, WIRE_EVERY)},
+    {INT64(struct wire_answer, node, 0, 0, INT64_MAX)},
     {OBJECT(struct wire_answer, ack, 0, ack)},
     {LIST(struct wire_answer, assign, assign_count, WIRE_LENIENT, WIRE_JOBS_MAX, assign)},
     {NUMBERS(struct wire_answer, cancel, cancel_count, WIRE_LENIENT, WIRE_JOBS_MAX, 1)},

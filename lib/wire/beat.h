@@ -77,7 +77,8 @@ struct wire_upload {
 struct wire_beat {
     const char *version;
     struct wire_load load;
-    int slots[LANE_COUNT];          /* free places */
+    int slots[LANE_COUNT]; /* free places */
+    int64_t store;         /* worker: the node whose store's files it links instead of copying; 0: none */
     const struct wire_report *jobs; /* every job the node holds */
     size_t job_count;
     const struct wire_upload
@@ -148,6 +149,7 @@ WARN_UNUSED enum rc wire_assign_read(struct cx *cx, const json_t *o, struct wire
 
 struct wire_answer {
     double every; /* seconds until the next heartbeat */
+    int64_t node; /* the number of this node; 0: not said, by a core of the version before */
     struct wire_ack ack;
     const struct wire_assign *assign; /* also what was assigned before and is not yet in a report */
     size_t assign_count;

@@ -13,7 +13,7 @@ SELECT holder FROM leader WHERE role = ? FOR UPDATE;
 -- name: dispatch_nodes
 -- Free slots are those of the last heartbeat, less what was leased since.
 SELECT n.id, n.roles, o.path, n.sharing, n.disk_free, n.cpu, n.free_quick - COALESCE(t.quick, 0),
-       n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0)
+       n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0), n.store_node
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 LEFT JOIN (SELECT j.node_id, SUM(j.lane = 'quick') AS quick, SUM(j.lane = 'encode') AS encode, SUM(j.lane = 'store') AS store
            FROM job j WHERE j.state = 'leased' GROUP BY j.node_id) t ON t.node_id = n.id
@@ -36,9 +36,18 @@ WHERE (SELECT 1 FROM job j FORCE INDEX (job_share)
        WHERE j.state = 'queued' AND j.lane = ? AND j.share = 0 LIMIT 1);
 
 -- name: dispatch_homeless
-SELECT COUNT(*), COALESCE(MAX(q.need), 0), COALESCE(MAX(r.room), 0)
-FROM (SELECT ? + IF(j.kind = 'probe', 1, 2) * s.size AS need
+-- A job fits nowhere if its source and results do not fit where most is free (r), nor its results alone on a worker that links
+-- the source (b).
+SELECT COUNT(*), COALESCE(MAX(q.made + q.source), 0),
+       COALESCE(MAX(LEAST(q.made + q.source - r.room, COALESCE(q.made - b.room, q.made + q.source - r.room))), 0)
+FROM (SELECT ? + IF(j.kind = 'probe', 0, s.size) AS made, s.size AS source, s.node_id AS store
       FROM job j JOIN source s ON s.id = j.source_id WHERE j.state = 'queued' AND j.lane <> 'store') q
 JOIN (SELECT COALESCE(MAX(n.disk_free), 0) AS room FROM node n
       WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND AND (n.roles & ?) <> 0) r
-  ON q.need > r.room;
+  ON q.made + q.source > r.room
+LEFT JOIN (SELECT n.store_node AS store, MAX(n.disk_free) AS room FROM node n
+           WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND AND (n.roles & ?) <> 0
+             AND n.store_node <> 0
+           GROUP BY n.store_node) b
+  ON b.store = q.store
+WHERE b.room IS NULL OR q.made > b.room;

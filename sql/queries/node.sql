@@ -4,7 +4,7 @@
 n.id, n.organisation_id, o.slug, o.path, n.name, n.roles, n.sharing, n.url, n.version,
        n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND, n.revoked_at, n.created_at, n.seen_at, n.cpu, n.memory_used,
        n.memory_total, n.disk_free, n.disk_total, n.uptime, n.free_quick, n.free_encode, n.free_store,
-       (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state IN ('leased', 'running'))
+       (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state IN ('leased', 'running')), n.store_node
 
 -- name: node_insert
 INSERT INTO node (organisation_id, name, roles, url, version, token, cpus, memory_total, created_at)
@@ -36,16 +36,16 @@ SELECT ${node_cols}
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 ORDER BY o.path, n.name, n.id;
 
--- Most heartbeats change nothing that matters. The row is written if the version or the free places changed, if the load
+-- Most heartbeats change nothing that matters. The row is written if the version, the free places or the store changed, if the load
 -- changed much (a tenth of the cores, a hundredth of the memory or the disk), and else every four seconds, so that the node
 -- counts as alive.
 -- name: node_seen
 UPDATE node
 SET seen_at = UTC_TIMESTAMP(3), version = ?, cpu = ?, memory_used = ?, memory_total = ?, disk_free = ?, disk_total = ?,
-    uptime = ?, free_quick = ?, free_encode = ?, free_store = ?
+    uptime = ?, free_quick = ?, free_encode = ?, free_store = ?, store_node = ?
 WHERE id = ?
   AND (seen_at IS NULL OR seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND
-    OR version <> ? OR free_quick <> ? OR free_encode <> ? OR free_store <> ? OR ABS(cpu - ?) >= 0.1
+    OR version <> ? OR free_quick <> ? OR free_encode <> ? OR free_store <> ? OR store_node <> ? OR ABS(cpu - ?) >= 0.1
     OR ABS(memory_used - ?) > memory_total / 100 OR ABS(disk_free - ?) > disk_total / 100);
 
 -- name: node_revoke

@@ -33,6 +33,16 @@ import {
 } from "./faults_lib.mjs";
 import { ctl, env, show, sql, value } from "../lib/instance.mjs";
 import { freePort } from "../lib/net.mjs";
+import {
+  asService,
+  joinToken,
+  makeCourse,
+  mountDisk,
+  program,
+  revokeNodes,
+  writeConf,
+  writeFront,
+} from "../lib/node.mjs";
 import { Person } from "../lib/person.mjs";
 import { equal, ok, run, sleep, until } from "../lib/tap.mjs";
 import { tusCreate, tusOffset, tusPatch, tusSend } from "../lib/tus.mjs";
@@ -58,7 +68,7 @@ const serving = () => childrenOf(pid("store"));
 
 function start(name, argv) {
   fs.mkdirSync(service(name), { recursive: true });
-  const command = ["setpriv", "--reuid=lectern", "--regid=lectern", "--clear-groups", ...argv].join(" ");
+  const command = asService(argv).join(" ");
   fs.writeFileSync(
     path.join(service(name), "run"),
     `#!/bin/sh\nexec ${command} >>${at(name + ".log")} 2>&1\n`,
@@ -82,48 +92,15 @@ const works = {
 };
 const back = (name, since) => works[name](since);
 
-const quietly = (...words) => {
-  try {
-    return ctl(...words);
-  } catch (e) {
-    if (/taken|already/.test(e.stderr)) return "";
-    throw e;
-  }
-};
-
 async function prepare() {
   makeClip(clip);
   makeLarge(large);
   const port = await freePort();
   for (const folder of ["run", "node", "tmp", "store", "scratch"]) fs.mkdirSync(at(folder));
-  for (const [folder, options] of Object.entries(disks)) {
-    const { status, stderr } = spawnSync(
-      "mount",
-      ["-t", "tmpfs", "-o", options, "lectern-faults", at(folder)],
-      { encoding: "utf8" },
-    );
-    if (status !== 0) throw new Error(`no small disk: ${stderr}`);
-  }
-  revokeNodes(); // left by a run that was interrupted
-  quietly("org", "add", "faults", "--name", "School of Faults", "--parent", "demo");
-  quietly(
-    "course",
-    "add",
-    "faults",
-    "--org",
-    "faults",
-    "--name",
-    "Faults",
-    "--visibility",
-    "hidden",
-    "--staff",
-    "demo-lecturer",
-  );
-  course = JSON.parse(ctl("course", "list", "--json")).find(c => c.slug === "faults").id;
-  fs.writeFileSync(
-    at("node/join.token"),
-    ctl("node", "token", "--org", "faults", "--roles", "worker,storage", "--uses", "2"),
-  );
+  for (const [folder, options] of Object.entries(disks)) mountDisk(at(folder), options);
+  revokeNodes("faults"); // left by a run that was interrupted
+  course = makeCourse("faults", "Faults");
+  fs.writeFileSync(at("node/join.token"), joinToken("faults", 2));
   url = `http://127.0.0.1:${port}`;
   const conf = {
     base_url: env.url,
@@ -139,26 +116,19 @@ async function prepare() {
     authz_socket: at("run/authz.sock"),
     scratch_dir: at("scratch"),
   };
-  const written = c =>
-    Object.entries(c)
-      .map(([k, v]) => `${k} = ${v}\n`)
-      .join("");
-  fs.writeFileSync(at("lectern.conf"), written(conf));
+  writeConf(at("lectern.conf"), conf);
   // the worker does not know of the store on this machine, so it uses HTTP
-  fs.writeFileSync(at("worker.conf"), written({ ...conf, store_root: at("nowhere") }));
-  const words = { PORT: port, STATE: dir, RUN: at("run"), STORE: at("store"), CORE: env.url };
-  const lighttpd = fs.readFileSync(path.join(env.src, "contrib/lighttpd/storage.conf.in"), "utf8");
-  fs.writeFileSync(
-    at("lighttpd.conf"),
-    lighttpd.replace(/@([A-Z]+)@/g, (_, word) => words[word]) + '\nserver.bind = "127.0.0.1"\n',
-  );
+  writeConf(at("worker.conf"), { ...conf, store_root: at("nowhere") });
+  writeFront(at("lighttpd.conf"), {
+    PORT: port,
+    STATE: dir,
+    RUN: at("run"),
+    STORE: at("store"),
+    CORE: env.url,
+  });
   spawnSync("chown", ["-R", "lectern:lectern", dir]);
   for (const one of ["store", "authz", "noded", "workerd"])
-    start(one, [
-      path.join(env.app, "libexec/lectern/lectern-" + one),
-      "-c",
-      at(one === "workerd" ? "worker.conf" : "lectern.conf"),
-    ]);
+    start(one, [program(one), "-c", at(one === "workerd" ? "worker.conf" : "lectern.conf")]);
   start("lighttpd", ["/usr/sbin/lighttpd", "-D", "-f", at("lighttpd.conf")]);
   await until(
     "the node to join",
@@ -432,17 +402,12 @@ function gently(what) {
   }
 }
 
-function revokeNodes() {
-  for (const [id] of sql("SELECT id FROM node WHERE name = 'faults' AND revoked_at IS NULL"))
-    gently(() => ctl("node", "revoke", id));
-}
-
 async function cleanUp() {
   if (!pidOf("workerd")) sv("up", "workerd");
   for (const pid of childrenOf(pidOf("workerd") || process.pid)) if (isStopped(pid)) signal(pid, "SIGCONT");
   for (const lecture of lectures) gently(() => ctl("lecture", "delete", lecture, "--now"));
   for (const lecture of lectures) await removeNow(lecture).catch(e => console.log("# " + e.message));
-  revokeNodes();
+  gently(() => revokeNodes("faults"));
   for (const [name, child] of children) {
     if (pid(name)) thaw([pid(name), ...childrenOf(pid(name))]);
     child.kill("SIGTERM"); // runsv ends its service, then itself

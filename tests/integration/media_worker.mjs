@@ -76,6 +76,7 @@ let nextJob = 0,
   reports = new Map(),
   acked = new Set(),
   slots = null,
+  beside = 0,
   refuse = [],
   tokens = [],
   hold = null;
@@ -97,6 +98,7 @@ const body = async req => {
 };
 const heartbeat = (beat, res) => {
   slots = beat.slots ?? {}; // what is 0 or nothing is not said
+  beside = beat.store ?? 0;
   const ack = [];
   for (const j of beat.jobs ?? []) {
     reports.set(j.job, j);
@@ -163,7 +165,7 @@ const base = `http://127.0.0.1:${server.address().port}`;
 const programs = dir("programs"),
   scratch = dir("scratch"),
   store = dir("store"),
-  spool = dir("store/spool");
+  spool = join(store, "spool"); // made later
 symlinkSync(join(build, "lectern-sandbox"), join(programs, "lectern-sandbox"));
 mkdirSync(join(scratch, "99-1/out"), { recursive: true });
 mkdirSync(join(scratch, "keep"));
@@ -235,6 +237,11 @@ async function joining() {
     joins === 1 && !scratchNames().includes("99-1") && scratchNames().includes("keep"),
     "sweeps old scratch at start, nothing else",
   );
+  ok(beside === 0, "links from no store", beside);
+  mkdirSync(spool);
+  writeFileSync(join(store, "node"), "7\n");
+  ok(await comes(() => beside === 7), "a store that is made beside it later is found and told", beside);
+  ok(readdirSync(join(scratch, "sources")).length === 0, "finding out that it can link leaves nothing");
 }
 
 async function goodJobs() {

@@ -123,6 +123,11 @@ async function testJoining() {
   core.answer = () => ({ keys: [{ kid: "p1", aud: "play", x: "AAAA" }] });
   await beats(3);
   equal(JSON.parse(fs.readFileSync(at("node/keys.json"))).keys[0].x, x, "but no list that is none");
+  core.answer = () => ({ node: 3 });
+  ok(
+    await comes(() => fs.readFileSync(at("store/node"), "utf8") === "3\n"),
+    "tells the store the number of its node",
+  );
   core.answer = () => ({});
 }
 

@@ -441,6 +441,38 @@ static void test_hash(void **state)
     assert_true(space.free > 0 && space.total >= space.free);
 }
 
+/* A worker beside the store learns whose it is, and whether it can link. */
+static void test_node(void **state)
+{
+    struct fixture *f = *state;
+    struct str text;
+    int64_t node = 5;
+    assert_rc(store_node_get(&f->cx, f->s, &node), RC_NOTFOUND);
+    assert_ok(file_mkdirs(&f->cx, path(f, "beside"), 0700));
+    assert_false(store_links_to(f->s, path(f, "beside")));
+    assert_ok(store_node_set(&f->cx, f->s, 41));
+    assert_ok(store_node_set(&f->cx, f->s, INT64_MAX));
+    assert_ok(store_node_get(&f->cx, f->s, &node));
+    assert_int_equal(node, INT64_MAX);
+    for (int i = 0; i < 2; i++)
+        assert_true(store_links_to(f->s, path(f, "beside")));
+    assert_int_equal(rmdir(path(f, "beside")), 0); /* nothing is left there */
+    assert_false(store_links_to(f->s, path(f, "beside")));
+    assert_false(store_links_to(f->s, "/proc")); /* another file system */
+
+    static const char *const wrong[] = {"", "0\n", "-1\n", "9223372036854775808\n",
+                                        "1 of the numbers that are much too long to be one\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_ok(file_write(&f->cx, path(f, "node"), str_of(wrong[i]), 0644));
+        assert_int_not_equal(store_node_get(&f->cx, f->s, &node), RC_OK);
+        err_clear(&f->cx);
+        assert_int_equal(node, INT64_MAX);
+    }
+    assert_ok(store_node_set(&f->cx, f->s, 41));
+    assert_ok(file_read(&f->cx, path(f, "node"), 10, &text));
+    assert_true(str_eq(text, "41\n"));
+}
+
 /* The hash computed while an upload arrives equals the one computed by reading it; if a part was missed there
  * is none. */
 static void test_tally(void **state)
@@ -547,6 +579,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_names),
+        T(test_node),
         T(test_upload),
         T(test_upload_wish),
         T(test_upload_discard),

@@ -87,6 +87,7 @@ static void heartbeat_both_ways(void **state)
     const struct wire_beat beat = {.version = "1",
                                    .load = {0.25, 1, 2, 3, 4, 5},
                                    .slots = {[LANE_ENCODE] = 2},
+                                   .store = 12,
                                    .jobs = jobs,
                                    .job_count = 2,
                                    .uploads = &upload,
@@ -102,6 +103,7 @@ static void heartbeat_both_ways(void **state)
     assert_string_equal(b.jobs[1].log, "last words");
     assert_int_equal(b.slots[LANE_ENCODE], 2);
     assert_int_equal(b.slots[LANE_QUICK], 0);
+    assert_int_equal(b.store, 12);
     assert_int_equal(b.load.uptime, 5);
     assert_string_equal(b.uploads[0].id, "uuuuuuuuuuuu");
     assert_same(wire_beat_write(&cx, &b), wire_beat_write(&cx, &beat));
@@ -129,6 +131,7 @@ static void answer_both_ways(void **state)
     const struct wire_refusal refused = {10, 3};
     const struct wire_renewal token = {11, 1, "n", 100};
     const struct wire_answer answer = {.every = 0.5,
+                                       .node = 13,
                                        .ack = {acked, 1, uploads, 1},
                                        .assign = assign,
                                        .assign_count = 2,
@@ -147,6 +150,7 @@ static void answer_both_ways(void **state)
     assert_ok(wire_answer_read(&cx, wire_answer_write(&cx, &answer), &a, &odd));
     assert_null(odd);
     assert_true(a.every > 0.4 && a.every < 0.6);
+    assert_int_equal(a.node, 13);
     assert_int_equal(a.assign[0].view, VIEW_PRES);
     assert_string_equal(a.assign[0].inputs[0].sha256, SHA);
     assert_string_equal(a.assign[0].put.url, "http://s/2/");
@@ -184,6 +188,7 @@ static void the_version_before_is_understood(void **state)
         &b));
     assert_int_equal(b.jobs[0].state, REPORT_DONE);
     assert_int_equal(b.upload_count, 1);
+    assert_int_equal(b.store, 0);
     assert_ok(wire_answer_read(
         &cx,
         parse("{\"now\":1,\"every\":2.0,\"ack\":{\"jobs\":[],\"uploads\":[]},\"cancel\":[],\"refused\":[],"
@@ -193,6 +198,7 @@ static void the_version_before_is_understood(void **state)
               "\"params\":{}}]}"),
         &a, &odd));
     assert_null(odd);
+    assert_int_equal(a.node, 0);
     assert_int_equal(a.assign[0].kind, JOB_COMMIT);
     assert_int_equal(a.assign[0].view, VIEW_KIND_COUNT);
 }
@@ -238,6 +244,8 @@ static void limits_hold(void **state)
         "{\"uploads\":[{\"id\":\"UUUUUUUUUUUU\",\"size\":1,\"sha256\":\"" SHA "\"}]}",
         "{\"uploads\":[{\"id\":\"uuuuuuuuuuuu\",\"size\":1,\"sha256\":\"zz\"}]}",
         "{\"load\":7}",
+        "{\"store\":-1}",
+        "{\"store\":\"1\"}",
         "{\"jobs\":{}}",
         "[]"};
     (void)state;

@@ -20,7 +20,8 @@ enum rc candidates_load(struct cx *cx, struct candidates *out)
         c->node = (struct dispatch_node){.id = row_i64(rows, i, 0),
                                          .roles = (unsigned)row_i64(rows, i, 1),
                                          .disk_free = row_i64(rows, i, 4),
-                                         .cpu = row_double(rows, i, 5)};
+                                         .cpu = row_double(rows, i, 5),
+                                         .store = row_i64(rows, i, 9)};
         c->path = row_text(rows, i, 2);
         c->sharing = row_text(rows, i, 3);
         for (unsigned lane = 0; lane < LANE_COUNT; lane++)
@@ -45,25 +46,29 @@ size_t candidates_near(struct candidates *c, const struct job *j, const char *pa
     return n;
 }
 
-/* Room for the source and what is made of it; dispatch_homeless counts alike. */
-static int64_t scratch_of(const struct job *j, int64_t size)
+/* The source, and what is made of it: that is taken to be as large. dispatch_homeless counts alike. */
+static struct dispatch_scratch scratch_of(const struct job *j, int64_t size, int64_t store)
 {
-    return j->lane == LANE_STORE || !j->source_id ? 0 : SCRATCH_LEAST + (j->kind == JOB_PROBE ? 1 : 2) * size;
+    if (j->lane == LANE_STORE || !j->source_id)
+        return (struct dispatch_scratch){0};
+    return (struct dispatch_scratch){
+        .made = SCRATCH_LEAST + (j->kind == JOB_PROBE ? 0 : size), .source = size, .store = store};
 }
 
 enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
 {
     struct rows *rows;
-    enum rc rc = db_one(cx, SQL_dispatch_homeless, &rows, "ii", (int64_t)SCRATCH_LEAST, (int64_t)NODE_WORKER);
+    enum rc rc = db_one(cx, SQL_dispatch_homeless, &rows, "iii", (int64_t)SCRATCH_LEAST, (int64_t)NODE_WORKER,
+                        (int64_t)NODE_WORKER);
     if (rc == RC_OK)
         *out = (struct dispatch_homeless){row_i64(rows, 0, 0), row_i64(rows, 0, 1), row_i64(rows, 0, 2)};
     return rc;
 }
 
-struct dispatch_job candidates_want(const struct job *j, int64_t size)
+struct dispatch_job candidates_want(const struct job *j, int64_t size, int64_t store)
 {
     return (struct dispatch_job){.kind = j->kind,
                                  .target_node = j->target_node,
                                  .avoid_node = j->avoid_node,
-                                 .need_disk = scratch_of(j, size)};
+                                 .scratch = scratch_of(j, size, store)};
 }

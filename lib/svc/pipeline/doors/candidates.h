@@ -25,7 +25,7 @@ WARN_UNUSED enum rc candidates_load(struct cx *cx, struct candidates *out);
  * may run the job, for its lane; how many. */
 size_t candidates_near(struct candidates *c, const struct job *j, const char *path);
 
-/* What the job asks of a node; size: of its source, in bytes. */
-struct dispatch_job candidates_want(const struct job *j, int64_t size);
+/* What the job asks of a node. size: of its source, in bytes; store: the node where that lies. */
+struct dispatch_job candidates_want(const struct job *j, int64_t size, int64_t store);
 
 #endif

@@ -17,7 +17,8 @@ enum {
     MAX_LOOKS = 100,  /* into the shares of a lane in one pass; each of them has one in any case */
     MAX_LEASES = 200, /* in one lane in one pass, so that its transaction stays short */
     COL_PATH = 29,    /* columns of job_list_share behind those of a job */
-    COL_SIZE = 30
+    COL_SIZE = 30,
+    COL_STORE = 31
 };
 
 /* --- leadership --- */
@@ -156,7 +157,7 @@ static enum rc look(struct cx *cx, enum job_lane lane, struct share *s, struct q
         struct queued *q = &list[(*n)++];
         job_read(rows, i, &q->job);
         q->path = row_null(rows, i, COL_PATH) ? s->path : row_text(rows, i, COL_PATH);
-        q->want = candidates_want(&q->job, row_i64(rows, i, COL_SIZE));
+        q->want = candidates_want(&q->job, row_i64(rows, i, COL_SIZE), row_i64(rows, i, COL_STORE));
         s->priority = q->job.priority;
         s->after = q->job.id;
     }

@@ -25,21 +25,30 @@ struct dispatch_node {
     int free;     /* slots in the job's lane */
     int64_t disk_free;
     double cpu;
+    int64_t store; /* worker: the node whose store's files it links instead of copying; 0: none */
+};
+/* What a job takes of a worker's scratch folder, in bytes. The source takes nothing on a worker that links it
+ * from the store where it lies. */
+struct dispatch_scratch {
+    int64_t made, source;
+    int64_t store; /* the node */
 };
 struct dispatch_job {
     enum job_kind kind;
     int64_t target_node, avoid_node;
-    int64_t need_disk; /* bytes of scratch */
+    struct dispatch_scratch scratch;
 };
 /* Returns an index into nodes, or -1: none fits now. random: any number, to choose among equal ones. */
 typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
                             uint32_t random);
 dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
 
-/* Queued jobs for which no worker of any organisation has enough scratch space: how many, the largest need
- * and the largest space, in bytes. They wait until there is more. */
+/* Queued jobs for which no worker of any organisation has enough scratch space: they wait until there is
+ * more. */
 struct dispatch_homeless {
-    int64_t jobs, need, room;
+    int64_t jobs;
+    int64_t need; /* bytes that a worker without the store beside it must have free to do any of them */
+    int64_t lack; /* bytes that are missing on the worker that comes closest, for the job that lacks most */
 };
 WARN_UNUSED enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out);
 

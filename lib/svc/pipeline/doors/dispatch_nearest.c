@@ -2,6 +2,12 @@
  * ancestors', then shared, then public ones. Pure. */
 #include "lib/svc/pipeline/doors/dispatch.h"
 
+static int64_t scratch_on(const struct dispatch_node *n, const struct dispatch_scratch *s)
+{
+    bool linked = n->store && n->store == s->store;
+    return s->made + (linked ? 0 : s->source);
+}
+
 static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
 {
     bool store = j->kind == JOB_COMMIT || j->kind == JOB_DELETE;
@@ -9,7 +15,7 @@ static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
         return false;
     if (!(n->roles & (store ? NODE_STORAGE : NODE_WORKER)))
         return false;
-    return n->free > 0 && n->disk_free >= j->need_disk;
+    return n->free > 0 && n->disk_free >= scratch_on(n, &j->scratch);
 }
 
 /* The smaller is the better choice. The node where the job failed last is the last choice; it is taken only

@@ -20,9 +20,10 @@ static enum rc keep_load(struct cx *cx, const struct node_info *node, const stru
 {
     const struct wire_load *l = &r->load;
     int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE];
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiisiiidii", r->version, l->cpu, l->memory_used,
-                   l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, node->id,
-                   r->version, quick, encode, store, l->cpu, l->memory_used, l->disk_free);
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiiisiiiidii", r->version, l->cpu, l->memory_used,
+                   l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, r->store,
+                   node->id, r->version, quick, encode, store, r->store, l->cpu, l->memory_used,
+                   l->disk_free);
 }
 
 /* A report that failed is repeated by the node; only if the database is away the whole call fails. */
@@ -137,7 +138,8 @@ enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct
 {
     struct draft *d = arena_alloc(cx->arena, sizeof *d);
     json_t *keys;
-    d->answer = (struct wire_answer){.ack = {.jobs = d->acked, .uploads = d->uploads},
+    d->answer = (struct wire_answer){.node = node->id,
+                                     .ack = {.jobs = d->acked, .uploads = d->uploads},
                                      .assign = d->assign,
                                      .cancel = d->cancel,
                                      .refused = d->refused,

@@ -192,7 +192,8 @@ static void read_row(const struct rows *rows, size_t i, struct node_info *out)
                               .disk_free = row_i64(rows, i, 16),
                               .disk_total = row_i64(rows, i, 17),
                               .uptime = row_i64(rows, i, 18),
-                              .jobs = (int)row_i64(rows, i, 22)};
+                              .jobs = (int)row_i64(rows, i, 22),
+                              .store = row_i64(rows, i, 23)};
     for (unsigned lane = 0; lane < LANE_COUNT; lane++)
         out->slots[lane] = (int)row_i64(rows, i, 19 + lane);
 }

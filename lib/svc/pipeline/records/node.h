@@ -25,6 +25,7 @@ struct node_info {
     int64_t memory_used, memory_total, disk_free, disk_total, uptime;
     int slots[LANE_COUNT]; /* free at the last heartbeat */
     int jobs;              /* leased or running */
+    int64_t store;         /* worker: the node whose store's files it links instead of copying; 0: none */
 };
 
 /* A token with which up to `uses` machines may join an organisation. Right: maintainer of the organisation.

@@ -18,7 +18,7 @@ static struct dispatch_node worker(int64_t id, int distance, int free)
 static void nearest_owner_wins(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 100, 4), worker(2, 1, 1), worker(3, 0, 1), worker(4, 0, 0)};
-    struct dispatch_job j = {.kind = JOB_FULL, .need_disk = GIB};
+    struct dispatch_job j = {.kind = JOB_FULL, .scratch = {.made = GIB}};
     (void)state;
     for (uint32_t r = 0; r < 8; r++)
         assert_int_equal(dispatch_nearest(&j, nodes, 4, r), 2);
@@ -34,19 +34,37 @@ static void nearest_owner_wins(void **state)
 static void roles_disk_and_target_must_fit(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 0, 2), worker(2, 1, 2)};
-    struct dispatch_job j = {.kind = JOB_FULL, .need_disk = GIB};
+    struct dispatch_job j = {.kind = JOB_FULL, .scratch = {.made = GIB}};
     (void)state;
     nodes[0].disk_free = GIB - 1;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
     j.kind = JOB_COMMIT;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
     nodes[0].roles = NODE_STORAGE | NODE_WORKER;
-    j.need_disk = 0;
+    j.scratch.made = 0;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 0);
     j.target_node = 2;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
     nodes[1].roles = NODE_STORAGE;
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
+}
+
+static void a_source_in_the_store_beside_needs_no_room(void **state)
+{
+    struct dispatch_node nodes[] = {worker(1, 0, 2), worker(2, 1, 2)};
+    struct dispatch_job j = {.kind = JOB_FULL,
+                             .scratch = {.made = 5LL * GIB, .source = 5LL * GIB, .store = 7}};
+    (void)state;
+    assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
+    nodes[1].store = 8;
+    assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
+    nodes[1].store = 7;
+    assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
+    nodes[1].disk_free = 5LL * GIB - 1; /* what is made lies there once */
+    assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
+    j.scratch.store = 0; /* no store is not the same store */
+    nodes[1] = worker(2, 1, 2);
+    assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), -1);
 }
 
 static void a_node_to_avoid_is_the_last_resort(void **state)
@@ -76,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nearest_owner_wins),
         cmocka_unit_test(roles_disk_and_target_must_fit),
+        cmocka_unit_test(a_source_in_the_store_beside_needs_no_room),
         cmocka_unit_test(a_node_to_avoid_is_the_last_resort),
         cmocka_unit_test(load_decides_between_equals),
     };

@@ -228,28 +228,6 @@ static void who_cannot_be_served_holds_up_nobody(void **state)
     assert_int_equal(world_number(w, "SELECT priority FROM job WHERE id = %lld", (long long)g.job), 80);
 }
 
-/* Jobs that wait because of their size are reported; otherwise they would wait without anybody knowing. */
-static void what_is_too_large_for_every_worker_is_told(void **state)
-{
-    const int64_t gib = 1024LL * 1024 * 1024;
-    struct dispatch_homeless h;
-    struct given g;
-    (void)state;
-    NEEDS_DATABASE();
-    world_upload(w, "CAM");
-    world_beat(w, w->near, NULL, 0);
-    assert_ok(dispatch_homeless(&w->cx, &h));
-    assert_int_equal(h.jobs, 0);
-    world_sql(w,
-              "UPDATE source s JOIN job j ON j.source_id = s.id SET s.size = %lld WHERE j.lecture_id = %lld",
-              (long long)(70 * gib), (long long)w->lecture_id);
-    assert_ok(dispatch_homeless(&w->cx, &h));
-    assert_int_equal(h.jobs, 1);
-    assert_int_equal(h.need, 70 * gib + gib / 4);
-    assert_int_equal(h.room, 64 * gib);
-    assert_false(world_give(w, w->near, "probe", &g));
-}
-
 /* While the database is away no lease can be renewed. */
 static void an_outage_costs_no_lease(void **state)
 {
@@ -428,7 +406,6 @@ int main(void)
         cmocka_unit_test_setup(failures_are_retried_then_given_up, world_fresh),
         cmocka_unit_test_setup(bad_outputs_are_a_failure, world_fresh),
         cmocka_unit_test_setup(who_cannot_be_served_holds_up_nobody, world_fresh),
-        cmocka_unit_test_setup(what_is_too_large_for_every_worker_is_told, world_fresh),
         cmocka_unit_test_setup(an_outage_costs_no_lease, world_fresh),
         cmocka_unit_test_setup(a_long_job_gets_a_new_token, world_fresh),
         cmocka_unit_test_setup(the_last_two_jobs_fail_at_once, world_fresh),

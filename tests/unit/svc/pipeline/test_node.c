@@ -282,6 +282,9 @@ static void a_heartbeat_writes_what_changed(void **state)
     world_sql(w, "UPDATE node SET free_encode = 77 WHERE id = %lld", id);
     world_beat(w, w->near, NULL, 0);
     assert_int_equal(world_number(w, "SELECT free_encode FROM node WHERE id = %lld", id), 2);
+    world_sql(w, "UPDATE node SET store_node = 77 WHERE id = %lld", id);
+    world_beat(w, w->near, NULL, 0);
+    assert_int_equal(world_number(w, "SELECT store_node FROM node WHERE id = %lld", id), 0);
     world_sql(w, "UPDATE node SET disk_free = 5 WHERE id = %lld", id);
     world_beat(w, w->near, NULL, 0);
     assert_true(world_number(w, "SELECT disk_free FROM node WHERE id = %lld", id) > 5);

@@ -126,12 +126,41 @@ def:form_errors() ?><?cs
   /if ?><?cs
 /def ?><?cs
 
-def:lecture_fields() ?><?cs
-  call:text_field(Form.title, T.Field.title, "", "200") ?>
+# A role in a course, and the rights of an assistant ?><?cs
+def:role_fields(legend) ?>
+        <fieldset class="field<?cs if:Form.as.error ?> field-bad<?cs /if ?>" id="as">
+          <legend><?cs var:legend ?></legend><?cs
+  if:Form.as.error ?>
+          <p class="error"><?cs var:Form.as.error ?></p><?cs /if ?><?cs
+  each:o = Form.as.options ?>
+          <div class="choice"><input type="radio" id="as-<?cs var:o.value ?>" name="as" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="as-<?cs var:o.value ?>-hint"><label for="as-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="as-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
+  /each ?>
+        </fieldset>
+        <fieldset class="field of-assistant<?cs if:Form.rights.error ?> field-bad<?cs /if ?>" id="rights">
+          <legend><?cs var:T.Staff.rights ?></legend><?cs
+  if:Form.rights.error ?>
+          <p class="error"><?cs var:Form.rights.error ?></p><?cs /if ?><?cs
+  each:o = Form.rights.options ?>
+          <div class="choice"><input type="checkbox" id="<?cs var:o.name ?>" name="<?cs var:o.name ?>" value="1"<?cs if:o.on ?> checked<?cs /if ?>><label for="<?cs var:o.name ?>"><?cs var:o.label ?></label></div><?cs
+  /each ?>
+        </fieldset><?cs
+/def ?><?cs
+
+def:lecture_times() ?>
         <div class="field-pair"><?cs
   call:time_field(Form.start, T.Field.start, Page.when, #1) ?><?cs
   call:time_field(Form.end, T.Field.end, Page.there, #0) ?>
         </div><?cs
+/def ?><?cs
+
+def:lecture_texts() ?><?cs
+  call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
+  call:markdown_field(Form.description, T.Field.description) ?><?cs
+/def ?><?cs
+
+def:lecture_fields() ?><?cs
+  call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
+  call:lecture_times() ?><?cs
   call:markdown_field(Form.description, T.Field.description) ?><?cs
 /def ?><?cs
 

@@ -12,9 +12,9 @@ def:state_row(v) ?>
             <p class="hint" data-state-text="<?cs var:v.id ?>_plan"><?cs var:v.plan ?></p><?cs /if ?><?cs
   if:v.detail ?>
             <details class="more"><summary><?cs var:T.LectureEdit.detail ?></summary><pre><?cs var:v.detail ?></pre></details><?cs /if ?><?cs
-  if:v.upload ?>
+  if:v.upload && May.upload ?>
             <form method="post" action="/teach/upload/<?cs var:v.upload ?>/cancel"><?cs call:csrf() ?><button class="link"><?cs var:T.LectureEdit.cancel_upload ?></button></form><?cs /if ?><?cs
-  if:v.again ?>
+  if:v.again && May.upload ?>
             <form method="post" action="/teach/upload/<?cs var:v.again ?>/again"><?cs call:csrf() ?><button class="<?cs if:v.look == "bad" ?>button plain<?cs else ?>link<?cs /if ?>" aria-label="<?cs var:v.again_label ?>"><?cs var:T.LectureEdit.again ?></button></form><?cs /if ?>
           </dd>
         </div><?cs
@@ -49,7 +49,9 @@ def:main() ?>
       <h1><?cs var:Lecture.title ?></h1><?cs
 if:Lecture.deleted.text ?>
       <p class="head-sub"><span class="tag warn"><?cs var:T.Deleted.title ?></span> <?cs var:Lecture.deleted.text ?></p>
-      <div class="head-actions"><?cs call:undo(Lecture.deleted) ?></div>
+<?cs
+if:May.timetable ?>
+      <div class="head-actions"><?cs call:undo(Lecture.deleted) ?></div><?cs /if ?>
     </header><?cs
 elif:Course.is_deleted ?>
       <p class="head-sub"><?cs var:T.Deleted.course ?></p>
@@ -58,7 +60,8 @@ elif:Course.is_deleted ?>
 else ?>
       <p class="head-sub"><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?></p>
       <div class="head-actions"><?cs
-if:Lecture.published ?>
+if:!May.publish ?><?cs
+elif:Lecture.published ?>
         <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/unpublish"><?cs call:csrf() ?><button class="button plain"><?cs var:T.LectureEdit.unpublish ?></button></form><?cs
 else ?>
         <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/publish"><?cs call:csrf() ?><button class="button<?cs if:!Lecture.watchable ?> plain<?cs /if ?>"><?cs var:T.LectureEdit.publish ?></button></form><?cs
@@ -72,25 +75,31 @@ else ?>
 if:State.views ?>
       <dl class="views"><?cs each:v = State.views ?><?cs if:v.id ?><?cs call:state_row(v) ?><?cs /if ?><?cs /each ?>
       </dl><?cs /if ?>
-    </section>
+    </section><?cs
+if:May.upload ?>
     <section class="sec" aria-labelledby="h-upload">
       <h2 id="h-upload"><?cs var:T.LectureEdit.upload ?></h2>
       <p class="hint"><?cs var:Upload.hint ?></p>
       <div class="uploads"><?cs each:u = Uploads ?><?cs if:u.view ?><?cs call:upload_form(u) ?><?cs /if ?><?cs /each ?>
       </div>
-    </section>
+    </section><?cs /if ?><?cs
+if:May.texts || May.timetable ?>
     <section class="sec" aria-labelledby="h-details">
       <h2 id="h-details"><?cs var:T.LectureEdit.details ?></h2><?cs call:form_errors() ?>
       <form class="form" method="post" action="/teach/lecture/<?cs var:Lecture.key ?>" data-keep="lecture-<?cs var:Lecture.key ?>">
-        <?cs call:csrf() ?><?cs call:lecture_fields() ?>
+        <?cs call:csrf() ?><?cs
+if:May.texts && May.timetable ?><?cs call:lecture_fields() ?><?cs
+elif:May.texts ?><input type="hidden" name="only" value="texts"><?cs call:lecture_texts() ?><?cs
+else ?><input type="hidden" name="only" value="times"><?cs call:lecture_times() ?><?cs /if ?>
         <div class="actions"><button class="button"><?cs var:T.LectureEdit.save ?></button></div>
       </form>
-    </section>
+    </section><?cs /if ?><?cs
+if:May.timetable ?>
     <section class="sec danger" aria-labelledby="h-delete">
       <h2 id="h-delete"><?cs var:T.LectureEdit.delete ?></h2>
       <p><?cs var:T.LectureEdit.delete_text ?></p>
       <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/delete"><?cs call:csrf() ?><button class="button bad"><?cs var:Lecture.delete_button ?></button></form>
-    </section>
+    </section><?cs /if ?>
     <template id="upload-texts"><?cs each:t = T.Upload ?><data value="<?cs name:t ?>"><?cs var:t ?></data><?cs /each ?></template><?cs
 /if ?><?cs
 /def ?><?cs include:"_layout.cs" ?>

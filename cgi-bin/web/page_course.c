@@ -97,7 +97,7 @@ static void show_head(struct web_request *rq, const struct course *c, bool newes
     view_set(rq->values, "Course.term", site_term_name(rq, c->term_year, c->term_half));
     if (c->description && *c->description)
         view_set(rq->values, "Course.description_html", view_markdown(a, c->description));
-    if (policy_may(rq->cx.actor, ACT_COURSE_EDIT, &c->object))
+    if (policy_may(rq->cx.actor, ACT_COURSE_TEACH, &c->object))
         view_set(rq->values, "Course.edit_url", arena_printf(a, "/teach/course/%lld", (long long)c->id));
     view_set(rq->values, "Page.term", c->term_slug);
     view_set(rq->values, "Sort.newest", variant(rq, c, true, hide));

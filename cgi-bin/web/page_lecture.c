@@ -6,29 +6,42 @@
 #include "lib/base/rand.h"
 #include "lib/os/conf.h"
 
-enum { P_TITLE, P_START, P_END, P_DESCRIPTION, P_COUNT };
+/* First the texts, then the times: who may change only one of them has a form without the other. */
+enum { P_TITLE, P_DESCRIPTION, P_START, P_END, P_COUNT, TEXTS_COUNT = P_START };
 static const struct web_param params[P_COUNT] = {
     [P_TITLE] = {"title", WEB_LINE, true, 1, LECTURE_TITLE_MAX, NULL},
+    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, LECTURE_DESCRIPTION_MAX, NULL},
     [P_START] = {"start", WEB_DATETIME, true, 0, 0, NULL},
     [P_END] = {"end", WEB_DATETIME, false, 0, 0, NULL},
-    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, LECTURE_DESCRIPTION_MAX, NULL},
 };
+enum { ONLY_TEXTS, ONLY_TIMES };
+static const char *const parts[] = {"texts", "times", NULL};
+static const struct web_param param_only = {"only", WEB_CHOICE, false, 0, 0, parts};
 static const struct web_param param_id = {"id", WEB_INT, true, 1, INT64_MAX, NULL};
 static const struct web_param param_key = {"key", WEB_KEY, true, 1, LECTURE_KEY_LENGTH, NULL};
 
-/* The form once more, now that it is known in which zone its times were typed. */
-static enum rc read_times(struct web_request *rq, const char *zone, struct web_value *v)
+/* Reads the form, or the part of it that `only` says; what is not read stays as it is in *edit. */
+static enum rc read_form(struct web_request *rq, const struct web_value *only, struct lecture_edit *edit)
 {
-    site_zone(rq, zone);
-    return web_params(rq, params, P_COUNT, v);
+    struct web_value v[P_COUNT];
+    bool texts = !only->given || only->num == ONLY_TEXTS, times = !only->given || only->num == ONLY_TIMES;
+    size_t first = texts ? 0 : TEXTS_COUNT, end = times ? P_COUNT : TEXTS_COUNT;
+    enum rc rc = web_params(rq, params + first, end - first, v + first);
+    if (texts) {
+        edit->title = v[P_TITLE].text;
+        edit->description = v[P_DESCRIPTION].text;
+    }
+    edit->starts_at = times ? v[P_START].num : NO_TIME;
+    edit->ends_at = times ? v[P_END].num : NO_TIME;
+    return rc;
 }
 
-static struct lecture_edit edit_of(const struct web_value *v)
+/* The form once more, now that it is known in which zone its times were typed. */
+static enum rc read_times(struct web_request *rq, const char *zone, const struct web_value *only,
+                          struct lecture_edit *edit)
 {
-    return (struct lecture_edit){.title = v[P_TITLE].text,
-                                 .description = v[P_DESCRIPTION].text,
-                                 .starts_at = v[P_START].num,
-                                 .ends_at = v[P_END].num};
+    site_zone(rq, zone);
+    return read_form(rq, only, edit);
 }
 
 static const char *lecture_path(struct web_request *rq, const char *key)
@@ -86,7 +99,7 @@ enum rc page_lecture_new(struct web_request *rq)
     struct course *c;
     enum rc rc = web_params(rq, &param_id, 1, &id);
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+        rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, id.num, &c);
     if (rc != RC_OK)
         return rc;
     site_zone(rq, c->organisation_zone);
@@ -100,25 +113,23 @@ enum rc page_lecture_new(struct web_request *rq)
 
 enum rc page_lecture_create(struct web_request *rq)
 {
-    struct web_value id, v[P_COUNT];
+    struct web_value id, whole = {0};
+    struct lecture_edit edit = {0};
     struct course *c;
     const char *key;
     web_form_page(rq, page_lecture_new);
     enum rc rc = web_params(rq, &param_id, 1, &id);
     if (rc == RC_OK)
-        rc = web_params(rq, params, P_COUNT, v);
+        rc = read_form(rq, &whole, &edit);
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+        rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, id.num, &c);
     if (rc == RC_OK)
-        rc = read_times(rq, c->organisation_zone, v);
-    struct lecture_edit edit;
-    if (rc == RC_OK) {
-        edit = edit_of(v);
+        rc = read_times(rq, c->organisation_zone, &whole, &edit);
+    if (rc == RC_OK)
         rc = site_field(rq, "ends_at", "end", lecture_create(&rq->cx, id.num, &edit, &key, NULL));
-    }
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "lecture_created", v[P_TITLE].text, NULL);
+    web_flash(rq, "lecture_created", edit.title, NULL);
     return web_redirect(rq, lecture_path(rq, key));
 }
 
@@ -199,12 +210,13 @@ enum rc page_lecture_edit(struct web_request *rq)
     struct state_words w;
     enum rc rc = web_params(rq, &param_key, 1, &key);
     if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
+        rc = lecture_get(&rq->cx, ACT_COURSE_TEACH, key.text, &l);
     if (rc == RC_OK)
         rc = publication_get(&rq->cx, l->id, &p);
     if (rc != RC_OK)
         return rc;
     site_zone(rq, l->organisation_zone);
+    site_may(rq, &l->object);
     show_course(rq, l->course_id, l->course_name);
     show_lecture(rq, l);
     show_form(rq, l);
@@ -217,24 +229,24 @@ enum rc page_lecture_edit(struct web_request *rq)
 
 enum rc page_lecture_save(struct web_request *rq)
 {
-    struct web_value key, v[P_COUNT];
+    struct web_value key, only;
+    struct lecture_edit edit = {0};
     struct lecture *l;
     web_form_page(rq, page_lecture_edit);
     enum rc rc = web_params(rq, &param_key, 1, &key);
     if (rc == RC_OK)
-        rc = web_params(rq, params, P_COUNT, v);
+        rc = web_params(rq, &param_only, 1, &only);
     if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, key.text, &l);
+        rc = read_form(rq, &only, &edit);
     if (rc == RC_OK)
-        rc = read_times(rq, l->organisation_zone, v);
-    struct lecture_edit edit;
-    if (rc == RC_OK) {
-        edit = edit_of(v);
+        rc = lecture_get(&rq->cx, ACT_COURSE_TEACH, key.text, &l);
+    if (rc == RC_OK)
+        rc = read_times(rq, l->organisation_zone, &only, &edit);
+    if (rc == RC_OK)
         rc = site_field(rq, "ends_at", "end", lecture_update(&rq->cx, key.text, &edit));
-    }
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "lecture_saved", v[P_TITLE].text, NULL);
+    web_flash(rq, "lecture_saved", edit.title ? edit.title : l->title, NULL);
     return web_redirect(rq, lecture_path(rq, key.text));
 }
 
@@ -286,7 +298,7 @@ enum rc page_lecture_delete(struct web_request *rq)
     const char *key;
     enum rc rc = web_params(rq, &param_key, 1, &v);
     if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, v.text, &l);
+        rc = lecture_get(&rq->cx, ACT_COURSE_TIMETABLE, v.text, &l);
     if (rc == RC_OK)
         rc = act(rq, lecture_delete, NULL, &key);
     if (rc != RC_OK)

@@ -7,18 +7,22 @@
 
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
-enum { P_TITLE, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_DESCRIPTION, P_ID, P_COUNT };
+/* First the texts: who may change nothing else has a form that ends with them. */
+enum { P_ID, P_TITLE, P_DESCRIPTION, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_COUNT };
+enum { TEXTS_COUNT = P_SLUG };
 static const struct web_param params[P_COUNT] = {
+    [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
     [P_TITLE] = {"title", WEB_LINE, true, 1, COURSE_NAME_MAX, NULL},
+    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, COURSE_DESCRIPTION_MAX, NULL},
     [P_SLUG] = {"slug", WEB_SLUG, true, 1, COURSE_SLUG_MAX, NULL},
     [P_TERM] = {"term", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_ORG] = {"org", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibility_names},
     [P_DOWNLOADS] = {"downloads", WEB_FLAG, false, 0, 0, NULL},
-    [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, COURSE_DESCRIPTION_MAX, NULL},
-    [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
 };
 static const struct web_param *const param_id = &params[P_ID];
+static const char *const parts[] = {"texts", NULL};
+static const struct web_param param_only = {"only", WEB_CHOICE, false, 0, 0, parts};
 
 static const char *number(struct web_request *rq, int64_t n)
 {
@@ -162,7 +166,7 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
         view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", word)));
         view_flag(row, "selected", strcmp(chosen, word) == 0);
     }
-    return show_choices(rq, c);
+    return c && !policy_may(rq->cx.actor, ACT_COURSE_SETTINGS, &c->object) ? RC_OK : show_choices(rq, c);
 }
 
 /* The form as a course; the description is always sent along. */
@@ -232,7 +236,7 @@ static void show_course_head(struct web_request *rq, const struct course *c)
         view_set(rq->values, "Course.link_text",
                  arena_printf(a, "%s%s", rq->app->conf->base_url, site_course_url(rq, c)));
     }
-    view_flag(rq->values, "Course.may_staff", policy_may(rq->cx.actor, ACT_COURSE_STAFF, &c->object));
+    site_may(rq, &c->object);
 }
 
 enum { E_ID, E_AFTER, E_BEFORE, E_COUNT };
@@ -276,7 +280,7 @@ enum rc page_course_edit(struct web_request *rq)
     int64_t total;
     enum rc rc = web_params(rq, edit_params, E_COUNT, v);
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_EDIT, v[E_ID].num, &c);
+        rc = course_get(&rq->cx, ACT_COURSE_TEACH, v[E_ID].num, &c);
     if (rc == RC_OK)
         rc = lecture_list_deleted(&rq->cx, c, MAX_DELETED, &deleted);
     if (rc == RC_OK)
@@ -301,14 +305,23 @@ enum rc page_course_edit(struct web_request *rq)
     return web_page(rq, "course_edit", c->name);
 }
 
+static enum rc save(struct web_request *rq, const struct web_value *v, bool texts)
+{
+    if (texts)
+        return course_set_texts(&rq->cx, v[P_ID].num, v[P_TITLE].text, v[P_DESCRIPTION].text);
+    const struct course_edit edit = edit_of(v);
+    return course_update(&rq->cx, v[P_ID].num, &edit);
+}
+
 enum rc page_course_save(struct web_request *rq)
 {
-    struct web_value v[P_COUNT];
+    struct web_value v[P_COUNT], only;
     web_form_page(rq, page_course_edit);
-    enum rc rc = web_params(rq, params, P_COUNT, v);
-    struct course_edit edit = edit_of(v);
+    enum rc rc = web_params(rq, &param_only, 1, &only);
     if (rc == RC_OK)
-        rc = site_field(rq, "name", "title", course_update(&rq->cx, v[P_ID].num, &edit));
+        rc = web_params(rq, params, only.given ? TEXTS_COUNT : P_COUNT, v);
+    if (rc == RC_OK)
+        rc = site_field(rq, "name", "title", save(rq, v, only.given));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "course_saved", v[P_TITLE].text, NULL);
@@ -321,7 +334,7 @@ enum rc page_course_delete(struct web_request *rq)
     struct course *c;
     enum rc rc = web_params(rq, param_id, 1, &id);
     if (rc == RC_OK)
-        rc = course_get(&rq->cx, ACT_COURSE_EDIT, id.num, &c);
+        rc = course_get(&rq->cx, ACT_COURSE_OWN, id.num, &c);
     if (rc == RC_OK)
         rc = course_delete(&rq->cx, c->id);
     if (rc != RC_OK)

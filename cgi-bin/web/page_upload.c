@@ -74,7 +74,7 @@ enum rc page_upload(struct web_request *rq)
     if (rc == RC_OK && (v[B_DONE].given || u->state != UPLOAD_OPEN))
         return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/lecture/%s", u->lecture_key));
     if (rc == RC_OK)
-        rc = lecture_get(&rq->cx, ACT_LECTURE_EDIT, u->lecture_key, &l);
+        rc = lecture_get(&rq->cx, ACT_COURSE_UPLOAD, u->lecture_key, &l);
     if (rc == RC_OK)
         rc = upload_ticket(&rq->cx, u, &ticket);
     if (rc != RC_OK)

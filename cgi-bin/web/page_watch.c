@@ -71,7 +71,7 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     if (l->access != ACCESS_PUBLISHED)
         view_set(rq->values, "Lecture.tag",
                  web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft" : "Access.unpublished"));
-    if (may(rq, ACT_LECTURE_EDIT, l))
+    if (may(rq, ACT_COURSE_TEACH, l))
         view_set(rq->values, "Lecture.edit_url", arena_printf(a, "/teach/lecture/%s", l->key));
     view_set(rq->values, "Page.term", l->term_slug);
 }
@@ -259,7 +259,7 @@ enum rc api_state(struct web_request *rq)
     enum rc rc = web_params(rq, params, P_COUNT, v);
     bool full = v[P_EDIT].num != 0;
     if (rc == RC_OK)
-        rc = load(rq, full ? ACT_LECTURE_EDIT : ACT_LECTURE_PAGE, v[P_KEY].text, &l, &p);
+        rc = load(rq, full ? ACT_COURSE_TEACH : ACT_LECTURE_PAGE, v[P_KEY].text, &l, &p);
     if (rc != RC_OK)
         return rc;
     state_words(rq, l, p, full, &w);

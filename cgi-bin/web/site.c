@@ -254,6 +254,22 @@ const char *site_lecture_url(struct web_request *rq, const struct lecture *l)
     return arena_printf(rq->cx.arena, "/lecture/%s", l->key);
 }
 
+void site_may(struct web_request *rq, const struct policy_object *object)
+{
+    static const struct {
+        enum action action;
+        const char *name;
+    } all[] = {
+        {ACT_COURSE_TEXTS, "texts"},       {ACT_COURSE_UPLOAD, "upload"},
+        {ACT_COURSE_PUBLISH, "publish"},   {ACT_COURSE_TIMETABLE, "timetable"},
+        {ACT_COURSE_PEOPLE, "people"},     {ACT_COURSE_STATISTICS, "statistics"},
+        {ACT_COURSE_SETTINGS, "settings"}, {ACT_COURSE_OWN, "own"},
+    };
+    struct view_node *may = view_child(rq->values, "May");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        view_flag(may, all[i].name, policy_may(rq->cx.actor, all[i].action, object));
+}
+
 /* --- rows --- */
 
 /* True if the course is of the current term or of the term that this page is about: then the term is not

@@ -55,6 +55,10 @@ const char *site_limit(struct web_request *rq, int64_t bytes);
 const char *site_course_url(struct web_request *rq, const struct course *c);
 const char *site_lecture_url(struct web_request *rq, const struct lecture *l);
 
+/* Sets May.texts, May.upload, …: what the actor may do with a course or one of its lectures, so that a page
+ * shows no button that would be refused. */
+void site_may(struct web_request *rq, const struct policy_object *object);
+
 /* Sets the time zone of the page's object: times are shown and typed in it. If it is not the installation's
  * zone, Page.city and Page.there (a hint for fields) name it. A name that the system does not know counts as the
  * installation's. */

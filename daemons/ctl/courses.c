@@ -7,7 +7,8 @@
 #include "lib/svc/people/org.h"
 #include "lib/svc/people/user.h"
 #include "lib/svc/teaching/course.h"
-#include "lib/svc/teaching/course_people.h"
+#include "lib/svc/teaching/course_staff.h"
+#include "lib/svc/teaching/course_students.h"
 #include "lib/svc/teaching/term.h"
 
 #define VISIBILITY_WORDS "--visibility is public, signedin, enrolled or hidden"
@@ -94,7 +95,7 @@ static int course_add(struct ctl *ctl)
         rc = course_create(ctl->cx, &in, &id);
     }
     if (rc == RC_OK && staff)
-        rc = course_people_add(ctl->cx, id, COURSE_STAFF, staff);
+        rc = course_staff_give(ctl->cx, id, staff, STAFF_OWNER, 0);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the course");
 }
 
@@ -190,25 +191,50 @@ static int list_courses(struct ctl *ctl)
     return CTL_OK;
 }
 
-static int add_people(struct ctl *ctl, enum course_role role)
+/* "texts,upload" as a set of bits; false if a word is none. */
+static bool read_rights(const char *words, unsigned *out)
+{
+    struct str rest = str_of(words);
+    unsigned rights = 0;
+    enum staff_right right;
+    while (rest.n) {
+        if (!staff_right_of(str_cut(&rest, ','), &right))
+            return false;
+        rights |= 1u << right;
+    }
+    *out = rights;
+    return true;
+}
+
+static int staff(struct ctl *ctl)
+{
+    const char *role_word = NULL, *rights_words = NULL;
+    const struct ctl_option options[] = {
+        {"role", &role_word, NULL}, {"rights", &rights_words, NULL}, {NULL, NULL, NULL}};
+    enum staff_role role = STAFF_LECTURER;
+    unsigned rights = 0;
+    struct course *course = NULL;
+    if (!ctl_parse(ctl, options, 2, PEOPLE_MAX))
+        return CTL_USAGE;
+    if (role_word && !staff_role_of(str_of(role_word), &role))
+        return ctl_wrong("--role owner, lecturer or assistant");
+    if (rights_words && (role != STAFF_ASSISTANT || !read_rights(rights_words, &rights)))
+        return ctl_wrong("--role assistant --rights texts,upload,timetable,people,statistics");
+    enum rc rc = ctl_find_course(ctl, ctl->argv[0], &course);
+    for (int i = 1; rc == RC_OK && i < ctl->argc; i++)
+        rc = course_staff_give(ctl->cx, course->id, ctl->argv[i], role, rights);
+    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the course");
+}
+
+static int enrol(struct ctl *ctl)
 {
     struct course *course = NULL;
     if (!ctl_parse(ctl, NULL, 2, PEOPLE_MAX))
         return CTL_USAGE;
     enum rc rc = ctl_find_course(ctl, ctl->argv[0], &course);
     for (int i = 1; rc == RC_OK && i < ctl->argc; i++)
-        rc = course_people_add(ctl->cx, course->id, role, ctl->argv[i]);
+        rc = course_students_add(ctl->cx, course->id, ctl->argv[i]);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the course");
-}
-
-static int staff(struct ctl *ctl)
-{
-    return add_people(ctl, COURSE_STAFF);
-}
-
-static int enrol(struct ctl *ctl)
-{
-    return add_people(ctl, COURSE_STUDENT);
 }
 
 const struct ctl_command ctl_course_commands[] = {
@@ -225,7 +251,8 @@ const struct ctl_command ctl_course_commands[] = {
      "[--description TEXT] [--downloads | --no-downloads]",
      "changes what is given", course_edit},
     {"course list", "[--term TERM] [--json]", "courses with their lectures", list_courses},
-    {"course staff", "[TERM/]SLUG LOGIN…", "people who run it", staff},
+    {"course staff", "[TERM/]SLUG LOGIN… [--role owner|lecturer|assistant] [--rights RIGHT,…]",
+     "who runs it, in which role", staff},
     {"course enrol", "[TERM/]SLUG LOGIN…", "students of it", enrol},
     {NULL, NULL, NULL, NULL},
 };

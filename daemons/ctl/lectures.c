@@ -171,7 +171,7 @@ static int show(struct ctl *ctl)
     enum rc rc;
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
-    rc = lecture_get(ctl->cx, ACT_LECTURE_EDIT, ctl->argv[0], &l);
+    rc = lecture_get(ctl->cx, ACT_COURSE_TEACH, ctl->argv[0], &l);
     if (rc == RC_OK)
         rc = publication_get_full(ctl->cx, l->id, &p);
     if (rc == RC_OK && json && p->generation > 0)
@@ -193,7 +193,7 @@ static int delete (struct ctl *ctl)
     enum rc rc;
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
-    rc = lecture_get(ctl->cx, ACT_LECTURE_EDIT, ctl->argv[0], &l);
+    rc = lecture_get(ctl->cx, ACT_COURSE_TEACH, ctl->argv[0], &l);
     if (rc == RC_OK)
         rc = lecture_delete(ctl->cx, l->key);
     if (rc == RC_OK && now)

@@ -7,6 +7,11 @@
 static const char *const role_names[ROLE_COUNT] = {"admin", "maintainer", "lecturer"};
 const char *const visibility_names[VIS_COUNT + 1] = {"public", "signedin", "enrolled", "hidden", NULL};
 static const char *const access_names[ACCESS_COUNT] = {"draft", "published", "unpublished"};
+const char *const staff_role_names[STAFF_ROLE_COUNT + 1] = {"owner", "lecturer", "assistant", NULL};
+static const char *const staff_right_names[RIGHT_COUNT] = {
+    [RIGHT_TEXTS] = "texts",   [RIGHT_UPLOAD] = "upload",         [RIGHT_TIMETABLE] = "timetable",
+    [RIGHT_PEOPLE] = "people", [RIGHT_STATISTICS] = "statistics",
+};
 
 WORDS_NAME(role_name, enum role, role_names, ROLE_COUNT)
 WORDS_OF(role_of, enum role, role_names, ROLE_COUNT)
@@ -14,6 +19,10 @@ WORDS_NAME(visibility_name, enum visibility, visibility_names, VIS_COUNT)
 WORDS_OF(visibility_of, enum visibility, visibility_names, VIS_COUNT)
 WORDS_NAME(access_name, enum access, access_names, ACCESS_COUNT)
 WORDS_OF(access_of, enum access, access_names, ACCESS_COUNT)
+WORDS_NAME(staff_role_name, enum staff_role, staff_role_names, STAFF_ROLE_COUNT)
+WORDS_OF(staff_role_of, enum staff_role, staff_role_names, STAFF_ROLE_COUNT)
+WORDS_NAME(staff_right_name, enum staff_right, staff_right_names, RIGHT_COUNT)
+WORDS_OF(staff_right_of, enum staff_right, staff_right_names, RIGHT_COUNT)
 
 struct actor policy_system(const char *name)
 {
@@ -22,11 +31,30 @@ struct actor policy_system(const char *name)
 
 /* --- the table --- */
 
+/* The relations of an actor to an object, strongest last; a set of bits. */
 enum {
-    RUN = REL_STAFF | REL_MAINTAINER | REL_ADMIN, /* those who run the course */
+    REL_ANYBODY = 1 << 0,
+    REL_LINK = 1 << 1,
+    REL_SIGNEDIN = 1 << 2,
+    REL_LECTURER = 1 << 3, /* holds the role lecturer for the organisation (or one above) */
+    REL_ENROLLED = 1 << 4,
+    REL_ASSISTANT = 1 << 5, /* of the course, with any rights */
+    REL_TEXTS = 1 << 6,     /* assistant of the course with that right; in the order of enum staff_right */
+    REL_UPLOAD = REL_TEXTS << RIGHT_UPLOAD,
+    REL_TIMETABLE = REL_TEXTS << RIGHT_TIMETABLE,
+    REL_PEOPLE = REL_TEXTS << RIGHT_PEOPLE,
+    REL_STATISTICS = REL_TEXTS << RIGHT_STATISTICS,
+    REL_COURSE_LECTURER = 1 << 11,
+    REL_OWNER = 1 << 12,
+    REL_MAINTAINER = 1 << 13, /* of the organisation or one above */
+    REL_ADMIN = 1 << 14,
+
     MANAGE = REL_MAINTAINER | REL_ADMIN,
-    TEACH = REL_LECTURER | MANAGE,
-    EVERY = REL_ANYBODY | REL_LINK | REL_SIGNEDIN | TEACH | REL_ENROLLED | REL_STAFF
+    CREATE = REL_LECTURER | MANAGE,
+    OWN = REL_OWNER | MANAGE,
+    LEAD = REL_COURSE_LECTURER | OWN,
+    RUN = REL_ASSISTANT | LEAD, /* those who run the course */
+    EVERY = REL_ANYBODY | REL_LINK | REL_SIGNEDIN | REL_LECTURER | REL_ENROLLED | RUN
 };
 
 #define SEEN_IN_LISTS                                                                                        \
@@ -45,10 +73,10 @@ enum {
     }
 
 enum {
-    OF_LECTURE = 1 << 0,  /* if it is a draft or unpublished, only for those who run the course */
-    DOWNLOADS = 1 << 1,   /* the same if the course allows no downloads */
-    FOR_VIEWERS = 1 << 2, /* not for deleted objects; a refusal may be "sign in" or "not enrolled" */
-    OF_COURSE = 1 << 3    /* depends on visibility; a refusal may be "not found" */
+    DOWNLOADS = 1 << 0,   /* where the course allows none, only for those who could upload the recording */
+    FOR_VIEWERS = 1 << 1, /* not for deleted objects; drafts and unpublished lectures for those who run the
+                             course alone; a refusal may be "sign in" or "not enrolled" */
+    OF_COURSE = 1 << 2    /* depends on visibility; a refusal may be "not found" */
 };
 
 static const struct {
@@ -57,14 +85,20 @@ static const struct {
 } table[ACT_COUNT] = {
     [ACT_COURSE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS},
     [ACT_COURSE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
-    [ACT_COURSE_EDIT] = {FOR_ALL(RUN), OF_COURSE},
-    [ACT_COURSE_STAFF] = {FOR_ALL(RUN), OF_COURSE},
-    [ACT_COURSE_CREATE] = {FOR_ALL(TEACH), 0},
-    [ACT_LECTURE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
-    [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
-    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE},
-    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | OF_LECTURE | DOWNLOADS},
-    [ACT_LECTURE_EDIT] = {FOR_ALL(RUN), OF_COURSE | OF_LECTURE},
+    [ACT_COURSE_TEACH] = {FOR_ALL(RUN), OF_COURSE},
+    [ACT_COURSE_TEXTS] = {FOR_ALL(LEAD | REL_TEXTS), OF_COURSE},
+    [ACT_COURSE_UPLOAD] = {FOR_ALL(LEAD | REL_UPLOAD), OF_COURSE},
+    [ACT_COURSE_PUBLISH] = {FOR_ALL(LEAD | REL_UPLOAD | REL_TIMETABLE), OF_COURSE},
+    [ACT_COURSE_TIMETABLE] = {FOR_ALL(LEAD | REL_TIMETABLE), OF_COURSE},
+    [ACT_COURSE_PEOPLE] = {FOR_ALL(LEAD | REL_PEOPLE), OF_COURSE},
+    [ACT_COURSE_STATISTICS] = {FOR_ALL(LEAD | REL_STATISTICS), OF_COURSE},
+    [ACT_COURSE_SETTINGS] = {FOR_ALL(LEAD), OF_COURSE},
+    [ACT_COURSE_OWN] = {FOR_ALL(OWN), OF_COURSE},
+    [ACT_COURSE_CREATE] = {FOR_ALL(CREATE), 0},
+    [ACT_LECTURE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS},
+    [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
+    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
+    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | DOWNLOADS},
     [ACT_ORG_MANAGE] = {FOR_ALL(MANAGE), 0},
     [ACT_INSTALL] = {FOR_ALL(REL_ADMIN), 0},
 };
@@ -83,6 +117,15 @@ static unsigned relations_of_grant(const struct role_grant *g, const struct poli
     return g->role == ROLE_MAINTAINER ? REL_MAINTAINER : REL_LECTURER;
 }
 
+static unsigned relations_of_staff(enum staff_role role, unsigned rights)
+{
+    if (role == STAFF_OWNER)
+        return REL_OWNER;
+    if (role == STAFF_LECTURER)
+        return REL_COURSE_LECTURER;
+    return REL_ASSISTANT | (rights & ((1u << RIGHT_COUNT) - 1)) * REL_TEXTS;
+}
+
 static unsigned relations(const struct actor *actor, const struct policy_object *o)
 {
     unsigned r = REL_ANYBODY;
@@ -96,7 +139,7 @@ static unsigned relations(const struct actor *actor, const struct policy_object 
     if (o && o->enrolled)
         r |= REL_ENROLLED;
     if (o && o->staff)
-        r |= REL_STAFF;
+        r |= relations_of_staff(o->staff_role, o->staff_rights);
     for (size_t i = 0; i < actor->grant_count; i++)
         r |= relations_of_grant(&actor->grants[i], o);
     return r;
@@ -110,10 +153,10 @@ static unsigned needs_of(enum action action, const struct policy_object *o)
         return needs;
     if ((flags & FOR_VIEWERS) && o->deleted)
         return 0;
-    if ((flags & FOR_VIEWERS) && (flags & OF_LECTURE) && o->access != ACCESS_PUBLISHED)
+    if ((flags & FOR_VIEWERS) && o->access != ACCESS_PUBLISHED)
         needs &= RUN;
     if ((flags & DOWNLOADS) && !o->downloads)
-        needs &= RUN;
+        needs = LEAD | REL_UPLOAD;
     return needs;
 }
 
@@ -124,6 +167,18 @@ bool policy_may(const struct actor *actor, enum action action, const struct poli
     return (needs_of(action, object) & relations(actor, object)) != 0;
 }
 
+bool policy_may_give(const struct actor *actor, const struct policy_object *object, enum staff_role role,
+                     unsigned rights)
+{
+    unsigned mine = relations(actor, object), given = relations_of_staff(role, rights);
+    bool may = policy_may(actor, ACT_COURSE_PEOPLE, object);
+    for (int action = 0; may && action < ACT_COUNT; action++) {
+        unsigned needs = needs_of((enum action)action, object);
+        may = !(needs & given) || (needs & mine);
+    }
+    return may;
+}
+
 /* True if the actor may open the page, or would be asked to sign in or to enrol: then they may know that it
  * exists. */
 static bool may_know(const struct actor *actor, enum action action, const struct policy_object *o)
@@ -131,7 +186,7 @@ static bool may_know(const struct actor *actor, enum action action, const struct
     unsigned r = relations(actor, o);
     if (!(table[action].flags & OF_COURSE) || (r & RUN))
         return true;
-    if (o->deleted || ((table[action].flags & OF_LECTURE) && o->access != ACCESS_PUBLISHED))
+    if (o->deleted || o->access != ACCESS_PUBLISHED)
         return false;
     return o->visibility != VIS_HIDDEN || (r & table[ACT_COURSE_PAGE].needs[VIS_HIDDEN]);
 }
@@ -141,13 +196,12 @@ enum rc policy_check(struct cx *cx, enum action action, const struct policy_obje
     if (policy_may(cx->actor, action, object))
         return RC_OK;
     unsigned flags = table[action].flags;
+    const char *unknown = object && object->lecture ? "lecture_unknown" : "course_unknown";
     if (!may_know(cx->actor, action, object))
-        return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
-                       "policy: action %d, not to be known", (int)action);
+        return err_set(cx, RC_NOTFOUND, NULL, unknown, "policy: action %d, not to be known", (int)action);
     /* If even those who run it may not do it, it is over: a deleted course has no page. */
     if (object && (flags & FOR_VIEWERS) && object->deleted)
-        return err_set(cx, RC_NOTFOUND, NULL, (flags & OF_LECTURE) ? "lecture_unknown" : "course_unknown",
-                       "policy: action %d, deleted", (int)action);
+        return err_set(cx, RC_NOTFOUND, NULL, unknown, "policy: action %d, deleted", (int)action);
     if (!cx->actor)
         return err_set(cx, RC_DENIED, NULL, "signin", "policy: action %d, visitor", (int)action);
     bool enrol = (flags & FOR_VIEWERS) && object && object->visibility == VIS_ENROLLED && !object->enrolled;

@@ -16,6 +16,18 @@ enum role { ROLE_ADMIN, ROLE_MAINTAINER, ROLE_LECTURER, ROLE_COUNT };
 enum visibility { VIS_PUBLIC, VIS_SIGNEDIN, VIS_ENROLLED, VIS_HIDDEN, VIS_COUNT };
 enum access { ACCESS_DRAFT, ACCESS_PUBLISHED, ACCESS_UNPUBLISHED, ACCESS_COUNT };
 
+/* Roles in a course. Owners may do everything in it, lecturers everything but delete it and make owners,
+ * assistants what their rights say: a set of bits, 1u << RIGHT_…, and 0 for the other roles. */
+enum staff_role { STAFF_OWNER, STAFF_LECTURER, STAFF_ASSISTANT, STAFF_ROLE_COUNT };
+enum staff_right {
+    RIGHT_TEXTS,      /* titles and descriptions of the course and its lectures */
+    RIGHT_UPLOAD,     /* upload, process again, publish */
+    RIGHT_TIMETABLE,  /* create and delete lectures, their times, publish */
+    RIGHT_PEOPLE,     /* enrol students, give roles */
+    RIGHT_STATISTICS, /* who watched how much */
+    RIGHT_COUNT
+};
+
 /* The words of the database, forms and JSON ("signedin"); lend. The _of forms are false for any other
  * word. */
 const char *role_name(enum role role);
@@ -25,6 +37,11 @@ const char *visibility_name(enum visibility visibility);
 bool visibility_of(struct str name, enum visibility *out);
 const char *access_name(enum access access);
 bool access_of(struct str name, enum access *out);
+extern const char *const staff_role_names[STAFF_ROLE_COUNT + 1]; /* ends with NULL */
+const char *staff_role_name(enum staff_role role);
+bool staff_role_of(struct str name, enum staff_role *out);
+const char *staff_right_name(enum staff_right right);
+bool staff_right_of(struct str name, enum staff_right *out);
 
 struct role_grant {
     enum role role;
@@ -54,41 +71,44 @@ struct policy_object {
     enum access access;            /* of the lecture; ACCESS_PUBLISHED for a course */
     bool downloads;                /* the course allows them */
     bool deleted;                  /* the course or the lecture is, with its undo still running */
-    bool staff;                    /* the actor is staff of the course */
+    bool staff;                    /* the actor is staff of the course, in this role, with these rights: */
+    enum staff_role staff_role;
+    unsigned staff_rights;
     bool enrolled;
-    bool link; /* the actor came with the key of the lecture or course */
+    bool link;    /* the actor came with the key of the lecture or course */
+    bool lecture; /* it is a lecture, not a course: what a refusal calls it */
 };
 
+/* ACT_COURSE_… from TEACH on are asked about a course and about its lectures alike. */
 enum action {
-    ACT_COURSE_LIST,   /* see it in lists */
-    ACT_COURSE_PAGE,   /* open its page */
-    ACT_COURSE_EDIT,   /* settings, lectures, delete and undo */
-    ACT_COURSE_STAFF,  /* say who runs it and who is enrolled */
-    ACT_COURSE_CREATE, /* in an organisation: only organisation_path counts */
+    ACT_COURSE_LIST,       /* see it in lists */
+    ACT_COURSE_PAGE,       /* open its page */
+    ACT_COURSE_TEACH,      /* open its teaching pages: drafts, states of recordings */
+    ACT_COURSE_TEXTS,      /* titles, descriptions */
+    ACT_COURSE_UPLOAD,     /* upload, process again, cancel */
+    ACT_COURSE_PUBLISH,    /* publish a lecture, take that back */
+    ACT_COURSE_TIMETABLE,  /* create and move lectures, delete and undo */
+    ACT_COURSE_PEOPLE,     /* enrol; give and take roles: see policy_may_give */
+    ACT_COURSE_STATISTICS, /* who watched how much */
+    ACT_COURSE_SETTINGS,   /* address, term, organisation, visibility, downloads */
+    ACT_COURSE_OWN,        /* delete and undo; make owners */
+    ACT_COURSE_CREATE,     /* in an organisation: only organisation_path counts */
     ACT_LECTURE_LIST,
     ACT_LECTURE_PAGE,
     ACT_LECTURE_PLAY,
     ACT_LECTURE_DOWNLOAD,
-    ACT_LECTURE_EDIT, /* text, upload, publish, delete and undo, processing state */
-    ACT_ORG_MANAGE,   /* people, nodes, sub-organisations: only organisation_path counts */
-    ACT_INSTALL,      /* the whole installation: terms, migrations */
+    ACT_ORG_MANAGE, /* people, nodes, sub-organisations: only organisation_path counts */
+    ACT_INSTALL,    /* the whole installation: terms, migrations */
     ACT_COUNT
-};
-
-/* The relations of an actor to an object, strongest last; a set of bits. */
-enum relation {
-    REL_ANYBODY = 1 << 0,
-    REL_LINK = 1 << 1,
-    REL_SIGNEDIN = 1 << 2,
-    REL_LECTURER = 1 << 3, /* holds the role lecturer for the organisation (or one above) */
-    REL_ENROLLED = 1 << 4,
-    REL_STAFF = 1 << 5,
-    REL_MAINTAINER = 1 << 6, /* of the organisation or one above */
-    REL_ADMIN = 1 << 7
 };
 
 /* actor NULL: visitor. object NULL only for ACT_INSTALL. */
 bool policy_may(const struct actor *actor, enum action action, const struct policy_object *object);
+
+/* True if the actor may give somebody this role in the course, and take it: may say who its people are, and
+ * may do everything that the role may, so that nobody gives more than they hold. */
+bool policy_may_give(const struct actor *actor, const struct policy_object *object, enum staff_role role,
+                     unsigned rights);
 
 /* policy_may for cx->actor with a failure for people: RC_NOTFOUND if the actor may not even know of the
  * object (hidden course, draft, deleted); RC_DENIED with key "signin" for a visitor who might have the right

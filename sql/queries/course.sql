@@ -3,10 +3,10 @@
 -- fragment: course_cols
 c.id, c.`key`, c.slug, c.name, c.visibility, c.downloads, c.deleted_at,
 c.term_id, t.slug, t.year, t.half, c.organisation_id, o.name, o.zone, o.path,
-(SELECT GROUP_CONCAT(u.name ORDER BY s.created_at, u.name SEPARATOR ', ')
- FROM course_staff s JOIN user u ON u.id = s.user_id WHERE s.course_id = c.id),
+(SELECT GROUP_CONCAT(u.name ORDER BY s.role, s.created_at, u.name SEPARATOR ', ')
+ FROM course_staff s JOIN user u ON u.id = s.user_id WHERE s.course_id = c.id AND s.role <> 'assistant'),
 (SELECT COUNT(*) FROM lecture l WHERE l.course_id = c.id AND l.deleted_at IS NULL AND l.access = 'published'),
-ms.user_id IS NOT NULL, me.user_id IS NOT NULL
+ms.role, ms.rights + 0, me.user_id IS NOT NULL
 
 -- fragment: course_joins
 JOIN term t ON t.id = c.term_id
@@ -79,12 +79,12 @@ JOIN course c ON c.id = pick.id ${course_joins}
 ORDER BY c.name, c.id
 
 -- name: course_list_deleted
--- The same rule as ACT_COURSE_EDIT in lib/svc/policy.c; a test compares the two.
+-- The same rule as ACT_COURSE_OWN in lib/svc/policy.c; a test compares the two.
 SELECT ${course_cols}
 FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything, CAST(? AS DATETIME(3)) AS since) a
 JOIN course c ${course_joins}
 WHERE c.deleted_at > a.since
-  AND (ms.user_id IS NOT NULL OR a.everything
+  AND (ms.role = 'owner' OR a.everything
     OR EXISTS (SELECT 1 FROM role_grant g JOIN organisation top ON top.id = g.organisation_id
                WHERE g.user_id = a.id AND g.role = 'maintainer' AND o.path LIKE CONCAT(top.path, '%')))
 ORDER BY c.deleted_at DESC, c.id LIMIT ?
@@ -101,6 +101,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: course_update
 UPDATE course SET term_id = ?, organisation_id = ?, slug = ?, name = ?, description = IFNULL(?, description),
   visibility = ?, downloads = ?, updated_at = ? WHERE id = ?
+
+-- name: course_set_texts
+UPDATE course SET name = ?, description = IFNULL(?, description), updated_at = ? WHERE id = ?
 
 -- name: course_set_deleted
 UPDATE course SET deleted_at = ? WHERE id = ?

@@ -5,7 +5,7 @@ l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, l.time_state, l.med
 l.published_at, l.generation, l.duration_ms, l.poster_view, l.node_id, l.deleted_at,
 c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT NULL,
 c.organisation_id, o.path, o.zone,
-ms.user_id IS NOT NULL, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0)
+ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0)
 
 -- fragment: lecture_progress
 LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id

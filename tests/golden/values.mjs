@@ -65,9 +65,34 @@ const Course = {
   slug_hint: H,
   link: "/course/2026w/a?key=k",
   link_text: H,
-  may_staff: 1,
   delete_text: H,
   delete_button: H,
+};
+const May = {
+  texts: 1,
+  upload: 1,
+  publish: 1,
+  timetable: 1,
+  people: 1,
+  statistics: 1,
+  settings: 1,
+  own: 1,
+};
+const roleForm = {
+  as: {
+    ...field("as", "assistant"),
+    options: [
+      { value: "owner", name: H, hint: H },
+      { value: "assistant", name: H, hint: H, selected: 1 },
+    ],
+  },
+  rights: {
+    ...field("rights"),
+    options: [
+      { name: "right_texts", label: H, on: 1 },
+      { name: "right_upload", label: H },
+    ],
+  },
 };
 const deleted = [
   { title: H, text: H, undo: "/teach/lecture/k7/undelete", label: H },
@@ -225,24 +250,38 @@ export const pages = {
   },
   course_new: { again: { ...frame, Errors: errors, Form: courseForm } },
   course_edit: {
-    full: { ...frame, Course, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
-    empty: { ...frame, Course, Form: courseForm },
-    deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, Form: courseForm },
+    full: { ...frame, Course, May, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
+    empty: { ...frame, Course, May, Form: courseForm },
+    texts: { ...frame, Course, May: { texts: 1 }, Form: courseForm },
+    nothing: { ...frame, Course },
+    deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, May, Form: courseForm },
   },
   people: {
     full: {
       ...frame,
       Course,
-      Form: { login: field("login"), as: field("as", "staff") },
+      Form: { login: field("login"), ...roleForm },
       Errors: errors,
-      Staff: [{ id: 1, name: H, login: "anna", remove: H }],
+      Staff: [
+        { name: H, login: "anna", role: H, url: "/teach/course/7/staff/1", change: H },
+        { name: H, login: "jonas", role: H },
+      ],
       Students: [{ id: 2, name: H, login: "mia", remove: H }],
     },
     empty: {
       ...frame,
       Course,
-      Form: { login: { name: "login" }, as: { name: "as", value: "student" } },
-      Staff: [{ id: 1, name: H, login: "anna", remove: H }],
+      Form: { login: { name: "login" }, ...roleForm },
+      Staff: [{ name: H, login: "anna", role: H }],
+    },
+  },
+  staff: {
+    full: {
+      ...frame,
+      Course,
+      Form: roleForm,
+      Errors: errors,
+      Person: { id: 1, name: H, login: "anna", remove: H },
     },
   },
   lecture_new: {
@@ -258,6 +297,7 @@ export const pages = {
     full: {
       ...frame,
       Course,
+      May,
       Lecture,
       Errors: errors,
       Form: lectureForm,
@@ -304,7 +344,7 @@ export const pages = {
         now: H,
       })),
     },
-    deleted: { ...frame, Course, Lecture: { ...Lecture, deleted: deleted[0] } },
+    deleted: { ...frame, Course, May, Lecture: { ...Lecture, deleted: deleted[0] } },
     gone: { ...frame, Course: { ...Course, is_deleted: 1 }, Lecture },
   },
   upload: {

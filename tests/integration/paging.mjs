@@ -23,7 +23,7 @@ const fill = (name, count) =>
   value(`INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
     SELECT 'paging${name}', (SELECT id FROM term WHERE slug = '${term}'), (SELECT MAX(id) FROM organisation), 'paging-${name}', 'Paging ${name}', 'public', NOW(3), NOW(3);
   SET @c = LAST_INSERT_ID();
-  INSERT INTO course_staff VALUES (@c, (SELECT id FROM user WHERE login = '${accounts.lecturer.login}'), NOW(3));
+  INSERT INTO course_staff (course_id, user_id, created_at) VALUES (@c, (SELECT id FROM user WHERE login = '${accounts.lecturer.login}'), NOW(3));
   INSERT INTO lecture (\`key\`, course_id, title, starts_at, ends_at, time_state, media_state, access, published_at, generation, duration_ms, created_at, updated_at)
     SELECT CONCAT('pg${name[0]}', LPAD(n, 9, '0')), @c, CONCAT('Lecture ', n), at, at + INTERVAL 1 HOUR, 'ended', 'complete', IF(n % 10 = 7, 'draft', 'published'),
       NOW(3), 1, 90000, NOW(3), NOW(3)

@@ -60,7 +60,7 @@ const fill = (from, to) => {
     const kind = ["public", "signedin", "enrolled"][i % 3];
     text += `INSERT INTO course (\`key\`, term_id, organisation_id, slug, name, visibility, created_at, updated_at)
       VALUES ('rowscourse${i.toString().padStart(2, "0")}', ${term}, ${organisation}, 'rows-${i}', 'Rows ${i}', '${kind}', NOW(3), NOW(3)); SET @c = LAST_INSERT_ID();
-      INSERT INTO enrolment VALUES (${user("student")}, @c, NOW(3)); INSERT INTO course_staff VALUES (@c, ${user("lecturer")}, NOW(3));`;
+      INSERT INTO enrolment VALUES (${user("student")}, @c, NOW(3)); INSERT INTO course_staff (course_id, user_id, created_at) VALUES (@c, ${user("lecturer")}, NOW(3));`;
     for (let k = 0; k < 10; k++)
       text += `INSERT INTO lecture (\`key\`, course_id, title, starts_at, ends_at, time_state, media_state, access, published_at, generation, duration_ms, poster_view, created_at, updated_at, deleted_at)
         VALUES ('rows${letters(i)}${letters(k)}', @c, 'Lecture ${k}', '2026-11-${10 + k} 09:15:00', '2026-11-${10 + k} 10:45:00', 'ended', 'complete', 'published', NOW(3), ${k === 1 ? 0 : 1}, 90000, 'CAM',

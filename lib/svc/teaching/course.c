@@ -11,6 +11,14 @@
 
 static const int64_t UNDO_MS = (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
 
+void staff_from_row(const struct rows *rows, size_t r, unsigned column, struct policy_object *object)
+{
+    object->staff = !row_null(rows, r, column);
+    object->staff_rights = object->staff ? (unsigned)row_i64(rows, r, column + 1) : 0;
+    if (object->staff && !staff_role_of(row_bytes(rows, r, column), &object->staff_role))
+        bug("unknown role in course_staff");
+}
+
 struct course course_from_row(const struct rows *rows, size_t r)
 {
     const char *half = row_text(rows, r, 10);
@@ -36,8 +44,8 @@ struct course course_from_row(const struct rows *rows, size_t r)
                                       .access = ACCESS_PUBLISHED,
                                       .downloads = c.downloads,
                                       .deleted = c.deleted_at != NO_TIME,
-                                      .staff = row_bool(rows, r, 17),
-                                      .enrolled = row_bool(rows, r, 18)};
+                                      .enrolled = row_bool(rows, r, 19)};
+    staff_from_row(rows, r, 17, &c.object);
     return c;
 }
 
@@ -83,15 +91,18 @@ enum rc course_get_by_slug(struct cx *cx, enum action action, const char *term_s
 
 /* --- create, edit --- */
 
-static enum rc check_edit(struct cx *cx, const struct course_edit *in)
+static enum rc check_texts(struct cx *cx, const struct course_edit *in)
 {
     enum rc rc = check_line(cx, in->name, COURSE_NAME_MAX, "name", "course_name_invalid");
-    if (rc == RC_OK)
-        rc = check_slug(cx, in->slug, COURSE_SLUG_MAX);
-    if (rc == RC_OK)
-        rc =
-            check_text(cx, in->description, COURSE_DESCRIPTION_MAX, "description", "course_description_long");
-    return rc;
+    return rc == RC_OK ? check_text(cx, in->description, COURSE_DESCRIPTION_MAX, "description",
+                                    "course_description_long")
+                       : rc;
+}
+
+static enum rc check_edit(struct cx *cx, const struct course_edit *in)
+{
+    enum rc rc = check_texts(cx, in);
+    return rc == RC_OK ? check_slug(cx, in->slug, COURSE_SLUG_MAX) : rc;
 }
 
 /* Checks that the actor may create courses in the organisation, and that the term exists. */
@@ -139,7 +150,8 @@ static enum rc create_tx(struct cx *cx, void *arg)
     if (rc == RC_CONFLICT && db_duplicate(cx, "course_slug"))
         return slug_taken(cx, in);
     if (rc == RC_OK && actor_id(cx))
-        rc = db_exec(cx, SQL_course_staff_insert, NULL, "iit", done.id, actor_id(cx), now);
+        rc = db_exec(cx, SQL_course_staff_set, NULL, "iisiit", done.id, actor_id(cx),
+                     staff_role_name(STAFF_OWNER), (int64_t)0, actor_id(cx), now);
     if (rc == RC_OK)
         rc = audit_write(cx, "course.create", "course", done.id, "%s", in->slug);
     if (rc == RC_OK)
@@ -158,14 +170,24 @@ enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id)
     return rc;
 }
 
+/* The right to the settings covers the texts, too. */
+static enum rc get_to_edit(struct cx *cx, const struct edit *e, struct course **out)
+{
+    struct course *c = NULL;
+    enum rc rc = course_get(cx, e->in->slug ? ACT_COURSE_SETTINGS : ACT_COURSE_TEXTS, e->id, &c);
+    if (rc == RC_OK && c->object.deleted)
+        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
+    if (rc == RC_OK)
+        *out = c;
+    return rc;
+}
+
 static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
     const struct course_edit *in = e->in;
     struct course *c = NULL;
-    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
-    if (rc == RC_OK && c->object.deleted)
-        return err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
+    enum rc rc = get_to_edit(cx, e, &c);
     if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
         /* A move to another term needs no right beyond editing. */
         rc = check_place(cx, in->term_id, in->organisation_id);
@@ -190,6 +212,25 @@ enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in)
     return rc == RC_OK ? db_tx(cx, update_tx, &e) : rc;
 }
 
+static enum rc texts_tx(struct cx *cx, void *arg)
+{
+    const struct edit *e = arg;
+    struct course *c = NULL;
+    enum rc rc = get_to_edit(cx, e, &c);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_course_set_texts, NULL, "ssti", e->in->name, e->in->description, clock_now(),
+                     e->id);
+    return rc == RC_OK ? audit_write(cx, "course.update", "course", e->id, "%s", c->slug) : rc;
+}
+
+enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description)
+{
+    const struct course_edit in = {.name = name, .description = description};
+    struct edit e = {.id = id, .in = &in};
+    enum rc rc = check_texts(cx, &in);
+    return rc == RC_OK ? db_tx(cx, texts_tx, &e) : rc;
+}
+
 /* --- delete, undo --- */
 
 int64_t course_undo_until(int64_t deleted_at)
@@ -201,7 +242,7 @@ static enum rc delete_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
     struct course *c = NULL;
-    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    enum rc rc = course_get(cx, ACT_COURSE_OWN, e->id, &c);
     if (rc != RC_OK || c->deleted_at != NO_TIME)
         return rc;
     rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", clock_now(), e->id);
@@ -217,7 +258,7 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
     struct course *c = NULL;
-    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->id, &c);
+    enum rc rc = course_get(cx, ACT_COURSE_OWN, e->id, &c);
     if (rc != RC_OK || c->deleted_at == NO_TIME)
         return rc;
     if (clock_now() - c->deleted_at > UNDO_MS)

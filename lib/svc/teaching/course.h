@@ -34,7 +34,7 @@ struct course {
     int64_t organisation_id;
     const char *organisation_name;
     const char *organisation_zone;
-    const char *staff;     /* names of the people who run it, "Anna Weber, Jonas Lindt"; NULL: nobody */
+    const char *staff;     /* names of owners and lecturers, "Anna Weber, Jonas Lindt"; NULL: nobody */
     int64_t lecture_count; /* published ones */
     int64_t new_count; /* to watch since the last seven days, not begun by the actor; course_list_mine only */
     int64_t draft_count;         /* draft or unpublished; course_list_taught only */
@@ -58,17 +58,19 @@ struct course_edit {
     bool downloads;
 };
 
-/* Needs ACT_COURSE_CREATE on the organisation. The creator becomes staff (if a person).
+/* Needs ACT_COURSE_CREATE on the organisation. The creator becomes its owner (if a person).
  * RC_INVALID (field) course_name_invalid, slug_invalid, course_description_long, term_unknown, org_unknown;
  * RC_CONFLICT (slug) course_slug_taken: taken in that term, by a deleted course too while its undo runs. */
 WARN_UNUSED enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id);
-/* Needs ACT_COURSE_EDIT, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
+/* Needs ACT_COURSE_SETTINGS, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
  * RC_CONFLICT deleted. */
 WARN_UNUSED enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in);
+/* Only these two; description NULL: unchanged. Needs ACT_COURSE_TEXTS. Same errors. */
+WARN_UNUSED enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description);
 /* The time until which a deletion at that time can be undone. */
 int64_t course_undo_until(int64_t deleted_at);
 /* The course and its lectures are hidden at once. Undo within COURSE_UNDO_DAYS, else RC_CONFLICT undo_over.
- * Repeating either is RC_OK. */
+ * Repeating either is RC_OK. Both need ACT_COURSE_OWN. */
 WARN_UNUSED enum rc course_delete(struct cx *cx, int64_t id);
 WARN_UNUSED enum rc course_undelete(struct cx *cx, int64_t id);
 
@@ -83,7 +85,7 @@ WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const 
 WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
 /* Where the actor is staff, newest term first, then by name; deleted ones are left out. */
 WARN_UNUSED enum rc course_list_taught(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
-/* Deleted, and cx->actor may bring them back (ACT_COURSE_EDIT) until deleted_at + COURSE_UNDO_DAYS; the last
+/* Deleted, and cx->actor may bring them back (ACT_COURSE_OWN) until deleted_at + COURSE_UNDO_DAYS; the last
  * deletion first; [] for visitors. */
 WARN_UNUSED enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *out);
 /* All of a term that the actor may see in lists, by name. */

@@ -1,6 +1,7 @@
 #include "lib/svc/teaching/lecture.h"
 
 #include "lib/db/db.h"
+#include "lib/svc/teaching/course_row.h"
 #include "lib/svc/teaching/lecture_row.h"
 
 static void take_states(const struct rows *rows, size_t r, struct lecture *l)
@@ -36,16 +37,17 @@ struct lecture lecture_from_row(const struct rows *rows, size_t r)
                         .organisation_id = row_i64(rows, r, 23),
                         .organisation_path = row_text(rows, r, 24),
                         .organisation_zone = row_text(rows, r, 25),
-                        .position_ms = row_i64(rows, r, 28),
-                        .watched = row_bool(rows, r, 29)};
+                        .position_ms = row_i64(rows, r, 29),
+                        .watched = row_bool(rows, r, 30)};
     take_states(rows, r, &l);
     l.object = (struct policy_object){.organisation_path = l.organisation_path,
                                       .visibility = l.visibility,
                                       .access = l.access,
                                       .downloads = l.downloads,
                                       .deleted = l.deleted_at != NO_TIME || l.course_deleted,
-                                      .staff = row_bool(rows, r, 26),
-                                      .enrolled = row_bool(rows, r, 27)};
+                                      .enrolled = row_bool(rows, r, 28),
+                                      .lecture = true};
+    staff_from_row(rows, r, 26, &l.object);
     return l;
 }
 

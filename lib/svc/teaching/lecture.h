@@ -76,27 +76,29 @@ struct lecture_part {
 };
 
 struct lecture_edit {
-    const char *title;
+    const char *title;       /* NULL: title and description are not updated */
     const char *description; /* NULL: "" on create, unchanged on update */
-    int64_t starts_at;
-    int64_t ends_at; /* NO_TIME: unknown */
+    int64_t starts_at;       /* NO_TIME: the times are not updated */
+    int64_t ends_at;         /* NO_TIME: unknown */
 };
 
-/* Makes a draft. Needs ACT_COURSE_EDIT. *key is its public key, in the arena; id may be NULL. A lecture whose
+/* Makes a draft. Needs ACT_COURSE_TIMETABLE. *key is its public key, in the arena; id may be NULL. A lecture whose
  * time is over is created as ended, else as planned. RC_INVALID lecture_title_invalid,
  * lecture_description_long, lecture_times; RC_CONFLICT deleted: the course is deleted. */
 WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
                                    const char **key, int64_t *id);
-/* These need ACT_LECTURE_EDIT. RC_CONFLICT deleted: the lecture or its course is deleted and can only be
- * restored. */
+/* All that follow: RC_CONFLICT deleted: the lecture or its course is deleted and can only be restored.
+ * Updating texts needs ACT_COURSE_TEXTS, updating times ACT_COURSE_TIMETABLE. */
 WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
+/* Both need ACT_COURSE_PUBLISH. */
 WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
-/* Hidden at once; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. */
+/* Hidden at once; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. Both need
+ * ACT_COURSE_TIMETABLE. */
 WARN_UNUSED enum rc lecture_delete(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);
 
-/* Loads the lecture and checks that cx->actor may do `action` (ACT_LECTURE_…): RC_NOTFOUND lecture_unknown,
+/* Loads the lecture and checks that cx->actor may do `action` (ACT_LECTURE_…, ACT_COURSE_…): RC_NOTFOUND lecture_unknown,
  * and the failures of policy_check. The key of a lecture is its link: with it a lecture of a hidden course
  * opens. */
 WARN_UNUSED enum rc lecture_get(struct cx *cx, enum action action, const char *key, struct lecture **out);
@@ -108,8 +110,8 @@ WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t
 struct course;
 WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
                                            const struct lecture_range *range, struct lecture_part *out);
-/* Deleted lectures of the course that can be restored, the last deletion first; [] for people who do not run
- * it. */
+/* Deleted lectures of the course that can be restored, the last deletion first; [] without
+ * ACT_COURSE_TIMETABLE. */
 WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
                                          struct lecture_list *out);
 /* What can be watched in the actor's courses (enrolled or staff), last what could be watched first: it was

@@ -19,10 +19,10 @@ static enum rc check_there(struct cx *cx, const struct policy_object *object)
 }
 
 /* A lecture to change. */
-static enum rc get_there(struct cx *cx, const char *key, struct lecture **out)
+static enum rc get_there(struct cx *cx, enum action action, const char *key, struct lecture **out)
 {
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, key, &l);
+    enum rc rc = lecture_get(cx, action, key, &l);
     if (rc == RC_OK)
         rc = check_there(cx, &l->object);
     if (rc == RC_OK)
@@ -36,17 +36,21 @@ static bool in_range(int64_t at)
     return at >= INT64_C(946684800000) && at < INT64_C(4102444800000);
 }
 
-static enum rc check_edit(struct cx *cx, const struct lecture_edit *in)
+static enum rc check_texts(struct cx *cx, const struct lecture_edit *in)
 {
     enum rc rc = check_line(cx, in->title, LECTURE_TITLE_MAX, "title", "lecture_title_invalid");
-    if (rc == RC_OK)
-        rc = check_text(cx, in->description, LECTURE_DESCRIPTION_MAX, "description",
-                        "lecture_description_long");
-    if (rc == RC_OK && (!in_range(in->starts_at) || (in->ends_at != NO_TIME && !in_range(in->ends_at)) ||
-                        (in->ends_at != NO_TIME && in->ends_at <= in->starts_at)))
-        rc = err_set(cx, RC_INVALID, "ends_at", "lecture_times",
-                     "a lecture ends after it begins, from 2000 to 2100");
-    return rc;
+    return rc == RC_OK ? check_text(cx, in->description, LECTURE_DESCRIPTION_MAX, "description",
+                                    "lecture_description_long")
+                       : rc;
+}
+
+static enum rc check_times(struct cx *cx, const struct lecture_edit *in)
+{
+    if (in_range(in->starts_at) &&
+        (in->ends_at == NO_TIME || (in_range(in->ends_at) && in->ends_at > in->starts_at)))
+        return RC_OK;
+    return err_set(cx, RC_INVALID, "ends_at", "lecture_times",
+                   "a lecture ends after it begins, from 2000 to 2100");
 }
 
 struct edit {
@@ -65,7 +69,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
     int64_t now = clock_now();
     bool over = (in->ends_at != NO_TIME ? in->ends_at : in->starts_at) <= now;
     rand_key(key, LECTURE_KEY_LENGTH + 1);
-    enum rc rc = course_get(cx, ACT_COURSE_EDIT, e->course_id, &course);
+    enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, e->course_id, &course);
     if (rc == RC_OK)
         rc = check_there(cx, &course->object);
     if (rc == RC_OK)
@@ -85,7 +89,9 @@ enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_ed
                        int64_t *id)
 {
     struct edit e = {.course_id = course_id, .in = in};
-    enum rc rc = check_edit(cx, in);
+    enum rc rc = check_texts(cx, in);
+    if (rc == RC_OK)
+        rc = check_times(cx, in);
     if (rc == RC_OK)
         rc = db_tx(cx, create_tx, &e);
     if (rc != RC_OK)
@@ -99,18 +105,25 @@ enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_ed
 static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
+    const struct lecture_edit *in = e->in;
+    bool times = in->starts_at != NO_TIME;
     struct lecture *l = NULL;
-    enum rc rc = get_there(cx, e->key, &l);
+    enum rc rc = get_there(cx, in->title ? ACT_COURSE_TEXTS : ACT_COURSE_TIMETABLE, e->key, &l);
+    if (rc == RC_OK && times)
+        rc = policy_check(cx, ACT_COURSE_TIMETABLE, &l->object);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttti", e->in->title, e->in->description,
-                     e->in->starts_at, e->in->ends_at, clock_now(), l->id);
+        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttti", in->title ? in->title : l->title,
+                     in->description, times ? in->starts_at : l->starts_at, times ? in->ends_at : l->ends_at,
+                     clock_now(), l->id);
     return rc == RC_OK ? audit_write(cx, "lecture.update", "lecture", l->id, "%s", "") : rc;
 }
 
 enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in)
 {
     struct edit e = {.key = key, .in = in};
-    enum rc rc = check_edit(cx, in);
+    enum rc rc = in->title ? check_texts(cx, in) : RC_OK;
+    if (rc == RC_OK && in->starts_at != NO_TIME)
+        rc = check_times(cx, in);
     return rc == RC_OK ? db_tx(cx, update_tx, &e) : rc;
 }
 
@@ -119,7 +132,7 @@ enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit
 static enum rc publish_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = get_there(cx, arg, &l);
+    enum rc rc = get_there(cx, ACT_COURSE_PUBLISH, arg, &l);
     if (rc == RC_OK)
         rc = lecture_access_move(cx, l->id, ACCESS_ON_PUBLISH);
     return rc == RC_OK ? audit_write(cx, "lecture.publish", "lecture", l->id, "%s", "") : rc;
@@ -128,7 +141,7 @@ static enum rc publish_tx(struct cx *cx, void *arg)
 static enum rc unpublish_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = get_there(cx, arg, &l);
+    enum rc rc = get_there(cx, ACT_COURSE_PUBLISH, arg, &l);
     if (rc == RC_OK)
         rc = lecture_access_move(cx, l->id, ACCESS_ON_UNPUBLISH);
     return rc == RC_OK ? audit_write(cx, "lecture.unpublish", "lecture", l->id, "%s", "") : rc;
@@ -138,7 +151,7 @@ static enum rc delete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
     int64_t now = clock_now();
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = lecture_get(cx, ACT_COURSE_TIMETABLE, arg, &l);
     if (rc != RC_OK || l->deleted_at != NO_TIME)
         return rc;
     rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", now, now, l->id);
@@ -151,7 +164,7 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
     struct rows *rows = NULL;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = lecture_get(cx, ACT_COURSE_TIMETABLE, arg, &l);
     if (rc == RC_OK)
         rc = lecture_lock(cx, l->id, &l);
     if (rc != RC_OK || l->deleted_at == NO_TIME)

@@ -80,7 +80,7 @@ enum rc lecture_list_by_course(struct cx *cx, const struct course *course, const
         whole.before = NULL;
         return lecture_list_by_course(cx, course, &whole, out);
     }
-    int64_t run = policy_may(cx->actor, ACT_COURSE_EDIT, &course->object), me = actor_id(cx);
+    int64_t run = policy_may(cx->actor, ACT_COURSE_TEACH, &course->object), me = actor_id(cx);
     if (rc == RC_OK)
         rc =
             db_query(cx, up ? SQL_lecture_list_up : SQL_lecture_list_down, &rows, "iiiittiii", me, course->id,
@@ -100,7 +100,7 @@ enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t
                              struct lecture_list *out)
 {
     struct rows *rows = NULL;
-    if (!policy_may(cx->actor, ACT_COURSE_EDIT, &course->object)) {
+    if (!policy_may(cx->actor, ACT_COURSE_TIMETABLE, &course->object)) {
         *out = (struct lecture_list){0};
         return RC_OK;
     }

@@ -63,11 +63,10 @@ static bool belongs(const struct db_migration *m, enum files files)
     return m->version <= PREVIOUS_SCHEMA || files == ALL || (files == EXPANDED && m->phase == DB_EXPAND);
 }
 
-/* A new database with the tables of these files and of the text `more`, if not NULL. */
-static void make_database(const char *name, enum files files, const char *more)
+/* Applies these files, and the text `more` if not NULL, to the database that cx uses. */
+static void apply(enum files files, const char *more)
 {
     struct db_migrations list;
-    use_database(name);
     char *dir = arena_strdup(cx.arena, "/tmp/lectern-schema-XXXXXX");
     assert_non_null(mkdtemp(dir));
     assert_ok(shown(&cx, db_migrations(&cx, test_schema_dir(), &list)));
@@ -80,6 +79,13 @@ static void make_database(const char *name, enum files files, const char *more)
         assert_ok(file_write(&cx, arena_printf(cx.arena, "%s/9000_more.sql", dir), str_of(more), 0644));
     assert_ok(shown(&cx, db_migrate(&cx, dir, NULL)));
     assert_ok(file_remove_tree(&cx, dir));
+}
+
+/* A new database with their tables. */
+static void make_database(const char *name, enum files files, const char *more)
+{
+    use_database(name);
+    apply(files, more);
 }
 
 /* --- questions --- */
@@ -170,6 +176,46 @@ static void what_breaks_the_rule_is_found(void **state)
     assert_string_equal(demanding_column(), "term.season");
 }
 
+/* The first column of each row of an answer, with commas between. */
+static const char *answer(const char *sql)
+{
+    const char *text = "";
+    MYSQL_ROW row;
+    run(sql);
+    MYSQL_RES *res = mysql_store_result(raw);
+    assert_non_null(res);
+    while ((row = mysql_fetch_row(res)))
+        text = arena_printf(cx.arena, "%s%s%s", text, *text ? "," : "", row[0]);
+    mysql_free_result(res);
+    return text;
+}
+
+/* 0010_rights: the first of a course becomes its owner, and whom programs of the version before add later may do what
+ * those programs say. */
+static void staff_of_the_version_before_has_roles(void **state)
+{
+    (void)state;
+    make_database("staffed", EARLIER, NULL);
+    run("INSERT INTO organisation (id, path, slug, name, created_at) VALUES (1, '/1/', 'u', 'U', NOW())");
+    run("INSERT INTO term (id, slug, year, half, starts_at, ends_at) VALUES (1, '2026w', 2026, 'w', NOW(), "
+        "NOW())");
+    run("INSERT INTO user (id, login, name, created_at) VALUES (1, 'a', 'A', NOW()), (2, 'b', 'B', NOW()), "
+        "(3, 'c', 'C', NOW())");
+    run("INSERT INTO course (id, `key`, term_id, organisation_id, slug, name, visibility, created_at, "
+        "updated_at)"
+        " VALUES (1, 'k1', 1, 1, 'x', 'X', 'public', NOW(), NOW()), (2, 'k2', 1, 1, 'y', 'Y', 'public', "
+        "NOW(), NOW())");
+    run("INSERT INTO course_staff (course_id, user_id, created_at) VALUES (1, 1, '2026-01-02'), (1, 2, "
+        "'2026-01-01'),"
+        " (1, 3, '2026-01-03'), (2, 3, '2026-01-01'), (2, 2, '2026-01-01')");
+    apply(EXPANDED, NULL);
+    assert_string_equal(answer("SELECT role FROM course_staff ORDER BY course_id, user_id"),
+                        "lecturer,owner,lecturer,owner,lecturer");
+    run("INSERT INTO course_staff (course_id, user_id, created_at) VALUES (2, 1, '2026-02-01')");
+    assert_string_equal(answer("SELECT role FROM course_staff WHERE course_id = 2 ORDER BY user_id"),
+                        "owner,owner,lecturer");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +223,7 @@ int main(void)
         cmocka_unit_test(the_version_before_runs_on_this_schema),
         cmocka_unit_test(ours_run_on_its_schema_when_that_is_expanded),
         cmocka_unit_test(what_breaks_the_rule_is_found),
+        cmocka_unit_test(staff_of_the_version_before_has_roles),
     };
     server = mariadb_start();
     if (!server) {

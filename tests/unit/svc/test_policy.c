@@ -13,7 +13,9 @@ enum person {
     SIGNED_IN, /* a student of something else */
     LECTURER,  /* of another course of the organisation */
     ENROLLED,
-    STAFF,
+    STAFF,      /* owner */
+    CO,         /* lecturer of the course */
+    UPLOADS,    /* assistant with that right */
     MAINTAINER, /* of an organisation above */
     FOREIGN,    /* maintainer of another part of the tree */
     ADMIN,
@@ -51,41 +53,63 @@ static struct policy_object object_of(enum person p, enum visibility v)
                                   .visibility = v,
                                   .access = ACCESS_PUBLISHED,
                                   .downloads = true,
-                                  .staff = p == STAFF,
+                                  .staff = p == STAFF || p == CO || p == UPLOADS,
+                                  .staff_role = p == STAFF ? STAFF_OWNER
+                                                : p == CO  ? STAFF_LECTURER
+                                                           : STAFF_ASSISTANT,
+                                  .staff_rights = p == UPLOADS ? 1u << RIGHT_UPLOAD : 0,
                                   .enrolled = p == ENROLLED,
                                   .link = p == LINK};
 }
 
 /* '+' may, '-' may not; one letter per visibility. */
 static const char *const lists[PERSON_COUNT] = {
-    [VISITOR] = "+---", [LINK] = "+---",       [SIGNED_IN] = "++--", [LECTURER] = "++--", [ENROLLED] = "+++-",
-    [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "+---",  [LINK] = "+---",    [SIGNED_IN] = "++--",  [LECTURER] = "++--",
+    [ENROLLED] = "+++-", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
 };
 static const char *const pages[PERSON_COUNT] = {
-    [VISITOR] = "+---", [LINK] = "+--+",       [SIGNED_IN] = "++--", [LECTURER] = "++--", [ENROLLED] = "++++",
-    [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "+---",  [LINK] = "+--+",    [SIGNED_IN] = "++--",  [LECTURER] = "++--",
+    [ENROLLED] = "++++", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
 };
 static const char *const edits[PERSON_COUNT] = {
-    [VISITOR] = "----", [LINK] = "----",       [SIGNED_IN] = "----", [LECTURER] = "----", [ENROLLED] = "----",
-    [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
+    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
+};
+static const char *const leads[PERSON_COUNT] = {
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
+    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "----",
+};
+static const char *const uploads[PERSON_COUNT] = {
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
+    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
 };
 static const char *const creates[PERSON_COUNT] = {
-    [VISITOR] = "----", [LINK] = "----",       [SIGNED_IN] = "----", [LECTURER] = "++++", [ENROLLED] = "----",
-    [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "++++",
+    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
 };
 static const char *const manages[PERSON_COUNT] = {
-    [VISITOR] = "----", [LINK] = "----",       [SIGNED_IN] = "----", [LECTURER] = "----", [ENROLLED] = "----",
-    [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
+    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
 };
 static const char *const installs[PERSON_COUNT] = {
-    [VISITOR] = "----", [LINK] = "----",       [SIGNED_IN] = "----", [LECTURER] = "----", [ENROLLED] = "----",
-    [STAFF] = "----",   [MAINTAINER] = "----", [FOREIGN] = "----",   [ADMIN] = "++++",    [PROGRAM] = "++++",
+    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
+    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "----", [FOREIGN] = "----",
+    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
 };
 static const char *const *const expected[ACT_COUNT] = {
-    [ACT_COURSE_LIST] = lists,  [ACT_COURSE_PAGE] = pages,     [ACT_COURSE_EDIT] = edits,
-    [ACT_COURSE_STAFF] = edits, [ACT_COURSE_CREATE] = creates, [ACT_LECTURE_LIST] = lists,
-    [ACT_LECTURE_PAGE] = pages, [ACT_LECTURE_PLAY] = pages,    [ACT_LECTURE_DOWNLOAD] = pages,
-    [ACT_LECTURE_EDIT] = edits, [ACT_ORG_MANAGE] = manages,    [ACT_INSTALL] = installs,
+    [ACT_COURSE_LIST] = lists,      [ACT_COURSE_PAGE] = pages,     [ACT_COURSE_TEACH] = uploads,
+    [ACT_COURSE_TEXTS] = leads,     [ACT_COURSE_UPLOAD] = uploads, [ACT_COURSE_PUBLISH] = uploads,
+    [ACT_COURSE_TIMETABLE] = leads, [ACT_COURSE_PEOPLE] = leads,   [ACT_COURSE_STATISTICS] = leads,
+    [ACT_COURSE_SETTINGS] = leads,  [ACT_COURSE_OWN] = edits,      [ACT_COURSE_CREATE] = creates,
+    [ACT_LECTURE_LIST] = lists,     [ACT_LECTURE_PAGE] = pages,    [ACT_LECTURE_PLAY] = pages,
+    [ACT_LECTURE_DOWNLOAD] = pages, [ACT_ORG_MANAGE] = manages,    [ACT_INSTALL] = installs,
 };
 
 static void every_action_visibility_and_person(void **state)
@@ -105,7 +129,7 @@ static void every_action_visibility_and_person(void **state)
 
 static bool runs_it(enum person p)
 {
-    return p == STAFF || p == MAINTAINER || p == ADMIN || p == PROGRAM;
+    return p == STAFF || p == CO || p == UPLOADS || p == MAINTAINER || p == ADMIN || p == PROGRAM;
 }
 
 static void drafts_are_for_those_who_run_the_course(void **state)
@@ -122,7 +146,7 @@ static void drafts_are_for_those_who_run_the_course(void **state)
             assert_int_equal(policy_may(actor_of((enum person)p), seen[i], &o), runs_it((enum person)p));
         }
         o.access = ACCESS_DRAFT;
-        assert_int_equal(policy_may(actor_of((enum person)p), ACT_LECTURE_EDIT, &o), runs_it((enum person)p));
+        assert_int_equal(policy_may(actor_of((enum person)p), ACT_COURSE_TEACH, &o), runs_it((enum person)p));
     }
 }
 
@@ -144,7 +168,7 @@ static void what_is_deleted_can_be_edited_and_nothing_else(void **state)
     for (int a = 0; a < ACT_COUNT; a++) {
         struct policy_object o = object_of(STAFF, VIS_PUBLIC);
         o.deleted = true;
-        bool edit = a == ACT_COURSE_EDIT || a == ACT_COURSE_STAFF || a == ACT_LECTURE_EDIT;
+        bool edit = a >= ACT_COURSE_TEACH && a <= ACT_COURSE_OWN;
         assert_int_equal(policy_may(actor_of(STAFF), (enum action)a, &o), edit);
     }
 }
@@ -171,8 +195,10 @@ static void expect(const struct actor *actor, enum action action, const struct p
 {
     struct cx cx;
     cx_init(&cx);
+    struct policy_object object = o ? *o : (struct policy_object){0};
+    object.lecture = action >= ACT_LECTURE_LIST && action <= ACT_LECTURE_DOWNLOAD;
     cx.actor = actor;
-    assert_int_equal(policy_check(&cx, action, o), rc);
+    assert_int_equal(policy_check(&cx, action, o ? &object : NULL), rc);
     if (key)
         assert_string_equal(cx.err.key, key);
     cx_fini(&cx);
@@ -183,20 +209,20 @@ static void failures_say_what_helps(void **state)
     (void)state;
     struct policy_object o = object_of(VISITOR, VIS_SIGNEDIN);
     expect(NULL, ACT_LECTURE_PAGE, &o, RC_DENIED, "signin");
-    expect(NULL, ACT_COURSE_EDIT, &o, RC_DENIED, "signin");
+    expect(NULL, ACT_COURSE_OWN, &o, RC_DENIED, "signin");
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_OK, NULL);
-    expect(actor_of(SIGNED_IN), ACT_COURSE_EDIT, &o, RC_DENIED, "not_allowed");
+    expect(actor_of(SIGNED_IN), ACT_COURSE_OWN, &o, RC_DENIED, "not_allowed");
     o.visibility = VIS_ENROLLED;
     expect(NULL, ACT_COURSE_PAGE, &o, RC_DENIED, "signin");
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_DENIED, "not_enrolled");
-    expect(actor_of(SIGNED_IN), ACT_COURSE_EDIT, &o, RC_DENIED, "not_allowed");
+    expect(actor_of(SIGNED_IN), ACT_COURSE_OWN, &o, RC_DENIED, "not_allowed");
     o.visibility = VIS_HIDDEN;
     expect(NULL, ACT_COURSE_PAGE, &o, RC_NOTFOUND, "course_unknown");
     expect(actor_of(SIGNED_IN), ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
-    expect(actor_of(SIGNED_IN), ACT_COURSE_EDIT, &o, RC_NOTFOUND, "course_unknown");
+    expect(actor_of(SIGNED_IN), ACT_COURSE_OWN, &o, RC_NOTFOUND, "course_unknown");
     o.link = true;
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_OK, NULL);
-    expect(actor_of(SIGNED_IN), ACT_COURSE_EDIT, &o, RC_DENIED, "not_allowed");
+    expect(actor_of(SIGNED_IN), ACT_COURSE_OWN, &o, RC_DENIED, "not_allowed");
     o = object_of(VISITOR, VIS_PUBLIC);
     o.access = ACCESS_DRAFT;
     expect(NULL, ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
@@ -206,7 +232,7 @@ static void failures_say_what_helps(void **state)
     o.deleted = true;
     expect(actor_of(SIGNED_IN), ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
     expect(actor_of(ADMIN), ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
-    expect(actor_of(ADMIN), ACT_LECTURE_EDIT, &o, RC_OK, NULL);
+    expect(actor_of(ADMIN), ACT_COURSE_TEACH, &o, RC_OK, NULL);
     expect(NULL, ACT_INSTALL, NULL, RC_DENIED, "signin");
     expect(actor_of(MAINTAINER), ACT_INSTALL, NULL, RC_DENIED, "not_allowed");
 }

@@ -9,7 +9,7 @@
 #include "lib/svc/people/ratelimit.h"
 
 /* Processes the upload's view again, from the probe on, as a task of its own. What was given up for it, and
- * open jobs of older files of the view, are cancelled. Right: ACT_LECTURE_EDIT, else RC_NOTFOUND.
+ * open jobs of older files of the view, are cancelled. Right: ACT_COURSE_UPLOAD, else RC_NOTFOUND.
  * RC_CONFLICT:
  *   again_gone     the original is not kept (any more)
  *   again_newer    the view has a newer file

@@ -106,7 +106,7 @@ enum rc arrival_open(struct cx *cx, const char *lecture_key, struct str view, st
 {
     struct opening o = {0};
     struct lecture *l;
-    enum rc rc = lecture_get(cx, ACT_LECTURE_EDIT, lecture_key, &l);
+    enum rc rc = lecture_get(cx, ACT_COURSE_UPLOAD, lecture_key, &l);
     if (rc == RC_OK && l->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "lecture %s or its course is deleted", lecture_key);
     if (rc == RC_OK)

@@ -7,13 +7,13 @@
 #include "lib/wire/beat.h"
 
 /* Opens an upload for a view of a lecture on the lecture's storage node (chosen here at its first upload).
- * The same nonce for the same lecture gives the same upload again. Right: ACT_LECTURE_EDIT.
+ * The same nonce for the same lecture gives the same upload again. Right: ACT_COURSE_UPLOAD.
  * RC_INVALID (view, name, size), RC_TOOBIG (size), RC_UNAVAIL no_storage_node or storage_full. */
 WARN_UNUSED enum rc arrival_open(struct cx *cx, const char *lecture_key, struct str view, struct str name,
                                  int64_t size, struct str nonce, struct upload **out);
 
 /* A person cancels an upload: its file is removed, its jobs are cancelled. Repeating it is RC_OK. Right:
- * ACT_LECTURE_EDIT. RC_CONFLICT upload_in_use if its view is what people watch. */
+ * ACT_COURSE_UPLOAD. RC_CONFLICT upload_in_use if its view is what people watch. */
 WARN_UNUSED enum rc arrival_cancel(struct cx *cx, const char *key);
 
 enum upload_answer { UPLOAD_ANSWER_ACK, UPLOAD_ANSWER_DROP, UPLOAD_ANSWER_NONE };

@@ -54,7 +54,7 @@ enum rc upload_get(struct cx *cx, const char *key, struct upload **out)
     struct upload *u;
     enum rc rc = find(cx, key, &u);
     if (rc == RC_OK)
-        rc = lecture_get_by_id(cx, ACT_LECTURE_EDIT, u->lecture_id, &l);
+        rc = lecture_get_by_id(cx, ACT_COURSE_UPLOAD, u->lecture_id, &l);
     if (rc == RC_OK)
         *out = u;
     return rc;

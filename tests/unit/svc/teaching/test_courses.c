@@ -8,7 +8,8 @@
 #include "lib/db/db.h"
 #include "lib/svc/people/user.h"
 #include "lib/svc/teaching/course.h"
-#include "lib/svc/teaching/course_people.h"
+#include "lib/svc/teaching/course_staff.h"
+#include "lib/svc/teaching/course_students.h"
 #include "lib/svc/teaching/lecture.h"
 #include "lib/svc/teaching/progress.h"
 #include "tests/unit/svc/world.h"
@@ -54,7 +55,7 @@ static const char *add_lecture(int64_t course, const char *title, int64_t starts
 static enum rc better_tx(struct cx *c, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(c, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = lecture_get(c, ACT_COURSE_TEACH, arg, &l);
     return rc == RC_OK ? lecture_set_generation(c, l->id, l->generation + 1, 90000, "CAM") : rc;
 }
 
@@ -62,7 +63,7 @@ static enum rc better_tx(struct cx *c, void *arg)
 static enum rc watchable_tx(struct cx *c, void *arg)
 {
     struct lecture *l = NULL;
-    enum rc rc = lecture_get(c, ACT_LECTURE_EDIT, arg, &l);
+    enum rc rc = lecture_get(c, ACT_COURSE_TEACH, arg, &l);
     static const enum media_event way[] = {MEDIA_ON_UPLOAD, MEDIA_ON_PROCESS, MEDIA_ON_COMMIT};
     for (size_t i = 0; rc == RC_OK && i < sizeof way / sizeof *way; i++)
         rc = lecture_media_move(c, l->id, way[i], NULL);
@@ -96,7 +97,7 @@ static void make_courses(void)
         become(&w, w.lecturer);
         course_of[v] = add_course(slugs[v], (enum visibility)v);
         lecture_of[v] = add_lecture(course_of[v], "First", clock_now() - 48 * HOUR, true);
-        assert_ok(shown(cx, course_people_add(cx, course_of[v], COURSE_STUDENT, "student")));
+        assert_ok(shown(cx, course_students_add(cx, course_of[v], "student")));
         become(&w, -1);
         make_watchable(lecture_of[v]);
     }
@@ -149,7 +150,7 @@ static void hidden_things_open_for_whoever_holds_the_link(void **state)
     assert_fails(course_get_by_slug(cx, ACT_COURSE_PAGE, "2026w", "secret", "aaaaaaaaaaaa", &c), RC_NOTFOUND,
                  "course_unknown");
     become(&w, w.lecturer);
-    assert_ok(course_get(cx, ACT_COURSE_EDIT, course_of[VIS_HIDDEN], &c));
+    assert_ok(course_get(cx, ACT_COURSE_OWN, course_of[VIS_HIDDEN], &c));
     const char *key = c->key;
     become(&w, 0);
     assert_ok(course_get_by_slug(cx, ACT_COURSE_PAGE, "2026w", "secret", key, &c));
@@ -161,7 +162,7 @@ static void hidden_things_open_for_whoever_holds_the_link(void **state)
     become(&w, w.stranger);
     assert_ok(lecture_get(cx, ACT_LECTURE_PLAY, lecture_of[VIS_SIGNEDIN], &l));
     assert_fails(lecture_get(cx, ACT_LECTURE_PLAY, lecture_of[VIS_ENROLLED], &l), RC_DENIED, "not_enrolled");
-    assert_fails(lecture_get(cx, ACT_LECTURE_EDIT, lecture_of[VIS_PUBLIC], &l), RC_DENIED, "not_allowed");
+    assert_fails(lecture_get(cx, ACT_COURSE_TEACH, lecture_of[VIS_PUBLIC], &l), RC_DENIED, "not_allowed");
     assert_fails(lecture_get(cx, ACT_LECTURE_PLAY, "nosuchlectur", &l), RC_NOTFOUND, "lecture_unknown");
     assert_fails(lecture_get(cx, ACT_LECTURE_PLAY, "../../etc", &l), RC_NOTFOUND, "lecture_unknown");
 }
@@ -201,23 +202,22 @@ static void courses_are_checked(void **state)
     in.description = "# Markdown";
     in.visibility = VIS_HIDDEN;
     assert_ok(course_update(cx, id, &in));
-    assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
     assert_string_equal(c->name, in.name);
     assert_string_equal(c->description, "# Markdown");
     assert_int_equal(c->visibility, VIS_HIDDEN);
     assert_string_equal(c->staff, "lecturer");
     in.description = NULL;
     assert_ok(course_update(cx, id, &in));
-    assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
     assert_string_equal(c->description, "# Markdown");
     become(&w, w.student);
     assert_fails(course_create(cx, &in, &id), RC_DENIED, "not_allowed");
     assert_fails(course_update(cx, course_of[VIS_PUBLIC], &in), RC_DENIED, "not_allowed");
     assert_fails(course_delete(cx, course_of[VIS_PUBLIC]), RC_DENIED, "not_allowed");
-    assert_fails(course_people_add(cx, course_of[VIS_PUBLIC], COURSE_STAFF, "student"), RC_DENIED,
+    assert_fails(course_staff_give(cx, course_of[VIS_PUBLIC], "student", STAFF_OWNER, 0), RC_DENIED,
                  "not_allowed");
-    assert_fails(course_people_add(cx, course_of[VIS_PUBLIC], COURSE_STUDENT, "stranger"), RC_DENIED,
-                 "not_allowed");
+    assert_fails(course_students_add(cx, course_of[VIS_PUBLIC], "stranger"), RC_DENIED, "not_allowed");
     become(&w, w.foreign);
     assert_fails(course_delete(cx, course_of[VIS_PUBLIC]), RC_DENIED, "not_allowed");
     become(&w, w.lecturer);
@@ -259,37 +259,6 @@ static void a_deleted_course_is_gone_until_undone(void **state)
     assert_ok(lecture_list_purgeable(cx, 10, &purge));
     assert_int_equal(purge.n, 1);
     assert_string_equal(purge.item[0].key, key);
-}
-
-static void somebody_always_runs_a_course(void **state)
-{
-    (void)state;
-    struct course_people people;
-    become(&w, w.lecturer);
-    int64_t id = add_course("staffed", VIS_PUBLIC);
-    assert_fails(course_people_remove(cx, id, COURSE_STAFF, w.lecturer), RC_CONFLICT, "staff_last");
-    assert_ok(course_people_add(cx, id, COURSE_STAFF, "STRANGER"));
-    assert_ok(course_people_add(cx, id, COURSE_STAFF, "stranger"));
-    assert_fails(course_people_add(cx, id, COURSE_STAFF, "nobody"), RC_NOTFOUND, "user_unknown");
-    become(&w, -1);
-    int64_t gone = world_person(&w, "gone");
-    assert_ok(user_set_disabled(cx, gone, true));
-    assert_fails(course_people_add(cx, id, COURSE_STAFF, "gone"), RC_CONFLICT, "user_disabled");
-    assert_fails(course_people_add(cx, id, COURSE_STUDENT, "gone"), RC_CONFLICT, "user_disabled");
-    become(&w, w.lecturer);
-    assert_ok(course_people_list(cx, id, COURSE_STAFF, 10, 0, &people));
-    assert_int_equal(people.n, 2);
-    assert_ok(course_people_remove(cx, id, COURSE_STAFF, w.lecturer));
-    assert_fails(course_people_list(cx, id, COURSE_STAFF, 10, 0, &people), RC_DENIED, "not_allowed");
-    become(&w, w.stranger);
-    assert_ok(course_people_add(cx, id, COURSE_STUDENT, "student"));
-    assert_ok(course_people_add(cx, id, COURSE_STUDENT, "student"));
-    assert_ok(course_people_list(cx, id, COURSE_STUDENT, 10, 0, &people));
-    assert_int_equal(people.n, 1);
-    assert_ok(course_people_remove(cx, id, COURSE_STUDENT, w.student));
-    assert_ok(course_people_list(cx, id, COURSE_STUDENT, 10, 0, &people));
-    assert_int_equal(people.n, 0);
-    assert_ok(course_delete(cx, id));
 }
 
 /* --- lectures --- */
@@ -352,7 +321,7 @@ static void lectures_are_checked(void **state)
         memcpy(text + 2 * i, "\xc3\xbc", 2);
     in.description = text;
     assert_ok(shown(cx, lecture_create(cx, course_of[0], &in, &key, NULL)));
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, key, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     assert_string_equal(l->description, text);
     assert_int_equal(l->ends_at, NO_TIME);
     assert_int_equal(l->access, ACCESS_DRAFT);
@@ -361,7 +330,7 @@ static void lectures_are_checked(void **state)
     in.description = NULL;
     in.title = "Renamed";
     assert_ok(lecture_update(cx, key, &in));
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, key, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     assert_string_equal(l->title, "Renamed");
     assert_int_equal(strlen(l->description), 2 * LECTURE_DESCRIPTION_MAX);
     become(&w, w.student);
@@ -381,7 +350,7 @@ static void a_deleted_lecture_can_be_brought_back(void **state)
     assert_ok(lecture_delete(cx, key));
     assert_ok(lecture_delete(cx, key));
     assert_fails(lecture_get(cx, ACT_LECTURE_PAGE, key, &l), RC_NOTFOUND, "lecture_unknown");
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, key, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     assert_true(l->deleted_at != NO_TIME);
     assert_ok(lecture_undelete(cx, key));
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key, &l));
@@ -438,7 +407,7 @@ static void moves_in_the_database_follow_the_tables(void **state)
     become(&w, w.lecturer);
     const char *key = add_lecture(course_of[0], "States", clock_now() - HOUR, false);
     become(&w, -1);
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, key, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     int64_t id = l->id;
     enum media_state from = l->media_state;
     for (int s = 0; s < MEDIA_STATE_COUNT; s++) {
@@ -449,7 +418,7 @@ static void moves_in_the_database_follow_the_tables(void **state)
                               "", clock_now(), id, media_state_name(from)));
             assert_rc(lecture_media_move(cx, id, (enum media_event)e, e == MEDIA_ON_FAIL ? "no_video" : NULL),
                       can ? RC_OK : RC_CONFLICT);
-            assert_ok(lecture_get_by_id(cx, ACT_LECTURE_EDIT, id, &l));
+            assert_ok(lecture_get_by_id(cx, ACT_COURSE_TEACH, id, &l));
             assert_int_equal(l->media_state, next);
             assert_string_equal(l->media_reason, can && e == MEDIA_ON_FAIL ? "no_video" : "");
             from = next;
@@ -464,7 +433,7 @@ static void moves_in_the_database_follow_the_tables(void **state)
     assert_true(at != NO_TIME);
     assert_ok(lecture_publish(cx, key));
     assert_ok(lecture_unpublish(cx, key));
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, key, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     assert_int_equal(l->published_at, at);
     assert_fails(lecture_media_move(cx, 999999, MEDIA_ON_UPLOAD, NULL), RC_NOTFOUND, "lecture_unknown");
     assert_ok(lecture_delete(cx, key));
@@ -477,7 +446,7 @@ static void lectures_end_when_their_hour_is_over(void **state)
     int64_t count = 0, now = clock_now();
     become(&w, w.lecturer);
     const char *soon = add_lecture(course_of[0], "Soon", now + HOUR, false);
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, soon, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, soon, &l));
     assert_int_equal(l->time_state, TIME_PLANNED);
     become(&w, -1);
     assert_ok(shown(cx, lecture_time_sweep(cx, &count)));
@@ -486,7 +455,7 @@ static void lectures_end_when_their_hour_is_over(void **state)
                       l->id));
     assert_ok(lecture_time_sweep(cx, &count));
     assert_int_equal(count, 1);
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, soon, &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, soon, &l));
     assert_int_equal(l->time_state, TIME_ENDED);
     assert_ok(lecture_delete(cx, soon));
 }
@@ -496,13 +465,13 @@ static void generations_only_count_up(void **state)
     (void)state;
     struct lecture *l = NULL;
     become(&w, -1);
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, lecture_of[0], &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, lecture_of[0], &l));
     assert_int_equal(l->generation, 1);
     assert_string_equal(l->poster_view, "CAM");
     assert_fails(lecture_set_generation(cx, l->id, 1, 5, NULL), RC_CONFLICT, "lecture_generation");
     assert_fails(lecture_set_generation(cx, l->id, 3, 5, NULL), RC_CONFLICT, "lecture_generation");
     assert_ok(lecture_set_generation(cx, l->id, 2, 95000, NULL));
-    assert_ok(lecture_get(cx, ACT_LECTURE_EDIT, lecture_of[0], &l));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, lecture_of[0], &l));
     assert_int_equal(l->generation, 2);
     assert_int_equal(l->duration_ms, 95000);
     assert_string_equal(l->poster_view, "CAM");
@@ -540,12 +509,12 @@ static void people_go_on_where_they_left(void **state)
     assert_rc(progress_save(cx, l, -1, false), RC_INVALID);
     /* a person who is no longer enrolled does not see it there */
     become(&w, w.lecturer);
-    assert_ok(course_people_remove(cx, course_of[VIS_ENROLLED], COURSE_STUDENT, w.student));
+    assert_ok(course_students_remove(cx, course_of[VIS_ENROLLED], w.student));
     become(&w, w.student);
     assert_ok(lecture_list_continue(cx, 10, &list));
     assert_int_equal(list.n, VIS_COUNT - 2);
     become(&w, w.lecturer);
-    assert_ok(course_people_add(cx, course_of[VIS_ENROLLED], COURSE_STUDENT, "student"));
+    assert_ok(course_students_add(cx, course_of[VIS_ENROLLED], "student"));
     become(&w, 0);
     assert_ok(lecture_get(cx, ACT_LECTURE_PLAY, lecture_of[VIS_PUBLIC], &l));
     assert_fails(progress_save(cx, l, 1, false), RC_DENIED, "signin");
@@ -664,7 +633,7 @@ static bool finds_deleted_course(int64_t who, int64_t id)
     assert_ok(shown(cx, course_list_deleted(cx, 100, &list)));
     for (size_t i = 0; i < list.n; i++)
         found |= list.item[i].id == id;
-    assert_int_equal(found, course_get(cx, ACT_COURSE_EDIT, id, &c) == RC_OK);
+    assert_int_equal(found, course_get(cx, ACT_COURSE_OWN, id, &c) == RC_OK);
     err_clear(cx);
     return found;
 }
@@ -682,7 +651,7 @@ static void deleted_things_are_found(void **state)
     struct course *c = NULL;
     struct lecture_list list;
     assert_ok(lecture_delete(cx, lost));
-    assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
     assert_ok(shown(cx, lecture_list_deleted(cx, c, 50, &list)));
     assert_int_equal(list.n, 1);
     assert_string_equal(list.item[0].key, lost);
@@ -878,7 +847,7 @@ static void acts_are_all_or_nothing(void **state)
         assert_false(db_in_tx(cx));
         failures += rc != RC_OK;
         err_clear(cx);
-        assert_ok(course_get(cx, ACT_COURSE_EDIT, id, &c));
+        assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
         assert_ok(list_all(c, &list));
         assert_int_equal(list.n, n - (unsigned)failures);
     }
@@ -894,7 +863,6 @@ int main(void)
         cmocka_unit_test(parts_of_a_course_join_without_a_gap),
         cmocka_unit_test(courses_are_checked),
         cmocka_unit_test(a_deleted_course_is_gone_until_undone),
-        cmocka_unit_test(somebody_always_runs_a_course),
         cmocka_unit_test(lectures_are_numbered_and_drafts_are_private),
         cmocka_unit_test(lectures_are_checked),
         cmocka_unit_test(a_deleted_lecture_can_be_brought_back),

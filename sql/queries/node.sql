@@ -18,6 +18,10 @@ WHERE organisation_id = ? AND name = ? AND roles = ? AND url = ?
   AND (revoked_at IS NOT NULL OR seen_at IS NULL OR seen_at < UTC_TIMESTAMP(3) - INTERVAL 30 SECOND)
 ORDER BY id DESC LIMIT 1 FOR UPDATE;
 
+-- A store answers to its address (claim st), so an address belongs to one organisation; '' is the core's own.
+-- name: node_url_foreign
+SELECT id FROM node WHERE organisation_id <> ? AND url = ? AND roles & ? AND revoked_at IS NULL LIMIT 1;
+
 -- name: node_readmit
 UPDATE node SET token = ?, version = ?, cpus = ?, memory_total = ?, revoked_at = NULL, seen_at = NULL WHERE id = ?;
 

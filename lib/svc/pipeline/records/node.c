@@ -96,6 +96,21 @@ static enum rc put_node(struct cx *cx, const struct admission *a, int64_t *id)
     return rc;
 }
 
+/* Tokens for a store name its address: a node that joined with another organisation's address would be given
+ * tokens that are valid at that organisation's store. */
+static enum rc check_url_ours(struct cx *cx, const struct admission *a)
+{
+    struct rows *rows = NULL;
+    enum rc rc = RC_OK;
+    if (a->hello->roles & NODE_STORAGE)
+        rc = db_query(cx, SQL_node_url_foreign, &rows, "isi", a->claims->org, a->hello->url,
+                      (int64_t)NODE_STORAGE);
+    if (rc == RC_OK && rows && rows_count(rows) > 0)
+        return err_set(cx, RC_CONFLICT, "url", "node_url_taken", "address of node %lld",
+                       (long long)row_i64(rows, 0, 0));
+    return rc;
+}
+
 static enum rc admit_tx(struct cx *cx, void *arg)
 {
     struct admission *a = arg;
@@ -106,6 +121,8 @@ static enum rc admit_tx(struct cx *cx, void *arg)
                          (int64_t)h->roles, (int64_t)h->roles);
     if (rc == RC_OK && done.affected != 1)
         return refused(cx, "used up, revoked, expired, or without one of the roles");
+    if (rc == RC_OK)
+        rc = check_url_ours(cx, a);
     if (rc == RC_OK)
         rc = put_node(cx, a, &id);
     if (rc == RC_OK)

@@ -35,7 +35,8 @@ WARN_UNUSED enum rc node_token_issue(struct cx *cx, const char *org_slug, unsign
 
 /* Checks and counts the organisation token, makes the node and its token (kept hashed). A storage node that
  * is away or was revoked and joins again with the same name and address keeps its number, and so its
- * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. */
+ * lectures. RC_DENIED join_token: forged, expired, revoked, used up, or a role it does not grant. RC_CONFLICT
+ * node_url_taken: a storage node of another organisation has the address of this one. */
 WARN_UNUSED enum rc node_admit(struct cx *cx, const struct wire_hello *h, int64_t *id, const char **token);
 
 /* The node of a bearer token. RC_DENIED: none, or revoked. */

@@ -52,7 +52,7 @@ struct node_info *world_join(struct world *world, const char *org, unsigned role
     struct node_info *node;
     const char *token;
     int64_t id;
-    hello.url = roles & NODE_STORAGE ? "http://127.0.0.1:1" : "";
+    hello.url = roles & NODE_STORAGE ? arena_printf(world->cx.arena, "http://%s.invalid", org) : "";
     assert_ok(shown(&world->cx, node_token_issue(&world->cx, org, roles, 1, &hello.token)));
     assert_ok(shown(&world->cx, node_admit(&world->cx, &hello, &id, &token)));
     assert_ok(shown(&world->cx, node_by_token(&world->cx, str_of(token), &node)));

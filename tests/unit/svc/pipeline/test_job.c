@@ -275,7 +275,7 @@ static void a_long_job_gets_a_new_token(void **state)
     assert_true(after.exp >= before.exp);
     assert_int_equal(after.job, g.job);
     assert_string_equal(after.put, before.put);
-    assert_string_equal(before.st, "http://127.0.0.1:1"); /* for its store, not for those of others */
+    assert_string_equal(before.st, w->store->url); /* for its store, not for those of others */
     assert_string_equal(after.st, before.st);
     assert_string_equal(after.get[0], before.get[0]);
     /* given to another node between the report and the new token, which then belongs to that node */

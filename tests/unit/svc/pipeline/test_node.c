@@ -63,6 +63,27 @@ static void a_storage_node_that_joins_again_is_the_same(void **state)
     assert_true(world_join(w, "institute", NODE_STORAGE, "elsewhere")->id != again->id);
 }
 
+/* It would be given tokens that are valid at the store which really has that address. */
+static void a_storage_node_cannot_take_the_address_of_another_organisation(void **state)
+{
+    struct wire_hello hello = {.name = "thief", .roles = NODE_STORAGE, .version = "1"};
+    const char *token;
+    int64_t id;
+    (void)state;
+    NEEDS_DATABASE();
+    if (world_number(w, "SELECT COUNT(*) FROM organisation WHERE slug = 'elsewhere'") == 0)
+        world_sql(w, "INSERT INTO organisation (path, slug, name, created_at) VALUES ('/999/', 'elsewhere', "
+                     "'E', NOW())");
+    hello.url = w->store->url;
+    assert_ok(node_token_issue(&w->cx, "elsewhere", NODE_STORAGE, 1, &hello.token));
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_CONFLICT);
+    assert_string_equal(w->cx.err.key, "node_url_taken");
+    err_clear(&w->cx);
+    hello.url = "https://elsewhere.test"; /* the refusal has not used the token up */
+    assert_ok(node_admit(&w->cx, &hello, &id, &token));
+    assert_ok(node_revoke(&w->cx, id));
+}
+
 static void private_nodes_of_others_get_nothing(void **state)
 {
     struct node_info *alien;
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup(a_heartbeat_writes_what_changed, world_fresh),
         cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
+        cmocka_unit_test_setup(a_storage_node_cannot_take_the_address_of_another_organisation, world_fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),
         cmocka_unit_test_setup(maintainers_know_the_nodes_of_theirs, world_fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, world_fresh),

@@ -1,11 +1,4 @@
--- The scheduler: leadership and the nodes it may choose from.
-
--- name: leader_hold
-UPDATE leader SET holder = ?, expires = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND
-WHERE role = ? AND (holder = ? OR expires < UTC_TIMESTAMP(3));
-
--- name: leader_release
-UPDATE leader SET expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE role = ? AND holder = ?;
+-- The scheduler: the nodes it may choose from.
 
 -- name: leader_lock
 SELECT holder FROM leader WHERE role = ? FOR UPDATE;

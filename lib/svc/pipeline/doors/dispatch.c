@@ -21,22 +21,6 @@ enum {
     COL_STORE = 31
 };
 
-/* --- leadership --- */
-
-enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads)
-{
-    struct db_done done;
-    enum rc rc = db_exec(cx, SQL_leader_hold, &done, "siss", holder, (int64_t)LEADER_MS, role, holder);
-    if (rc == RC_OK)
-        *leads = done.affected == 1;
-    return rc;
-}
-
-enum rc leader_release(struct cx *cx, const char *role, const char *holder)
-{
-    return db_exec(cx, SQL_leader_release, NULL, "ss", role, holder);
-}
-
 /* --- a pass --- */
 
 struct round {

@@ -1,4 +1,4 @@
-/* The scheduler's work as functions: leadership, one pass over queue and leases, the choice of a node.
+/* The scheduler's work as functions: one pass over queue and leases, the choice of a node.
  * lectern-schedd calls them in a loop. */
 #ifndef LIB_SVC_PIPELINE_DOORS_DISPATCH_H
 #define LIB_SVC_PIPELINE_DOORS_DISPATCH_H
@@ -6,14 +6,6 @@
 #include "lib/base/cx.h"
 #include "lib/svc/pipeline/records/job.h"
 #include "lib/svc/pipeline/records/node.h"
-
-enum { LEADER_MS = 5000 };
-
-/* Takes or renews the leadership of `role` for LEADER_MS: one conditional UPDATE, one winner, no locks
- * held. */
-WARN_UNUSED enum rc leader_hold(struct cx *cx, const char *role, const char *holder, bool *leads);
-/* Gives up the leadership at an orderly stop, so that another instance continues at once. */
-WARN_UNUSED enum rc leader_release(struct cx *cx, const char *role, const char *holder);
 
 /* --- choice of a node: a policy is one pure function, so that others can be compared with it --- */
 

@@ -6,6 +6,7 @@
 
 #include "lib/net/json.h"
 #include "lib/svc/keys.h"
+#include "lib/svc/leader.h"
 #include "lib/svc/pipeline/doors/assign.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/pipeline/doors/report.h"

@@ -3,7 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/os/conf.h"
-#include "lib/svc/people/org.h"
+#include "lib/svc/people/org_list.h"
 
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 

@@ -117,7 +117,7 @@ static const struct site_menu *menu_of(struct web_request *rq)
     if (menu->read_at && now - menu->read_at < MENU_MS)
         return menu;
     struct term_list terms;
-    struct org_list orgs;
+    struct org *org;
     struct err before = rq->cx.err;
     menu->read_at = now;
     if (term_list(&rq->cx, &terms) == RC_OK) {
@@ -129,8 +129,10 @@ static const struct site_menu *menu_of(struct web_request *rq)
         }
     }
     read_stores(rq, menu);
-    if (!menu->organisation && org_list(&rq->cx, &orgs) == RC_OK && orgs.n > 0)
-        menu->organisation = mem_strdup(orgs.item[0].name);
+    if (org_get_first(&rq->cx, &org) == RC_OK) {
+        free(menu->organisation);
+        menu->organisation = mem_strdup(org->name);
+    }
     rq->cx.err = before;
     return menu;
 }

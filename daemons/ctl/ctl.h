@@ -74,12 +74,16 @@ int ctl_fail_rc(const struct ctl *ctl, const char *what);
 /* The course of "TERM/SLUG", or of SLUG in the newest term that has one. RC_NOTFOUND course_unknown. */
 WARN_UNUSED enum rc ctl_find_course(struct ctl *ctl, const char *word, struct course **out);
 
+/* The organisation of a slug; 0 for NULL. RC_NOTFOUND org_unknown. */
+WARN_UNUSED enum rc ctl_find_org(struct ctl *ctl, const char *slug, int64_t *id);
+
 /* JSON on standard output: a text or null; ms since 1970 as RFC 3339 or null for NO_TIME. */
 void ctl_json_text(const char *text);
 void ctl_json_time(int64_t ms);
 
 extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit, metrics */
-extern const struct ctl_command ctl_people_commands[]; /* people.c: user, org */
+extern const struct ctl_command ctl_people_commands[]; /* people.c: user */
+extern const struct ctl_command ctl_org_commands[];    /* orgs.c: org */
 extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, course */
 
 extern const struct ctl_command ctl_node_commands[];    /* nodes.c: node, key */

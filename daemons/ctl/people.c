@@ -1,11 +1,10 @@
-/* People and organisations. */
+/* People: accounts and roles. */
 #include "daemons/ctl/ctl.h"
 
 #include <string.h>
 
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
-#include "lib/svc/people/org.h"
 #include "lib/svc/people/user.h"
 
 enum { RANDOM_LENGTH = 20, LIST_MAX = 100000 };
@@ -37,19 +36,6 @@ static bool read_password(struct ctl *ctl, bool from_stdin, bool random, const c
     return true;
 }
 
-/* The organisation of a slug; 0 for NULL. */
-static enum rc find_org(struct ctl *ctl, const char *slug, int64_t *id)
-{
-    struct org *org = NULL;
-    *id = 0;
-    if (!slug)
-        return RC_OK;
-    enum rc rc = org_get_by_slug(ctl->cx, slug, &org);
-    if (rc == RC_OK)
-        *id = org->id;
-    return rc;
-}
-
 static int user_add(struct ctl *ctl)
 {
     const char *name = NULL, *email = NULL, *org = NULL;
@@ -68,7 +54,7 @@ static int user_add(struct ctl *ctl)
     in.email = email;
     if (!read_password(ctl, from_stdin, random, &in.password))
         return CTL_USAGE;
-    enum rc rc = find_org(ctl, org, &in.organisation_id);
+    enum rc rc = ctl_find_org(ctl, org, &in.organisation_id);
     if (rc == RC_OK)
         rc = user_create(ctl->cx, &in, NULL);
     if (rc != RC_OK)
@@ -136,7 +122,7 @@ static int change_grant(struct ctl *ctl, enum rc (*fn)(struct cx *, int64_t, enu
                                             : "say for which organisation: --org SLUG");
     enum rc rc = user_get_by_login(ctl->cx, ctl->argv[0], &user);
     if (rc == RC_OK)
-        rc = find_org(ctl, org, &org_id);
+        rc = ctl_find_org(ctl, org, &org_id);
     if (rc == RC_OK)
         rc = fn(ctl->cx, user->id, role, org_id);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change the roles");
@@ -190,54 +176,6 @@ static int list_users(struct ctl *ctl)
     return CTL_OK;
 }
 
-static int org_add(struct ctl *ctl)
-{
-    const char *name = NULL, *parent = NULL, *zone = NULL;
-    const struct ctl_option options[] = {
-        {"name", &name, NULL}, {"parent", &parent, NULL}, {"zone", &zone, NULL}, {NULL, NULL, NULL}};
-    struct org_new in = {0};
-    if (!ctl_parse(ctl, options, 1, 1))
-        return CTL_USAGE;
-    in.slug = ctl->argv[0];
-    in.name = name ? name : in.slug;
-    in.zone = zone;
-    enum rc rc = find_org(ctl, parent, &in.parent_id);
-    if (rc == RC_OK)
-        rc = org_create(ctl->cx, &in, NULL);
-    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot add the organisation");
-}
-
-static int list_orgs(struct ctl *ctl)
-{
-    bool json = false;
-    struct org_list list;
-    const struct ctl_option options[] = {{"json", NULL, &json}, {NULL, NULL, NULL}};
-    if (!ctl_parse(ctl, options, 0, 0))
-        return CTL_USAGE;
-    if (org_list(ctl->cx, &list) != RC_OK)
-        return ctl_fail_rc(ctl, "cannot list the organisations");
-    if (json)
-        putchar('[');
-    for (size_t i = 0; i < list.n; i++) {
-        const struct org *o = &list.item[i];
-        if (!json) {
-            printf("%*s%-*s %s\n", o->depth * 2, "", 30 - o->depth * 2, o->slug, o->name);
-            continue;
-        }
-        printf("%s{\"id\":%lld,\"parent\":%lld,\"slug\":", i ? ",\n" : "", (long long)o->id,
-               (long long)o->parent_id);
-        ctl_json_text(o->slug);
-        fputs(",\"name\":", stdout);
-        ctl_json_text(o->name);
-        fputs(",\"zone\":", stdout);
-        ctl_json_text(o->zone);
-        putchar('}');
-    }
-    if (json)
-        puts("]");
-    return CTL_OK;
-}
-
 #define PASSWORD_WORDS "[--password-stdin | --password-random]"
 
 const struct ctl_command ctl_people_commands[] = {
@@ -249,7 +187,5 @@ const struct ctl_command ctl_people_commands[] = {
     {"user grant", "LOGIN admin | LOGIN maintainer|lecturer --org SLUG", "a role", grant},
     {"user revoke", "LOGIN admin | LOGIN maintainer|lecturer --org SLUG", "takes a role away", revoke},
     {"user list", "[--json]", "all accounts with their roles", list_users},
-    {"org add", "SLUG [--name NAME] [--parent SLUG] [--zone ZONE]", "an organisation", org_add},
-    {"org list", "[--json]", "the tree of organisations", list_orgs},
     {NULL, NULL, NULL, NULL},
 };

@@ -117,6 +117,15 @@ ok $? 'neither leaves a lecture behind'
 refused 1 'a time like' 'a time is a time' lecture import --course "$unique-b" --title x --cam "$LECTERN_DEMO/cam.mp4" --starts yesterday
 refused 1 'there is no term 1999w' 'an unknown term is named' course add "$unique" --org computing --term 1999w
 refused 1 'there is no organisation nowhere' 'so is an unknown organisation of a course' course add "$unique" --org nowhere
+ctl org add "$unique-o" --parent arts && ctl org edit "$unique-o" --name 'Été <b>' --slug "$unique-p" --contact help@example.org && ctl org move "$unique-p" --parent engineering &&
+	ctl org archive "$unique-p" && ctl org list --json &&
+	jq -e --arg s "$unique-p" 'map({(.slug): .}) | add | .[$s] as $o | $o.name == "Été <b>" and $o.parent == .engineering.id and $o.contact == "help@example.org" and $o.archived != null' "$tmp/out" >/dev/null
+ok $? 'an organisation is renamed, moved and archived'
+refused 1 'is archived' 'an archived organisation gets no course' course add "$unique-x" --org "$unique-p"
+ctl org restore "$unique-p" && ctl course add "$unique-x" --org "$unique-p"
+ok $? 'once it is restored it does'
+refused 1 'or below it' 'an organisation is not moved below itself' org move engineering --parent computing
+refused 2 'say where to' 'a move goes somewhere' org move engineering
 refused 1 'such as Europe/Berlin' 'a time zone is one that exists' org add "$unique" --zone Mars/City
 refused 2 'or --password-random' 'a new password must come from somewhere' user passwd "$unique"
 refused 2 'say for which organisation' 'a node belongs to somebody' node token

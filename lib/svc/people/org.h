@@ -1,4 +1,5 @@
-/* Organisations: a tree; rights and resources hold for a node and everything below it. */
+/* Organisations: a tree; rights and resources hold for a node and everything below it. What one is called and
+ * looks up; its place in the tree changes in org_tree.h, lists of them are in org_list.h. */
 #ifndef LIB_SVC_PEOPLE_ORG_H
 #define LIB_SVC_PEOPLE_ORG_H
 
@@ -8,7 +9,15 @@
 #include "lib/base/cx.h"
 #include "lib/svc/policy.h"
 
-enum { ORG_SLUG_MAX = 60, ORG_NAME_MAX = 200, ORG_DEPTH_MAX = 12 };
+enum {
+    ORG_SLUG_MAX = 60,
+    ORG_NAME_MAX = 200, /* characters */
+    ORG_ZONE_MAX = 40,
+    ORG_LANG_MAX = 3,
+    ORG_CONTACT_MAX = 254,
+    ORG_DEPTH_MAX = 12, /* levels */
+    ORG_PATH_MAX = 190  /* bytes */
+};
 
 struct org {
     int64_t id;
@@ -16,34 +25,40 @@ struct org {
     const char *path;  /* ids from the root, "/1/4/9/": a is below b when a's path starts with b's */
     const char *slug;  /* unique in the installation */
     const char *name;
-    const char *zone; /* IANA time zone, "Europe/Berlin" */
-    int depth;        /* 0: a root */
+    const char *zone;    /* IANA time zone, "Europe/Berlin" */
+    const char *lang;    /* ISO 639 code in which its people write, "de"; "": not said */
+    const char *contact; /* address of mail or https://…; "": none of its own */
+    const char *accent;  /* "#2f5bd8"; NULL: that of the one above */
+    const char *logo;    /* hash; NULL: that of the one above */
+    int64_t
+        archived_by; /* 0: not archived; else its id, or that of the one above with which it was archived */
+    int64_t archived_at; /* NO_TIME: not archived */
+    int depth;           /* 0: a root */
 };
 
-struct org_list {
-    struct org *item;
-    size_t n;
-};
-
-struct org_new {
+struct org_edit {
     const char *slug;
     const char *name;
-    int64_t parent_id; /* 0: a root (needs ACT_INSTALL; else ACT_ORG_MANAGE on the parent) */
-    const char *zone;  /* NULL: the parent's, or Europe/Berlin */
+    const char *zone;
+    const char *lang;    /* "" or two or three letters */
+    const char *contact; /* "", an address of mail or an address that begins with https:// */
 };
 
-/* RC_INVALID slug_invalid, name_invalid, zone_invalid; RC_CONFLICT slug_taken; RC_NOTFOUND org_unknown
- * (parent). */
-WARN_UNUSED enum rc org_create(struct cx *cx, const struct org_new *in, int64_t *id);
-/* RC_NOTFOUND org_unknown. Names of organisations are public. */
+/* RC_NOTFOUND org_unknown. Names of organisations are public. By slug: the one that has it, else the one that
+ * had it last, whose `slug` is another. */
 WARN_UNUSED enum rc org_get(struct cx *cx, int64_t id, struct org **out);
 WARN_UNUSED enum rc org_get_by_slug(struct cx *cx, const char *slug, struct org **out);
-/* The whole tree, parents before children, siblings by name. */
-WARN_UNUSED enum rc org_list(struct cx *cx, struct org_list *out);
-/* Those in which cx->actor may create courses, in tree order. */
-WARN_UNUSED enum rc org_list_teachable(struct cx *cx, struct org_list *out);
+/* The first root by name: whose installation it is. */
+WARN_UNUSED enum rc org_get_first(struct cx *cx, struct org **out);
+
+/* All fields at once. Needs ACT_ORG_MANAGE. The old slug leads to it until another organisation takes it.
+ * RC_INVALID slug_invalid, name_invalid, zone_invalid, lang_invalid, contact_invalid; RC_CONFLICT
+ * slug_taken. */
+WARN_UNUSED enum rc org_update(struct cx *cx, int64_t id, const struct org_edit *in);
 
 /* The object for ACT_ORG_MANAGE and ACT_COURSE_CREATE. */
 struct policy_object org_object(const struct org *org);
+/* policy_check on it. */
+WARN_UNUSED enum rc org_check(struct cx *cx, enum action action, const struct org *org);
 
 #endif

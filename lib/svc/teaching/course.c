@@ -6,7 +6,7 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
-#include "lib/svc/people/org.h"
+#include "lib/svc/people/org_tree.h"
 #include "lib/svc/teaching/course_row.h"
 
 static const int64_t UNDO_MS = (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
@@ -105,8 +105,9 @@ static enum rc check_edit(struct cx *cx, const struct course_edit *in)
     return rc == RC_OK ? check_slug(cx, in->slug, COURSE_SLUG_MAX) : rc;
 }
 
-/* Checks that the actor may create courses in the organisation, and that the term exists. */
-static enum rc check_place(struct cx *cx, int64_t term_id, int64_t organisation_id)
+/* Checks that the actor may create courses in the organisation, that it is not archived, unless the course is
+ * in it already, and that the term exists. */
+static enum rc check_place(struct cx *cx, int64_t term_id, int64_t organisation_id, bool is_there)
 {
     struct rows *rows = NULL;
     struct org *org = NULL;
@@ -120,8 +121,8 @@ static enum rc check_place(struct cx *cx, int64_t term_id, int64_t organisation_
             err_set(cx, RC_INVALID, "org", "org_unknown", "no organisation %lld", (long long)organisation_id);
     if (rc != RC_OK)
         return rc;
-    struct policy_object object = org_object(org);
-    return policy_check(cx, ACT_COURSE_CREATE, &object);
+    rc = org_check(cx, ACT_COURSE_CREATE, org);
+    return rc == RC_OK && !is_there ? org_check_open(cx, org) : rc;
 }
 
 static enum rc slug_taken(struct cx *cx, const struct course_edit *in)
@@ -142,7 +143,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
     char key[COURSE_KEY_LENGTH + 1];
     int64_t now = clock_now();
     rand_key(key, sizeof key);
-    enum rc rc = check_place(cx, in->term_id, in->organisation_id);
+    enum rc rc = check_place(cx, in->term_id, in->organisation_id, false);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_course_insert, &done, "siissssbtt", key, in->term_id, in->organisation_id,
                      in->slug, in->name, in->description ? in->description : "",
@@ -190,8 +191,9 @@ static enum rc update_tx(struct cx *cx, void *arg)
     enum rc rc = get_to_edit(cx, e, &c);
     if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
         /* A move to another term needs no right beyond editing. */
-        rc = check_place(cx, in->term_id, in->organisation_id);
-        if (rc == RC_DENIED && c->organisation_id == in->organisation_id) {
+        bool stays = c->organisation_id == in->organisation_id;
+        rc = check_place(cx, in->term_id, in->organisation_id, stays);
+        if (rc == RC_DENIED && stays) {
             err_clear(cx);
             rc = RC_OK;
         }

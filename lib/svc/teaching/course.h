@@ -60,7 +60,8 @@ struct course_edit {
 
 /* Needs ACT_COURSE_CREATE on the organisation. The creator becomes its owner (if a person).
  * RC_INVALID (field) course_name_invalid, slug_invalid, course_description_long, term_unknown, org_unknown;
- * RC_CONFLICT (slug) course_slug_taken: taken in that term, by a deleted course too while its undo runs. */
+ * RC_CONFLICT (slug) course_slug_taken: taken in that term, by a deleted course too while its undo runs;
+ * (org) org_archived. */
 WARN_UNUSED enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id);
 /* Needs ACT_COURSE_SETTINGS, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
  * RC_CONFLICT deleted. */

@@ -254,7 +254,7 @@ static void real_deadlocks_do_not_show(void **state)
                           (int64_t)0, clock_now()));
         user[i] = done.id;
     }
-    assert_ok(db_exec(&cx, SQL_org_insert, &done, "issst", (int64_t)0, "o", "O", "UTC", clock_now()));
+    assert_ok(db_exec(&cx, SQL_org_insert, &done, "isssst", (int64_t)0, "o", "O", "UTC", "", clock_now()));
     int64_t org = done.id, term = insert_term("2040w", 0), now = clock_now();
     assert_ok(shown(&cx, db_exec(&cx, SQL_course_insert, &done, "siissssbtt", "aaaaaaaaaaaa", term, org, "c",
                                  "C", "", "public", 0, now, now)));

@@ -2,7 +2,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
-#include "lib/svc/people/org.h"
+#include "lib/svc/people/org_tree.h"
 #include "lib/svc/people/user.h"
 #include "lib/svc/teaching/term.h"
 #include "tests/unit/testing.h"

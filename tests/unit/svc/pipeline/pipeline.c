@@ -13,7 +13,7 @@
 #include "lib/net/json.h"
 #include "lib/os/file.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/people/org.h"
+#include "lib/svc/people/org_tree.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/pipeline/doors/heartbeat.h"
 #include "lib/svc/pipeline/doors/report.h"

@@ -3,7 +3,7 @@
 #include "tests/unit/svc/pipeline/pipeline.h"
 
 #include "lib/base/clock.h"
-#include "lib/svc/people/org.h"
+#include "lib/svc/people/org_tree.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/teaching/course.h"
 #include "lib/svc/teaching/lecture.h"

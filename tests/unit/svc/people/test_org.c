@@ -1,0 +1,355 @@
+/* The tree of organisations: rename, move, archive, and what two changes at once may not do. */
+#include "tests/unit/testing.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/db/db.h"
+#include "lib/svc/people/org_list.h"
+#include "lib/svc/people/org_tree.h"
+#include "lib/svc/people/user.h"
+#include "lib/svc/teaching/course.h"
+#include "tests/unit/svc/world.h"
+
+static struct world w;
+static struct cx *cx;
+
+static void assert_fails(enum rc got, enum rc rc, const char *key)
+{
+    assert_int_equal(got, rc);
+    assert_string_equal(cx->err.key ? cx->err.key : "(none)", key);
+    err_clear(cx);
+}
+
+static int64_t add(const char *slug, int64_t parent)
+{
+    int64_t id = 0;
+    assert_ok(
+        shown(cx, org_create(cx, &(struct org_new){.slug = slug, .name = slug, .parent_id = parent}, &id)));
+    return id;
+}
+
+static struct org *get(int64_t id)
+{
+    struct org *org = NULL;
+    assert_ok(shown(cx, org_get(cx, id, &org)));
+    return org;
+}
+
+/* Every organisation is reached from a root, and its path is that of its parent with its own id. */
+static void assert_tree(void)
+{
+    struct org_list list;
+    struct rows *rows = NULL;
+    assert_ok(shown(cx, org_list(cx, &list)));
+    assert_ok(db_query(cx, SQL_org_list, &rows, ""));
+    assert_int_equal(list.n, rows_count(rows));
+    const char *above[ORG_DEPTH_MAX + 1] = {"/"};
+    for (size_t i = 0; i < list.n; i++) {
+        const struct org *o = &list.item[i];
+        assert_in_range(o->depth, 0, ORG_DEPTH_MAX - 1);
+        assert_string_equal(o->path, arena_printf(cx->arena, "%s%lld/", above[o->depth], (long long)o->id));
+        above[o->depth + 1] = o->path;
+    }
+}
+
+static void fields_are_changed_together(void **state)
+{
+    (void)state;
+    struct org *org;
+    become(&w, -1);
+    int64_t id = add("before", w.school);
+    struct org_edit in = {"after", "Après", "Europe/Paris", "fr", "help@example.org"};
+    become(&w, w.maintainer);
+    assert_ok(shown(cx, org_update(cx, id, &in)));
+    org = get(id);
+    assert_string_equal(org->slug, "after");
+    assert_string_equal(org->name, "Après");
+    assert_string_equal(org->zone, "Europe/Paris");
+    assert_string_equal(org->lang, "fr");
+    assert_string_equal(org->contact, "help@example.org");
+    int64_t child = add("after-child", id);
+    assert_string_equal(get(child)->zone, "Europe/Paris");
+    assert_string_equal(get(child)->lang, "fr");
+    in.contact = "https://example.org/help?a=b";
+    assert_ok(org_update(cx, id, &in));
+    in.contact = "javascript:alert(1)@x.y z";
+    assert_fails(org_update(cx, id, &in), RC_INVALID, "contact_invalid");
+    in.contact = "https://a b";
+    assert_fails(org_update(cx, id, &in), RC_INVALID, "contact_invalid");
+    in = (struct org_edit){"after", "A", "Europe/Paris", "x", ""};
+    assert_fails(org_update(cx, id, &in), RC_INVALID, "lang_invalid");
+    in = (struct org_edit){"school", "A", "Europe/Paris", "", ""};
+    assert_fails(org_update(cx, id, &in), RC_CONFLICT, "slug_taken");
+    in.slug = "after";
+    become(&w, w.foreign);
+    assert_fails(org_update(cx, id, &in), RC_DENIED, "not_allowed");
+    become(&w, w.lecturer);
+    assert_fails(org_update(cx, id, &in), RC_DENIED, "not_allowed");
+    become(&w, 0);
+    assert_fails(org_update(cx, id, &in), RC_DENIED, "signin");
+    assert_string_equal(get(id)->name, "Après");
+}
+
+static enum rc rename_to(int64_t id, const char *slug)
+{
+    struct org_edit in = {slug, slug, "UTC", "", ""};
+    return org_update(cx, id, &in);
+}
+
+static const char *slug_behind(const char *slug)
+{
+    struct org *org;
+    assert_ok(shown(cx, org_get_by_slug(cx, slug, &org)));
+    return org->slug;
+}
+
+static void old_addresses_lead_on(void **state)
+{
+    (void)state;
+    struct org *org;
+    become(&w, -1);
+    int64_t id = add("one", w.school);
+    assert_fails(org_get_by_slug(cx, "two", &org), RC_NOTFOUND, "org_unknown");
+    assert_ok(rename_to(id, "two"));
+    assert_ok(rename_to(id, "three"));
+    assert_string_equal(slug_behind("one"), "three");
+    assert_string_equal(slug_behind("two"), "three");
+    assert_ok(rename_to(id, "two")); /* back */
+    assert_string_equal(slug_behind("two"), "two");
+    assert_string_equal(slug_behind("three"), "two");
+    int64_t other = add("one", w.school); /* whoever has it now comes first, and keeps it */
+    assert_string_equal(slug_behind("one"), "one");
+    assert_ok(rename_to(other, "four"));
+    assert_string_equal(slug_behind("one"), "four");
+    assert_ok(rename_to(id, "four-2"));
+    assert_ok(rename_to(other, "two"));
+    assert_string_equal(slug_behind("two"), "two");
+    assert_string_equal(slug_behind("three"), "four-2");
+}
+
+static void a_subtree_moves_with_everything_in_it(void **state)
+{
+    (void)state;
+    become(&w, -1);
+    int64_t a = add("m-a", w.school), b = add("m-b", a), c = add("m-c", b);
+    assert_ok(shown(cx, org_move(cx, a, w.other)));
+    assert_int_equal(get(a)->parent_id, w.other);
+    assert_int_equal(get(c)->depth, 4);
+    assert_tree();
+    assert_ok(org_move(cx, a, w.other)); /* it is there */
+    assert_fails(org_move(cx, a, a), RC_INVALID, "org_below_itself");
+    assert_fails(org_move(cx, a, c), RC_INVALID, "org_below_itself");
+    assert_fails(org_move(cx, a, 99999), RC_NOTFOUND, "org_unknown");
+    assert_ok(org_move(cx, b, 0));
+    assert_int_equal(get(b)->depth, 0);
+    assert_ok(org_move(cx, b, a));
+    assert_tree();
+}
+
+static void the_height_of_what_is_moved_counts(void **state)
+{
+    (void)state;
+    become(&w, -1);
+    int64_t deep = w.school, tower = add("tower", w.other), top = tower;
+    for (int i = 0; i < 6; i++)
+        deep = add(arena_printf(cx->arena, "deep-%d", i), deep); /* the last one stands on level 8 */
+    for (int i = 0; i < 4; i++)
+        top = add(arena_printf(cx->arena, "tower-%d", i), top); /* the tower has five levels */
+    assert_int_equal(get(deep)->depth, 7);
+    assert_fails(org_move(cx, tower, deep), RC_INVALID, "org_too_deep");
+    assert_ok(org_move(cx, tower, get(deep)->parent_id)); /* levels 8 to 12 */
+    assert_int_equal(get(top)->depth, ORG_DEPTH_MAX - 1);
+    struct org_new in = {.slug = "too-deep", .name = "x", .parent_id = top};
+    assert_fails(org_create(cx, &in, NULL), RC_INVALID, "org_too_deep");
+    assert_tree();
+}
+
+static void a_move_needs_the_right_on_both_ends(void **state)
+{
+    (void)state;
+    become(&w, -1);
+    int64_t mine = add("mv-mine", w.school), below = add("mv-below", mine),
+            theirs = add("mv-theirs", w.other);
+    become(&w, w.maintainer); /* of school */
+    assert_true(org_may_move(cx, get(mine)));
+    assert_false(org_may_move(cx, get(w.school)));
+    assert_fails(org_move(cx, w.school, mine), RC_DENIED, "org_move_denied");
+    assert_fails(org_move(cx, theirs, mine), RC_DENIED, "org_move_denied");
+    assert_fails(org_move(cx, mine, w.other), RC_DENIED, "not_allowed");
+    assert_fails(org_move(cx, mine, 0), RC_DENIED, "not_allowed");
+    assert_ok(org_move(cx, below, w.school));
+    become(&w, w.student);
+    assert_fails(org_move(cx, below, mine), RC_DENIED, "org_move_denied");
+    become(&w, w.admin);
+    assert_ok(org_move(cx, mine, w.other));
+    become(&w, w.maintainer); /* the right has gone with it */
+    assert_fails(org_move(cx, mine, w.school), RC_DENIED, "org_move_denied");
+    assert_tree();
+}
+
+static enum rc add_course(const char *slug, int64_t org, int64_t *id)
+{
+    struct course_edit in = {
+        .name = slug, .slug = slug, .term_id = w.term, .organisation_id = org, .visibility = VIS_PUBLIC};
+    return course_create(cx, &in, id);
+}
+
+static void what_is_archived_gets_nothing_new(void **state)
+{
+    (void)state;
+    int64_t course, other_course;
+    become(&w, -1);
+    int64_t a = add("ar-a", w.school), b = add("ar-b", a), c = add("ar-c", a), d = add("ar-d", w.school);
+    assert_ok(add_course("ar-1", b, &course));
+    assert_ok(add_course("ar-2", d, &other_course));
+    become(&w, w.maintainer);
+    assert_ok(org_archive(cx, c));
+    assert_ok(shown(cx, org_archive(cx, a)));
+    assert_ok(org_archive(cx, a));
+    assert_int_equal(get(b)->archived_by, a);
+    assert_int_equal(get(c)->archived_by, c);
+    assert_true(get(b)->archived_at != NO_TIME);
+    struct course_edit in = {.name = "x", .slug = "ar-2", .term_id = w.term, .organisation_id = b};
+    assert_fails(add_course("ar-3", b, NULL), RC_CONFLICT, "org_archived");
+    assert_fails(course_update(cx, other_course, &in), RC_CONFLICT, "org_archived");
+    in.slug = "ar-1"; /* what is there may be changed, and go to another term */
+    in.term_id = w.old_term;
+    assert_ok(shown(cx, course_update(cx, course, &in)));
+    struct org_new child = {.slug = "ar-e", .name = "x", .parent_id = b};
+    assert_fails(org_create(cx, &child, NULL), RC_CONFLICT, "org_archived");
+    assert_fails(org_move(cx, b, w.school), RC_CONFLICT, "org_archived");
+    assert_fails(org_move(cx, d, b), RC_CONFLICT, "org_archived");
+    assert_fails(org_restore(cx, b), RC_CONFLICT, "org_archived_above");
+    assert_fails(org_restore(cx, c), RC_CONFLICT, "org_archived_above");
+    become(&w, w.foreign);
+    assert_fails(org_restore(cx, a), RC_DENIED, "not_allowed");
+    assert_fails(org_archive(cx, d), RC_DENIED, "not_allowed");
+    become(&w, w.maintainer);
+    assert_ok(org_restore(cx, a));
+    assert_ok(org_restore(cx, a));
+    assert_int_equal(get(b)->archived_by, 0);
+    assert_int_equal(get(c)->archived_by, c); /* it had been archived by itself */
+    assert_ok(org_restore(cx, c));
+    assert_int_equal(get(c)->archived_by, 0);
+    assert_ok(add_course("ar-3", b, NULL));
+}
+
+/* --- two at once --- */
+
+enum { ROUNDS = 60 };
+
+struct racer {
+    struct cx cx;
+    pthread_barrier_t *start;
+    int64_t id, to;
+    bool create; /* one below `to`, instead of moving `id` there */
+    int round;
+    enum rc rc;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    const char *slug = arena_printf(r->cx.arena, "race-%d", r->round);
+    struct org_new in = {.slug = slug, .name = slug, .parent_id = r->to};
+    r->rc = db_ping(&r->cx); /* connected before the start */
+    pthread_barrier_wait(r->start);
+    if (r->rc == RC_OK)
+        r->rc = r->create ? org_create(&r->cx, &in, NULL) : org_move(&r->cx, r->id, r->to);
+    return NULL;
+}
+
+static void run(struct racer racers[2])
+{
+    pthread_barrier_t start;
+    pthread_t threads[2];
+    assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
+    for (int i = 0; i < 2; i++) {
+        racers[i].start = &start;
+        err_clear(&racers[i].cx);
+        assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+}
+
+static void init_racers(struct racer racers[2])
+{
+    for (int i = 0; i < 2; i++) {
+        racers[i] = (struct racer){0};
+        test_cx_init(&racers[i].cx, w.server);
+        racers[i].cx.actor = &w.program;
+    }
+}
+
+static void fini_racers(struct racer racers[2])
+{
+    for (int i = 0; i < 2; i++)
+        test_cx_fini(&racers[i].cx);
+}
+
+static void two_moves_at_once_make_no_ring(void **state)
+{
+    (void)state;
+    struct racer racers[2];
+    become(&w, -1);
+    int64_t a = add("ring-a", w.school), b = add("ring-b", w.school);
+    init_racers(racers);
+    for (int i = 0; i < ROUNDS; i++) {
+        racers[0].id = racers[1].to = a;
+        racers[1].id = racers[0].to = b;
+        run(racers);
+        assert_true((racers[0].rc == RC_OK) != (racers[1].rc == RC_OK));
+        const struct racer *lost = racers[0].rc == RC_OK ? &racers[1] : &racers[0];
+        assert_int_equal(lost->rc, RC_INVALID);
+        assert_string_equal(lost->cx.err.key, "org_below_itself");
+        assert_tree();
+        assert_ok(org_move(cx, a, w.school));
+        assert_ok(org_move(cx, b, w.school));
+    }
+    fini_racers(racers);
+}
+
+static void one_created_below_a_moving_one_moves_with_it(void **state)
+{
+    (void)state;
+    struct racer racers[2];
+    become(&w, -1);
+    int64_t a = add("moving", w.school), below = add("moving-below", a);
+    init_racers(racers);
+    for (int i = 0; i < ROUNDS; i++) {
+        racers[0].id = a;
+        racers[0].to = i % 2 ? w.school : w.other;
+        racers[1].to = below;
+        racers[1].create = true;
+        racers[1].round = i;
+        run(racers);
+        assert_int_equal(racers[0].rc, RC_OK);
+        assert_int_equal(racers[1].rc, RC_OK);
+        assert_tree();
+    }
+    fini_racers(racers);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fields_are_changed_together),
+        cmocka_unit_test(old_addresses_lead_on),
+        cmocka_unit_test(a_subtree_moves_with_everything_in_it),
+        cmocka_unit_test(the_height_of_what_is_moved_counts),
+        cmocka_unit_test(a_move_needs_the_right_on_both_ends),
+        cmocka_unit_test(what_is_archived_gets_nothing_new),
+        cmocka_unit_test(two_moves_at_once_make_no_ring),
+        cmocka_unit_test(one_created_below_a_moving_one_moves_with_it),
+    };
+    if (!world_init(&w))
+        return 0;
+    cx = &w.cx;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    world_fini(&w);
+    return failed;
+}

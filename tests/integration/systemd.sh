@@ -127,6 +127,9 @@ ok $? 'lighttpd reaches lectern-web'
 joined() { [ "$(ctl node list --json | jq 'map(select(.alive)) | length')" -eq 2 ]; }
 wait_for joined
 ok $? 'storage and worker have joined'
+linked() { ctl node list --json | jq -e '(.[] | select(.roles == "storage").id) as $store | any(.links_from == $store)'; }
+wait_for linked
+ok $? 'the worker links the files of the store: inside its unit, too, both lie below one mount'
 lecture=$(ctl lecture import --course proof --title Proof --cam /give/cam.mp4 --publish --wait | tail -n 1)
 show() { ctl lecture show "$lecture" --json; }
 [ "$(show | jq -r .media)" = complete ]

@@ -138,7 +138,7 @@ static const char *failure(struct web_request *rq, const char *code)
 
 /* "Attempt 2. Why the one before failed: The machine did not answer any more." Of the failure's text only the
  * first sentence is used, which says what happened; the second one says what to do, and nothing has to be
- * done yet. */
+ * done yet. If that was said to be the recording's fault, a second machine is asked. */
 static const char *attempt_text(struct web_request *rq, const struct publication_work *work)
 {
     const char *n = arena_printf(rq->cx.arena, "%d", work->attempt);
@@ -147,7 +147,7 @@ static const char *attempt_text(struct web_request *rq, const struct publication
     const char *why = failure(rq, work->error_code), *end = strstr(why, ". ");
     if (end)
         why = arena_strndup(rq->cx.arena, why, (size_t)(end - why) + 1);
-    return web_t(rq, "State.again", "n", n, "why", why);
+    return web_t(rq, work->second ? "State.second" : "State.again", "n", n, "why", why);
 }
 
 /* "42 % encoded, about 3 min left.", without the parts that are not known. */

@@ -189,6 +189,25 @@ bool ctl_check_queue(struct ctl *ctl, struct buf *text)
     return false;
 }
 
+/* Adds what is wrong with a node; false: something is. */
+static bool check_node(struct ctl *ctl, struct http *http, const struct node_info *n, struct buf *text)
+{
+    const char *roles = wire_roles_text(ctl->cx->arena, n->roles), *sep = text->n ? "; " : "";
+    long long id = (long long)n->id;
+    if (n->revoked)
+        return true;
+    if (!n->alive) {
+        buf_printf(text, "%snode %lld (%s, %s) is silent: start its program, or lecternctl node revoke %lld",
+                   sep, id, n->name, roles, id);
+        return false;
+    }
+    if (node_is_failing(n)) {
+        buf_printf(text, "%snode %lld (%s, %s) %s", sep, id, n->name, roles, ctl_failing(ctl->cx, n));
+        return false;
+    }
+    return !(n->roles & NODE_STORAGE) || check_store(ctl, http, n, text);
+}
+
 /* No node has joined yet: that is not an error, every installation begins like this. */
 bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
 {
@@ -203,15 +222,7 @@ bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
     struct http *http = http_new(ctl->conf->core_ca_file);
     for (size_t i = 0; i < n; i++) {
         alive += nodes[i].alive;
-        if (!nodes[i].alive && !nodes[i].revoked) {
-            buf_printf(text,
-                       "%snode %lld (%s, %s) is silent: start its program, or lecternctl node revoke %lld",
-                       text->n ? "; " : "", (long long)nodes[i].id, nodes[i].name,
-                       wire_roles_text(ctl->cx->arena, nodes[i].roles), (long long)nodes[i].id);
-            good = false;
-        } else if (nodes[i].alive && (nodes[i].roles & NODE_STORAGE)) {
-            good = check_store(ctl, http, &nodes[i], text) && good;
-        }
+        good = check_node(ctl, http, &nodes[i], text) && good;
     }
     http_free(http);
     if (good)

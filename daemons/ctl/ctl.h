@@ -91,6 +91,9 @@ extern const struct ctl_command ctl_task_commands[];    /* tasks.c: task */
 extern const struct ctl_command ctl_lecture_commands[]; /* lectures.c: lecture */
 int ctl_lecture_import(struct ctl *ctl);                /* import.c */
 
+/* What is said of a node that fails whatever it is given, and what to do (nodes.c); in the arena. */
+struct node_info;
+const char *ctl_failing(struct cx *cx, const struct node_info *n);
 /* The code of a failed job (tasks.c) as a sentence; lends. */
 const char *ctl_failure(const char *code);
 /* The same as a value: a text as RFC 3339, null for NO_TIME. */

@@ -54,7 +54,19 @@ static json_t *node_json(struct cx *cx, const struct node_info *n)
     json_object_set_new(o, "free_slots", slots);
     json_object_set_new(o, "jobs", json_integer(n->jobs));
     json_object_set_new(o, "links_from", n->store ? json_integer(n->store) : json_null());
+    json_object_set_new(o, "failed_in_a_row", json_integer(n->failed));
+    json_object_set_new(o, "failing", json_boolean(node_is_failing(n)));
     return o;
+}
+
+const char *ctl_failing(struct cx *cx, const struct node_info *n)
+{
+    return arena_printf(
+        cx->arena,
+        "failed %d lectures in a row, the last one with \"%s\", so it gets one job at a time until "
+        "one succeeds. lecternctl task show %lld has its log; repair the machine, or lecternctl "
+        "node revoke %lld",
+        n->failed, ctl_failure(n->failed_code), (long long)n->failed_task, (long long)n->id);
 }
 
 static void print_node(struct cx *cx, const struct node_info *n)
@@ -64,6 +76,8 @@ static void print_node(struct cx *cx, const struct node_info *n)
            state, n->name, n->org_slug, wire_roles_text(cx->arena, n->roles), (int)(n->cpu * 100 + 0.5),
            (long long)(n->disk_free / 1000000000), n->jobs,
            n->store ? arena_printf(cx->arena, "  links from %lld", (long long)n->store) : "");
+    if (node_is_failing(n))
+        printf("      failing: %s\n", ctl_failing(cx, n));
 }
 
 static int list_nodes(struct ctl *ctl)

@@ -142,6 +142,8 @@ static enum rc print_jobs(struct ctl *ctl, int64_t task)
             printf(" %d %%", (int)(j->progress * 100));
         if (j->state == JOB_WAITING)
             printf(" for job %lld", (long long)j->waits_for);
+        if (j->blamed_by && (j->state == JOB_QUEUED || j->state == JOB_LEASED || j->state == JOB_RUNNING))
+            printf("; node %lld blames the recording, another one is asked", (long long)j->blamed_by);
         putchar('\n');
         rc = print_attempts(ctl, j);
     }

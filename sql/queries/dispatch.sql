@@ -4,13 +4,30 @@
 SELECT holder FROM leader WHERE role = ? FOR UPDATE;
 
 -- name: dispatch_nodes
--- Free slots are those of the last heartbeat, less what was leased since.
+-- Free slots are those of the last heartbeat, less what was leased since. Last the lectures that the node failed in a row.
 SELECT n.id, n.roles, o.path, n.sharing, n.disk_free, n.cpu, n.free_quick - COALESCE(t.quick, 0),
-       n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0), n.store_node
+       n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0), n.store_node,
+       COALESCE(f.lectures, 0)
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 LEFT JOIN (SELECT j.node_id, SUM(j.lane = 'quick') AS quick, SUM(j.lane = 'encode') AS encode, SUM(j.lane = 'store') AS store
            FROM job j WHERE j.state = 'leased' GROUP BY j.node_id) t ON t.node_id = n.id
+LEFT JOIN (SELECT node_id, COUNT(DISTINCT lecture_id) AS lectures FROM node_failure GROUP BY node_id) f ON f.node_id = n.id
 WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND;
+
+-- name: dispatch_busy
+SELECT j.node_id, SUM(j.lane = 'quick'), SUM(j.lane = 'encode'), SUM(j.lane = 'store')
+FROM job j WHERE j.state IN ('leased', 'running') GROUP BY j.node_id;
+
+-- name: dispatch_verdict
+-- What a report that blames the recording is judged by: where the job may run, whether the node that reports is not revoked, how
+-- many lectures it failed in a row, who said the same before (unless revoked), and where the source lies.
+SELECT o.path, s.size, n.id IS NOT NULL,
+       (SELECT COUNT(DISTINCT f.lecture_id) FROM node_failure f WHERE f.node_id = j.node_id), b.id, s.node_id
+FROM job j JOIN lecture l ON l.id = j.lecture_id JOIN course c ON c.id = l.course_id
+     JOIN organisation o ON o.id = c.organisation_id LEFT JOIN source s ON s.id = j.source_id
+     LEFT JOIN node n ON n.id = j.node_id AND n.revoked_at IS NULL
+     LEFT JOIN node b ON b.id = j.blamed_by AND b.revoked_at IS NULL
+WHERE j.id = ?;
 
 -- name: dispatch_shares
 -- Shares of a lane that have something in the queue: of organisations, of the nodes that are there, and what is in none yet.

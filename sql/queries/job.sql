@@ -4,7 +4,7 @@
 j.id, j.task_id, j.lecture_id, j.source_id, (SELECT l.`key` FROM lecture l WHERE l.id = j.lecture_id), j.kind,
        j.lane, j.state, j.view, j.priority, j.attempt, j.tries, j.fence, j.node_id, j.target_node, j.avoid_node,
        j.waits_for, j.generation, j.progress, j.eta, j.params, j.result, j.error_code, j.error_text, j.not_before,
-       j.lease_expires, j.created_at, j.started_at, j.finished_at
+       j.lease_expires, j.created_at, j.started_at, j.finished_at, j.blamed_by
 
 -- name: job_insert
 INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, target_node, waits_for, params,
@@ -107,15 +107,16 @@ UPDATE job SET error_code = ?, error_text = ? WHERE id = ?;
 
 -- name: job_set_retry
 UPDATE job
-SET not_before = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, avoid_node = NULLIF(?, 0), lease_expires = NULL, progress = 0,
-    eta = -1
+SET not_before = UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND, avoid_node = NULLIF(?, 0),
+    blamed_by = COALESCE(NULLIF(?, 0), blamed_by), lease_expires = NULL, progress = 0, eta = -1
 WHERE id = ?;
 
 -- name: job_set_tries
 UPDATE job SET tries = ? WHERE id = ?;
 
 -- name: job_set_requeued
-UPDATE job SET tries = 0, not_before = UTC_TIMESTAMP(3), avoid_node = NULL, lease_expires = NULL, progress = 0
+UPDATE job SET tries = 0, not_before = UTC_TIMESTAMP(3), avoid_node = NULL, blamed_by = NULL, lease_expires = NULL,
+    progress = 0
 WHERE id = ?;
 
 -- name: job_wait_instead

@@ -36,7 +36,12 @@ FROM node n JOIN organisation o ON o.id = n.organisation_id
 WHERE n.id = ?;
 
 -- name: node_list
-SELECT ${node_cols}
+-- With the lectures that each failed in a row, the last failure and its task.
+SELECT ${node_cols},
+       (SELECT COUNT(DISTINCT f.lecture_id) FROM node_failure f WHERE f.node_id = n.id),
+       (SELECT f.error_code FROM node_failure f WHERE f.node_id = n.id ORDER BY f.failed_at DESC, f.job_id DESC LIMIT 1),
+       (SELECT j.task_id FROM node_failure f JOIN job j ON j.id = f.job_id WHERE f.node_id = n.id
+        ORDER BY f.failed_at DESC, f.job_id DESC LIMIT 1)
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 ORDER BY o.path, n.name, n.id;
 
@@ -54,6 +59,24 @@ WHERE id = ?
 
 -- name: node_revoke
 UPDATE node SET revoked_at = UTC_TIMESTAMP(3) WHERE id = ? AND revoked_at IS NULL;
+
+-- name: node_failure_count
+-- What the node failed in: jobs, lectures, and whether this lecture is among them.
+SELECT COUNT(*), COUNT(DISTINCT lecture_id), COALESCE(MAX(lecture_id = ?), 0) FROM node_failure WHERE node_id = ?;
+
+-- name: node_failure_put
+INSERT INTO node_failure (node_id, job_id, lecture_id, kind, error_code, failed_at)
+VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3))
+ON DUPLICATE KEY UPDATE error_code = VALUES(error_code), failed_at = VALUES(failed_at);
+
+-- name: node_failure_clear
+DELETE FROM node_failure WHERE node_id = ? AND kind = ?;
+
+-- name: node_failure_jobs
+SELECT COUNT(*) FROM node_failure WHERE job_id = ?;
+
+-- name: node_failure_excuse
+DELETE FROM node_failure WHERE job_id = ?;
 
 -- name: node_token_insert
 INSERT INTO org_token (jti, organisation_id, roles, uses_left, created_by, created_at, expires_at)

@@ -35,7 +35,8 @@ WHERE u.id IN (SELECT MAX(m.id) FROM upload m WHERE m.lecture_id = ? AND m.state
 ORDER BY u.view;
 
 -- name: publication_jobs
-SELECT j.source_id, j.kind, j.state, j.progress, j.eta, j.tries, j.error_code, j.error_text
+SELECT j.source_id, j.kind, j.state, j.progress, j.eta, j.tries, j.error_code, j.error_text,
+       COALESCE(j.blamed_by = j.avoid_node, 0)
 FROM job j
 WHERE j.lecture_id = ? AND j.source_id IS NOT NULL AND j.state <> 'cancelled'
 ORDER BY j.source_id, j.id;

@@ -230,6 +230,16 @@ async function attempts() {
     again().match(/data-state-text="cam">[^<]*/)?.[0],
   );
   sql(
+    "UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.error_code = 'no_video', j.avoid_node = 7, j.blamed_by = 7 WHERE l.`key` = 'rowsx000x001'",
+  );
+  ok(
+    again().includes(
+      "Attempt 2. One machine could not process the file, so another one is asked: This file has no picture, only sound.</p>",
+    ),
+    "and whether a second machine is asked about the recording",
+    again().match(/data-state-text="cam">[^<]*/)?.[0],
+  );
+  sql(
     "UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.state = 'running', j.progress = 0.42, j.eta = 180, j.kind = 'full' WHERE l.`key` = 'rowsx000x001'; UPDATE job j JOIN lecture l ON l.id = j.lecture_id SET j.tries = 3, j.error_code = NULL WHERE l.`key` = 'rowsx000x001'",
   );
   ok(

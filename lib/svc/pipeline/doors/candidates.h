@@ -8,7 +8,8 @@
 struct candidate {
     struct dispatch_node node; /* distance and free: filled in per job */
     const char *path, *sharing;
-    int free[LANE_COUNT]; /* slots that no job is leased for; whoever leases one takes it off */
+    int free[LANE_COUNT]; /* slots that no job is leased for; a failing node has one, for all lanes */
+    int busy[LANE_COUNT]; /* slots with a job; only after candidates_count */
 };
 
 struct candidates {
@@ -16,10 +17,16 @@ struct candidates {
     size_t n;
     struct dispatch_node *near; /* n places for candidates_near, and where in `all` they come from */
     size_t *index;
+    bool counted;
 };
 
 /* All of them, in the arena. */
 WARN_UNUSED enum rc candidates_load(struct cx *cx, struct candidates *out);
+/* Counts the slots that are taken, once: a node without a free slot could still run a job later. Needed where
+ * a node is not trusted with a job (dispatch.h). */
+WARN_UNUSED enum rc candidates_count(struct cx *cx, struct candidates *c);
+/* A job of the lane was leased to the candidate. */
+void candidate_take(struct candidate *c, enum job_lane lane);
 
 /* Fills c->near and c->index with those that may work for the organisation `path`, or are the only one that
  * may run the job, for its lane; how many. */

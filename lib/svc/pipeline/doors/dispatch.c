@@ -16,9 +16,9 @@ enum {
     PAGE = 10,        /* jobs that one look into a share brings */
     MAX_LOOKS = 100,  /* into the shares of a lane in one pass; each of them has one in any case */
     MAX_LEASES = 200, /* in one lane in one pass, so that its transaction stays short */
-    COL_PATH = 29,    /* columns of job_list_share behind those of a job */
-    COL_SIZE = 30,
-    COL_STORE = 31
+    COL_PATH = 30,    /* columns of job_list_share behind those of a job */
+    COL_SIZE = 31,
+    COL_STORE = 32
 };
 
 /* --- a pass --- */
@@ -44,12 +44,22 @@ struct queued {
     struct dispatch_job want;
 };
 
-/* The candidate that the policy takes, or NULL. */
-static struct candidate *choose(struct round *r, const struct queued *q)
+/* Others may have to be asked first, and they may be busy now. */
+static bool is_doubtful(const struct dispatch_job *want)
 {
+    return want->blamed_by || (want->avoid_node && want->last_try);
+}
+
+/* *out: the candidate that the policy takes, or NULL. */
+static enum rc choose(struct cx *cx, struct round *r, const struct queued *q, struct candidate **out)
+{
+    enum rc rc = is_doubtful(&q->want) ? candidates_count(cx, &r->there) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
     size_t n = candidates_near(&r->there, &q->job, q->path);
     int best = n > 0 ? r->policy(&q->want, r->there.near, n, rand_below(1 << 16)) : -1;
-    return best >= 0 ? &r->there.all[r->there.index[best]] : NULL;
+    *out = best >= 0 ? &r->there.all[r->there.index[best]] : NULL;
+    return RC_OK;
 }
 
 /* --- leases --- */
@@ -74,17 +84,17 @@ static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
 static enum rc try_lease(struct cx *cx, struct round *r, struct queued *q)
 {
     struct job *j = &q->job;
-    struct candidate *c = choose(r, q);
+    struct candidate *c = NULL;
     bool free = true;
-    enum rc rc = RC_OK;
-    if (c && j->kind == JOB_COMMIT)
+    enum rc rc = choose(cx, r, q, &c);
+    if (rc == RC_OK && c && j->kind == JOB_COMMIT)
         rc = next_generation(cx, j, &free);
     if (rc != RC_OK || !c || !free)
         return rc;
     rc = job_lease(cx, j, c->node.id);
     if (rc != RC_OK)
         return rc;
-    c->free[j->lane]--;
+    candidate_take(c, j->lane);
     r->leased[j->lane]++;
     LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
         F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));

@@ -15,6 +15,8 @@ struct dispatch_node {
     int distance; /* 0 the lecture's organisation, 1 its parent …; shared and public ones come behind all
                      ancestors */
     int free;     /* slots in the job's lane */
+    int slots;    /* the same with those that are taken */
+    bool failing; /* failed everything of late, see lib/svc/pipeline/records/fault.h */
     int64_t disk_free;
     double cpu;
     int64_t store; /* worker: the node whose store's files it links instead of copying; 0: none */
@@ -27,13 +29,19 @@ struct dispatch_scratch {
 };
 struct dispatch_job {
     enum job_kind kind;
-    int64_t target_node, avoid_node;
+    int64_t target_node, avoid_node, blamed_by;
+    bool last_try;
     struct dispatch_scratch scratch;
 };
 /* Returns an index into nodes, or -1: none fits now. random: any number, to choose among equal ones. */
 typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
                             uint32_t random);
 dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
+/* Is there a node that could run the job, now or when a slot becomes free, and that may be trusted with it?
+ * Not to be trusted are the node that blamed the recording, the one that failed the job last if this is its
+ * last try, and a failing node if it failed the job last, if the recording was blamed or if this is the last
+ * try. While there is such a node, the policy takes no other. */
+bool dispatch_trusted(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n);
 
 /* Queued jobs for which no worker of any organisation has enough scratch space: they wait until there is
  * more. */

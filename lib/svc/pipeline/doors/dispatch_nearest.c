@@ -8,14 +8,31 @@ static int64_t scratch_on(const struct dispatch_node *n, const struct dispatch_s
     return s->made + (linked ? 0 : s->source);
 }
 
-static bool fits(const struct dispatch_job *j, const struct dispatch_node *n)
+/* Now, or when a slot becomes free. */
+static bool could(const struct dispatch_job *j, const struct dispatch_node *n)
 {
     bool store = j->kind == JOB_COMMIT || j->kind == JOB_DELETE;
     if (j->target_node && j->target_node != n->id)
         return false;
     if (!(n->roles & (store ? NODE_STORAGE : NODE_WORKER)))
         return false;
-    return n->free > 0 && n->disk_free >= scratch_on(n, &j->scratch);
+    return n->slots > 0 && n->disk_free >= scratch_on(n, &j->scratch);
+}
+
+static bool trusted(const struct dispatch_job *j, const struct dispatch_node *n)
+{
+    bool failed_here = n->id == j->avoid_node;
+    if (n->failing && (failed_here || j->blamed_by || j->last_try))
+        return false;
+    return n->id != j->blamed_by && !(failed_here && j->last_try);
+}
+
+bool dispatch_trusted(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (could(j, &nodes[i]) && trusted(j, &nodes[i]))
+            return true;
+    return false;
 }
 
 /* The smaller is the better choice. The node where the job failed last is the last choice; it is taken only
@@ -37,11 +54,14 @@ static int compare(const struct dispatch_job *j, const struct dispatch_node *a, 
 int dispatch_nearest(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
                      uint32_t random)
 {
+    bool only_trusted = dispatch_trusted(j, nodes, n);
     int best = -1;
     /* starting at a random node and keeping the first of equal ones distributes jobs */
     for (size_t k = 0; k < n; k++) {
         size_t i = (k + random % n) % n;
-        if (fits(j, &nodes[i]) && (best < 0 || compare(j, &nodes[i], &nodes[best]) < 0))
+        if (nodes[i].free <= 0 || !could(j, &nodes[i]) || (only_trusted && !trusted(j, &nodes[i])))
+            continue;
+        if (best < 0 || compare(j, &nodes[i], &nodes[best]) < 0)
             best = (int)i;
     }
     return best;

@@ -196,6 +196,7 @@ static void read_steps(const struct rows *jobs, int64_t source, struct publicati
         w->attempt++; /* `attempt` counts leases; a waiting step shows the next one */
     w->error_code = row_text(jobs, at, 6);
     w->error_text = row_text(jobs, at, 7);
+    w->second = row_bool(jobs, at, 8) && is_open(state);
 }
 
 static void read_state(const struct rows *rows, size_t i, const struct rows *jobs, struct publication_work *w)

@@ -63,6 +63,7 @@ struct publication_work {
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */
     int attempt;       /* of the step, 1 is the first */
+    bool second;       /* a node said that the recording fails everywhere, and another one is asked */
     bool again;        /* it can be processed again, see lib/svc/pipeline/flow/again.h */
     struct word *plan; /* after the probe: what is copied, what is encoded and why */
     size_t plan_count;

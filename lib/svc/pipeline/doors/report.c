@@ -5,18 +5,13 @@
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
+#include "lib/svc/pipeline/doors/verdict.h"
 #include "lib/svc/pipeline/flow/publish.h"
+#include "lib/svc/pipeline/records/fault.h"
 #include "lib/svc/pipeline/records/job_row.h"
 #include "lib/svc/pipeline/records/task.h"
 
 enum { ETA_MAX = 30 * 24 * 3600 /* seconds */ };
-
-/* The next try goes elsewhere if it can. */
-static bool blames_machine(const char *code)
-{
-    enum failure f;
-    return wire_failure_of(str_of(code), &f) && wire_failure(f)->machine;
-}
 
 static bool is(const char *code, enum failure f)
 {
@@ -73,6 +68,8 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct wire_report 
     j->error_code = j->error_text = NULL;
     if (rc == RC_OK)
         rc = close_log(cx, j, "done", r->log);
+    if (rc == RC_OK)
+        rc = fault_clear(cx, j);
     return rc == RC_OK ? publish_job_done(cx, j, r->outputs) : rc;
 }
 
@@ -86,34 +83,61 @@ static enum rc give_back(struct cx *cx, struct job *j)
     return db_exec(cx, SQL_job_set_tries, NULL, "ii", (int64_t)j->tries, j->id);
 }
 
-/* leased|running → failed → queued | dead, in the caller's transaction. */
+/* Does the failure say something about the node? Not if it was stopped, if it stopped reporting (it is seen to
+ * be silent), or if it found that the files that others sent it are spoilt. */
+static bool is_fault(const struct job *j, bool permanent)
+{
+    if (is(j->error_code, FAIL_KILLED))
+        return permanent;
+    return !is(j->error_code, FAIL_LOST) && !(j->target_node && is(j->error_code, FAIL_VERIFY));
+}
+
+/* The next try goes elsewhere if it can. A second node is asked at once: somebody waits for the answer. */
+static enum rc try_again(struct cx *cx, struct job *j, bool ask)
+{
+    enum rc rc = job_move(cx, j, JOB_ON_RETRY);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iiii", ask ? 0 : rest_ms(j->tries), j->node_id,
+                     ask ? j->node_id : 0, j->id);
+    return rc;
+}
+
+static enum rc give_up(struct cx *cx, struct job *j, bool recording)
+{
+    enum rc rc = job_move(cx, j, JOB_ON_GIVE_UP);
+    if (rc == RC_OK)
+        rc = fault_excuse(cx, j);
+    return rc == RC_OK ? publish_job_dead(cx, j, recording) : rc;
+}
+
+/* leased|running → failed → queued | dead, in the caller's transaction. permanent: as the node says. */
 static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *log)
 {
-    enum rc given = give_back(cx, j);
-    if (given != RC_OK)
-        return given;
-    bool dead = permanent || j->tries >= JOB_MAX_TRIES;
-    int64_t avoid = blames_machine(j->error_code) ? j->node_id : 0;
-    enum rc rc = job_move(cx, j, JOB_ON_FAIL);
-
+    enum verdict v = VERDICT_AGAIN;
+    enum rc rc = give_back(cx, j);
+    if (rc == RC_OK)
+        rc = verdict_find(cx, j, permanent, &v);
+    if (rc == RC_OK)
+        rc = job_move(cx, j, JOB_ON_FAIL);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_job_set_error, NULL, "ssi", j->error_code, j->error_text, j->id);
     if (rc == RC_OK)
         rc = close_log(cx, j, is(j->error_code, FAIL_LOST) ? "lost" : "failed", log);
-    if (rc == RC_OK)
-        rc = job_move(cx, j, dead ? JOB_ON_GIVE_UP : JOB_ON_RETRY);
-    if (rc == RC_OK && !dead)
-        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", rest_ms(j->tries), avoid, j->id);
-    if (rc == RC_OK && dead)
-        rc = publish_job_dead(cx, j, permanent);
-    return rc;
+    if (rc == RC_OK && is_fault(j, permanent))
+        rc = fault_note(cx, j);
+    if (rc != RC_OK)
+        return rc;
+    if (v == VERDICT_AGAIN || v == VERDICT_ASK)
+        return try_again(cx, j, v == VERDICT_ASK);
+    return give_up(cx, j, v == VERDICT_RECORDING);
 }
 
+/* Some failures are permanent by their nature, whatever the node says. */
 static enum rc take_failed(struct cx *cx, struct job *j, const struct wire_report *r)
 {
     j->error_code = wire_failure_name(r->error.code);
     j->error_text = shorten(cx, r->error.text);
-    return fail(cx, j, r->error.permanent, r->log);
+    return fail(cx, j, r->error.permanent || wire_failure(r->error.code)->permanent, r->log);
 }
 
 /* A report about an attempt that is not running (any more). If it repeats a final report that was accepted,
@@ -208,7 +232,7 @@ static enum rc lose(struct cx *cx, struct job *j)
     if (rc == RC_OK)
         rc = close_log(cx, j, "lost", "");
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_job_set_retry, NULL, "iii", rest_ms(j->tries), j->node_id, j->id);
+        rc = db_exec(cx, SQL_job_set_retry, NULL, "iiii", rest_ms(j->tries), j->node_id, (int64_t)0, j->id);
     return rc;
 }
 

@@ -40,7 +40,8 @@ void job_read(const struct rows *rows, size_t i, struct job *out)
                         .lease_expires = row_time(rows, i, 25),
                         .created = row_time(rows, i, 26),
                         .started = row_time(rows, i, 27),
-                        .finished = row_time(rows, i, 28)};
+                        .finished = row_time(rows, i, 28),
+                        .blamed_by = row_i64(rows, i, 29)};
     if (!wire_kind_of(row_bytes(rows, i, 5), &out->kind) ||
         !wire_lane_of(row_bytes(rows, i, 6), &out->lane) || !job_state_of(row_bytes(rows, i, 7), &out->state))
         bug("unknown word in a job row");

@@ -35,6 +35,7 @@ struct job {
     int64_t node_id;     /* holder of the lease, or the last one; 0: none */
     int64_t target_node; /* only this node may run it; 0: any that fits */
     int64_t avoid_node;  /* failed there last; 0: none */
+    int64_t blamed_by;   /* says that the recording fails everywhere; another node is asked; 0: none */
     int64_t waits_for;
     int generation; /* commit: the number it makes; 0: not given yet */
     double progress;

@@ -244,12 +244,21 @@ enum rc node_list(struct cx *cx, struct node_info **out, size_t *n)
         return rc;
     list = arena_array(cx->arena, rows_count(rows) + 1, sizeof *list);
     for (size_t i = 0; i < rows_count(rows); i++) {
-        read_row(rows, i, &list[count]);
-        count += may_see(cx, &list[count]);
+        struct node_info *node = &list[count];
+        read_row(rows, i, node);
+        node->failed = (int)row_i64(rows, i, 24);
+        node->failed_code = row_text(rows, i, 25);
+        node->failed_task = row_i64(rows, i, 26);
+        count += may_see(cx, node);
     }
     *out = list;
     *n = count;
     return RC_OK;
+}
+
+bool node_is_failing(const struct node_info *n)
+{
+    return !n->revoked && n->failed >= NODE_FAILING;
 }
 
 static enum rc revoke_tx(struct cx *cx, void *arg)

@@ -8,7 +8,11 @@
 #include "lib/svc/pipeline/records/job.h"
 #include "lib/wire/beat.h"
 
-enum { NODE_ALIVE_MS = 10000, NODE_ORG_TOKEN_S = 7 * 3600 };
+enum {
+    NODE_ALIVE_MS = 10000,
+    NODE_ORG_TOKEN_S = 7 * 3600,
+    NODE_FAILING = 3 /* lectures in a row that failed: it gets one job at a time */
+};
 
 struct node_info {
     int64_t id;
@@ -26,6 +30,11 @@ struct node_info {
     int slots[LANE_COUNT]; /* free at the last heartbeat */
     int jobs;              /* leased or running */
     int64_t store;         /* worker: the node whose store's files it links instead of copying; 0: none */
+    /* only from node_list: lectures that it failed in a row (lib/svc/pipeline/records/fault.h), why the last
+     * one, and the task to look at */
+    int failed;
+    const char *failed_code; /* or NULL */
+    int64_t failed_task;
 };
 
 /* A token with which up to `uses` machines may join an organisation. Right: maintainer of the organisation.
@@ -44,6 +53,8 @@ WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_i
 
 /* All that the actor may see (admins: everything), by organisation and name. */
 WARN_UNUSED enum rc node_list(struct cx *cx, struct node_info **out, size_t *n);
+/* It failed NODE_FAILING lectures in a row or more; of a node from node_list. */
+bool node_is_failing(const struct node_info *n);
 /* Its token is not valid any more, and its jobs go to other nodes. */
 WARN_UNUSED enum rc node_revoke(struct cx *cx, int64_t id);
 

@@ -116,9 +116,10 @@ void world_cx(struct world *world, struct cx *cx)
 static void new_lecture(struct world *world)
 {
     struct lecture_edit edit = {.title = "Limits", .starts_at = clock_now(), .ends_at = NO_TIME};
-    /* jobs that earlier tests left in the queue must not be given out in this one */
+    /* jobs that earlier tests left in the queue must not be given out in this one, and no node is failing */
     world_sql(world,
-              "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running')");
+              "UPDATE job SET state = 'cancelled' WHERE state IN ('waiting', 'queued', 'leased', 'running'); "
+              "DELETE FROM node_failure");
     assert_ok(shown(&world->cx,
                     lecture_create(&world->cx, world->course, &edit, &world->lecture, &world->lecture_id)));
     world_beat(world, world->store, NULL, 0);
@@ -355,6 +356,12 @@ int world_commit(void)
     generation = (int)js_get_i64(json_object_get(g.json, "params"), "generation", 0);
     assert_answer(world_done(w, w->store, &g, world_generation(w, generation)), JOB_ANSWER_ACK);
     return generation;
+}
+
+void world_away(struct world *world, const struct node_info *node)
+{
+    world_sql(world, "UPDATE node SET seen_at = seen_at - INTERVAL 1 MINUTE WHERE id = %lld",
+              (long long)node->id);
 }
 
 void world_expire_leases(void)

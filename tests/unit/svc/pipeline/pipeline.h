@@ -88,6 +88,8 @@ const json_t *world_generation(struct world *world, int generation);
 void world_probed(bool quick);
 /* The storage node commits whatever is ready for it; the number it got. */
 int world_commit(void);
+/* The node has stopped reporting, and nothing counts on it. */
+void world_away(struct world *world, const struct node_info *node);
 /* Every lease runs out, and what was lost may be tried again at once. */
 void world_expire_leases(void);
 

@@ -55,6 +55,7 @@ static void a_failed_view_is_made_anew(void **state)
     struct given g;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     upload = world_upload(w, "CAM");
     first = world_number(w, "SELECT MAX(id) FROM task");
     assert_false(world_publication(w)->work[0].again); /* it is being processed */
@@ -241,6 +242,7 @@ static void a_second_try_that_fails_takes_nothing_away(void **state)
     struct given g;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     upload = complete();
     again(upload);
     assert_true(world_give(w, w->near, "probe", &g));
@@ -267,6 +269,7 @@ static void older_files_stand_back(void **state)
     struct given full, g;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     older = world_upload(w, "CAM");
     world_probed(false);
     assert_true(world_give(w, w->near, "full", &full));
@@ -293,6 +296,7 @@ static void without_a_file_there_is_nothing_to_process(void **state)
     int64_t task;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     upload = world_upload(w, "CAM");
     assert_true(world_give(w, w->near, "probe", &g));
     assert_answer(world_failed(w, w->near, &g, "no_video", true), JOB_ANSWER_ACK);

@@ -11,6 +11,7 @@ static struct dispatch_node worker(int64_t id, int distance, int free)
                                   .roles = NODE_WORKER,
                                   .distance = distance,
                                   .free = free,
+                                  .slots = 4,
                                   .disk_free = 8LL * GIB,
                                   .cpu = 0.1};
 }
@@ -77,6 +78,40 @@ static void a_node_to_avoid_is_the_last_resort(void **state)
     assert_int_equal(dispatch_nearest(&j, nodes, 2, 1), 0);
 }
 
+/* Who must not have a job waits until the others could not do it either. */
+static void a_node_that_is_not_trusted_waits_for_the_others(void **state)
+{
+    static const struct {
+        int64_t avoid, blamed;
+        bool last_try, failing; /* the first of two nodes */
+        bool waits;
+    } rows[] = {{0, 1, false, false, true}, {2, 1, false, false, true}, {1, 0, true, false, true},
+                {1, 0, false, true, true},  {2, 2, false, true, false}, {1, 0, false, false, false},
+                {2, 0, true, false, false}, {0, 0, false, true, false}, {0, 0, true, true, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct dispatch_node nodes[] = {worker(1, 0, 2), worker(2, 100, 0)};
+        struct dispatch_job j = {.kind = JOB_FULL,
+                                 .scratch = {.made = GIB},
+                                 .avoid_node = rows[i].avoid,
+                                 .blamed_by = rows[i].blamed,
+                                 .last_try = rows[i].last_try};
+        nodes[0].failing = rows[i].failing;
+        for (uint32_t r = 0; r < 2; r++) /* the other one is busy, then it has room for one more */
+            assert_int_equal(dispatch_nearest(&j, nodes, 2, r), rows[i].waits ? -1 : 0);
+        nodes[1].free = 1;
+        if (rows[i].waits)
+            assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 1);
+        nodes[1].free = 0;
+        nodes[1].disk_free = GIB - 1;
+        assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 0);
+        nodes[1].disk_free = GIB;
+        nodes[1].slots = 0;
+        assert_int_equal(dispatch_nearest(&j, nodes, 2, 0), 0);
+        assert_int_equal(dispatch_nearest(&j, nodes, 1, 0), 0);
+    }
+}
+
 static void load_decides_between_equals(void **state)
 {
     struct dispatch_node nodes[] = {worker(1, 0, 1), worker(2, 0, 3), worker(3, 0, 3)};
@@ -96,6 +131,7 @@ int main(void)
         cmocka_unit_test(roles_disk_and_target_must_fit),
         cmocka_unit_test(a_source_in_the_store_beside_needs_no_room),
         cmocka_unit_test(a_node_to_avoid_is_the_last_resort),
+        cmocka_unit_test(a_node_that_is_not_trusted_waits_for_the_others),
         cmocka_unit_test(load_decides_between_equals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,7 @@ static void the_last_two_jobs_fail_at_once(void **state)
     struct last_two two;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     world_upload(w, "CAM");
     assert_true(world_give(w, w->near, "probe", &two.job[0]));
     assert_answer(world_running(w, w->near, &two.job[0], 0.1), JOB_ANSWER_RENEWED);

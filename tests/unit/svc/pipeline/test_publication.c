@@ -223,6 +223,7 @@ static void what_cannot_be_read_is_refused(void **state)
     struct publication *p;
     (void)state;
     NEEDS_DATABASE();
+    world_away(w, w->far);
     world_upload(w, "CAM");
     assert_true(world_give(w, w->near, "probe", &g));
     assert_answer(world_failed(w, w->near, &g, "no_video", true), JOB_ANSWER_ACK);

@@ -29,21 +29,15 @@ FROM job j JOIN lecture l ON l.id = j.lecture_id JOIN course c ON c.id = l.cours
      LEFT JOIN node b ON b.id = j.blamed_by AND b.revoked_at IS NULL
 WHERE j.id = ?;
 
--- name: dispatch_shares
--- Shares of a lane that have something in the queue: of organisations, of the nodes that are there, and what is in none yet.
--- A subquery that ends at its first row is a look into the index; an EXISTS would be made of all jobs at once.
-SELECT o.id, o.path FROM organisation o
-WHERE (SELECT 1 FROM job j FORCE INDEX (job_share)
-       WHERE j.state = 'queued' AND j.lane = ? AND j.share = o.id LIMIT 1)
-UNION ALL
-SELECT -n.id, '' FROM node n
-WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
-  AND (SELECT 1 FROM job j FORCE INDEX (job_share)
-       WHERE j.state = 'queued' AND j.lane = ? AND j.share = -n.id LIMIT 1)
-UNION ALL
-SELECT 0, '' FROM (SELECT 1) one
-WHERE (SELECT 1 FROM job j FORCE INDEX (job_share)
-       WHERE j.state = 'queued' AND j.lane = ? AND j.share = 0 LIMIT 1);
+-- name: dispatch_share_next
+-- The next share of a lane that has something in the queue: of an organisation, of a node, or 0. One look into the index: all
+-- at once would read every queued job, or look for each organisation whether it has any.
+SELECT q.share, COALESCE(o.path, ''),
+       q.share >= 0 OR EXISTS (SELECT 1 FROM node n WHERE n.id = -q.share AND n.revoked_at IS NULL
+                                                      AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND)
+FROM (SELECT j.share FROM job j FORCE INDEX (job_share)
+      WHERE j.state = 'queued' AND j.lane = ? AND j.share > ? ORDER BY j.share LIMIT 1) q
+LEFT JOIN organisation o ON o.id = q.share;
 
 -- name: dispatch_homeless
 -- A job fits nowhere if its source and results do not fit where most is free (r), nor its results alone on a worker that links

@@ -110,19 +110,27 @@ struct share {
     bool over;               /* there is no other */
 };
 
+/* The shares of a lane that have something in the queue, without those of nodes that are away. */
 static enum rc load_shares(struct cx *cx, enum job_lane lane, struct share **out, size_t *n)
 {
-    const char *name = wire_lane_name(lane);
     struct rows *rows;
-    enum rc rc = db_query(cx, SQL_dispatch_shares, &rows, "sss", name, name, name);
-    if (rc != RC_OK)
-        return rc;
-    *n = rows_count(rows);
-    *out = arena_array(cx->arena, *n + 1, sizeof **out);
-    for (size_t i = 0; i < *n; i++)
-        (*out)[i] =
-            (struct share){.id = row_i64(rows, i, 0), .path = row_text(rows, i, 1), .priority = INT32_MAX};
-    return RC_OK;
+    size_t room = 0;
+    int64_t after = INT64_MIN;
+    for (*n = 0;;) {
+        enum rc rc = db_query(cx, SQL_dispatch_share_next, &rows, "si", wire_lane_name(lane), after);
+        if (rc != RC_OK || rows_count(rows) == 0)
+            return rc;
+        after = row_i64(rows, 0, 0);
+        if (!row_i64(rows, 0, 2))
+            continue;
+        if (*n == room) {
+            struct share *more = arena_array(cx->arena, room = room ? 2 * room : 64, sizeof *more);
+            for (size_t i = 0; i < *n; i++)
+                more[i] = (*out)[i];
+            *out = more;
+        }
+        (*out)[(*n)++] = (struct share){.id = after, .path = row_text(rows, 0, 1), .priority = INT32_MAX};
+    }
 }
 
 /* Is there a free slot for anything in that share? A rough cut of choose(), which spares the look at the

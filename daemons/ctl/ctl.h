@@ -88,6 +88,7 @@ extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, cours
 
 extern const struct ctl_command ctl_node_commands[];    /* nodes.c: node, key */
 extern const struct ctl_command ctl_task_commands[];    /* tasks.c: task */
+extern const struct ctl_command ctl_saml_commands[];    /* saml.c: saml */
 extern const struct ctl_command ctl_lecture_commands[]; /* lectures.c: lecture */
 int ctl_lecture_import(struct ctl *ctl);                /* import.c */
 

@@ -132,3 +132,22 @@ void arena_on_free(struct arena *a, void (*fn)(void *), void *arg)
     c->next = a->cleanups;
     a->cleanups = c;
 }
+
+struct secret {
+    char *p;
+    size_t n;
+};
+
+static void wipe_secret(void *arg)
+{
+    const struct secret *s = arg;
+    mem_wipe(s->p, s->n);
+}
+
+char *arena_secret(struct arena *a, const void *p, size_t n)
+{
+    struct secret *s = arena_alloc(a, sizeof *s);
+    *s = (struct secret){arena_strndup(a, p, n), n};
+    arena_on_free(a, wipe_secret, s);
+    return s->p;
+}

@@ -24,6 +24,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0), returns_nonnull));
 
+/* A copy with a NUL behind it that is overwritten when the arena is reset or freed: for keys and passwords. */
+char *arena_secret(struct arena *a, const void *p, size_t n) __attribute__((returns_nonnull));
+
 /* fn(arg) runs when the arena is reset or freed. */
 void arena_on_free(struct arena *a, void (*fn)(void *), void *arg);
 

@@ -271,6 +271,46 @@ bool str_b64_decode(struct arena *a, struct str s, unsigned char **out, size_t *
     return b64_decode(a, s, B64_STD, out, n);
 }
 
+char *str_percent(struct arena *a, struct str s)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    char *out = arena_alloc(a, s.n * 3 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] && strchr(plain, s.p[i])) {
+            out[n++] = s.p[i];
+            continue;
+        }
+        out[n++] = '%';
+        out[n++] = digits[(unsigned char)s.p[i] >> 4];
+        out[n++] = digits[s.p[i] & 15];
+    }
+    return out;
+}
+
+bool str_percent_decode(struct arena *a, struct str s, bool form, struct str *out)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '%') {
+            int high = s.n - i > 2 ? str_hex_digit(s.p[i + 1]) : -1;
+            int low = s.n - i > 2 ? str_hex_digit(s.p[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (c == '+' && form) {
+            c = ' ';
+        }
+        p[n++] = c;
+    }
+    *out = (struct str){p, n};
+    return true;
+}
+
 char *str_hex(struct arena *a, const void *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";

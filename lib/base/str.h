@@ -53,6 +53,12 @@ bool str_b64url_decode(struct arena *a, struct str s, unsigned char **out, size_
 char *str_b64(struct arena *a, const void *p, size_t n);
 bool str_b64_decode(struct arena *a, struct str s, unsigned char **out, size_t *n);
 
+/* Percent-encoding (RFC 3986 section 2.1): everything but letters, digits and "-._~" is encoded. */
+char *str_percent(struct arena *a, struct str s);
+/* And back; with `form` a "+" is a space. False: a "%" without two hex digits. *out is in the arena, with a NUL
+ * behind it; it may hold any bytes. */
+bool str_percent_decode(struct arena *a, struct str s, bool form, struct str *out);
+
 int str_hex_digit(char c); /* 0–15, -1: none */
 char *str_hex(struct arena *a, const void *p, size_t n);
 bool str_hex_decode(struct str s, unsigned char *out, size_t n); /* exactly n bytes */

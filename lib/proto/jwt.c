@@ -118,17 +118,6 @@ enum rc jwt_key_from_pem(struct cx *cx, const char *kid, const char *aud, struct
     return key_new(cx, kid, aud, pkey, out);
 }
 
-struct secret {
-    void *p;
-    size_t n;
-};
-
-static void wipe_secret(void *arg)
-{
-    struct secret *s = arg;
-    mem_wipe(s->p, s->n);
-}
-
 enum rc jwt_key_to_pem(struct cx *cx, const struct jwt_key *key, struct str *pem)
 {
     enum rc rc = RC_OK;
@@ -141,10 +130,7 @@ enum rc jwt_key_to_pem(struct cx *cx, const struct jwt_key *key, struct str *pem
         rc = err_set(cx, RC_INTERNAL, NULL, NULL, "cannot write the key as PEM");
         goto out;
     }
-    struct secret *s = arena_alloc(cx->arena, sizeof *s);
-    *s = (struct secret){arena_strndup(cx->arena, data, (size_t)n), (size_t)n};
-    arena_on_free(cx->arena, wipe_secret, s);
-    *pem = (struct str){s->p, s->n};
+    *pem = (struct str){arena_secret(cx->arena, data, (size_t)n), (size_t)n};
 out:
     BIO_free(bio);
     return rc;

@@ -34,8 +34,8 @@ WARN_UNUSED enum rc saml_cert_from_der(struct cx *cx, struct str der, struct sam
  * more than SAML_MAX_CERTS, or over SAML_MAX_PEM. */
 WARN_UNUSED enum rc saml_certs_from_pem(struct cx *cx, struct str pem, const struct saml_cert **out,
                                         size_t *n);
-/* As "-----BEGIN CERTIFICATE-----"; in the arena. */
-WARN_UNUSED enum rc saml_cert_to_pem(struct cx *cx, const struct saml_cert *cert, struct str *pem);
+/* "-----BEGIN CERTIFICATE-----" and so on, in the arena. */
+const char *saml_cert_to_pem(struct cx *cx, const struct saml_cert *cert);
 
 struct saml_key; /* an RSA key of ours with its certificate, on the heap */
 

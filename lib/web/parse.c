@@ -4,25 +4,12 @@
 
 enum rc web_decode(struct cx *cx, struct str in, bool form, const char **out)
 {
-    char *p = arena_alloc(cx->arena, in.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < in.n; i++) {
-        char c = in.p[i];
-        if (c == '%') {
-            int high = in.n - i > 2 ? str_hex_digit(in.p[i + 1]) : -1;
-            int low = in.n - i > 2 ? str_hex_digit(in.p[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return err_set(cx, RC_INVALID, NULL, "bad_request", "broken percent-encoding");
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (c == '+' && form) {
-            c = ' ';
-        }
-        p[n++] = c;
-    }
-    if (!str_is_utf8((struct str){p, n}))
+    struct str text;
+    if (!str_percent_decode(cx->arena, in, form, &text))
+        return err_set(cx, RC_INVALID, NULL, "bad_request", "broken percent-encoding");
+    if (!str_is_utf8(text))
         return err_set(cx, RC_INVALID, NULL, "bad_request", "not UTF-8, or a NUL");
-    *out = p;
+    *out = text.p;
     return RC_OK;
 }
 

@@ -8,7 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 : >"$tmp/config.h"
 : >"$tmp/all.c"
 bad=0 n=0
-flags="-std=c11 -Wall -Wextra -Werror -fsyntax-only -I. -isystem /usr/include/ClearSilver -isystem /usr/include/mariadb
+flags="-std=c11 -Wall -Wextra -Werror -fsyntax-only -I. -isystem /usr/include/ClearSilver -isystem /usr/include/mariadb -isystem /usr/include/libxml2 -isystem /usr/include/xmlsec1 -DXMLSEC_NO_SIZE_T
   -D_GNU_SOURCE -DPACKAGE_VERSION=\"0\" -DLECTERN_SYSCONFDIR=\"\" -DLECTERN_DATADIR=\"\" -DLECTERN_LIBEXECDIR=\"\""
 for h in $(git ls-files -co --exclude-standard 'lib/*.h' 'cgi-bin/*.h' 'daemons/*.h'); do
     [ -e "$h" ] || continue

@@ -103,6 +103,10 @@ def:time_field(f, label, hint, required) ?><?cs call:field(f, label, hint) ?><in
         </div><?cs
 /def ?><?cs
 
+def:date_field(f, label, hint, required) ?><?cs call:field(f, label, hint) ?><input id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="date" value="<?cs var:f.value ?>"<?cs if:required ?> required<?cs /if ?><?cs call:described(f, hint) ?>>
+        </div><?cs
+/def ?><?cs
+
 def:select_field(f, label) ?><?cs call:field(f, label, "") ?><select id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" required<?cs call:described(f, "") ?>><?cs
   each:o = f.options ?><option value="<?cs var:o.value ?>"<?cs if:o.selected ?> selected<?cs /if ?>><?cs var:o.name ?></option><?cs /each ?></select>
         </div><?cs

@@ -78,6 +78,16 @@ demo_university() {
 	esac
 	known term add "$before"
 	known term add "$term"
+	for one in "$before" "$term"; do
+		case $one in
+		*s) known term period "$one" "${one%s}-04-13" "${one%s}-07-24" ;;
+		*)
+			after=$((${one%w} + 1))
+			known term period "$one" "${one%w}-10-12" "$after-02-12"
+			known term free-add "$one" "${one%w}-12-24" "$after-01-06" 'Christmas break'
+			;;
+		esac
+	done
 
 	lecturer=$(accounts_get .accounts.lecturer.login)
 	course "$term" lectern 'Lecturing with Lectern' computing public --downloads

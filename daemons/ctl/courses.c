@@ -1,4 +1,4 @@
-/* Terms and courses. */
+/* Courses. */
 #include "daemons/ctl/ctl.h"
 
 #include <string.h>
@@ -14,45 +14,6 @@
 #define VISIBILITY_WORDS "--visibility is public, signedin, enrolled or hidden"
 
 enum { PEOPLE_MAX = 1000 };
-
-static int term_add(struct ctl *ctl)
-{
-    if (!ctl_parse(ctl, NULL, 1, 1))
-        return CTL_USAGE;
-    if (term_create(ctl->cx, ctl->argv[0], NO_TIME, NO_TIME, NULL) != RC_OK)
-        return ctl_fail_rc(ctl, "cannot add the term");
-    return CTL_OK;
-}
-
-static int list_terms(struct ctl *ctl)
-{
-    bool json = false;
-    struct term_list list;
-    const struct ctl_option options[] = {{"json", NULL, &json}, {NULL, NULL, NULL}};
-    if (!ctl_parse(ctl, options, 0, 0))
-        return CTL_USAGE;
-    if (term_list(ctl->cx, &list) != RC_OK)
-        return ctl_fail_rc(ctl, "cannot list the terms");
-    if (json)
-        putchar('[');
-    for (size_t i = 0; i < list.n; i++) {
-        const struct term *t = &list.item[i];
-        if (!json) {
-            printf("%s%s\n", t->slug, t->current ? "  (current)" : "");
-            continue;
-        }
-        printf("%s{\"slug\":", i ? ",\n" : "");
-        ctl_json_text(t->slug);
-        fputs(",\"starts\":", stdout);
-        ctl_json_time(t->starts_at);
-        fputs(",\"ends\":", stdout);
-        ctl_json_time(t->ends_at);
-        printf(",\"current\":%s}", t->current ? "true" : "false");
-    }
-    if (json)
-        puts("]");
-    return CTL_OK;
-}
 
 /* The term of a slug, or the current one for NULL. */
 static enum rc find_term(struct ctl *ctl, const char *slug, int64_t *id)
@@ -238,8 +199,6 @@ static int enrol(struct ctl *ctl)
 }
 
 const struct ctl_command ctl_course_commands[] = {
-    {"term add", "2026w", "a term: year, then s (summer) or w (winter)", term_add},
-    {"term list", "[--json]", "all terms, newest first", list_terms},
     {"course add",
      "SLUG --org SLUG [--term TERM] [--name NAME] [--visibility public|signedin|enrolled|hidden] [--staff "
      "LOGIN] "

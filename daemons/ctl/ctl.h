@@ -84,7 +84,8 @@ void ctl_json_time(int64_t ms);
 extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit, metrics */
 extern const struct ctl_command ctl_people_commands[]; /* people.c: user */
 extern const struct ctl_command ctl_org_commands[];    /* orgs.c: org */
-extern const struct ctl_command ctl_course_commands[]; /* courses.c: term, course */
+extern const struct ctl_command ctl_term_commands[];   /* terms.c: term */
+extern const struct ctl_command ctl_course_commands[]; /* courses.c: course */
 
 extern const struct ctl_command ctl_node_commands[];    /* nodes.c: node, key */
 extern const struct ctl_command ctl_task_commands[];    /* tasks.c: task */

@@ -245,7 +245,12 @@ bool wall_parse(struct str text, struct wall *out)
     return true;
 }
 
+char *wall_date(struct arena *a, const struct wall *w)
+{
+    return arena_printf(a, "%04d-%02d-%02d", w->year, w->month, w->day);
+}
+
 char *wall_text(struct arena *a, const struct wall *w)
 {
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d", w->year, w->month, w->day, w->hour, w->minute);
+    return arena_printf(a, "%sT%02d:%02d", wall_date(a, w), w->hour, w->minute);
 }

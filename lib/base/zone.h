@@ -43,7 +43,8 @@ struct wall wall_of_day(int64_t day);
 bool wall_parse(struct str text, struct wall *out);
 /* Reads "10:15" (seconds may follow) into hour, minute and second, and leaves the date as it is. */
 bool wall_parse_time(struct str text, struct wall *out);
-/* "2026-11-24T10:15" */
+/* "2026-11-24", "2026-11-24T10:15" */
+char *wall_date(struct arena *a, const struct wall *w);
 char *wall_text(struct arena *a, const struct wall *w);
 
 #endif

@@ -273,8 +273,8 @@ static const char *indexed(const struct i18n *l, const char *group, int i)
     return i18n_text(l, key);
 }
 
-/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not this one. */
-static char *date_text(struct arena *a, const struct i18n *l, const struct wall *w, int this_year)
+/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not the year of `now`. */
+char *i18n_date(struct arena *a, const struct i18n *l, const struct wall *w, int this_year)
 {
     return i18n_fill(a, l, w->year == this_year ? "Format.date" : "Format.date_year", "weekday",
                      indexed(l, "weekday", w->weekday), "day", arena_printf(a, "%d", w->day), "month",
@@ -292,7 +292,7 @@ char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone
     if (start == NO_TIME)
         return arena_strdup(a, "");
     struct wall from = zone_wall(zone, start);
-    const char *date = date_text(a, l, &from, zone_wall(zone, now).year), *time = clock_text(a, &from);
+    const char *date = i18n_date(a, l, &from, zone_wall(zone, now).year), *time = clock_text(a, &from);
     if (end == NO_TIME || end <= start)
         return i18n_fill(a, l, "Format.time", "date", date, "at", time, NULL);
     struct wall to = zone_wall(zone, end);

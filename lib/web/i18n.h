@@ -48,6 +48,8 @@ char *i18n_duration(struct arena *a, int64_t seconds);
 /* Roughly how long, in words: "less than a minute", "3 min", "1 h 20 min". */
 char *i18n_span(struct arena *a, const struct i18n *l, int64_t seconds);
 
+/* "Tue 24 Nov" / "Di 24. Nov."; with the year if it is not this one. */
+char *i18n_date(struct arena *a, const struct i18n *l, const struct wall *w, int this_year);
 /* "Tue 24 Nov, 10:15–11:45"; end may be NO_TIME, or on another day. NO_TIME as start gives "". */
 char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end,
                   int64_t now);

@@ -99,6 +99,29 @@ static bool read_datetime(struct web_request *rq, const struct web_param *p, str
     return false;
 }
 
+static bool read_date(struct web_request *rq, const struct web_param *p, struct web_value *v)
+{
+    struct wall w;
+    struct str text = str_of(v->text);
+    if (text.n == WALL_DATE_LENGTH && wall_parse(text, &w)) {
+        v->num = wall_day(&w);
+        return true;
+    }
+    refuse(rq, p, "bad_date");
+    return false;
+}
+
+static bool read_time(struct web_request *rq, const struct web_param *p, struct web_value *v)
+{
+    struct wall w = {0};
+    if (wall_parse_time(str_of(v->text), &w)) {
+        v->num = w.hour * 60 + w.minute;
+        return true;
+    }
+    refuse(rq, p, "bad_clock");
+    return false;
+}
+
 static bool read_value(struct web_request *rq, const struct web_param *p, struct web_value *v)
 {
     switch (p->kind) {
@@ -117,6 +140,10 @@ static bool read_value(struct web_request *rq, const struct web_param *p, struct
     case WEB_FLAG:
         v->num = strcmp(v->text, "1") == 0 || strcmp(v->text, "on") == 0;
         return true;
+    case WEB_DATE:
+        return read_date(rq, p, v);
+    case WEB_TIME:
+        return read_time(rq, p, v);
     case WEB_DATETIME:
         return read_datetime(rq, p, v);
     }

@@ -134,6 +134,8 @@ enum web_kind {
     WEB_SLUG,     /* at most max characters of [a-z0-9-] */
     WEB_CHOICE,   /* one of `choices`; num is its index */
     WEB_FLAG,     /* a checkbox: "1" or absent */
+    WEB_DATE,     /* a date; num is days since 1970-01-01 (lib/base/zone.h) */
+    WEB_TIME,     /* a time of day; num is minutes since midnight */
     WEB_DATETIME, /* local time of a form, in rq->zone; num is ms UTC or NO_TIME */
 };
 

@@ -176,6 +176,49 @@ export const pages = {
     },
     empty: { ...visitor, Course: { ...Course, rows: 0 } },
   },
+  terms: {
+    admin: {
+      ...frame,
+      User: { ...frame.User, admin: 1 },
+      Errors: errors,
+      Terms: Object.assign(
+        [
+          { name: "Winter 2026/27", url: "/admin/terms?term=2026w", current: 1 },
+          { name: "Summer 2026", url: "/admin/terms?term=2026s" },
+        ],
+        { url: "/admin/terms", next: "2027s", next_text: "Add Summer 2027" },
+      ),
+      Term: { name: "Winter 2026/27", slug: "2026w", period: "Mon 12 Oct – Fri 5 Feb 2027" },
+      Free: [
+        { id: 3, name: H, dates: "Thu 24 Dec – Wed 6 Jan 2027", remove: H },
+        { name: H, dates: "Mon 7 Dec", from: H },
+      ],
+      Form: {
+        period_first: field("period_first", "2026-10-12"),
+        period_last: field("period_last", "2027-02-05"),
+        name: field("name"),
+        first: field("first", ""),
+        last: field("last", ""),
+      },
+    },
+    school: {
+      ...frame,
+      Org: { name: H, slug: "computing" },
+      Terms: Object.assign([{ name: "Winter 2026/27", url: "/org/computing/terms?term=2026w", current: 1 }], {
+        url: "/org/computing/terms",
+      }),
+      Term: { name: "Winter 2026/27", slug: "2026w", period: H },
+      Form: {
+        name: { name: "name", value: "" },
+        first: { name: "first", value: "" },
+        last: { name: "last", value: "" },
+      },
+    },
+    none: {
+      ...frame,
+      Terms: { url: "/admin/terms", next: "2026w", next_text: "Add Winter 2026/27" },
+    },
+  },
   watch: {
     playing: {
       ...frame,

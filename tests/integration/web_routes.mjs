@@ -199,6 +199,7 @@ const fill = pattern =>
     .replace(":user", staff)
     .replace(":term/:slug", c.url.slice("/course/".length))
     .replace("/terms/:term", `/terms/${c.url.split("/")[2]}`)
+    .replace("/org/:slug", "/org/computing")
     .replace(":id", c.id)
     .replace(":key", c.key)
     .replace(":u", u)
@@ -234,6 +235,8 @@ const expected = (row, role) => {
   if (access === "public") return [200];
   if (role === "visitor") return [303];
   if (access === "lecturer" || pattern === "/teach") return runs.has(role) ? [200] : [403];
+  if (pattern.startsWith("/admin/")) return role === "admin" ? [200] : [403];
+  if (pattern.startsWith("/org/")) return ["maintainer", "admin"].includes(role) ? [200] : [403];
   if (/^\/teach\/(course|lecture|upload)/.test(pattern)) return runs.has(role) ? [200] : [403, 404];
   return [200];
 };

@@ -9,15 +9,31 @@
 
 enum { YEAR_MIN = 1990, YEAR_MAX = 2200, APRIL = 3, OCTOBER = 9 };
 
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
+
+int64_t term_day(int64_t ms)
+{
+    return ms / DAY_MS - (ms % DAY_MS < 0);
+}
+
+int64_t term_midnight(int64_t day)
+{
+    return day * DAY_MS;
+}
+
 static struct term from_row(const struct rows *rows, size_t r)
 {
     const char *half = row_text(rows, r, 3);
-    return (struct term){.id = row_i64(rows, r, 0),
-                         .slug = row_text(rows, r, 1),
-                         .year = (int)row_i64(rows, r, 2),
-                         .half = half ? half[0] : 's',
-                         .starts_at = row_time(rows, r, 4),
-                         .ends_at = row_time(rows, r, 5)};
+    struct term t = {.id = row_i64(rows, r, 0),
+                     .slug = row_text(rows, r, 1),
+                     .year = (int)row_i64(rows, r, 2),
+                     .half = half ? half[0] : 's',
+                     .starts_at = row_time(rows, r, 4),
+                     .ends_at = row_time(rows, r, 5)};
+    t.has_period = !row_null(rows, r, 6) && !row_null(rows, r, 7);
+    t.first = term_day(t.has_period ? row_time(rows, r, 6) : t.starts_at);
+    t.last = term_day(t.has_period ? row_time(rows, r, 7) : t.ends_at - 1);
+    return t;
 }
 
 /* "2026w" */
@@ -82,6 +98,30 @@ enum rc term_create(struct cx *cx, const char *slug, int64_t starts_at, int64_t 
     return rc;
 }
 
+struct period {
+    int64_t id, first, last;
+};
+
+static enum rc period_tx(struct cx *cx, void *arg)
+{
+    const struct period *p = arg;
+    struct term *t = NULL;
+    enum rc rc = term_get(cx, p->id, &t);
+    if (rc == RC_OK &&
+        (p->first > p->last || p->first < term_day(t->starts_at) || p->last > term_day(t->ends_at)))
+        rc = err_set(cx, RC_INVALID, "last", "term_period", "a lecture period outside of %s", t->slug);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_term_set_period, NULL, "tti", term_midnight(p->first), term_midnight(p->last),
+                     p->id);
+    return rc == RC_OK ? audit_write(cx, "term.period", "term", p->id, "%s", t->slug) : rc;
+}
+
+enum rc term_set_period(struct cx *cx, int64_t id, int64_t first, int64_t last)
+{
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    return rc == RC_OK ? db_tx(cx, period_tx, &(struct period){id, first, last}) : rc;
+}
+
 /* The list is newest first. Marks the term that runs now; else the last of the future ones, which is the
  * next; else the newest. */
 static void mark_current(struct term_list *list)
@@ -111,6 +151,20 @@ enum rc term_list(struct cx *cx, struct term_list *out)
         list.item[i] = from_row(rows, i);
     mark_current(&list);
     *out = list;
+    return RC_OK;
+}
+
+enum rc term_get(struct cx *cx, int64_t id, struct term **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_term_get, &rows, "i", id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return err_set(cx, RC_NOTFOUND, "term", "term_unknown", "there is no term %lld", (long long)id);
+    if (rc != RC_OK)
+        return rc;
+    struct term *t = arena_alloc(cx->arena, sizeof *t);
+    *t = from_row(rows, 0);
+    *out = t;
     return RC_OK;
 }
 

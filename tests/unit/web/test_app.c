@@ -20,7 +20,7 @@
 /* --- the application --- */
 
 static const char *const colours[] = {"red", "green", NULL};
-enum { P_ID, P_NAME, P_TEXT, P_N, P_X, P_COLOUR, P_FLAG, P_WHEN, P_COUNT };
+enum { P_ID, P_NAME, P_TEXT, P_N, P_X, P_COLOUR, P_FLAG, P_WHEN, P_DATE, P_TIME, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_ID] = {"id", WEB_INT, true, 1, 99, NULL},
     [P_NAME] = {"name", WEB_LINE, true, 2, 5, NULL},
@@ -30,6 +30,8 @@ static const struct web_param params[P_COUNT] = {
     [P_COLOUR] = {"colour", WEB_CHOICE, false, 0, 0, colours},
     [P_FLAG] = {"flag", WEB_FLAG, false, 0, 0, NULL},
     [P_WHEN] = {"when", WEB_DATETIME, false, 0, 0, NULL},
+    [P_DATE] = {"date", WEB_DATE, false, 0, 0, NULL},
+    [P_TIME] = {"time", WEB_TIME, false, 0, 0, NULL},
 };
 
 static struct web_value seen[P_COUNT];
@@ -338,7 +340,7 @@ static void test_params(void **state)
     (void)state;
     assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab%00"), 400);
     assert_int_equal(post("/thing/7", "name=%20%C3%BCber%20&text=a%0D%0Ab&n=-3&x=1.5&colour=green&flag=1"
-                                      "&when=2026-07-01T10:15"),
+                                      "&when=2026-07-01T10:15&date=1970-01-11&time=10:15"),
                      303);
     assert_int_equal(seen[P_ID].num, 7);
     assert_string_equal(seen[P_NAME].text, "über");
@@ -350,6 +352,8 @@ static void test_params(void **state)
     int64_t want;
     assert_true(clock_parse_iso("2026-07-01T08:15:00Z", &want));
     assert_int_equal(seen[P_WHEN].num, want);
+    assert_int_equal(seen[P_DATE].num, 10);
+    assert_int_equal(seen[P_TIME].num, 615);
     assert_int_equal(post("/thing/7", "name=a%1Bb%C2%9Bc"), 303);
     assert_string_equal(seen[P_NAME].text, "abc");
     assert_int_equal(post("/thing/7", "name=abc"), 303);
@@ -368,6 +372,10 @@ static void test_params(void **state)
                                       "name=abc&colour=blue",
                                       "name=abc&when=2026-02-30T10:00",
                                       "name=abc&when=x",
+                                      "name=abc&date=2026-02-30",
+                                      "name=abc&date=2026-02-03T10:00",
+                                      "name=abc&time=24:00",
+                                      "name=abc&time=1015",
                                       "name=abc&text=aaaaaaaaaaaaaaaaaaaaa"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(post("/thing/7", bad[i]), 422);

@@ -64,8 +64,8 @@ const char *ctl_failing(struct cx *cx, const struct node_info *n)
     return arena_printf(
         cx->arena,
         "failed %d lectures in a row, the last one with \"%s\", so it gets one job at a time until "
-        "one succeeds. lecternctl task show %lld has its log; repair the machine, or lecternctl "
-        "node revoke %lld",
+        "one succeeds: see lecternctl task show %lld; unless the files are to blame, repair the "
+        "machine, or lecternctl node revoke %lld",
         n->failed, ctl_failure(n->failed_code), (long long)n->failed_task, (long long)n->id);
 }
 

@@ -221,6 +221,19 @@ bool actor_has_role(const struct actor *actor, enum role role)
     return false;
 }
 
+const char *actor_managed(struct arena *arena, const struct actor *actor)
+{
+    const char *paths = "";
+    if (policy_may(actor, ACT_INSTALL, NULL))
+        return "^/";
+    for (size_t i = 0; actor && i < actor->grant_count; i++) {
+        const struct role_grant *g = &actor->grants[i];
+        if (g->role == ROLE_MAINTAINER && *g->organisation_path)
+            paths = arena_printf(arena, "%s%s%s", paths, *paths ? "|" : "", g->organisation_path);
+    }
+    return *paths ? arena_printf(arena, "^(%s)", paths) : "^-";
+}
+
 bool actor_teaches(const struct actor *actor)
 {
     return actor && (actor->teaches || actor_has_role(actor, ROLE_LECTURER));

@@ -115,6 +115,11 @@ bool policy_may_give(const struct actor *actor, const struct policy_object *obje
  * after signing in, "not_enrolled" on a course for enrolled people, else "not_allowed". */
 WARN_UNUSED enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object);
 
+/* For lists: the organisations that the actor manages, as a regular expression (REGEXP of MariaDB) over their
+ * paths: "^(/1/4/|/1/7/)", "^/" for all, and for none one that matches no path. A constant of the statement,
+ * so a list costs the same for everybody. In the arena. */
+const char *actor_managed(struct arena *arena, const struct actor *actor);
+
 /* True if the actor has the role (or a stronger one) for any organisation. For menus only, never as a check.
  * Admin > maintainer > lecturer. */
 bool actor_has_role(const struct actor *actor, enum role role);

@@ -25,7 +25,7 @@ SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins}
 
 -- name: course_list_mine
 -- Picked first, so that names and counts are only looked up for the rows of this page.
-SELECT ${course_cols},
+SELECT STRAIGHT_JOIN ${course_cols},
   (SELECT COUNT(*) FROM lecture n FORCE INDEX (lecture_watchable_in)
    LEFT JOIN progress p FORCE INDEX (PRIMARY) ON p.user_id = a.id AND p.lecture_id = n.id
    WHERE n.watchable_in = c.id AND n.watchable_at > a.since AND p.lecture_id IS NULL)
@@ -41,7 +41,7 @@ JOIN course c ON c.id = pick.id ${course_joins}
 ORDER BY t.starts_at DESC, c.name, c.id
 
 -- name: course_list_taught
-SELECT ${course_cols},
+SELECT STRAIGHT_JOIN ${course_cols},
   (SELECT COUNT(*) FROM lecture n WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.access <> 'published'),
   (SELECT COUNT(*) FROM lecture n WHERE n.course_id = c.id AND n.deleted_at IS NULL AND n.media_state = 'failed')
 FROM ${actor} JOIN course_staff mine ON mine.user_id = a.id JOIN course c ON c.id = mine.course_id ${course_joins}
@@ -51,26 +51,24 @@ ORDER BY t.starts_at DESC, c.name, c.id LIMIT ? OFFSET ?
 -- name: course_list_term
 -- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility. The
 -- subquery picks the rows of this page, so that names and counts are read for them only.
-SELECT ${course_cols}, pick.total
+SELECT STRAIGHT_JOIN ${course_cols}, pick.total
 FROM ${actor}
 JOIN (SELECT pc.id, COUNT(*) OVER () AS total
-      FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything) pa
+      FROM (SELECT CAST(? AS SIGNED) AS id) pa
       JOIN course pc JOIN organisation po ON po.id = pc.organisation_id
       LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = pa.id
       LEFT JOIN enrolment pe ON pe.user_id = pa.id AND pe.course_id = pc.id
       WHERE pc.term_id = ? AND pc.deleted_at IS NULL
         AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND pa.id > 0)
           OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL)
-          OR ps.user_id IS NOT NULL OR pa.everything
-          OR EXISTS (SELECT 1 FROM role_grant g JOIN organisation top ON top.id = g.organisation_id
-                     WHERE g.user_id = pa.id AND g.role = 'maintainer' AND po.path LIKE CONCAT(top.path, '%')))
+          OR ps.user_id IS NOT NULL OR po.path REGEXP ?)
       ORDER BY pc.name, pc.id LIMIT ? OFFSET ?) pick
 JOIN course c ON c.id = pick.id ${course_joins}
 ORDER BY c.name, c.id
 
 -- name: course_list_public
 -- The subquery picks the rows in the order of the index.
-SELECT ${course_cols},
+SELECT STRAIGHT_JOIN ${course_cols},
   (SELECT COUNT(*) FROM course n WHERE n.term_id = c.term_id AND n.deleted_at IS NULL AND n.visibility = 'public')
 FROM ${actor}
 JOIN (SELECT pc.id FROM course pc FORCE INDEX (course_listed)
@@ -81,12 +79,10 @@ ORDER BY c.name, c.id
 -- name: course_list_deleted
 -- The same rule as ACT_COURSE_OWN in lib/svc/policy.c; a test compares the two.
 SELECT ${course_cols}
-FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything, CAST(? AS DATETIME(3)) AS since) a
+FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
 JOIN course c ${course_joins}
 WHERE c.deleted_at > a.since
-  AND (ms.role = 'owner' OR a.everything
-    OR EXISTS (SELECT 1 FROM role_grant g JOIN organisation top ON top.id = g.organisation_id
-               WHERE g.user_id = a.id AND g.role = 'maintainer' AND o.path LIKE CONCAT(top.path, '%')))
+  AND (ms.role = 'owner' OR o.path REGEXP ?)
 ORDER BY c.deleted_at DESC, c.id LIMIT ?
 
 -- name: course_list_all

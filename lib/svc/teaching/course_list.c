@@ -74,8 +74,8 @@ enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *ou
         return RC_OK;
     }
     int64_t since = clock_now() - (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
-    enum rc rc = db_query(cx, SQL_course_list_deleted, &rows, "iiti", actor_id(cx),
-                          (int64_t)policy_may(cx->actor, ACT_INSTALL, NULL), since, limit);
+    enum rc rc = db_query(cx, SQL_course_list_deleted, &rows, "itsi", actor_id(cx), since,
+                          actor_managed(cx->arena, cx->actor), limit);
     if (rc == RC_OK)
         take_all(cx, rows, out);
     return rc;
@@ -85,9 +85,8 @@ enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t 
                          struct course_list *out)
 {
     struct rows *rows = NULL;
-    int64_t everything = policy_may(cx->actor, ACT_INSTALL, NULL);
-    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiiiii", actor_id(cx), actor_id(cx), everything,
-                          term_id, limit, offset);
+    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiisii", actor_id(cx), actor_id(cx), term_id,
+                          actor_managed(cx->arena, cx->actor), limit, offset);
     if (rc == RC_OK)
         take_counted(cx, rows, out);
     return rc;

@@ -130,8 +130,8 @@ def:form_errors() ?><?cs
   /if ?><?cs
 /def ?><?cs
 
-# A role in a course, and the rights of an assistant ?><?cs
-def:role_fields(legend) ?>
+# Which role ?><?cs
+def:as_field(legend) ?>
         <fieldset class="field<?cs if:Form.as.error ?> field-bad<?cs /if ?>" id="as">
           <legend><?cs var:legend ?></legend><?cs
   if:Form.as.error ?>
@@ -139,7 +139,12 @@ def:role_fields(legend) ?>
   each:o = Form.as.options ?>
           <div class="choice"><input type="radio" id="as-<?cs var:o.value ?>" name="as" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="as-<?cs var:o.value ?>-hint"><label for="as-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="as-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
   /each ?>
-        </fieldset>
+        </fieldset><?cs
+/def ?><?cs
+
+# A role in a course, and the rights of an assistant ?><?cs
+def:role_fields(legend) ?><?cs
+  call:as_field(legend) ?>
         <fieldset class="field of-assistant<?cs if:Form.rights.error ?> field-bad<?cs /if ?>" id="rights">
           <legend><?cs var:T.Staff.rights ?></legend><?cs
   if:Form.rights.error ?>
@@ -148,6 +153,29 @@ def:role_fields(legend) ?>
           <div class="choice"><input type="checkbox" id="<?cs var:o.name ?>" name="<?cs var:o.name ?>" value="1"<?cs if:o.on ?> checked<?cs /if ?>><label for="<?cs var:o.name ?>"><?cs var:o.label ?></label></div><?cs
   /each ?>
         </fieldset><?cs
+/def ?><?cs
+
+# Somebody who may do something: who, what, since when ?><?cs
+def:right(x) ?>
+          <p class="row-main"><?cs var:x.name ?><?cs if:x.disabled ?> <span class="tag warn"><?cs var:T.Rights.disabled ?></span><?cs /if ?></p>
+          <p class="row-sub"><?cs var:x.login ?> · <?cs var:x.role ?><br><?cs var:x.since ?></p><?cs
+/def ?><?cs
+
+# What is given above and holds here ?><?cs
+def:rights_above(text) ?>
+    <section class="sec" aria-labelledby="h-above">
+      <h2 id="h-above"><?cs var:T.Rights.above ?></h2>
+      <p class="hint"><?cs var:text ?></p>
+      <ul class="rows"><?cs
+  each:x = Above ?>
+        <li class="row"><?cs call:right(x) ?>
+          <p class="row-end"><?cs if:x.from_url ?><a href="<?cs var:x.from_url ?>"><?cs var:x.from ?></a><?cs else ?><?cs var:x.from ?><?cs /if ?></p>
+        </li><?cs
+  /each ?>
+      </ul><?cs
+  if:Rights.more ?>
+      <p class="hint"><?cs var:T.Rights.more ?></p><?cs /if ?>
+    </section><?cs
 /def ?><?cs
 
 def:lecture_times() ?>

@@ -15,6 +15,7 @@ call:role_fields(T.People.as) ?>
     </section>
     <section class="sec" aria-labelledby="h-staff">
       <h2 id="h-staff"><?cs var:T.People.staff ?></h2>
+      <p><a href="/teach/course/<?cs var:Course.id ?>/rights"><?cs var:T.Rights.link ?></a></p>
       <ul class="rows"><?cs
 each:x = Staff ?>
         <li class="row">

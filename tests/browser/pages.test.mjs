@@ -59,12 +59,18 @@ async function addresses(role) {
     const own = await link(page, "/teach", /^\/teach\/course\/\d+$/);
     if (own) {
       list.push(["course-edit", own], ["people", `${own}/people`], ["lecture-new", `${own}/lecture/new`]);
+      list.push(["rights", `${own}/rights`], ["staff", await link(page, `${own}/people`, /\/staff\/\d+$/)]);
       list.push(["upload", await uploadPage(page, own)]);
       list.push(
         ["lecture-begun", await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/)],
         ["lecture-edit", `/teach/lecture/${demo}`],
       );
     }
+  }
+  if (role === "admin") {
+    const edit = await link(page, course, /^\/teach\/course\/\d+$/);
+    list.push(["admin-rights", "/admin/rights"]);
+    list.push(["org-rights", await link(page, `${edit}/rights`, /^\/org\/[^/]+\/rights$/)]);
   }
   await page.context().close();
   return list;
@@ -92,10 +98,13 @@ async function axe(page) {
   });
 }
 
-for (const role of [null, "student", "lecturer"]) {
+for (const role of [null, "student", "lecturer", "admin"]) {
   test(`pages as ${role ?? "visitor"}`, { timeout: 240000 }, async t => {
     const list = await addresses(role);
-    assert.ok(list.length >= (role === "lecturer" ? 14 : 5), `found ${list.map(([name]) => name)}`);
+    assert.ok(
+      list.length >= (role === "lecturer" ? 16 : role === "admin" ? 8 : 5),
+      `found ${list.map(([name]) => name)}`,
+    );
     for (const theme of ["light", "dark"]) {
       const page = await visit({ colorScheme: theme, ...(role ? { as: role } : {}) });
       for (const [name, path] of list) {

@@ -318,6 +318,39 @@ export const pages = {
       Staff: [{ name: H, login: "anna", role: H }],
     },
   },
+  course_rights: {
+    full: {
+      ...frame,
+      Course,
+      Form: { login: field("login"), ...roleForm },
+      Errors: errors,
+      Here: [
+        { name: H, login: "anna", role: H, since: H, url: "/teach/course/7/staff/1", change: H },
+        { name: H, login: "jonas", role: H, since: H, disabled: 1 },
+      ],
+      Above: [
+        { name: H, login: "mia", role: H, since: H, from: H, from_url: "/org/a/rights" },
+        { name: H, login: "root", role: H, since: H, from: H },
+      ],
+      Rights: { more: 1 },
+    },
+    empty: { ...frame, Course, Form: { login: { name: "login" }, ...roleForm } },
+  },
+  org_rights: {
+    full: {
+      ...frame,
+      Form: { login: field("login"), as: roleForm.as },
+      Errors: errors,
+      Rights: { action: "/org/a/rights", what: H },
+      Here: [{ name: H, login: "anna", role: H, since: H, as: "maintainer", take: H }],
+      Above: [{ name: H, login: "root", role: H, since: H, from: H, from_url: "/admin/rights" }],
+    },
+    empty: {
+      ...frame,
+      Rights: { action: "/admin/rights", what: H },
+      Form: { login: { name: "login" }, as: roleForm.as },
+    },
+  },
   staff: {
     full: {
       ...frame,

@@ -191,7 +191,7 @@ enum rc session_close(struct cx *cx, const char *token)
 enum rc session_close_all(struct cx *cx, int64_t user_id, int64_t *count)
 {
     struct db_done done = {0};
-    enum rc rc = cx->actor && cx->actor->user_id == user_id ? RC_OK : policy_check(cx, ACT_INSTALL, NULL);
+    enum rc rc = cx->actor && cx->actor->user_id == user_id ? RC_OK : user_check_account(cx, user_id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_session_delete_user, &done, "i", user_id);
     if (rc == RC_OK)

@@ -40,7 +40,7 @@ WARN_UNUSED enum rc session_create(struct cx *cx, int64_t user_id, const char *a
  * unknown, expired or of a disabled person: the caller then treats the browser as a visitor. */
 WARN_UNUSED enum rc session_open(struct cx *cx, const char *token, struct actor **actor);
 WARN_UNUSED enum rc session_close(struct cx *cx, const char *token);
-/* "Sign out everywhere". Needs to be the person, or ACT_INSTALL. *count (may be NULL): sessions ended. */
+/* "Sign out everywhere". Needs to be the person, or user_check_account. *count (may be NULL): sessions ended. */
 WARN_UNUSED enum rc session_close_all(struct cx *cx, int64_t user_id, int64_t *count);
 /* Removes expired sessions, a thousand at most; for schedd. */
 WARN_UNUSED enum rc session_sweep(struct cx *cx, int64_t *count);

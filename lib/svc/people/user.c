@@ -5,7 +5,6 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
-#include "lib/svc/people/org.h"
 #include "lib/svc/people/password.h"
 
 enum { COLUMN_EXTRA = 7, PREFERENCE_NAME_MAX = 40, PREFERENCE_VALUE_MAX = 500, LIST_MAX = 100000 };
@@ -50,17 +49,11 @@ static enum rc check_password(struct cx *cx, const char *password)
     return RC_OK;
 }
 
-/* The right to manage people of that organisation; 0: of the installation. */
-static enum rc check_manage(struct cx *cx, int64_t organisation_id)
+enum rc user_check_enabled(struct cx *cx, const struct user *u)
 {
-    struct org *org = NULL;
-    if (!organisation_id)
-        return policy_check(cx, ACT_INSTALL, NULL);
-    enum rc rc = org_get(cx, organisation_id, &org);
-    if (rc != RC_OK)
-        return rc;
-    struct policy_object object = org_object(org);
-    return policy_check(cx, ACT_ORG_MANAGE, &object);
+    if (!u->disabled)
+        return RC_OK;
+    return err_set(cx, RC_CONFLICT, "login", "user_disabled", "account %s is disabled", u->login);
 }
 
 /* --- create --- */
@@ -89,7 +82,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
 enum rc user_create(struct cx *cx, const struct user_new *in, int64_t *id)
 {
     char *login = NULL, *encoded = NULL;
-    enum rc rc = check_manage(cx, in->organisation_id);
+    enum rc rc = user_may_manage(cx, in->organisation_id);
     if (rc == RC_OK)
         rc = normal_login(cx, in->login, &login);
     if (rc == RC_OK)
@@ -127,6 +120,20 @@ enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
         return rc;
     if (rows_count(rows) == 0)
         return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no person %s", normal);
+    struct user *u = arena_alloc(cx->arena, sizeof *u);
+    *u = from_row(rows, 0);
+    *out = u;
+    return RC_OK;
+}
+
+enum rc user_get(struct cx *cx, int64_t id, struct user **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", id);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc != RC_OK)
+        return rc;
     struct user *u = arena_alloc(cx->arena, sizeof *u);
     *u = from_row(rows, 0);
     *out = u;
@@ -182,7 +189,7 @@ static enum rc set_password(struct cx *cx, int64_t user_id, const char *password
 
 enum rc user_set_password(struct cx *cx, int64_t user_id, const char *password)
 {
-    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    enum rc rc = user_check_account(cx, user_id);
     return rc == RC_OK ? set_password(cx, user_id, password) : rc;
 }
 
@@ -199,6 +206,8 @@ static enum rc set_disabled_tx(struct cx *cx, void *arg)
     enum rc rc = db_query(cx, SQL_user_get, &rows, "i", s->user_id);
     if (rc == RC_OK && rows_count(rows) == 0)
         return unknown(cx);
+    if (rc == RC_OK && s->disabled)
+        rc = user_check_admin_left(cx, s->user_id);
     if (rc == RC_OK)
         rc = s->disabled ? db_exec(cx, SQL_user_disable, &done, "ti", clock_now(), s->user_id)
                          : db_exec(cx, SQL_user_enable, &done, "i", s->user_id);
@@ -213,7 +222,7 @@ static enum rc set_disabled_tx(struct cx *cx, void *arg)
 enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled)
 {
     struct set_disabled s = {.user_id = user_id, .disabled = disabled};
-    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    enum rc rc = user_check_account(cx, user_id);
     if (rc == RC_OK && disabled && cx->actor->user_id == user_id)
         return err_set(cx, RC_CONFLICT, NULL, NULL, "nobody disables themself");
     return rc == RC_OK ? db_tx(cx, set_disabled_tx, &s) : rc;
@@ -264,103 +273,6 @@ enum rc user_verify(struct cx *cx, const char *login, const char *password, stru
     *out = arena_alloc(cx->arena, sizeof **out);
     **out = u;
     return RC_OK;
-}
-
-/* --- roles --- */
-
-struct grant {
-    int64_t user_id, organisation_id;
-    enum role role;
-    bool take;
-};
-
-enum rc user_check_enabled(struct cx *cx, const struct user *u)
-{
-    if (!u->disabled)
-        return RC_OK;
-    return err_set(cx, RC_CONFLICT, "login", "user_disabled", "account %s is disabled", u->login);
-}
-
-static enum rc insert_grant(struct cx *cx, const struct grant *g, struct db_done *done)
-{
-    struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_user_get, &rows, "i", g->user_id);
-    if (rc == RC_OK && rows_count(rows) == 0)
-        return unknown(cx);
-    if (rc == RC_OK) {
-        const struct user u = from_row(rows, 0);
-        rc = user_check_enabled(cx, &u);
-    }
-    return rc == RC_OK ? db_exec(cx, SQL_user_grant_insert, done, "isit", g->user_id, role_name(g->role),
-                                 g->organisation_id, clock_now())
-                       : rc;
-}
-
-static enum rc grant_tx(struct cx *cx, void *arg)
-{
-    const struct grant *g = arg;
-    struct db_done done = {0};
-    const char *role = role_name(g->role);
-    enum rc rc = g->take
-                     ? db_exec(cx, SQL_user_grant_delete, &done, "isi", g->user_id, role, g->organisation_id)
-                     : insert_grant(cx, g, &done);
-    if (rc == RC_CONFLICT && db_duplicate(cx, "role_grant_once")) {
-        err_clear(cx);
-        return RC_OK;
-    }
-    if (rc == RC_OK && done.affected)
-        rc = audit_write(cx, g->take ? "user.revoke" : "user.grant", "user", g->user_id,
-                         "%s, organisation %lld", role, (long long)g->organisation_id);
-    return rc;
-}
-
-static enum rc change_grant(struct cx *cx, struct grant *g)
-{
-    if ((g->role == ROLE_ADMIN) != (g->organisation_id == 0))
-        return err_set(cx, RC_INVALID, "org", "org_unknown", "%s: with an organisation, admins without",
-                       role_name(g->role));
-    enum rc rc = check_manage(cx, g->organisation_id);
-    return rc == RC_OK ? db_tx(cx, grant_tx, g) : rc;
-}
-
-enum rc user_grant(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id)
-{
-    return change_grant(cx, &(struct grant){user_id, organisation_id, role, false});
-}
-
-enum rc user_revoke(struct cx *cx, int64_t user_id, enum role role, int64_t organisation_id)
-{
-    return change_grant(cx, &(struct grant){user_id, organisation_id, role, true});
-}
-
-static enum rc load_grants(struct cx *cx, struct actor *a)
-{
-    struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_user_grants, &rows, "i", a->user_id);
-    if (rc != RC_OK)
-        return rc;
-    size_t n = rows_count(rows);
-    struct role_grant *grants = arena_array(cx->arena, n + 1, sizeof *grants);
-    for (size_t i = 0; i < n; i++) {
-        if (!role_of(row_bytes(rows, i, 0), &grants[i].role))
-            bug("unknown role in role_grant");
-        grants[i].organisation_id = row_i64(rows, i, 1);
-        grants[i].organisation_path = row_text(rows, i, 2);
-    }
-    a->grants = grants;
-    a->grant_count = n;
-    return RC_OK;
-}
-
-enum rc user_make_actor(struct cx *cx, int64_t user_id, const char *login, const char *name,
-                        struct actor **out)
-{
-    struct actor *a = arena_alloc(cx->arena, sizeof *a);
-    *a = (struct actor){.user_id = user_id, .login = login, .name = name};
-    enum rc rc = load_grants(cx, a);
-    if (rc == RC_OK)
-        *out = a;
-    return rc;
 }
 
 /* --- preferences --- */

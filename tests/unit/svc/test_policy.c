@@ -1,175 +1,109 @@
-/* Who may do what: every action × visibility × relation against the table as people read it, and what the
- * failures say. */
+/* Who may do what: every action × person × place in the tree × visibility × state against rights.txt, and what
+ * the failures say. */
 #include "tests/unit/testing.h"
 
 #include <string.h>
 
 #include "lib/svc/policy.h"
-
-/* The rows of the table in doc/rights.md, columns: public, signedin, enrolled, hidden. */
-enum person {
-    VISITOR,
-    LINK,      /* a visitor with the link */
-    SIGNED_IN, /* a student of something else */
-    LECTURER,  /* of another course of the organisation */
-    ENROLLED,
-    STAFF,      /* owner */
-    CO,         /* lecturer of the course */
-    UPLOADS,    /* assistant with that right */
-    MAINTAINER, /* of an organisation above */
-    FOREIGN,    /* maintainer of another part of the tree */
-    ADMIN,
-    PROGRAM,
-    PERSON_COUNT
-};
+#include "tests/unit/svc/rights.h"
 
 static const char TREE[] = "/1/4/9/";
-static const struct role_grant grants[] = {
-    [LECTURER] = {ROLE_LECTURER, 9, "/1/4/9/"},
-    [MAINTAINER] = {ROLE_MAINTAINER, 4, "/1/4/"},
-    [FOREIGN] = {ROLE_MAINTAINER, 5, "/1/5/"},
+static const struct role_grant grants[PERSON_COUNT] = {
+    [ORG_LECTURER + HERE] = {ROLE_LECTURER, 9, "/1/4/9/"},
+    [ORG_LECTURER + ABOVE] = {ROLE_LECTURER, 4, "/1/4/"},
+    [ORG_LECTURER + BELOW] = {ROLE_LECTURER, 12, "/1/4/9/12/"},
+    [ORG_LECTURER + BESIDE] = {ROLE_LECTURER, 8, "/1/4/8/"},
+    [ORG_MAINTAINER + HERE] = {ROLE_MAINTAINER, 9, "/1/4/9/"},
+    [ORG_MAINTAINER + ABOVE] = {ROLE_MAINTAINER, 1, "/1/"},
+    [ORG_MAINTAINER + BELOW] = {ROLE_MAINTAINER, 12, "/1/4/9/12/"},
+    [ORG_MAINTAINER + BESIDE] = {ROLE_MAINTAINER, 8, "/1/4/8/"},
     [ADMIN] = {ROLE_ADMIN, 0, ""},
 };
 
-static struct actor actors[PERSON_COUNT];
-
 static const struct actor *actor_of(enum person p)
 {
+    static struct actor actor;
     if (p == VISITOR || p == LINK)
         return NULL;
-    actors[p] = (struct actor){.user_id = 7, .login = "x", .name = "X"};
+    actor = (struct actor){.user_id = 7, .login = "x", .name = "X"};
     if (p == PROGRAM)
-        actors[p] = policy_system("lecternctl");
-    if (p == LECTURER || p == MAINTAINER || p == FOREIGN || p == ADMIN) {
-        actors[p].grants = &grants[p];
-        actors[p].grant_count = 1;
+        actor = policy_system("lecternctl");
+    if (p >= ORG_LECTURER && p <= ADMIN) {
+        actor.grants = &grants[p];
+        actor.grant_count = 1;
     }
-    return &actors[p];
+    return &actor;
 }
 
-static struct policy_object object_of(enum person p, enum visibility v)
+/* A course in that state, as the person sees it; a lecture of it. */
+static struct policy_object object_of(enum person p, enum visibility v, enum state s, bool downloads)
 {
-    return (struct policy_object){.organisation_path = TREE,
-                                  .visibility = v,
-                                  .access = ACCESS_PUBLISHED,
-                                  .downloads = true,
-                                  .staff = p == STAFF || p == CO || p == UPLOADS,
-                                  .staff_role = p == STAFF ? STAFF_OWNER
-                                                : p == CO  ? STAFF_LECTURER
-                                                           : STAFF_ASSISTANT,
-                                  .staff_rights = p == UPLOADS ? 1u << RIGHT_UPLOAD : 0,
-                                  .enrolled = p == ENROLLED,
-                                  .link = p == LINK};
+    struct policy_object o = {.organisation_path = TREE,
+                              .visibility = v,
+                              .access = s == DRAFT         ? ACCESS_DRAFT
+                                        : s == UNPUBLISHED ? ACCESS_UNPUBLISHED
+                                                           : ACCESS_PUBLISHED,
+                              .downloads = downloads,
+                              .deleted = s == DELETED,
+                              .staff = p >= OWNER && p < ORG_LECTURER,
+                              .enrolled = p == ENROLLED,
+                              .link = p == LINK};
+    if (o.staff)
+        o.staff_role = p == OWNER ? STAFF_OWNER : p == LECTURER ? STAFF_LECTURER : STAFF_ASSISTANT;
+    if (o.staff_role == STAFF_ASSISTANT)
+        o.staff_rights = 1u << (p - ASSISTANT);
+    return o;
 }
 
-/* '+' may, '-' may not; one letter per visibility. */
-static const char *const lists[PERSON_COUNT] = {
-    [VISITOR] = "+---",  [LINK] = "+---",    [SIGNED_IN] = "++--",  [LECTURER] = "++--",
-    [ENROLLED] = "+++-", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
-};
-static const char *const pages[PERSON_COUNT] = {
-    [VISITOR] = "+---",  [LINK] = "+--+",    [SIGNED_IN] = "++--",  [LECTURER] = "++--",
-    [ENROLLED] = "++++", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "++--",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
-};
-static const char *const edits[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
-    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
-};
-static const char *const leads[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
-    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "----",
-};
-static const char *const uploads[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
-    [ENROLLED] = "----", [STAFF] = "++++",   [MAINTAINER] = "++++", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "++++",         [UPLOADS] = "++++",
-};
-static const char *const creates[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "++++",
-    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
-};
-static const char *const manages[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
-    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "++++", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
-};
-static const char *const installs[PERSON_COUNT] = {
-    [VISITOR] = "----",  [LINK] = "----",    [SIGNED_IN] = "----",  [LECTURER] = "----",
-    [ENROLLED] = "----", [STAFF] = "----",   [MAINTAINER] = "----", [FOREIGN] = "----",
-    [ADMIN] = "++++",    [PROGRAM] = "++++", [CO] = "----",         [UPLOADS] = "----",
-};
-static const char *const *const expected[ACT_COUNT] = {
-    [ACT_COURSE_LIST] = lists,      [ACT_COURSE_PAGE] = pages,     [ACT_COURSE_TEACH] = uploads,
-    [ACT_COURSE_TEXTS] = leads,     [ACT_COURSE_UPLOAD] = uploads, [ACT_COURSE_PUBLISH] = uploads,
-    [ACT_COURSE_TIMETABLE] = leads, [ACT_COURSE_PEOPLE] = leads,   [ACT_COURSE_STATISTICS] = leads,
-    [ACT_COURSE_SETTINGS] = leads,  [ACT_COURSE_OWN] = edits,      [ACT_COURSE_CREATE] = creates,
-    [ACT_LECTURE_LIST] = lists,     [ACT_LECTURE_PAGE] = pages,    [ACT_LECTURE_PLAY] = pages,
-    [ACT_LECTURE_DOWNLOAD] = pages, [ACT_ORG_MANAGE] = manages,    [ACT_INSTALL] = installs,
-};
+static bool is_looking(enum action action)
+{
+    return action <= ACT_COURSE_PAGE || (action >= ACT_LECTURE_LIST && action <= ACT_LECTURE_DOWNLOAD);
+}
 
-static void every_action_visibility_and_person(void **state)
+/* Courses have no drafts. */
+static bool has_state(enum action action, enum state s)
+{
+    return action >= ACT_LECTURE_LIST || s == PUBLISHED || s == DELETED;
+}
+
+static void visit(enum action action, enum person p, enum visibility v, enum state s, bool downloads)
+{
+    if (is_looking(action) && !has_state(action, s))
+        return;
+    struct policy_object o = object_of(p, v, s, downloads);
+    bool may = policy_may(actor_of(p), action, &o);
+    bool expected = is_looking(action) ? rights_look(action, p, v, s, downloads) : rights_do(action, p);
+    if (may != expected)
+        fail_msg("action %d, %s, %s, state %d, downloads %d: the program says %s", action, person_names[p],
+                 visibility_name(v), s, downloads, may ? "may" : "may not");
+}
+
+static void every_action_person_visibility_and_state(void **state)
 {
     (void)state;
-    for (int a = 0; a < ACT_COUNT; a++) {
-        for (int p = 0; p < PERSON_COUNT; p++) {
-            for (int v = 0; v < VIS_COUNT; v++) {
-                struct policy_object o = object_of((enum person)p, (enum visibility)v);
-                bool may = policy_may(actor_of((enum person)p), (enum action)a, &o);
-                if (may != (expected[a][p][v] == '+'))
-                    fail_msg("action %d, person %d, visibility %d: %s", a, p, v, may ? "may" : "may not");
-            }
+    for (enum action action = 0; action < ACT_COUNT; action++)
+        for (enum person p = 0; p < PERSON_COUNT; p++)
+            for (enum visibility v = 0; v < VIS_COUNT; v++)
+                for (int s = 0; s < 2 * STATE_COUNT; s++)
+                    visit(action, p, v, (enum state)(s % STATE_COUNT), s < STATE_COUNT);
+}
+
+static void nobody_gives_more_than_they_hold(void **state)
+{
+    (void)state;
+    const unsigned all = (1u << RIGHT_COUNT) - 1;
+    for (enum person p = 0; p < PERSON_COUNT; p++) {
+        struct policy_object o = object_of(p, VIS_HIDDEN, DRAFT, false);
+        const struct actor *actor = actor_of(p);
+        for (enum staff_role r = STAFF_OWNER; r < STAFF_ASSISTANT; r++)
+            assert_int_equal(policy_may_give(actor, &o, r, 0), rights_give(p, r, 0));
+        bool every = true;
+        for (enum staff_right right = 0; right < RIGHT_COUNT; right++) {
+            bool may = rights_give(p, STAFF_ASSISTANT, right);
+            assert_int_equal(policy_may_give(actor, &o, STAFF_ASSISTANT, 1u << right), may);
+            every &= may;
         }
-    }
-}
-
-static bool runs_it(enum person p)
-{
-    return p == STAFF || p == CO || p == UPLOADS || p == MAINTAINER || p == ADMIN || p == PROGRAM;
-}
-
-static void drafts_are_for_those_who_run_the_course(void **state)
-{
-    (void)state;
-    static const enum action seen[] = {ACT_LECTURE_LIST, ACT_LECTURE_PAGE, ACT_LECTURE_PLAY,
-                                       ACT_LECTURE_DOWNLOAD};
-    for (int p = 0; p < PERSON_COUNT; p++) {
-        struct policy_object o = object_of((enum person)p, VIS_PUBLIC);
-        for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
-            o.access = ACCESS_DRAFT;
-            assert_int_equal(policy_may(actor_of((enum person)p), seen[i], &o), runs_it((enum person)p));
-            o.access = ACCESS_UNPUBLISHED;
-            assert_int_equal(policy_may(actor_of((enum person)p), seen[i], &o), runs_it((enum person)p));
-        }
-        o.access = ACCESS_DRAFT;
-        assert_int_equal(policy_may(actor_of((enum person)p), ACT_COURSE_TEACH, &o), runs_it((enum person)p));
-    }
-}
-
-static void downloads_follow_the_course(void **state)
-{
-    (void)state;
-    for (int p = 0; p < PERSON_COUNT; p++) {
-        struct policy_object o = object_of((enum person)p, VIS_PUBLIC);
-        o.downloads = false;
-        assert_int_equal(policy_may(actor_of((enum person)p), ACT_LECTURE_DOWNLOAD, &o),
-                         runs_it((enum person)p));
-        assert_true(policy_may(actor_of((enum person)p), ACT_LECTURE_PLAY, &o));
-    }
-}
-
-static void what_is_deleted_can_be_edited_and_nothing_else(void **state)
-{
-    (void)state;
-    for (int a = 0; a < ACT_COUNT; a++) {
-        struct policy_object o = object_of(STAFF, VIS_PUBLIC);
-        o.deleted = true;
-        bool edit = a >= ACT_COURSE_TEACH && a <= ACT_COURSE_OWN;
-        assert_int_equal(policy_may(actor_of(STAFF), (enum action)a, &o), edit);
+        assert_int_equal(policy_may_give(actor, &o, STAFF_ASSISTANT, all), every);
     }
 }
 
@@ -207,7 +141,7 @@ static void expect(const struct actor *actor, enum action action, const struct p
 static void failures_say_what_helps(void **state)
 {
     (void)state;
-    struct policy_object o = object_of(VISITOR, VIS_SIGNEDIN);
+    struct policy_object o = object_of(VISITOR, VIS_SIGNEDIN, PUBLISHED, true);
     expect(NULL, ACT_LECTURE_PAGE, &o, RC_DENIED, "signin");
     expect(NULL, ACT_COURSE_OWN, &o, RC_DENIED, "signin");
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_OK, NULL);
@@ -223,7 +157,7 @@ static void failures_say_what_helps(void **state)
     o.link = true;
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_OK, NULL);
     expect(actor_of(SIGNED_IN), ACT_COURSE_OWN, &o, RC_DENIED, "not_allowed");
-    o = object_of(VISITOR, VIS_PUBLIC);
+    o = object_of(VISITOR, VIS_PUBLIC, PUBLISHED, true);
     o.access = ACCESS_DRAFT;
     expect(NULL, ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
     o.access = ACCESS_PUBLISHED;
@@ -234,7 +168,22 @@ static void failures_say_what_helps(void **state)
     expect(actor_of(ADMIN), ACT_LECTURE_PAGE, &o, RC_NOTFOUND, "lecture_unknown");
     expect(actor_of(ADMIN), ACT_COURSE_TEACH, &o, RC_OK, NULL);
     expect(NULL, ACT_INSTALL, NULL, RC_DENIED, "signin");
-    expect(actor_of(MAINTAINER), ACT_INSTALL, NULL, RC_DENIED, "not_allowed");
+    expect(actor_of(ORG_MAINTAINER), ACT_INSTALL, NULL, RC_DENIED, "not_allowed");
+}
+
+static void lists_know_what_one_manages(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const struct role_grant two[] = {
+        {ROLE_MAINTAINER, 4, "/1/4/"}, {ROLE_LECTURER, 5, "/1/5/"}, {ROLE_MAINTAINER, 7, "/1/7/"}};
+    const struct actor a = {.user_id = 1, .login = "m", .grants = two, .grant_count = 3};
+    assert_string_equal(actor_managed(arena, &a), "^(/1/4/|/1/7/)");
+    assert_string_equal(actor_managed(arena, actor_of(ADMIN)), "^/");
+    assert_string_equal(actor_managed(arena, actor_of(PROGRAM)), "^/");
+    assert_string_equal(actor_managed(arena, actor_of(ORG_LECTURER)), "^-");
+    assert_string_equal(actor_managed(arena, NULL), "^-");
+    arena_free(arena);
 }
 
 static void words_go_both_ways(void **state)
@@ -259,20 +208,20 @@ static void words_go_both_ways(void **state)
     assert_false(visibility_of(str_of(NULL), &v));
     assert_false(role_of(STR("root"), &r));
     assert_true(actor_has_role(actor_of(ADMIN), ROLE_LECTURER));
-    assert_false(actor_has_role(actor_of(LECTURER), ROLE_MAINTAINER));
+    assert_false(actor_has_role(actor_of(ORG_LECTURER), ROLE_MAINTAINER));
     assert_false(actor_has_role(NULL, ROLE_LECTURER));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_action_visibility_and_person),
-        cmocka_unit_test(drafts_are_for_those_who_run_the_course),
-        cmocka_unit_test(downloads_follow_the_course),
-        cmocka_unit_test(what_is_deleted_can_be_edited_and_nothing_else),
+        cmocka_unit_test(every_action_person_visibility_and_state),
+        cmocka_unit_test(nobody_gives_more_than_they_hold),
         cmocka_unit_test(a_path_is_not_a_prefix_of_its_neighbour),
         cmocka_unit_test(failures_say_what_helps),
+        cmocka_unit_test(lists_know_what_one_manages),
         cmocka_unit_test(words_go_both_ways),
     };
+    rights_read();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

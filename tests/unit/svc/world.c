@@ -1,5 +1,7 @@
 #include "tests/unit/svc/world.h"
 
+#include <pthread.h>
+
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/svc/people/org_tree.h"
@@ -77,4 +79,41 @@ void become(struct world *w, int64_t user_id)
 {
     err_clear(&w->cx);
     w->cx.actor = user_id < 0 ? &w->program : user_id > 0 ? world_actor(w, user_id) : NULL;
+}
+
+struct runner {
+    pthread_t thread;
+    pthread_barrier_t *start;
+    struct world *world;
+    world_race_act *act;
+    void *arg;
+    enum rc rc;
+};
+
+static void *run(void *arg)
+{
+    struct runner *r = arg;
+    struct cx cx;
+    test_cx_init(&cx, r->world->server);
+    cx.actor = &r->world->program;
+    pthread_barrier_wait(r->start);
+    r->rc = r->act(&cx, r->arg);
+    test_cx_fini(&cx);
+    return NULL;
+}
+
+void world_race(struct world *w, world_race_act *act, void *const arg[2], enum rc rc[2])
+{
+    pthread_barrier_t start;
+    struct runner both[2];
+    assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
+    for (int i = 0; i < 2; i++) {
+        both[i] = (struct runner){.start = &start, .world = w, .act = act, .arg = arg[i]};
+        assert_int_equal(pthread_create(&both[i].thread, NULL, run, &both[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(both[i].thread, NULL);
+        rc[i] = both[i].rc;
+    }
+    pthread_barrier_destroy(&start);
 }

@@ -24,6 +24,9 @@ void world_fini(struct world *w);
 void become(struct world *w, int64_t user_id);
 /* The actor of a person as they are now, in the arena of cx. */
 struct actor *world_actor(struct world *w, int64_t user_id);
+/* Two acts of programs that begin at once, each with a connection of its own; what each returned. */
+typedef enum rc world_race_act(struct cx *cx, void *arg);
+void world_race(struct world *w, world_race_act *act, void *const arg[2], enum rc rc[2]);
 /* An account without a password. */
 int64_t world_person(struct world *w, const char *login);
 

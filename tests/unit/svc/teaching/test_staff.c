@@ -1,7 +1,6 @@
 /* The people of a course: roles, what each may give and take, the last owner, students. */
 #include "tests/unit/testing.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -83,23 +82,13 @@ static void the_last_owner_stays(void **state)
 }
 
 struct taking {
-    pthread_t thread;
-    pthread_barrier_t *start;
     int64_t course, user;
-    enum rc rc;
 };
 
-/* A request of its own, with a connection of its own. */
-static void *take(void *arg)
+static enum rc take(struct cx *own, void *arg)
 {
-    struct taking *t = arg;
-    struct cx own;
-    test_cx_init(&own, w.server);
-    own.actor = &w.program;
-    pthread_barrier_wait(t->start);
-    t->rc = course_staff_take(&own, t->course, t->user);
-    test_cx_fini(&own);
-    return NULL;
+    const struct taking *t = arg;
+    return course_staff_take(own, t->course, t->user);
 }
 
 static void of_two_that_take_the_last_owners_one_fails(void **state)
@@ -109,19 +98,13 @@ static void of_two_that_take_the_last_owners_one_fails(void **state)
     int64_t id = add_course("two");
     for (int i = 0; i < ROUNDS; i++) {
         struct course_staff_list staff;
-        pthread_barrier_t start;
         become(&w, -1);
         assert_ok(course_staff_give(cx, id, "lecturer", STAFF_OWNER, 0));
         assert_ok(course_staff_give(cx, id, "ann", STAFF_OWNER, 0));
-        assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
-        struct taking both[2] = {{.start = &start, .course = id, .user = w.lecturer},
-                                 {.start = &start, .course = id, .user = ann}};
-        for (int k = 0; k < 2; k++)
-            assert_int_equal(pthread_create(&both[k].thread, NULL, take, &both[k]), 0);
-        for (int k = 0; k < 2; k++)
-            pthread_join(both[k].thread, NULL);
-        pthread_barrier_destroy(&start);
-        assert_true((both[0].rc == RC_OK) != (both[1].rc == RC_OK));
+        struct taking one = {id, w.lecturer}, two = {id, ann};
+        enum rc rc[2];
+        world_race(&w, take, (void *[2]){&one, &two}, rc);
+        assert_true((rc[0] == RC_OK) != (rc[1] == RC_OK));
         assert_ok(course_staff_list(cx, id, &staff));
         assert_int_equal(staff.n, 1);
     }

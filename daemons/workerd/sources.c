@@ -1,13 +1,15 @@
 #include "daemons/workerd/sources.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/os/file.h"
 
-enum { MAX_SOURCES = 64, KEEP_MS = 15 * 60 * 1000, DIGEST_SIZE = 65, WAIT_MS = 200 };
+enum { MAX_SOURCES = 64, KEEP_MS = 15 * 60 * 1000, DIGEST_SIZE = 65, WAIT_MS = 200, PATH_SIZE = 4096 };
+enum { BLOCK = 512 /* bytes of st_blocks */ };
 
 struct source {
     char sha256[DIGEST_SIZE]; /* "": free */
@@ -50,11 +52,16 @@ const char *sources_dir(const struct sources *s)
     return s->dir;
 }
 
+static const char *path_of(const struct sources *s, const struct source *e, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s", s->dir, e->sha256);
+    return path;
+}
+
 static void forget(struct sources *s, struct source *e)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", s->dir, e->sha256);
-    unlink(path);
+    char path[PATH_SIZE];
+    unlink(path_of(s, e, path));
     *e = (struct source){0};
 }
 
@@ -145,14 +152,49 @@ void sources_release(struct sources *s, const char *sha256)
     pthread_mutex_unlock(&s->lock);
 }
 
-void sources_sweep(struct sources *s, bool all)
+bool sources_has(struct sources *s, const char *sha256)
+{
+    bool has = false;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < MAX_SOURCES; i++)
+        has |= s->list[i].ready && strcmp(s->list[i].sha256, sha256) == 0;
+    pthread_mutex_unlock(&s->lock);
+    return has;
+}
+
+static bool is_idle(const struct source *e)
+{
+    return e->sha256[0] != '\0' && e->users == 0 && !e->fetching;
+}
+
+void sources_sweep(struct sources *s)
 {
     int64_t now = clock_mono();
     pthread_mutex_lock(&s->lock);
-    for (size_t i = 0; i < MAX_SOURCES; i++) {
-        struct source *e = &s->list[i];
-        if (e->sha256[0] != '\0' && e->users == 0 && !e->fetching && (all || now - e->used > KEEP_MS))
-            forget(s, e);
-    }
+    for (size_t i = 0; i < MAX_SOURCES; i++)
+        if (is_idle(&s->list[i]) && now - s->list[i].used > KEEP_MS)
+            forget(s, &s->list[i]);
     pthread_mutex_unlock(&s->lock);
+}
+
+void sources_make_room(struct sources *s, const char *but)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < MAX_SOURCES; i++)
+        if (is_idle(&s->list[i]) && strcmp(s->list[i].sha256, but) != 0)
+            forget(s, &s->list[i]);
+    pthread_mutex_unlock(&s->lock);
+}
+
+int64_t sources_idle(struct sources *s)
+{
+    char path[PATH_SIZE];
+    struct stat st;
+    int64_t bytes = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < MAX_SOURCES; i++)
+        if (is_idle(&s->list[i]) && stat(path_of(s, &s->list[i], path), &st) == 0 && st.st_nlink == 1)
+            bytes += (int64_t)st.st_blocks * BLOCK;
+    pthread_mutex_unlock(&s->lock);
+    return bytes;
 }

@@ -21,7 +21,13 @@ WARN_UNUSED enum rc sources_acquire(struct cx *cx, struct sources *s, const stru
                                     const char *sha256, int64_t size, const char **path);
 void sources_release(struct sources *s, const char *sha256);
 
-/* Removes what has not been used for a while; everything unused if `all`. */
-void sources_sweep(struct sources *s, bool all);
+/* Is the file with that digest there? */
+bool sources_has(struct sources *s, const char *sha256);
+/* Removes what has not been used for a while. */
+void sources_sweep(struct sources *s);
+/* Bytes that sources_make_room can free: of sources that are not in use and were copied, not linked. */
+int64_t sources_idle(struct sources *s);
+/* Removes everything unused but the file with that digest. */
+void sources_make_room(struct sources *s, const char *but);
 
 #endif

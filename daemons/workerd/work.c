@@ -97,17 +97,19 @@ static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
     return media_fail(cx, r->media, FAIL_IO, "%s: %s", what, cx->err.detail ? cx->err.detail : rc_name(rc));
 }
 
-/* A source that is linked takes none. */
+/* A source that is linked, or there from a job before, takes none. */
 static enum rc make_room(struct running *r)
 {
     const struct work *w = r->w;
-    bool linked = r->local && store_links_to(w->store, sources_dir(w->sources));
-    int64_t size = r->input.size, least = ROOM_LEAST + (linked ? 0 : size);
+    const char *sha256 = r->input.sha256;
+    bool there =
+        sources_has(w->sources, sha256) || (r->local && store_links_to(w->store, sources_dir(w->sources)));
+    int64_t size = r->input.size, least = ROOM_LEAST + (there ? 0 : size);
     if (transfer_room(r->dir) < least + (r->makes ? size : 0))
-        sources_sweep(w->sources, true);
+        sources_make_room(w->sources, sha256);
     if (transfer_room(r->dir) >= least)
         return RC_OK;
-    if (linked)
+    if (there)
         return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker's disk is full.");
     return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker has no room for a source of %lld MB.",
                       (long long)(size / 1000000));

@@ -245,8 +245,8 @@ static void on_token(void *arg, int64_t job, int64_t attempt, const char *token)
 static void on_slots(void *arg, int free[LANE_COUNT])
 {
     struct worker *w = arg;
-    sources_sweep(w->sources, false); /* called before each heartbeat, so often enough to clean up */
-    bool open = !daemon_stopping();   /* else the core would give jobs to a worker that is ending */
+    sources_sweep(w->sources);      /* called before each heartbeat, so often enough to clean up */
+    bool open = !daemon_stopping(); /* else the core would give jobs to a worker that is ending */
     pthread_mutex_lock(&w->lock);
     for (int l = 0; open && l < LANE_COUNT; l++)
         free[l] = w->size[l] - in_use(w, (enum job_lane)l);
@@ -255,7 +255,9 @@ static void on_slots(void *arg, int free[LANE_COUNT])
 
 static void on_request(void *arg, struct cx *cx, struct wire_beat *b)
 {
-    b->store = store_beside(cx, arg);
+    struct worker *w = arg;
+    b->store = store_beside(cx, w);
+    b->load.disk_free += sources_idle(w->sources); /* a job that needs the room gets it */
 }
 
 struct node_hooks worker_hooks(struct worker *w)

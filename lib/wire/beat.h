@@ -43,7 +43,8 @@ WARN_UNUSED enum rc wire_welcome_read(struct cx *cx, const json_t *o, struct wir
 struct wire_load {
     double cpu;                        /* 0..1 of all cores since the last one */
     int64_t memory_used, memory_total; /* bytes */
-    int64_t disk_free, disk_total;     /* bytes, of the store or the scratch folder */
+    int64_t disk_free, disk_total;     /* bytes, of the store or the scratch folder; free: what a worker can
+                                          remove at once counts, too */
     int64_t uptime;                    /* seconds of the machine */
 };
 

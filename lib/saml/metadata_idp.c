@@ -271,7 +271,7 @@ enum rc saml_idp_metadata(struct cx *cx, struct str xml, const char *entity, con
 bool saml_scope_fits(const struct saml_idp *idp, const char *value)
 {
     const char *at = strchr(value, '@');
-    if (!at || at == value || !at[1] || strchr(at + 1, '@'))
+    if (!at || at == value)
         return false;
     for (size_t i = 0; i < idp->scopes_n; i++)
         if (strcasecmp(idp->scopes[i], at + 1) == 0)

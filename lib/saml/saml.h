@@ -29,7 +29,7 @@ enum {
     SAML_MAX_ATTRIBUTES = 100,
     SAML_MAX_VALUES = 200,     /* of one attribute */
     SAML_SKEW_MS = 180000,     /* the clocks of IdP and SP may differ by this */
-    SAML_MAX_LIFE_MS = 3600000 /* how long after `now` an assertion is believed at most, whatever it says */
+    SAML_MAX_LIFE_MS = 3600000 /* after its IssueInstant nothing is believed longer, whatever it says */
 };
 
 /* Why something was refused: lib/saml/reasons.def has the words and what each means. The words are for logs

@@ -62,11 +62,10 @@ static enum saml_reason check_ids(struct cx *cx, const xmlNode *root)
         for (const xmlAttr *a = node->type == XML_ELEMENT_NODE ? node->properties : NULL; a; a = a->next) {
             if (!is_id_name(a->name))
                 continue;
-            if (a->ns)
-                return saml_refuse(cx, SAML_ID, "an ID in a namespace");
+            /* of an ID in a namespace: NULL, or the one without a namespace once more */
             const char *id = saml_attr(cx, node, (const char *)a->name);
             if (!id || is_known(ids, n, id) || n == MAX_IDS)
-                return saml_refuse(cx, SAML_ID, "an ID twice, or over %d of them", MAX_IDS);
+                return saml_refuse(cx, SAML_ID, "an ID twice, in a namespace, or over %d of them", MAX_IDS);
             ids[n++] = id;
         }
     }

@@ -3,7 +3,7 @@ def:main() ?>
     <header class="head">
       <p class="crumbs"><?cs var:Rights.what ?></p>
       <h1><?cs var:T.Rights.title ?></h1>
-    </header>
+    </header><?cs call:form_errors() ?>
     <section class="sec" aria-labelledby="h-here">
       <h2 id="h-here"><?cs var:T.Rights.here ?></h2><?cs
 if:Here ?>
@@ -18,7 +18,7 @@ else ?>
       <div class="empty"><p><?cs var:T.Rights.here_empty ?></p></div><?cs /if ?><?cs call:pager() ?>
     </section>
     <section class="sec" aria-labelledby="h-give">
-      <h2 id="h-give"><?cs var:T.Rights.give ?></h2><?cs call:form_errors() ?>
+      <h2 id="h-give"><?cs var:T.Rights.give ?></h2>
       <form class="form" method="post" action="<?cs var:Rights.action ?>">
         <?cs call:csrf() ?><?cs
 call:text_field(Form.login, T.Field.login, T.People.login_hint, "60") ?><?cs

@@ -16,7 +16,7 @@ struct jwt_key; /* lib/proto/jwt.h */
  * the log. */
 struct err {
     enum rc rc;
-    const char *field;  /* the form field that is wrong, or NULL; static string */
+    const char *field;  /* the form field that is wrong, or NULL; static, or in the arena */
     const char *key;    /* static string; NULL: the general sentence for rc */
     const char *detail; /* in the arena */
 };

@@ -56,9 +56,19 @@ static const unsigned char media_table[MEDIA_STATE_COUNT][MEDIA_EVENT_COUNT] = {
 };
 
 static const unsigned char time_table[TIME_STATE_COUNT][TIME_EVENT_COUNT] = {
-    [TIME_PLANNED] = {[TIME_ON_START] = TO(TIME_LIVE), [TIME_ON_PASS] = TO(TIME_ENDED)},
+    [TIME_PLANNED] = {[TIME_ON_START] = TO(TIME_LIVE),
+                      [TIME_ON_PASS] = TO(TIME_ENDED),
+                      [TIME_ON_MOVE] = TO(TIME_PLANNED),
+                      [TIME_ON_CANCEL] = TO(TIME_CANCELLED),
+                      [TIME_ON_RESTORE] = TO(TIME_PLANNED)},
     [TIME_LIVE] = {[TIME_ON_START] = TO(TIME_LIVE), [TIME_ON_END] = TO(TIME_ENDED)},
-    [TIME_ENDED] = {[TIME_ON_END] = TO(TIME_ENDED), [TIME_ON_PASS] = TO(TIME_ENDED)},
+    [TIME_ENDED] = {[TIME_ON_END] = TO(TIME_ENDED),
+                    [TIME_ON_PASS] = TO(TIME_ENDED),
+                    [TIME_ON_MOVE] = TO(TIME_PLANNED),
+                    [TIME_ON_CANCEL] = TO(TIME_CANCELLED)},
+    [TIME_CANCELLED] = {[TIME_ON_MOVE] = TO(TIME_CANCELLED),
+                        [TIME_ON_CANCEL] = TO(TIME_CANCELLED),
+                        [TIME_ON_RESTORE] = TO(TIME_PLANNED)},
 };
 
 static const unsigned char access_table[ACCESS_COUNT][ACCESS_EVENT_COUNT] = {
@@ -76,7 +86,7 @@ static const char *const job_names[JOB_STATE_COUNT] = {"waiting", "queued", "lea
 static const char *const media_names[MEDIA_STATE_COUNT] = {"none",      "uploading", "processing",
                                                            "watchable", "complete",  "failed"};
 
-static const char *const time_names[TIME_STATE_COUNT] = {"planned", "live", "ended"};
+static const char *const time_names[TIME_STATE_COUNT] = {"planned", "live", "ended", "cancelled"};
 
 static int step(const unsigned char *row, int event)
 {

@@ -75,12 +75,16 @@ enum media_event {
     MEDIA_EVENT_COUNT
 };
 
-/* planned → live → ended ; planned → ended */
-enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_STATE_COUNT };
+/* planned → live → ended ; planned → ended → planned (moved) ; planned, ended ⇄ cancelled. In the database cancelled is lecture.cancelled_at beside
+ * time_state. */
+enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_CANCELLED, TIME_STATE_COUNT };
 enum time_event {
-    TIME_ON_START, /* somebody went live */
-    TIME_ON_END,   /* the live stream is over */
-    TIME_ON_PASS,  /* the time of the lecture is over and nobody went live (on demand) */
+    TIME_ON_START,   /* somebody went live */
+    TIME_ON_END,     /* the live stream is over */
+    TIME_ON_PASS,    /* the time of the lecture is over and nobody went live (on demand) */
+    TIME_ON_MOVE,    /* it has another time, which may be over or not */
+    TIME_ON_CANCEL,  /* it does not take place, or did not */
+    TIME_ON_RESTORE, /* it takes place after all */
     TIME_EVENT_COUNT
 };
 

@@ -193,6 +193,28 @@ enum rc web_params(struct web_request *rq, const struct web_param *params, size_
     return rc;
 }
 
+enum rc web_params_all(struct web_request *rq, const struct web_param *p, size_t max, struct web_value **out,
+                       size_t *n)
+{
+    const struct web_pairs *pairs = rq->method == WEB_POST ? &rq->form : &rq->query;
+    enum rc rc = RC_OK;
+    *n = 0;
+    *out = arena_array(rq->cx.arena, (pairs->n < max ? pairs->n : max) + 1, sizeof **out);
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (strcmp(pairs->v[i].name, p->name) != 0)
+            continue;
+        if (*n == max)
+            return err_set(&rq->cx, RC_TOOBIG, NULL, "too_many_fields", "more than %zu of %s", max, p->name);
+        struct web_param row = *p;
+        row.name = arena_printf(rq->cx.arena, "%.*s-%zu", (int)strcspn(p->name, "["), p->name, *n + 1);
+        struct web_value *v = &(*out)[(*n)++];
+        *v = absent(p);
+        if (!read_param(rq, &row, pairs->v[i].value, v) && rc == RC_OK)
+            rc = err_set(&rq->cx, RC_INVALID, row.name, "form", "field %s", row.name);
+    }
+    return rc;
+}
+
 void web_field_error(struct web_request *rq, const char *field, const char *text)
 {
     if (rq->error_count < WEB_MAX_ERRORS)

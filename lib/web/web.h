@@ -161,6 +161,13 @@ struct web_value {
 WARN_UNUSED enum rc web_params(struct web_request *rq, const struct web_param *params, size_t n,
                                struct web_value *out);
 
+/* Reads every value of a field that form or query repeat, in their order: of rows that send the same fields, the nth
+ * values belong together. A name may end in "[]". What is refused is absent, and its error stands at the field
+ * "<name>-<row>", without the brackets, from 1 on. RC_INVALID as above; RC_TOOBIG too_many_fields: more than max. *out is
+ * in the arena; out and n are set whatever is returned. */
+WARN_UNUSED enum rc web_params_all(struct web_request *rq, const struct web_param *p, size_t max,
+                                   struct web_value **out, size_t *n);
+
 /* A failed POST shows this page again, with what was typed and what is wrong, instead of an error page. */
 void web_form_page(struct web_request *rq, web_handler *page);
 /* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and

@@ -2,11 +2,12 @@
 -- table that grew are old; without it the lists of the start page read every lecture then.
 
 -- fragment: lecture_cols
-l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, l.time_state, l.media_state, l.media_reason, l.access,
+l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, IF(l.cancelled_at IS NULL, l.time_state, 'cancelled'), l.media_state, l.media_reason, l.access,
 l.published_at, l.generation, l.duration_ms, l.poster_view, l.node_id, l.deleted_at,
 c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT NULL,
 c.organisation_id, o.path, o.zone,
-ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0)
+ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0),
+l.hall, l.series_id, l.edited, l.cancel_note
 
 -- fragment: lecture_progress
 LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id
@@ -146,4 +147,4 @@ ORDER BY l.id LIMIT ?
 -- name: lecture_list_over
 -- A lecture without an end counts as over four hours after its beginning.
 SELECT id FROM lecture
-WHERE time_state = 'planned' AND starts_at < ? AND IFNULL(ends_at, starts_at + INTERVAL 4 HOUR) < ? ORDER BY id LIMIT 200
+WHERE time_state = 'planned' AND cancelled_at IS NULL AND starts_at < ? AND IFNULL(ends_at, starts_at + INTERVAL 4 HOUR) < ? ORDER BY id LIMIT 200

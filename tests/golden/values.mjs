@@ -176,6 +176,120 @@ export const pages = {
     },
     empty: { ...visitor, Course: { ...Course, rows: 0 } },
   },
+  schedule: {
+    full: {
+      ...frame,
+      Course: { ...Course, may_plan: 1 },
+      Schedule: { sub: H, earlier: "/teach/course/7/schedule?all=1" },
+      Weeks: [
+        {
+          name: H,
+          lectures: [
+            {
+              key: "k1",
+              title: H,
+              url: "/teach/lecture/k1",
+              time: H,
+              hall: H,
+              media: "Complete",
+              over: 1,
+              pick: H,
+              change: H,
+            },
+            {
+              key: "k2",
+              title: H,
+              url: "/teach/lecture/k2",
+              time: H,
+              tag: "Draft",
+              cancelled: H,
+              pick: H,
+              change: H,
+            },
+          ],
+        },
+      ],
+      Pager: { next: "/teach/course/7/schedule?after=k2" },
+    },
+    empty: { ...frame, Course, Schedule: { sub: H } },
+  },
+  schedule_change: {
+    series: {
+      ...frame,
+      Course,
+      Errors: errors,
+      Page: { ...frame.Page, there: H },
+      Change: { lecture: "k1", scope: "all", count: H, restore: 1 },
+      Scopes: [
+        { name: H, url: "/teach/course/7/schedule/change?lecture=k1&scope=one" },
+        { name: H, url: "/teach/course/7/schedule/change?lecture=k1&scope=all", current: 1 },
+      ],
+      Rows: [
+        { key: "k1", title: H, time: H, hall: H, on: 1 },
+        { key: "k2", title: H, time: H, note: H },
+      ],
+      Form: {
+        weekday: field("weekday", "", { options: [option("1"), option("2", { selected: 1 })] }),
+        time: field("time", ""),
+        length: field("length", ""),
+        hall: field("hall"),
+        note: field("note"),
+      },
+    },
+    one: {
+      ...frame,
+      Course,
+      Change: { lecture: "k1", scope: "one", count: H, one: 1 },
+      Rows: [{ key: "k1", title: H, time: H, on: 1 }],
+      Form: {
+        date: { name: "date", value: "2026-10-13" },
+        time: { name: "time", value: "10:15" },
+        length: { name: "length", value: "90" },
+        hall: { name: "hall", value: H },
+        note: { name: "note", value: "" },
+      },
+    },
+  },
+  series_new: {
+    again: {
+      ...frame,
+      Course,
+      Errors: errors,
+      Page: { ...frame.Page, there: H },
+      Days: [
+        { value: 1, name: "Mon" },
+        { value: 2, name: "Tue", on: 1 },
+      ],
+      Form: {
+        time: field("time", "10:15"),
+        length: field("length", "90"),
+        first: field("first", "2026-10-12"),
+        until: field("until", "2027-02-05"),
+        hall: field("hall"),
+        count: field("count", ""),
+        every: field("every", "1"),
+        title: field("title"),
+        number: field("number", "1"),
+        repeat: field("repeat", "weekly"),
+      },
+    },
+  },
+  series_dates: {
+    full: {
+      ...frame,
+      Course,
+      Series: { title: H, number: "1", nonce: "n" },
+      Dates: Object.assign(
+        [
+          { row: 1, text: H, date: "2026-10-13", time: "10:15", length: 90, hall: H, on: 1 },
+          { row: 2, text: H, date: "2026-12-29", time: "10:15", length: 90, note: H },
+          { row: 3, text: H, date: "x", time: "10:15", length: 90, error: H },
+        ],
+        { count: H, free: H, twice: H },
+      ),
+    },
+    again: { ...frame, Course, Errors: errors, Series: { title: H, number: "1", nonce: "n" } },
+  },
   terms: {
     admin: {
       ...frame,

@@ -9,6 +9,7 @@ const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {
     "doctype-style": "off",
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }], // others that repeat are called x[]
     "long-title": "off",
     "no-implicit-button-type": "off",
     "no-inline-style": "error",

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "lib/base/rand.h"
+#include "lib/base/zone.h"
 #include "lib/db/db.h"
+#include "lib/os/conf.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/people/org_tree.h"
@@ -87,6 +89,15 @@ enum rc course_get_by_slug(struct cx *cx, enum action action, const char *term_s
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_course_get_by_slug, &rows, "iss", actor_id(cx), term_slug, slug);
     return rc == RC_OK ? take_one(cx, action, rows, link_key, out) : rc;
+}
+
+enum rc course_zone(struct cx *cx, const struct course *course, const struct zone **out)
+{
+    if (zone_open(cx->arena, course->organisation_zone, out) ||
+        (cx->conf && zone_open(cx->arena, cx->conf->time_zone, out)))
+        return RC_OK;
+    return err_set(cx, RC_INTERNAL, NULL, NULL, "no time zone %s, and none of the installation",
+                   course->organisation_zone);
 }
 
 /* --- create, edit --- */

@@ -82,6 +82,11 @@ WARN_UNUSED enum rc course_get(struct cx *cx, enum action action, int64_t id, st
 WARN_UNUSED enum rc course_get_by_slug(struct cx *cx, enum action action, const char *term_slug,
                                        const char *slug, const char *link_key, struct course **out);
 
+/* The zone in which its lectures take place: that of its organisation; one that the system does not know counts as the
+ * installation's. RC_INTERNAL: neither is known. */
+struct zone;
+WARN_UNUSED enum rc course_zone(struct cx *cx, const struct course *course, const struct zone **out);
+
 /* Where the actor is enrolled or staff, of all terms, newest term first, then by name; [] for visitors. */
 WARN_UNUSED enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out);
 /* Where the actor is staff, newest term first, then by name; deleted ones are left out. */

@@ -38,7 +38,11 @@ struct lecture lecture_from_row(const struct rows *rows, size_t r)
                         .organisation_path = row_text(rows, r, 24),
                         .organisation_zone = row_text(rows, r, 25),
                         .position_ms = row_i64(rows, r, 29),
-                        .watched = row_bool(rows, r, 30)};
+                        .watched = row_bool(rows, r, 30),
+                        .hall = row_text(rows, r, 31),
+                        .series_id = row_i64(rows, r, 32),
+                        .edited = row_bool(rows, r, 33),
+                        .cancel_note = row_text(rows, r, 34)};
     take_states(rows, r, &l);
     l.object = (struct policy_object){.organisation_path = l.organisation_path,
                                       .visibility = l.visibility,

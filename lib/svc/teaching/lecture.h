@@ -39,6 +39,10 @@ struct lecture {
     const char *poster_view; /* name of a view, or NULL: no picture yet */
     int64_t node_id;         /* its storage node; 0: none yet */
     int64_t deleted_at;      /* NO_TIME: not */
+    const char *hall;        /* where it takes place, as people write it; "": nobody has said */
+    int64_t series_id;       /* planned together with others; 0: alone */
+    bool edited;             /* its time or hall was changed apart from its series */
+    const char *cancel_note; /* of TIME_CANCELLED: why, for everybody; "" */
     /* its course */
     const char *course_key;
     const char *course_slug;
@@ -66,6 +70,7 @@ enum { LECTURE_PAGE = 200 };
 struct lecture_range {
     bool newest;                /* the newest first, else the oldest */
     bool unwatched;             /* without those that the actor has watched */
+    int64_t from;               /* oldest first, without `after` and `before`: not before this time; 0: all */
     const char *after, *before; /* key of the lecture next to the part, NULL: none; at most one of them */
     int64_t limit;              /* 1 to LECTURE_PAGE */
 };
@@ -81,6 +86,9 @@ struct lecture_edit {
     int64_t starts_at;       /* NO_TIME: the times are not updated */
     int64_t ends_at;         /* NO_TIME: unknown */
 };
+
+/* From 2000 to 2100: other years are mistakes. */
+bool lecture_time_ok(int64_t at);
 
 /* Makes a draft. Needs ACT_COURSE_TIMETABLE. *key is its public key, in the arena; id may be NULL. A lecture whose
  * time is over is created as ended, else as planned. RC_INVALID lecture_title_invalid,

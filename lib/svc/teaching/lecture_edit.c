@@ -31,7 +31,7 @@ static enum rc get_there(struct cx *cx, enum action action, const char *key, str
 }
 
 /* From 2000 to 2100: other years are mistakes, and the database may not hold them. */
-static bool in_range(int64_t at)
+bool lecture_time_ok(int64_t at)
 {
     return at >= INT64_C(946684800000) && at < INT64_C(4102444800000);
 }
@@ -46,8 +46,8 @@ static enum rc check_texts(struct cx *cx, const struct lecture_edit *in)
 
 static enum rc check_times(struct cx *cx, const struct lecture_edit *in)
 {
-    if (in_range(in->starts_at) &&
-        (in->ends_at == NO_TIME || (in_range(in->ends_at) && in->ends_at > in->starts_at)))
+    if (lecture_time_ok(in->starts_at) &&
+        (in->ends_at == NO_TIME || (lecture_time_ok(in->ends_at) && in->ends_at > in->starts_at)))
         return RC_OK;
     return err_set(cx, RC_INVALID, "ends_at", "lecture_times",
                    "a lecture ends after it begins, from 2000 to 2100");

@@ -7,8 +7,8 @@
 
 enum { CONTINUE_MARGIN = 20 };
 
-/* Before and after all lectures (lecture_times: from 2000 to 2100). */
-static const int64_t TIME_FIRST = 0, TIME_LAST = INT64_C(7258118400000);
+/* After all lectures (lecture_times: from 2000 to 2100). */
+static const int64_t TIME_LAST = INT64_C(7258118400000);
 
 static int64_t actor_id(const struct cx *cx)
 {
@@ -73,7 +73,7 @@ enum rc lecture_list_by_course(struct cx *cx, const struct course *course, const
     struct rows *rows = NULL;
     struct lecture_part part = {0};
     bool back = range->before != NULL, up = range->newest == back, found, more;
-    struct place from = {up ? TIME_FIRST : TIME_LAST, up ? 0 : INT64_MAX};
+    struct place from = {up ? range->from : TIME_LAST, up ? 0 : INT64_MAX};
     enum rc rc = find_place(cx, course, back ? range->before : range->after, &from, &found);
     if (rc == RC_OK && back && !found) { /* the lecture to begin at does not exist */
         struct lecture_range whole = *range;

@@ -6,7 +6,7 @@
 
 struct rows;
 
-enum { LECTURE_COLUMNS = 31 }; /* columns behind them belong to a single statement */
+enum { LECTURE_COLUMNS = 35 }; /* columns behind them belong to a single statement */
 
 struct lecture lecture_from_row(const struct rows *rows, size_t row);
 

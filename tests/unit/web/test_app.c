@@ -52,9 +52,19 @@ static enum rc save(struct web_request *rq)
     return rc == RC_OK ? web_redirect(rq, "/done") : rc;
 }
 
+/* A form with rows: what each has. */
+static char rows_seen[200];
+
 static enum rc rows(struct web_request *rq)
 {
-    return web_no_content(rq);
+    static const struct web_param param = {"n", WEB_INT, false, 0, 9, NULL};
+    struct web_value *v;
+    size_t n, used = 0;
+    enum rc rc = web_params_all(rq, &param, 6, &v, &n);
+    for (size_t i = 0; i < n; i++)
+        used += (size_t)snprintf(rows_seen + used, sizeof rows_seen - used, "%s%lld,", v[i].given ? "" : "-",
+                                 (long long)v[i].num);
+    return rc == RC_OK ? web_no_content(rq) : rc;
 }
 
 static enum rc fails(struct web_request *rq)
@@ -419,10 +429,18 @@ static const char *fields(const char *before, size_t n)
     return text;
 }
 
-/* Only a route that says so takes many fields. */
+/* A field that comes several times is a list; only a route that says so takes many fields. */
 static void test_rows(void **state)
 {
     (void)state;
+    assert_int_equal(post("/rows", "n=3&x=1&n=&n=0&n=9"), 204);
+    assert_string_equal(rows_seen, "3,-0,0,9,");
+    assert_int_equal(get("/rows?n=5&n=6"), 204);
+    assert_string_equal(rows_seen, "5,6,");
+    assert_int_equal(post("/rows", "n=3&n=10&n=4"), 422);
+    assert_string_equal(rows_seen, "3,-0,4,");
+    assert_true(says("\"field\":\"n-2\""));
+    assert_int_equal(post("/rows", "n=1&n=1&n=1&n=1&n=1&n=1&n=1"), 413);
     assert_int_equal(post("/rows", fields("", WEB_LONG_PAIRS - 1)), 204); /* and the form token */
     assert_int_equal(post("/rows", fields("", WEB_LONG_PAIRS)), 413);
     assert_int_equal(post("/thing/7", fields("", WEB_MAX_PAIRS)), 413);

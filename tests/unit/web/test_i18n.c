@@ -259,7 +259,8 @@ static void test_failures(void **state)
 /* A language is a folder: English, but for what the last catalogue says otherwise. */
 static void make_language(const char *dir, const char *code, const char *own)
 {
-    static const char *const rooms[] = {"account", "base", "errors", "start", "states", "teach", "watch"};
+    static const char *const rooms[] = {"account", "base",   "errors", "schedule",
+                                        "start",   "states", "teach",  "watch"};
     const char *folder = arena_printf(cx.arena, "%s/lang/%s", dir, code);
     assert_int_equal(file_mkdirs(&cx, folder, 0755), RC_OK);
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {

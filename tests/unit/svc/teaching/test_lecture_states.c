@@ -9,10 +9,11 @@ static void every_pair_of_time_state_and_event(void **state)
 {
     (void)state;
     static const int expected[TIME_STATE_COUNT][TIME_EVENT_COUNT] = {
-        /*              start       end         pass */
-        [TIME_PLANNED] = {TIME_LIVE, -1, TIME_ENDED},
-        [TIME_LIVE] = {TIME_LIVE, TIME_ENDED, -1},
-        [TIME_ENDED] = {-1, TIME_ENDED, TIME_ENDED},
+        /* start, end, pass, move, cancel, restore */
+        [TIME_PLANNED] = {TIME_LIVE, -1, TIME_ENDED, TIME_PLANNED, TIME_CANCELLED, TIME_PLANNED},
+        [TIME_LIVE] = {TIME_LIVE, TIME_ENDED, -1, -1, -1, -1},
+        [TIME_ENDED] = {-1, TIME_ENDED, TIME_ENDED, TIME_PLANNED, TIME_CANCELLED, -1},
+        [TIME_CANCELLED] = {-1, -1, -1, TIME_CANCELLED, TIME_CANCELLED, TIME_PLANNED},
     };
     for (int s = 0; s < TIME_STATE_COUNT; s++) {
         for (int e = 0; e < TIME_EVENT_COUNT; e++) {

@@ -1,0 +1,259 @@
+#include "lib/svc/teaching/schedule_change.h"
+
+#include "lib/base/zone.h"
+#include "lib/db/db.h"
+#include "lib/net/json.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/check.h"
+#include "lib/svc/teaching/lecture_row.h"
+
+enum { ROWS_AT_ONCE = 250, MINUTE_MS = 60 * 1000 };
+
+/* --- which --- */
+
+static int64_t actor_id(const struct cx *cx)
+{
+    return cx->actor ? cx->actor->user_id : 0;
+}
+
+static void take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out)
+{
+    struct lecture_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i] = lecture_from_row(rows, i);
+    *out = list;
+}
+
+static const char *keys_json(struct cx *cx, const struct schedule_keys *keys)
+{
+    json_t *list = js_array(cx);
+    for (size_t i = 0; i < keys->n && i < SERIES_MAX; i++)
+        if (str_is_key(str_of(keys->key[i]), LECTURE_KEY_LENGTH))
+            json_array_append_new(list, json_string(keys->key[i]));
+    return js_text(cx, list).p;
+}
+
+enum rc schedule_get(struct cx *cx, const struct course *course, const struct schedule_keys *keys,
+                     struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_schedule_pick, &rows, "isi", actor_id(cx), keys_json(cx, keys), course->id);
+    if (rc == RC_OK)
+        take_all(cx, rows, out);
+    return rc;
+}
+
+enum rc schedule_get_scope(struct cx *cx, const struct course *course, const char *key,
+                           enum schedule_scope scope, struct lecture_list *out)
+{
+    struct lecture_list list;
+    struct rows *rows = NULL;
+    enum rc rc = schedule_get(cx, course, &(struct schedule_keys){&key, 1}, &list);
+    if (rc == RC_OK && list.n == 0)
+        rc = err_set(cx, RC_NOTFOUND, NULL, "lecture_unknown", "no lecture %s in the course", key);
+    if (rc == RC_OK && scope != SCHEDULE_ONE && list.item[0].series_id) {
+        rc = db_query(cx, SQL_schedule_series, &rows, "iiti", actor_id(cx), list.item[0].series_id,
+                      scope == SCHEDULE_ALL ? 0 : list.item[0].starts_at, course->id);
+        if (rc == RC_OK)
+            take_all(cx, rows, &list);
+    }
+    if (rc == RC_OK)
+        *out = list;
+    return rc;
+}
+
+bool schedule_stays(const struct lecture *l, int64_t now)
+{
+    return l->starts_at <= now || l->media_state != MEDIA_NONE || l->edited ||
+           l->time_state == TIME_CANCELLED;
+}
+
+/* --- one transaction each --- */
+
+struct change {
+    int64_t course_id;
+    const struct schedule_keys *keys;
+    const struct schedule_move *move;
+    const char *note;
+    const char *audit;
+    enum time_event event;
+    enum rc (*write)(struct cx *cx, const struct change *c, const struct course *course,
+                     struct lecture_list *list);
+    size_t n;
+};
+
+/* Drops what the event does not change; one that is not possible fails. */
+static enum rc keep_possible(struct cx *cx, const struct change *c, struct lecture_list *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        enum time_state next;
+        if (c->event == TIME_ON_RESTORE && list->item[i].time_state != TIME_CANCELLED)
+            continue;
+        if (!time_next(list->item[i].time_state, c->event, &next))
+            return err_set(cx, RC_CONFLICT, NULL, "lecture_state", "lecture %s is %s", list->item[i].key,
+                           time_state_name(list->item[i].time_state));
+        list->item[n++] = list->item[i];
+    }
+    list->n = n;
+    return RC_OK;
+}
+
+/* The rows are locked before they are read: of two who change at once, the second sees what the first wrote. */
+static enum rc change_tx(struct cx *cx, void *arg)
+{
+    struct change *c = arg;
+    struct course *course = NULL;
+    struct lecture_list list = {0};
+    struct rows *rows = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, c->course_id, &course);
+    if (rc == RC_OK && course->object.deleted)
+        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "the course is deleted");
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_schedule_lock, &rows, "si", keys_json(cx, c->keys), c->course_id);
+    if (rc == RC_OK)
+        rc = schedule_get(cx, course, c->keys, &list);
+    if (rc == RC_OK)
+        rc = keep_possible(cx, c, &list);
+    for (size_t from = 0; rc == RC_OK && from < list.n; from += ROWS_AT_ONCE) {
+        struct lecture_list part = {list.item + from,
+                                    list.n - from < ROWS_AT_ONCE ? list.n - from : ROWS_AT_ONCE};
+        rc = c->write(cx, c, course, &part);
+    }
+    if (rc == RC_OK && list.n > 0)
+        rc = audit_write(cx, c->audit, "course", c->course_id, "%zu lectures, the first %s", list.n,
+                         list.item[0].key);
+    if (rc == RC_OK)
+        c->n = list.n;
+    return rc;
+}
+
+static enum rc run(struct cx *cx, struct change *c, size_t *n)
+{
+    enum rc rc = db_tx(cx, change_tx, c);
+    if (rc == RC_OK)
+        *n = c->n;
+    return rc;
+}
+
+/* --- move --- */
+
+/* Its new beginning. */
+static int64_t moved(const struct zone *zone, const struct schedule_move *m, const struct lecture *l)
+{
+    struct wall w = zone_wall(zone, l->starts_at);
+    int64_t day = wall_day(&w);
+    if (m->has_day)
+        day = m->day;
+    else if (m->has_weekday)
+        day += (m->weekday + 6) % 7 - (w.weekday + 6) % 7;
+    if (!m->has_day && !m->has_weekday && !m->has_minute)
+        return l->starts_at; /* also the second of two equal hours */
+    struct wall date = wall_of_day(day);
+    date.hour = w.hour;
+    date.minute = w.minute;
+    if (m->has_minute) {
+        date.hour = 0;
+        date.minute = (int)m->minute;
+    }
+    return zone_utc(zone, &date);
+}
+
+static json_t *seconds(int64_t ms)
+{
+    return ms == NO_TIME ? json_null() : json_integer(ms / 1000);
+}
+
+/* What is over, without a recording, is planned again if its new time is to come. */
+static enum time_state state_after(const struct lecture *l, int64_t end)
+{
+    enum time_state stored = l->time_state == TIME_CANCELLED ? TIME_PLANNED : l->time_state;
+    bool again = stored == TIME_ENDED && l->media_state == MEDIA_NONE && end > clock_now();
+    return again ? TIME_PLANNED : stored;
+}
+
+static enum rc write_move(struct cx *cx, const struct change *c, const struct course *course,
+                          struct lecture_list *list)
+{
+    const struct schedule_move *m = c->move;
+    const struct zone *zone = NULL;
+    json_t *rows = js_array(cx);
+    enum rc rc = course_zone(cx, course, &zone);
+    for (size_t i = 0; rc == RC_OK && i < list->n; i++) {
+        const struct lecture *l = &list->item[i];
+        int64_t start = moved(zone, m, l), end = NO_TIME;
+        if (m->has_length)
+            end = start + m->length * MINUTE_MS;
+        else if (l->ends_at != NO_TIME)
+            end = start + (l->ends_at - l->starts_at);
+        if (!lecture_time_ok(start) || (end != NO_TIME && !lecture_time_ok(end)))
+            return err_set(cx, RC_INVALID, "date", "schedule_time", "lecture %s", l->key);
+        json_t *o = json_object();
+        json_object_set_new(o, "i", json_integer(l->id));
+        json_object_set_new(o, "s", seconds(start));
+        json_object_set_new(o, "e", seconds(end));
+        json_object_set_new(o, "h", json_string(m->hall ? m->hall : l->hall));
+        json_object_set_new(o, "x", json_integer(l->edited || m->apart));
+        json_object_set_new(o, "t",
+                            json_string(time_state_name(state_after(l, end != NO_TIME ? end : start))));
+        json_array_append_new(rows, o);
+    }
+    return rc == RC_OK ? db_exec(cx, SQL_schedule_move, NULL, "st", js_text(cx, rows).p, clock_now()) : rc;
+}
+
+enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
+                      const struct schedule_move *move, size_t *n)
+{
+    struct change c = {.course_id = course_id, .keys = keys, .move = move, .audit = "schedule.move"};
+    c.event = TIME_ON_MOVE;
+    c.write = write_move;
+    if (move->has_length && (move->length < 1 || move->length > SCHEDULE_LONGEST))
+        return err_set(cx, RC_INVALID, "length", "schedule_length", "%lld minutes", (long long)move->length);
+    enum rc rc = check_text(cx, move->hall, SCHEDULE_HALL_MAX, "hall", "schedule_hall");
+    return rc == RC_OK ? run(cx, &c, n) : rc;
+}
+
+/* --- cancel, restore --- */
+
+static const char *ids_json(struct cx *cx, const struct lecture_list *list)
+{
+    json_t *ids = js_array(cx);
+    for (size_t i = 0; i < list->n; i++)
+        json_array_append_new(ids, json_integer(list->item[i].id));
+    return js_text(cx, ids).p;
+}
+
+static enum rc write_cancel(struct cx *cx, const struct change *c, const struct course *course,
+                            struct lecture_list *list)
+{
+    (void)course;
+    int64_t now = clock_now();
+    return db_exec(cx, SQL_schedule_cancel, NULL, "stst", ids_json(cx, list), now, c->note, now);
+}
+
+static enum rc write_restore(struct cx *cx, const struct change *c, const struct course *course,
+                             struct lecture_list *list)
+{
+    (void)c;
+    (void)course;
+    return db_exec(cx, SQL_schedule_restore, NULL, "st", ids_json(cx, list), clock_now());
+}
+
+enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, const char *note,
+                        size_t *n)
+{
+    struct change c = {.course_id = course_id, .keys = keys, .note = note, .audit = "schedule.cancel"};
+    c.event = TIME_ON_CANCEL;
+    c.write = write_cancel;
+    enum rc rc = check_text(cx, note, SCHEDULE_NOTE_MAX, "note", "schedule_note");
+    return rc == RC_OK ? run(cx, &c, n) : rc;
+}
+
+enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, size_t *n)
+{
+    struct change c = {.course_id = course_id, .keys = keys, .audit = "schedule.restore"};
+    c.event = TIME_ON_RESTORE;
+    c.write = write_restore;
+    return run(cx, &c, n);
+}

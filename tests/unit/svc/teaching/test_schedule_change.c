@@ -1,0 +1,223 @@
+/* What is planned is moved, cancelled and restored together: by the clock on the wall, all or nothing, and by those who may. */
+#include "tests/unit/svc/teaching/teaching.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/base/zone.h"
+#include "lib/db/db.h"
+#include "lib/svc/teaching/schedule_change.h"
+
+static int64_t course_id, monday;
+static const char *key[6];
+
+static struct course *course(void)
+{
+    struct course *c;
+    assert_ok(course_get(cx, ACT_COURSE_TEACH, course_id, &c));
+    return c;
+}
+
+static struct lecture_list all(void)
+{
+    struct lecture_list list;
+    assert_ok(list_all(course(), &list));
+    return list;
+}
+
+/* Six Mondays from the next but one on, 10:15. */
+static void plan(void)
+{
+    struct wall now = wall_of_day(clock_now() / 86400000);
+    struct schedule_date date[6];
+    size_t made;
+    monday = wall_day(&now) - (now.weekday + 6) % 7 + 14;
+    for (int i = 0; i < 6; i++)
+        date[i] = (struct schedule_date){.day = monday + 7 * i, .minute = 615, .length = 90, .hall = "HS 1"};
+    struct schedule_new in = {
+        .title = "Week {n}", .number = 1, .nonce = "aaaaaaaaaaaaaaaaaaaaaaaa", .date = date, .n = 6};
+    become(&w, w.lecturer);
+    course_id = add_course("planned", VIS_ENROLLED);
+    assert_ok(shown(cx, schedule_create(cx, course_id, &in, &made)));
+    struct lecture_list list = all();
+    for (size_t i = 0; i < 6; i++)
+        key[i] = mem_strdup(list.item[i].key);
+}
+
+static struct wall wall_of(const char *k)
+{
+    struct lecture *l;
+    const struct zone *zone;
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, k, &l));
+    assert_ok(course_zone(cx, course(), &zone));
+    return zone_wall(zone, l->starts_at);
+}
+
+static void a_scope_names_its_lectures(void **state)
+{
+    (void)state;
+    static const size_t want[SCHEDULE_SCOPE_COUNT] = {1, 4, 6};
+    struct lecture_list list;
+    become(&w, w.lecturer);
+    for (int s = 0; s < SCHEDULE_SCOPE_COUNT; s++) {
+        assert_ok(shown(cx, schedule_get_scope(cx, course(), key[2], (enum schedule_scope)s, &list)));
+        assert_int_equal(list.n, want[s]);
+    }
+    assert_string_equal(list.item[5].title, "Week 6");
+    assert_fails(schedule_get_scope(cx, course(), lecture_of[0], SCHEDULE_ONE, &list), RC_NOTFOUND,
+                 "lecture_unknown");
+}
+
+static void a_move_keeps_the_clock_on_the_wall(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    struct schedule_move m = {.has_weekday = true, .weekday = 3, .has_minute = true, .minute = 14 * 60};
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){key + 2, 4}, &m, &n)));
+    assert_int_equal(n, 4);
+    for (int i = 0; i < 6; i++) {
+        struct wall at = wall_of(key[i]);
+        assert_int_equal(wall_day(&at), monday + 7 * i + (i < 2 ? 0 : 2));
+        assert_int_equal(at.hour, i < 2 ? 10 : 14);
+        assert_int_equal(at.minute, i < 2 ? 15 : 0);
+    }
+    struct lecture_list list = all();
+    assert_int_equal(list.item[3].ends_at - list.item[3].starts_at, 90 * 60000);
+    assert_string_equal(list.item[3].hall, "HS 1");
+    assert_false(list.item[3].edited);
+    /* one alone */
+    m = (struct schedule_move){
+        .has_day = true, .day = monday + 1, .has_length = true, .length = 45, .hall = "", .apart = true};
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key, 1}, &m, &n));
+    list = all();
+    assert_true(list.item[0].edited);
+    assert_true(schedule_stays(&list.item[0], clock_now()));
+    assert_false(schedule_stays(&list.item[1], clock_now()));
+    assert_string_equal(list.item[0].hall, "");
+    assert_int_equal(list.item[0].ends_at - list.item[0].starts_at, 45 * 60000);
+    struct wall at = wall_of(key[0]);
+    assert_int_equal(at.hour, 10);
+    assert_int_equal(wall_day(&at), monday + 1);
+}
+
+static void cancelled_ones_can_be_restored(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    struct lecture *l;
+    struct schedule_keys two = {key + 1, 2};
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, schedule_cancel(cx, course_id, &two, "Ill", &n)));
+    assert_int_equal(n, 2);
+    become(&w, w.student);
+    assert_rc(lecture_get(cx, ACT_LECTURE_PAGE, key[1], &l), RC_DENIED); /* not enrolled */
+    become(&w, w.lecturer);
+    assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[1], &l));
+    assert_int_equal(l->time_state, TIME_CANCELLED);
+    assert_string_equal(l->cancel_note, "Ill");
+    assert_rc(lecture_time_move(cx, l->id, TIME_ON_START), RC_CONFLICT);
+    assert_int_equal(all().n, 6);
+    assert_ok(schedule_cancel(cx, course_id, &two, "Still ill", &n)); /* twice: the note */
+    assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
+    assert_string_equal(l->cancel_note, "Still ill");
+    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){key, 6}, &n));
+    assert_int_equal(n, 2); /* the others took place anyway */
+    assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
+    assert_int_equal(l->time_state, TIME_PLANNED);
+    assert_string_equal(l->cancel_note, "");
+}
+
+/* A lecture that is over, moved to a time to come, is planned; the scheduler leaves cancelled ones alone. */
+static void what_is_over_can_be_planned_again(void **state)
+{
+    (void)state;
+    int64_t count;
+    size_t n;
+    struct lecture *l;
+    become(&w, w.lecturer);
+    const char *past = mem_strdup(add_lecture(course_id, "Past", clock_now() - 50 * HOUR, true));
+    const char *off = mem_strdup(add_lecture(course_id, "Off", clock_now() + HOUR, true));
+    struct schedule_move m = {.has_day = true, .day = monday + 30};
+    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){&past, 1}, &m, &n)));
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, past, &l));
+    assert_int_equal(l->time_state, TIME_PLANNED);
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&off, 1}, "", &n));
+    m = (struct schedule_move){.has_day = true, .day = monday - 60};
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&off, 1}, &m, &n));
+    become(&w, -1);
+    assert_ok(lecture_time_sweep(cx, &count));
+    become(&w, w.lecturer);
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, off, &l));
+    assert_int_equal(l->time_state, TIME_CANCELLED);
+    free((void *)(uintptr_t)past);
+    free((void *)(uintptr_t)off);
+}
+
+static void who_may_not_changes_nothing(void **state)
+{
+    (void)state;
+    size_t n = 99;
+    struct schedule_keys one = {key + 4, 1}, other = {lecture_of, 1};
+    struct schedule_move m = {.has_minute = true, .minute = 480};
+    const int64_t people[] = {w.student, w.stranger, w.foreign, 0};
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        become(&w, people[i]);
+        assert_true(schedule_move(cx, course_id, &one, &m, &n) != RC_OK);
+        assert_true(schedule_cancel(cx, course_id, &one, "", &n) != RC_OK);
+        assert_true(schedule_restore(cx, course_id, &one, &n) != RC_OK);
+    }
+    assert_int_equal(n, 99);
+    become(&w, w.lecturer);
+    assert_int_equal(wall_of(key[4]).hour, 14);
+    assert_ok(schedule_cancel(cx, course_id, &other, "", &n)); /* another course's is left out */
+    assert_int_equal(n, 0);
+    m = (struct schedule_move){.has_day = true, .day = 100000};
+    assert_fails(schedule_move(cx, course_id, &one, &m, &n), RC_INVALID, "schedule_time");
+    m = (struct schedule_move){.has_length = true, .length = 0};
+    assert_fails(schedule_move(cx, course_id, &one, &m, &n), RC_INVALID, "schedule_length");
+    become(&w, w.maintainer); /* of the school */
+    m = (struct schedule_move){.has_minute = true, .minute = 480};
+    assert_ok(shown(cx, schedule_move(cx, course_id, &one, &m, &n)));
+    assert_int_equal(wall_of(key[4]).hour, 8);
+}
+
+/* The link is lost at each statement in turn: nothing, or everything. */
+static void a_change_is_one_transaction(void **state)
+{
+    (void)state;
+    struct schedule_move m = {.has_minute = true, .minute = 9 * 60};
+    size_t n = 0;
+    become(&w, w.lecturer);
+    for (uint64_t nth = 1; nth < 20; nth++) {
+        db_fault(cx, nth, 2013);
+        enum rc rc = schedule_move(cx, course_id, &(struct schedule_keys){key, 6}, &m, &n);
+        db_fault(cx, 0, 0);
+        size_t moved = 0;
+        for (int i = 0; i < 6; i++)
+            moved += wall_of(key[i]).hour == 9;
+        assert_int_equal(moved, rc == RC_OK ? 6 : 0);
+        if (rc == RC_OK)
+            return;
+    }
+    fail_msg("no end");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_scope_names_its_lectures),
+        cmocka_unit_test(a_move_keeps_the_clock_on_the_wall),
+        cmocka_unit_test(cancelled_ones_can_be_restored),
+        cmocka_unit_test(what_is_over_can_be_planned_again),
+        cmocka_unit_test(who_may_not_changes_nothing),
+        cmocka_unit_test(a_change_is_one_transaction),
+    };
+    if (!teaching_begin())
+        return 0;
+    plan();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    for (size_t i = 0; i < 6; i++)
+        free((void *)(uintptr_t)key[i]);
+    teaching_end();
+    return failed;
+}

@@ -27,7 +27,7 @@ def:courses(list) ?>
   each:x = list ?>
         <li class="row">
           <a class="row-main" href="<?cs var:x.url ?>"><?cs var:x.title ?></a>
-          <p class="row-sub"><?cs var:x.sub ?></p>
+          <p class="row-sub"><?cs var:x.sub ?><?cs if:x.next ?><br><?cs var:x.next ?><?cs /if ?></p>
           <p class="row-end"><?cs if:x.failed ?><span class="tag bad"><?cs var:x.failed ?></span> <?cs /if ?><?cs
             if:x.drafts ?><span class="tag warn"><?cs var:x.drafts ?></span> <?cs /if ?><?cs
             if:x.fresh ?><span class="tag new"><?cs var:x.fresh ?></span> <?cs /if ?><?cs var:x.count ?></p>
@@ -43,7 +43,7 @@ def:lecture(x) ?>
             <?cs call:thumb(x) ?>
             <span class="lecture-no"><?cs var:x.number ?></span>
             <span class="lecture-title"><?cs var:x.title ?></span>
-            <span class="lecture-sub"><?cs var:x.sub ?></span>
+            <span class="lecture-sub"><?cs var:x.sub ?><?cs if:x.note ?><br><?cs var:x.note ?><?cs /if ?></span>
           </a><?cs
   if:x.end && x.poster || x.tag || x.watched ?>
           <p class="lecture-end"><?cs

@@ -5,6 +5,8 @@ def:main() ?>
       <h1><?cs var:Course.title ?></h1><?cs
 if:Course.sub ?>
       <p class="head-sub"><?cs var:Course.sub ?></p><?cs /if ?><?cs
+if:Course.next ?>
+      <p class="head-sub"><strong><?cs var:Course.next ?></strong></p><?cs /if ?><?cs
 if:Course.edit_url ?>
       <p class="head-actions"><a class="button plain" href="<?cs var:Course.edit_url ?>"><?cs var:T.Course.edit ?></a></p><?cs /if ?>
     </header><?cs

@@ -11,7 +11,8 @@ if:May.own ?>
     </header><?cs
 else ?>
       <p class="head-actions"><?cs
-if:May.timetable ?><a class="button" href="/teach/course/<?cs var:Course.id ?>/lecture/new"><?cs var:T.CourseEdit.add_lecture ?></a> <?cs /if ?><a class="button plain" href="/teach/course/<?cs var:Course.id ?>/schedule"><?cs var:T.Schedule.head ?></a> <a class="button plain" href="<?cs var:Course.url ?>"><?cs var:T.CourseEdit.view ?></a><?cs
+if:May.timetable ?><a class="button" href="/teach/course/<?cs var:Course.id ?>/lecture/new"><?cs var:T.CourseEdit.add_lecture ?></a> <?cs /if ?><a class="button plain" href="/teach/course/<?cs var:Course.id ?>/schedule"><?cs var:T.Schedule.head ?></a> <?cs
+if:May.publish ?><a class="button plain" href="/teach/course/<?cs var:Course.id ?>/release"><?cs var:T.Release.link ?></a> <?cs /if ?><a class="button plain" href="<?cs var:Course.url ?>"><?cs var:T.CourseEdit.view ?></a><?cs
 if:May.people ?> <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/people"><?cs var:T.People.title ?></a><?cs /if ?><?cs
 if:May.texts ?> <a class="button plain" href="#h-settings"><?cs var:T.CourseEdit.settings ?></a><?cs /if ?></p>
     </header>

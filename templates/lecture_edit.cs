@@ -58,7 +58,7 @@ elif:Course.is_deleted ?>
       <div class="head-actions"><a class="button plain" href="/teach/course/<?cs var:Course.id ?>"><?cs var:T.Deleted.to_course ?></a></div>
     </header><?cs
 else ?>
-      <p class="head-sub"><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?></p>
+      <p class="head-sub"><?cs if:Lecture.cancelled ?><span class="tag bad"><?cs var:Lecture.cancelled ?></span> <?cs /if ?><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?></p>
       <div class="head-actions"><?cs
 if:!May.publish ?><?cs
 elif:Lecture.published ?>
@@ -66,7 +66,9 @@ elif:Lecture.published ?>
 else ?>
         <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/publish"><?cs call:csrf() ?><button class="button<?cs if:!Lecture.watchable ?> plain<?cs /if ?>"><?cs var:T.LectureEdit.publish ?></button></form><?cs
 /if ?>
-        <a class="button plain" href="<?cs var:Lecture.url ?>"><?cs if:Lecture.watchable ?><?cs var:T.LectureEdit.watch ?><?cs else ?><?cs var:T.LectureEdit.view ?><?cs /if ?></a>
+        <a class="button plain" href="<?cs var:Lecture.url ?>"><?cs if:Lecture.watchable ?><?cs var:T.LectureEdit.watch ?><?cs else ?><?cs var:T.LectureEdit.view ?><?cs /if ?></a><?cs
+if:May.timetable ?>
+        <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/schedule/change?lecture=<?cs var:Lecture.key ?>&amp;scope=one"><?cs var:T.Schedule.change_row ?></a><?cs /if ?>
       </div>
     </header>
     <section class="sec" id="processing" data-state="<?cs var:State.url ?>" data-state-shape="<?cs var:State.shape ?>" aria-labelledby="h-recording">
@@ -74,7 +76,15 @@ else ?>
       <p class="state-line" role="status" data-state-text="status"><?cs var:State.status ?></p><?cs
 if:State.views ?>
       <dl class="views"><?cs each:v = State.views ?><?cs if:v.id ?><?cs call:state_row(v) ?><?cs /if ?><?cs /each ?>
-      </dl><?cs /if ?>
+      </dl><?cs /if ?><?cs
+if:Lecture.release ?>
+      <p><?cs var:Lecture.release ?></p><?cs /if ?><?cs
+if:May.publish ?>
+      <div class="actions"><?cs
+  if:Lecture.by_hand ?>
+        <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/release/<?cs if:Lecture.released ?>back<?cs else ?>now<?cs /if ?>"><?cs call:csrf() ?><button class="button plain"><?cs if:Lecture.released ?><?cs var:T.Release.back ?><?cs else ?><?cs var:T.Release.now ?><?cs /if ?></button></form><?cs /if ?>
+        <a href="/teach/lecture/<?cs var:Lecture.key ?>/release"><?cs var:T.Release.link ?></a>
+      </div><?cs /if ?>
     </section><?cs
 if:May.upload ?>
     <section class="sec" aria-labelledby="h-upload">

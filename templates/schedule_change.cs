@@ -47,15 +47,15 @@ call:field(Form.length, T.Schedule.length, "") ?><input class="w-m" id="length" 
 call:field(Form.hall, T.Schedule.hall, "") ?><input type="text" id="hall" name="hall" maxlength="120" value="<?cs var:Form.hall.value ?>"<?cs call:described(Form.hall, "") ?>>
         </div>
         </div>
-        <div class="actions"><button type="submit" class="button" name="act" value="move"><?cs var:T.Schedule.move_send ?></button></div>
+        <div class="actions"><button class="button" name="move" value="1"><?cs var:T.Schedule.move_send ?></button></div>
       </section>
       <section class="sec form" aria-labelledby="h-cancel">
         <h2 id="h-cancel"><?cs var:T.Schedule.cancel ?></h2>
         <p class="hint"><?cs var:T.Schedule.cancel_hint ?></p><?cs
 call:field(Form.note, T.Schedule.note, T.Schedule.note_hint) ?><input type="text" id="note" name="note" maxlength="300" value="<?cs var:Form.note.value ?>"<?cs call:described(Form.note, T.Schedule.note_hint) ?>>
         </div>
-        <div class="actions"><button type="submit" class="button plain" name="act" value="cancel"><?cs var:T.Schedule.cancel_send ?></button><?cs
-if:Change.restore ?> <button type="submit" class="button plain" name="act" value="restore"><?cs var:T.Schedule.restore_send ?></button><?cs /if ?></div>
+        <div class="actions"><button class="button plain" name="cancel" value="1"><?cs var:T.Schedule.cancel_send ?></button><?cs
+if:Change.restore ?> <button class="button plain" name="restore" value="1"><?cs var:T.Schedule.restore_send ?></button><?cs /if ?></div>
       </section>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

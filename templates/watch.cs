@@ -26,7 +26,7 @@ else ?>
         <header class="head">
           <p class="crumbs"><a href="<?cs var:Lecture.course_url ?>"><?cs var:Lecture.course ?></a></p>
           <h1><?cs var:Lecture.title ?></h1>
-          <p class="head-sub"><?cs if:Lecture.tag ?><span class="tag warn"><?cs var:Lecture.tag ?></span> <?cs /if ?><?cs
+          <p class="head-sub"><?cs if:Lecture.cancelled ?><span class="tag bad"><?cs var:Lecture.cancelled ?></span> <?cs /if ?><?cs if:Lecture.tag ?><span class="tag warn"><?cs var:Lecture.tag ?></span> <?cs /if ?><?cs
 if:Lecture.time ?><time datetime="<?cs var:Lecture.datetime ?>"><?cs var:Lecture.time ?></time><?cs /if ?><?cs
 if:Lecture.time && Lecture.duration ?> · <?cs /if ?><?cs var:Lecture.duration ?></p><?cs
 if:Lecture.edit_url || Lecture.playable ?>

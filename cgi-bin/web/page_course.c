@@ -1,4 +1,5 @@
 /* A course as students see it: its lectures by month. */
+#include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 
 #include "lib/base/clock.h"
@@ -20,7 +21,13 @@ static void show_end(struct web_request *rq, struct view_node *row, const struct
 {
     if (l->access != ACCESS_PUBLISHED)
         view_set(row, "tag", web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft" : "Access.unpublished"));
-    if (l->generation > 0)
+    if (l->time_state == TIME_CANCELLED) {
+        view_set(row, "end", web_t(rq, "Course.cancelled"));
+        view_set(row, "end_look", "bad");
+    }
+    if (l->generation > 0 && l->object.withheld)
+        view_set(row, "note", release_sentence(rq, l));
+    if (l->generation > 0 || l->time_state == TIME_CANCELLED)
         return;
     if (l->media_state == MEDIA_FAILED)
         view_set(row, "end", web_t(rq, "Course.no_recording"));
@@ -30,6 +37,16 @@ static void show_end(struct web_request *rq, struct view_node *row, const struct
         view_set(row, "end",
                  web_t(rq, l->starts_at != NO_TIME && l->starts_at > rq->now ? "Course.planned"
                                                                              : "Course.no_recording"));
+}
+
+/* When and, while it is to come, where; why it does not take place. */
+static const char *sub_of(struct web_request *rq, const struct lecture *l)
+{
+    const char *period = site_period(rq, l->starts_at, l->ends_at);
+    if (l->time_state == TIME_CANCELLED && *l->cancel_note)
+        return arena_printf(rq->cx.arena, "%s · %s", period, l->cancel_note);
+    bool coming = l->starts_at > rq->now && *l->hall;
+    return coming ? arena_printf(rq->cx.arena, "%s · %s", period, l->hall) : period;
 }
 
 static const char *month_of(struct web_request *rq, const struct lecture *l)
@@ -51,7 +68,7 @@ static void add_lectures(struct web_request *rq, const struct lecture_list *list
             last = name;
         }
         struct view_node *row = view_add(month, "lectures");
-        site_lecture_row(rq, row, l, site_period(rq, l->starts_at, l->ends_at));
+        site_lecture_row(rq, row, l, sub_of(rq, l));
         show_end(rq, row, l);
     }
 }
@@ -134,6 +151,7 @@ enum rc page_course(struct web_request *rq)
     struct web_value v[P_COUNT];
     struct course *course;
     struct lecture_part part;
+    struct lecture_list next;
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
         rc = course_get_by_slug(&rq->cx, ACT_COURSE_PAGE, v[P_TERM].text, v[P_SLUG].text,
@@ -146,12 +164,16 @@ enum rc page_course(struct web_request *rq)
                                   .limit = LECTURE_PAGE};
     if (rc == RC_OK)
         rc = lecture_list_by_course(&rq->cx, course, &range, &part);
+    if (rc == RC_OK)
+        rc = lecture_list_next(&rq->cx, course, &next);
     if (rc != RC_OK)
         return rc;
     site_zone(rq, course->organisation_zone);
     if (range.before ? part.previous : part.next)
         end_with_month(rq, &part.list, range.before != NULL);
     show_head(rq, course, newest, hide);
+    if (next.n > 0)
+        view_set(rq->values, "Course.next", web_t(rq, "Course.next", "time", site_when(rq, &next.item[0])));
     add_lectures(rq, &part.list);
     int64_t rows = (int64_t)part.list.n;
     if ((rows > 0 || hide) && rows < course->lecture_count)

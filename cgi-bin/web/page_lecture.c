@@ -1,4 +1,5 @@
 /* A lecturer's lecture: create, edit, publish, delete, and the state of its recording. */
+#include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
 
@@ -190,7 +191,14 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     struct arena *a = rq->cx.arena;
     view_set(rq->values, "Lecture.title", l->title);
     view_set(rq->values, "Lecture.url", site_lecture_url(rq, l));
-    view_set(rq->values, "Lecture.time", site_period_there(rq, l->starts_at, l->ends_at));
+    view_set(rq->values, "Lecture.time", site_when(rq, l));
+    if (l->time_state == TIME_CANCELLED)
+        view_set(rq->values, "Lecture.cancelled",
+                 web_t(rq, *l->cancel_note ? "Schedule.cancelled_note" : "Schedule.cancelled", "note",
+                       l->cancel_note));
+    view_set(rq->values, "Lecture.release", release_sentence(rq, l));
+    view_flag(rq->values, "Lecture.by_hand", l->release.kind == RELEASE_HAND);
+    view_flag(rq->values, "Lecture.released", l->released_at != NO_TIME);
     view_set(rq->values, "Lecture.tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
     view_set(rq->values, "Lecture.look", looks[l->access]);
     view_flag(rq->values, "Lecture.published", l->access == ACCESS_PUBLISHED);

@@ -14,12 +14,12 @@ static const struct web_param params[P_COUNT] = {
 };
 static const struct web_param param_pick = {"pick", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL};
 
-static const char *const acts[] = {"move", "cancel", "restore", NULL};
-enum { ACT_MOVE, ACT_CANCEL };
 static const char *const weekdays[] = {"0", "1", "2", "3", "4", "5", "6", NULL};
-enum { C_ACT, C_ONE, C_DATE, C_WEEKDAY, C_TIME, C_LENGTH, C_HALL, C_NOTE, C_COUNT };
+enum { C_CANCEL, C_RESTORE, C_ONE, C_DATE, C_WEEKDAY, C_TIME, C_LENGTH, C_HALL, C_NOTE, C_COUNT };
 static const struct web_param change_params[C_COUNT] = {
-    [C_ACT] = {"act", WEB_CHOICE, true, 0, 0, acts},
+    [C_CANCEL] = {"cancel", WEB_FLAG, false, 0, 0,
+                  NULL}, /* the button that was pressed; else they are moved */
+    [C_RESTORE] = {"restore", WEB_FLAG, false, 0, 0, NULL},
     [C_ONE] = {"one", WEB_FLAG, false, 0, 0, NULL}, /* the form showed what the one lecture has */
     [C_DATE] = {"date", WEB_DATE, false, 0, 0, NULL},
     [C_WEEKDAY] = {"weekday", WEB_CHOICE, false, 0, 0, weekdays},
@@ -203,7 +203,7 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
 
 enum rc page_schedule_change_save(struct web_request *rq)
 {
-    static const char *const flashes[] = {"schedule_moved", "schedule_cancelled", "schedule_restored"};
+    const char *flash = "schedule_moved";
     struct web_value p[P_COUNT], v[C_COUNT];
     struct schedule_keys keys = {0};
     size_t n = 0;
@@ -217,15 +217,17 @@ enum rc page_schedule_change_save(struct web_request *rq)
         rc = err_set(&rq->cx, RC_INVALID, "pick", "schedule_none", "nothing is ticked");
     if (rc != RC_OK)
         return rc;
-    if (v[C_ACT].num == ACT_MOVE)
-        rc = do_move(rq, p[P_ID].num, &keys, v, &n);
-    else if (v[C_ACT].num == ACT_CANCEL)
+    if (v[C_CANCEL].num) {
+        flash = "schedule_cancelled";
         rc = schedule_cancel(&rq->cx, p[P_ID].num, &keys, v[C_NOTE].text, &n);
-    else
+    } else if (v[C_RESTORE].num) {
+        flash = "schedule_restored";
         rc = schedule_restore(&rq->cx, p[P_ID].num, &keys, &n);
+    } else {
+        rc = do_move(rq, p[P_ID].num, &keys, v, &n);
+    }
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, flashes[v[C_ACT].num], i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n),
-              NULL);
+    web_flash(rq, flash, i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n), NULL);
     return web_redirect(rq, schedule_url(rq, p[P_ID].num));
 }

@@ -1,4 +1,5 @@
 /* The watch page and what its player asks for. */
+#include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
 
@@ -62,12 +63,14 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.course", l->course_name);
     view_set(rq->values, "Lecture.course_url",
              arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
-    view_set(rq->values, "Lecture.time", site_period_there(rq, l->starts_at, l->ends_at));
+    view_set(rq->values, "Lecture.time", site_when(rq, l));
     view_set(rq->values, "Lecture.datetime", i18n_local(a, rq->zone, l->starts_at));
     if (l->duration_ms > 0)
         view_set(rq->values, "Lecture.duration", i18n_duration(a, l->duration_ms / 1000));
     if (l->description && *l->description)
         view_set(rq->values, "Lecture.description_html", view_markdown(a, l->description));
+    if (l->time_state == TIME_CANCELLED)
+        view_set(rq->values, "Lecture.cancelled", web_t(rq, "Course.cancelled"));
     if (l->access != ACCESS_PUBLISHED)
         view_set(rq->values, "Lecture.tag",
                  web_t(rq, l->access == ACCESS_DRAFT ? "Access.draft" : "Access.unpublished"));
@@ -141,6 +144,13 @@ static enum rc show_player(struct web_request *rq, const struct lecture *l, cons
     return RC_OK;
 }
 
+/* There is a recording, and the person may not play it. */
+static const char *why_not(struct web_request *rq, const struct lecture *l)
+{
+    const char *withheld = l->object.withheld ? release_sentence(rq, l) : NULL;
+    return withheld ? withheld : web_t(rq, rq->signed_in ? "Watch.not_allowed" : "Watch.sign_in");
+}
+
 enum rc page_watch(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
@@ -162,8 +172,7 @@ enum rc page_watch(struct web_request *rq)
         state_words(rq, l, p, false, &w);
         state_show(rq, l, &w, false);
         if (p->generation > 0)
-            view_set(rq->values, "State.status",
-                     web_t(rq, rq->signed_in ? "Watch.not_allowed" : "Watch.sign_in"));
+            view_set(rq->values, "State.status", why_not(rq, l));
     }
     return web_page(rq, "watch", l->title);
 }

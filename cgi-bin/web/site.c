@@ -240,10 +240,16 @@ const char *site_period(struct web_request *rq, int64_t start, int64_t end)
     return i18n_period(rq->cx.arena, rq->lang, rq->zone, start, end, rq->now);
 }
 
-const char *site_period_there(struct web_request *rq, int64_t start, int64_t end)
+static const char *period_there(struct web_request *rq, int64_t start, int64_t end)
 {
     const char *period = site_period(rq, start, end), *city = view_get(rq->values, "Page.city");
     return city && *period ? web_t(rq, "Format.there", "time", period, "city", city) : period;
+}
+
+const char *site_when(struct web_request *rq, const struct lecture *l)
+{
+    const char *period = period_there(rq, l->starts_at, l->ends_at);
+    return *l->hall ? arena_printf(rq->cx.arena, "%s, %s", period, l->hall) : period;
 }
 
 const char *site_course_url(struct web_request *rq, const struct course *c)
@@ -289,6 +295,21 @@ static bool is_current(struct web_request *rq, const struct course *c)
     return true;
 }
 
+/* "Next: Tue 24 Nov, 10:15, HS 1" by the clock of the course. */
+static const char *next_of(struct web_request *rq, const struct course *c)
+{
+    const struct zone *zone = rq->zone;
+    if (c->next_at == NO_TIME)
+        return NULL;
+    if (strcmp(zone_name(zone), c->organisation_zone) != 0 &&
+        !zone_open(rq->cx.arena, c->organisation_zone, &zone))
+        zone = rq->app->zone;
+    const char *time = i18n_period(rq->cx.arena, rq->lang, zone, c->next_at, NO_TIME, rq->now);
+    if (c->next_hall && *c->next_hall)
+        time = arena_printf(rq->cx.arena, "%s, %s", time, c->next_hall);
+    return web_t(rq, "Course.next", "time", time);
+}
+
 void site_course_row(struct web_request *rq, struct view_node *row, const struct course *c)
 {
     struct arena *a = rq->cx.arena;
@@ -299,6 +320,7 @@ void site_course_row(struct web_request *rq, struct view_node *row, const struct
         is_current(rq, c) ? "" : arena_printf(a, " · %s", site_term_name(rq, c->term_year, c->term_half));
     view_set(row, "sub",
              arena_printf(a, "%s%s%s%s", c->staff ? c->staff : "", dot, c->organisation_name, term));
+    view_set(row, "next", next_of(rq, c));
     view_set(row, "count", i18n_count(a, rq->lang, "Course.lectures", c->lecture_count));
     if (c->new_count > 0)
         view_set(row, "fresh", i18n_count(a, rq->lang, "Course.fresh", c->new_count));

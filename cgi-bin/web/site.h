@@ -65,9 +65,9 @@ void site_may(struct web_request *rq, const struct policy_object *object);
 void site_zone(struct web_request *rq, const char *name);
 /* "Tue 24 Nov, 10:15–11:45" in the page's zone. */
 const char *site_period(struct web_request *rq, int64_t start, int64_t end);
-/* The same for a single lecture, with the place if its zone is not the installation's: "Tue 24 Nov,
- * 10:15–11:45, Lisbon time". */
-const char *site_period_there(struct web_request *rq, int64_t start, int64_t end);
+/* The same for a single lecture, with the hall, and the place if its zone is not the installation's: "Tue 24 Nov,
+ * 10:15–11:45, Lisbon time, HS 1". */
+const char *site_when(struct web_request *rq, const struct lecture *l);
 
 /* A row of what was deleted: title, text, undo (where to POST to), label. */
 void site_deleted_row(struct web_request *rq, struct view_node *row, const char *title, int64_t deleted_at,

@@ -289,6 +289,9 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
                                  const struct state_words *w)
 {
     const struct state_view *v = most_interesting(w);
+    if (l->time_state == TIME_CANCELLED && p->generation == 0)
+        return web_t(rq, *l->cancel_note ? "State.viewer_cancelled_note" : "State.viewer_cancelled", "note",
+                     l->cancel_note);
     if (v && v->moving && v->progress >= 0)
         return web_t(rq, "State.viewer_percent", "n", percent(rq, v->progress));
     if (p->media == MEDIA_PROCESSING || (v && v->moving))
@@ -298,7 +301,7 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
     if (p->media == MEDIA_FAILED)
         return i18n_text(rq->lang, "State.viewer_failed");
     if (l->starts_at != NO_TIME && l->starts_at > rq->now)
-        return web_t(rq, "State.viewer_planned", "time", site_period_there(rq, l->starts_at, l->ends_at));
+        return web_t(rq, "State.viewer_planned", "time", site_when(rq, l));
     return i18n_text(rq->lang, "State.viewer_nothing");
 }
 

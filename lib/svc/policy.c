@@ -76,7 +76,8 @@ enum {
     DOWNLOADS = 1 << 0,   /* where the course allows none, only for those who could upload the recording */
     FOR_VIEWERS = 1 << 1, /* not for deleted objects; drafts and unpublished lectures for those who run the
                              course alone; a refusal may be "sign in" or "not enrolled" */
-    OF_COURSE = 1 << 2    /* depends on visibility; a refusal may be "not found" */
+    OF_COURSE = 1 << 2,   /* depends on visibility; a refusal may be "not found" */
+    RECORDING = 1 << 3    /* while it is withheld, for those who run the course alone */
 };
 
 static const struct {
@@ -97,8 +98,8 @@ static const struct {
     [ACT_COURSE_CREATE] = {FOR_ALL(CREATE), 0},
     [ACT_LECTURE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS},
     [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
-    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
-    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | DOWNLOADS},
+    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | RECORDING},
+    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | DOWNLOADS | RECORDING},
     [ACT_ORG_MANAGE] = {FOR_ALL(MANAGE), 0},
     [ACT_INSTALL] = {FOR_ALL(REL_ADMIN), 0},
 };
@@ -155,6 +156,8 @@ static unsigned needs_of(enum action action, const struct policy_object *o)
         return 0;
     if ((flags & FOR_VIEWERS) && o->access != ACCESS_PUBLISHED)
         needs &= RUN;
+    if ((flags & RECORDING) && o->withheld)
+        needs &= RUN;
     if ((flags & DOWNLOADS) && !o->downloads)
         needs = LEAD | REL_UPLOAD;
     return needs;
@@ -202,6 +205,9 @@ enum rc policy_check(struct cx *cx, enum action action, const struct policy_obje
     /* If even those who run it may not do it, it is over: a deleted course has no page. */
     if (object && (flags & FOR_VIEWERS) && object->deleted)
         return err_set(cx, RC_NOTFOUND, NULL, unknown, "policy: action %d, deleted", (int)action);
+    if (object && (flags & RECORDING) && object->withheld)
+        return err_set(cx, RC_DENIED, NULL, "withheld", "policy: action %d, the recording is withheld",
+                       (int)action);
     if (!cx->actor)
         return err_set(cx, RC_DENIED, NULL, "signin", "policy: action %d, visitor", (int)action);
     bool enrol = (flags & FOR_VIEWERS) && object && object->visibility == VIS_ENROLLED && !object->enrolled;

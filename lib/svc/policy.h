@@ -75,8 +75,9 @@ struct policy_object {
     enum staff_role staff_role;
     unsigned staff_rights;
     bool enrolled;
-    bool link;    /* the actor came with the key of the lecture or course */
-    bool lecture; /* it is a lecture, not a course: what a refusal calls it */
+    bool link;     /* the actor came with the key of the lecture or course */
+    bool withheld; /* viewers do not see the recording yet, or not any more (lib/svc/teaching/release.h) */
+    bool lecture;  /* it is a lecture, not a course: what a refusal calls it */
 };
 
 /* ACT_COURSE_… from TEACH on are asked about a course and about its lectures alike. */
@@ -111,8 +112,9 @@ bool policy_may_give(const struct actor *actor, const struct policy_object *obje
                      unsigned rights);
 
 /* policy_may for cx->actor with a failure for people: RC_NOTFOUND if the actor may not even know of the
- * object (hidden course, draft, deleted); RC_DENIED with key "signin" for a visitor who might have the right
- * after signing in, "not_enrolled" on a course for enrolled people, else "not_allowed". */
+ * object (hidden course, draft, deleted); RC_DENIED with key "withheld" for a recording that viewers do not see
+ * now, "signin" for a visitor who might have the right after signing in, "not_enrolled" on a course for enrolled
+ * people, else "not_allowed". */
 WARN_UNUSED enum rc policy_check(struct cx *cx, enum action action, const struct policy_object *object);
 
 /* For lists: the organisations that the actor manages, as a regular expression (REGEXP of MariaDB) over their

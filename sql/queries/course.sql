@@ -23,12 +23,18 @@ SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins}
 -- name: course_get_by_slug
 SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
 
+-- fragment: course_next
+x.course_id = c.id AND x.deleted_at IS NULL AND x.starts_at > UTC_TIMESTAMP(3) AND x.access = 'published'
+AND x.cancelled_at IS NULL ORDER BY x.starts_at, x.id LIMIT 1
+
 -- name: course_list_mine
 -- Picked first, so that names and counts are only looked up for the rows of this page.
 SELECT STRAIGHT_JOIN ${course_cols},
-  (SELECT COUNT(*) FROM lecture n FORCE INDEX (lecture_watchable_in)
+  (SELECT COUNT(*) FROM lecture n FORCE INDEX (lecture_shown_in)
    LEFT JOIN progress p FORCE INDEX (PRIMARY) ON p.user_id = a.id AND p.lecture_id = n.id
-   WHERE n.watchable_in = c.id AND n.watchable_at > a.since AND p.lecture_id IS NULL)
+   WHERE n.shown_in = c.id AND n.shown_at > a.since AND n.shown_at <= UTC_TIMESTAMP(3)
+     AND NOT (n.release_hides AND t.ends_at <= UTC_TIMESTAMP(3)) AND p.lecture_id IS NULL),
+  (SELECT x.starts_at FROM lecture x WHERE ${course_next}), (SELECT x.hall FROM lecture x WHERE ${course_next})
 FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS DATETIME(3)) AS since) a
 JOIN (SELECT pc.id FROM (SELECT CAST(? AS SIGNED) AS id) pa
       JOIN (SELECT course_id FROM course_staff WHERE user_id = ?

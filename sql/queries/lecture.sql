@@ -7,7 +7,8 @@ l.published_at, l.generation, l.duration_ms, l.poster_view, l.node_id, l.deleted
 c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT NULL,
 c.organisation_id, o.path, o.zone,
 ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0),
-l.hall, l.series_id, l.edited, l.cancel_note
+l.hall, l.series_id, l.edited, l.cancel_note,
+l.release_kind, l.release_days, l.release_hides, l.release_own, l.released_at, t.ends_at
 
 -- fragment: lecture_progress
 LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id
@@ -61,6 +62,13 @@ JOIN ${lecture_numbered} ON n.id = pick.id
 JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 ORDER BY l.starts_at DESC, l.id DESC
 
+-- name: lecture_next
+SELECT ${lecture_cols}
+FROM ${actor}
+JOIN (SELECT n.id FROM lecture n WHERE n.course_id = ? AND n.deleted_at IS NULL AND n.starts_at > ? AND n.access = 'published'
+        AND n.cancelled_at IS NULL ORDER BY n.starts_at, n.id LIMIT 1) pick
+JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
+
 -- name: lecture_list_deleted
 -- Lectures that can be restored: without those that are being purged.
 SELECT ${lecture_cols}
@@ -69,6 +77,10 @@ JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_pro
 WHERE l.course_id = ? AND l.deleted_at > a.since
   AND NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
 ORDER BY l.deleted_at DESC, l.id LIMIT ?
+
+-- fragment: lecture_not_hidden
+-- Not a join: the rows come in the order of the index.
+(NOT r.release_hides OR (SELECT ht.ends_at FROM term ht WHERE ht.id = rc.term_id) > UTC_TIMESTAMP(3))
 
 -- name: lecture_list_recent
 -- Picked first, from the index of what can be watched in each of the person's courses; then read.
@@ -79,23 +91,23 @@ JOIN (SELECT r.id FROM (SELECT CAST(? AS SIGNED) AS id) pa
             UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
       JOIN course rc ON rc.id = mine.course_id
       LEFT JOIN course_staff rs ON rs.course_id = rc.id AND rs.user_id = pa.id
-      JOIN lecture r FORCE INDEX (lecture_watchable_in) ON r.watchable_in = rc.id
-      WHERE rc.deleted_at IS NULL AND (rc.visibility <> 'hidden' OR rs.user_id IS NOT NULL)
-      ORDER BY r.watchable_at DESC, r.id DESC LIMIT ?) pick
+      JOIN lecture r FORCE INDEX (lecture_shown_in) ON r.shown_in = rc.id AND r.shown_at <= UTC_TIMESTAMP(3)
+      WHERE ${lecture_not_hidden} AND rc.deleted_at IS NULL AND (rc.visibility <> 'hidden' OR rs.user_id IS NOT NULL)
+      ORDER BY r.shown_at DESC, r.id DESC LIMIT ?) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-ORDER BY l.watchable_at DESC, l.id DESC
+ORDER BY l.shown_at DESC, l.id DESC
 
 -- name: lecture_list_recent_public
 -- The subquery picks the rows by the index alone, newest first, until there are enough.
 SELECT STRAIGHT_JOIN ${lecture_cols}
 FROM ${actor}
-JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_watchable) JOIN course rc ON rc.id = r.course_id
-      WHERE r.watchable_at IS NOT NULL AND rc.visibility = 'public' AND rc.deleted_at IS NULL
-      ORDER BY r.watchable_at DESC, r.id DESC LIMIT ?) pick
+JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_shown) JOIN course rc ON rc.id = r.course_id
+      WHERE r.shown_at <= UTC_TIMESTAMP(3) AND ${lecture_not_hidden} AND rc.visibility = 'public' AND rc.deleted_at IS NULL
+      ORDER BY r.shown_at DESC, r.id DESC LIMIT ?) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
-ORDER BY l.watchable_at DESC, l.id DESC
+ORDER BY l.shown_at DESC, l.id DESC
 
 -- name: lecture_list_continue
 -- The service drops those that the person may no longer play.
@@ -107,11 +119,13 @@ WHERE p.watched = 0 AND p.position_ms > 0 AND l.access = 'published' AND l.delet
 ORDER BY p.updated_at DESC LIMIT ?
 
 -- name: lecture_insert
-INSERT INTO lecture (`key`, course_id, title, description, starts_at, ends_at, time_state, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO lecture (`key`, course_id, title, description, starts_at, ends_at, time_state, created_at, updated_at,
+  release_kind, release_days, release_hides)
+SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, release_kind, release_days, release_hides FROM course WHERE id = ?
 
 -- name: lecture_update
-UPDATE lecture SET title = ?, description = IFNULL(?, description), starts_at = ?, ends_at = ?, updated_at = ? WHERE id = ?
+UPDATE lecture SET title = ?, description = IFNULL(?, description), edited = edited OR starts_at <> ? OR NOT ends_at <=> ?,
+  starts_at = ?, ends_at = ?, updated_at = ? WHERE id = ?
 
 -- name: lecture_set_access
 UPDATE lecture SET access = ?, published_at = ?, updated_at = ? WHERE id = ? AND access = ?

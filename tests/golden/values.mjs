@@ -31,7 +31,7 @@ const cards = [
   card(2, { number: "", letter: "Ä" }),
 ];
 const rows = [
-  { title: H, url: "/course/2026w/a", sub: H, count: "12 lectures", fresh: "2 new" },
+  { title: H, url: "/course/2026w/a", sub: H, count: "12 lectures", fresh: "2 new", next: H },
   {
     title: H,
     url: "/course/2026w/b",
@@ -127,13 +127,16 @@ const Lecture = {
   tag: "Draft",
   look: "warn",
   edit_url: "/teach/lecture/k1",
+  cancelled: H,
+  release: H,
+  by_hand: 1,
   url: "/lecture/k1",
   description_html: "<p>Safe</p>",
   delete_button: H,
 };
 const list = [
   card(12, { end: "Being prepared", tag: "Draft" }),
-  card(11, { watched: 1, percent: 100, percent_text: "100 % watched" }),
+  card(11, { watched: 1, percent: 100, percent_text: "100 % watched", note: H }),
   card(10, { poster: "/m/token/k10/g1/CAM/poster.jpg", end: "Watchable" }),
   card(9, { end: "Failed", end_look: "bad", tag: "Published", look: "ok" }),
 ];
@@ -167,7 +170,7 @@ export const pages = {
   course: {
     full: {
       ...frame,
-      Course,
+      Course: { ...Course, next: H },
       Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
       Months: [
         { name: "November 2026", lectures: list },
@@ -176,6 +179,29 @@ export const pages = {
     },
     empty: { ...visitor, Course: { ...Course, rows: 0 } },
   },
+  release: {
+    course: {
+      ...frame,
+      Course,
+      Errors: errors,
+      Release: { action: "/teach/course/7/release", hint: H },
+      Form: {
+        release: field("release", "days", { options: [option("ready"), option("days", { selected: 1 })] }),
+        days: field("days", "7"),
+        hides: { on: 1 },
+      },
+    },
+    lecture: {
+      ...frame,
+      Course,
+      Lecture: { key: "k1", title: H },
+      Release: { action: "/teach/lecture/k1/release", hint: H },
+      Form: {
+        release: { name: "release", value: "course", options: [option("course", { selected: 1 })] },
+        days: { name: "days", value: "7" },
+      },
+    },
+  },
   schedule: {
     full: {
       ...frame,
@@ -183,6 +209,7 @@ export const pages = {
       Schedule: { sub: H, earlier: "/teach/course/7/schedule?all=1" },
       Weeks: [
         {
+          id: 20735,
           name: H,
           lectures: [
             {

@@ -88,6 +88,10 @@ async function statements() {
     [`/course/${slug}/rows-0`, "student"],
     ["/teach", "lecturer"],
     [`/teach/course/${course}`, "lecturer"],
+    [`/teach/course/${course}/schedule?all=1`, "lecturer"],
+    [`/teach/course/${course}/schedule/new`, "lecturer"],
+    [`/teach/course/${course}/schedule/change?lecture=rowsx000x001&scope=all`, "lecturer"],
+    [`/teach/course/${course}/release`, "lecturer"],
     ["/lecture/rowsx000x001", "student"],
   ];
   const few = visits.map(([path, role]) => page(path, cookies[role]));

@@ -38,7 +38,8 @@ struct course course_from_row(const struct rows *rows, size_t r)
                        .organisation_name = row_text(rows, r, 12),
                        .organisation_zone = row_text(rows, r, 13),
                        .staff = row_text(rows, r, 15),
-                       .lecture_count = row_i64(rows, r, 16)};
+                       .lecture_count = row_i64(rows, r, 16),
+                       .next_at = NO_TIME};
     if (!visibility_of(row_bytes(rows, r, 4), &c.visibility))
         bug("unknown visibility in course");
     c.object = (struct policy_object){.organisation_path = row_text(rows, r, 14),

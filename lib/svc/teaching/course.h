@@ -37,6 +37,9 @@ struct course {
     const char *staff;     /* names of owners and lecturers, "Anna Weber, Jonas Lindt"; NULL: nobody */
     int64_t lecture_count; /* published ones */
     int64_t new_count; /* to watch since the last seven days, not begun by the actor; course_list_mine only */
+    int64_t
+        next_at; /* of the next lecture that takes place, and where; NO_TIME: none is planned; course_list_mine only */
+    const char *next_hall;
     int64_t draft_count;         /* draft or unpublished; course_list_taught only */
     int64_t failed_count;        /* media failed; course_list_taught only */
     struct policy_object object; /* for policy_may(cx->actor, ACT_…, &course->object) */

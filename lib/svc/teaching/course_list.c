@@ -43,8 +43,11 @@ enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct co
     if (rc != RC_OK)
         return rc;
     take_all(cx, rows, out);
-    for (size_t i = 0; i < out->n; i++)
+    for (size_t i = 0; i < out->n; i++) {
         out->item[i].new_count = row_i64(rows, i, COURSE_COLUMNS);
+        out->item[i].next_at = row_time(rows, i, COURSE_COLUMNS + 1);
+        out->item[i].next_hall = row_text(rows, i, COURSE_COLUMNS + 2);
+    }
     return RC_OK;
 }
 

@@ -1,8 +1,12 @@
 #include "lib/svc/teaching/lecture.h"
 
+#include "lib/base/words.h"
 #include "lib/db/db.h"
 #include "lib/svc/teaching/course_row.h"
 #include "lib/svc/teaching/lecture_row.h"
+
+const char *const release_names[RELEASE_KIND_COUNT + 1] = {"ready", "days", "hand", NULL};
+WORDS_OF(release_kind_of, enum release_kind, release_names, RELEASE_KIND_COUNT)
 
 static void take_states(const struct rows *rows, size_t r, struct lecture *l)
 {
@@ -11,6 +15,27 @@ static void take_states(const struct rows *rows, size_t r, struct lecture *l)
         !media_state_of(str_of(media), &l->media_state) || !access_of(row_bytes(rows, r, 9), &l->access) ||
         !visibility_of(row_bytes(rows, r, 20), &l->visibility))
         bug("unknown state in lecture");
+}
+
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
+
+/* When the recording appears, and whether it is withheld now from those who do not run the course. */
+static void take_release(const struct rows *rows, size_t r, struct lecture *l)
+{
+    int64_t now = clock_now();
+    if (!release_kind_of(row_bytes(rows, r, 35), &l->release.kind))
+        bug("unknown release in lecture");
+    l->release.days = row_i64(rows, r, 36);
+    l->release.hides = row_bool(rows, r, 37);
+    l->release_own = row_bool(rows, r, 38);
+    l->released_at = row_time(rows, r, 39);
+    l->hidden = l->release.hides && row_time(rows, r, 40) <= now;
+    l->appears_at = 0;
+    if (l->release.kind == RELEASE_HAND)
+        l->appears_at = l->released_at;
+    else if (l->release.kind == RELEASE_DAYS)
+        l->appears_at = (l->ends_at != NO_TIME ? l->ends_at : l->starts_at) + l->release.days * DAY_MS;
+    l->object.withheld = l->hidden || l->appears_at == NO_TIME || l->appears_at > now;
 }
 
 struct lecture lecture_from_row(const struct rows *rows, size_t r)
@@ -52,6 +77,7 @@ struct lecture lecture_from_row(const struct rows *rows, size_t r)
                                       .enrolled = row_bool(rows, r, 28),
                                       .lecture = true};
     staff_from_row(rows, r, 26, &l.object);
+    take_release(rows, r, &l);
     return l;
 }
 

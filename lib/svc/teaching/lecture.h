@@ -19,6 +19,17 @@ enum {
     LECTURE_UNDO_DAYS = 14
 };
 
+/* When viewers see a recording (lib/svc/teaching/release.h). */
+enum release_kind { RELEASE_READY, RELEASE_DAYS, RELEASE_HAND, RELEASE_KIND_COUNT };
+enum { RELEASE_DAYS_MAX = 365 };
+struct release {
+    enum release_kind kind;
+    int64_t days; /* RELEASE_DAYS: after the end of the lecture, 1 to RELEASE_DAYS_MAX */
+    bool hides;   /* with the end of the term */
+};
+extern const char *const release_names[RELEASE_KIND_COUNT + 1]; /* of database and forms; ends with NULL */
+bool release_kind_of(struct str name, enum release_kind *out);
+
 struct lecture {
     int64_t id;
     const char *key;
@@ -43,6 +54,12 @@ struct lecture {
     int64_t series_id;       /* planned together with others; 0: alone */
     bool edited;             /* its time or hall was changed apart from its series */
     const char *cancel_note; /* of TIME_CANCELLED: why, for everybody; "" */
+    struct release release;  /* when its recording appears: */
+    bool release_own;        /* its own rule, not a copy of the course's */
+    int64_t released_at;     /* by hand; NO_TIME: not */
+    int64_t
+        appears_at; /* viewers see the recording from then on, once there is one; NO_TIME: by hand, not yet */
+    bool hidden;    /* hidden with the end of the term */
     /* its course */
     const char *course_key;
     const char *course_slug;
@@ -118,6 +135,8 @@ WARN_UNUSED enum rc lecture_get_by_id(struct cx *cx, enum action action, int64_t
 struct course;
 WARN_UNUSED enum rc lecture_list_by_course(struct cx *cx, const struct course *course,
                                            const struct lecture_range *range, struct lecture_part *out);
+/* The next one that takes place and that students see; an empty list: none is planned. No right is checked. */
+WARN_UNUSED enum rc lecture_list_next(struct cx *cx, const struct course *course, struct lecture_list *out);
 /* Deleted lectures of the course that can be restored, the last deletion first; [] without
  * ACT_COURSE_TIMETABLE. */
 WARN_UNUSED enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,

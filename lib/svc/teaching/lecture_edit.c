@@ -73,9 +73,9 @@ static enum rc create_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = check_there(cx, &course->object);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_lecture_insert, &done, "sissttstt", key, e->course_id, in->title,
+        rc = db_exec(cx, SQL_lecture_insert, &done, "sssttstti", key, in->title,
                      in->description ? in->description : "", in->starts_at, in->ends_at,
-                     time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now);
+                     time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now, e->course_id);
     if (rc == RC_OK)
         rc = audit_write(cx, "lecture.create", "lecture", done.id, "%s", key);
     if (rc == RC_OK) {
@@ -111,10 +111,11 @@ static enum rc update_tx(struct cx *cx, void *arg)
     enum rc rc = get_there(cx, in->title ? ACT_COURSE_TEXTS : ACT_COURSE_TIMETABLE, e->key, &l);
     if (rc == RC_OK && times)
         rc = policy_check(cx, ACT_COURSE_TIMETABLE, &l->object);
+    int64_t start = rc == RC_OK && !times ? l->starts_at : in->starts_at;
+    int64_t end = rc == RC_OK && !times ? l->ends_at : in->ends_at;
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttti", in->title ? in->title : l->title,
-                     in->description, times ? in->starts_at : l->starts_at, times ? in->ends_at : l->ends_at,
-                     clock_now(), l->id);
+        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttttti", in->title ? in->title : l->title,
+                     in->description, start, end, start, end, clock_now(), l->id);
     return rc == RC_OK ? audit_write(cx, "lecture.update", "lecture", l->id, "%s", "") : rc;
 }
 

@@ -15,7 +15,7 @@ static int64_t actor_id(const struct cx *cx)
     return cx->actor ? cx->actor->user_id : 0;
 }
 
-static void take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out)
+void lecture_take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out)
 {
     struct lecture_list list = {.n = rows_count(rows)};
     list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
@@ -55,7 +55,7 @@ static void reverse(struct lecture_list *list)
 static void take_part(struct cx *cx, const struct rows *rows, const struct course *course, int64_t limit,
                       struct lecture_part *part, bool *more)
 {
-    take_all(cx, rows, &part->list);
+    lecture_take_all(cx, rows, &part->list);
     for (size_t i = 0; i < part->list.n; i++) {
         part->list.item[i].number = row_i64(rows, i, LECTURE_COLUMNS);
         part->list.item[i].object.link = course->object.link;
@@ -96,6 +96,15 @@ enum rc lecture_list_by_course(struct cx *cx, const struct course *course, const
     return RC_OK;
 }
 
+enum rc lecture_list_next(struct cx *cx, const struct course *course, struct lecture_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_lecture_next, &rows, "iit", actor_id(cx), course->id, clock_now());
+    if (rc == RC_OK)
+        lecture_take_all(cx, rows, out);
+    return rc;
+}
+
 enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t limit,
                              struct lecture_list *out)
 {
@@ -108,7 +117,7 @@ enum rc lecture_list_deleted(struct cx *cx, const struct course *course, int64_t
     enum rc rc =
         db_query(cx, SQL_lecture_list_deleted, &rows, "itii", actor_id(cx), since, course->id, limit);
     if (rc == RC_OK)
-        take_all(cx, rows, out);
+        lecture_take_all(cx, rows, out);
     return rc;
 }
 
@@ -122,7 +131,7 @@ enum rc lecture_list_recent(struct cx *cx, int64_t limit, struct lecture_list *o
     }
     enum rc rc = db_query(cx, SQL_lecture_list_recent, &rows, "iiiii", me, me, me, me, limit);
     if (rc == RC_OK)
-        take_all(cx, rows, out);
+        lecture_take_all(cx, rows, out);
     return rc;
 }
 
@@ -131,7 +140,7 @@ enum rc lecture_list_recent_public(struct cx *cx, int64_t limit, struct lecture_
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_lecture_list_recent_public, &rows, "ii", actor_id(cx), limit);
     if (rc == RC_OK)
-        take_all(cx, rows, out);
+        lecture_take_all(cx, rows, out);
     return rc;
 }
 
@@ -148,7 +157,7 @@ enum rc lecture_list_continue(struct cx *cx, int64_t limit, struct lecture_list 
     enum rc rc = db_query(cx, SQL_lecture_list_continue, &rows, "ii", actor_id(cx), limit + CONTINUE_MARGIN);
     if (rc != RC_OK)
         return rc;
-    take_all(cx, rows, &list);
+    lecture_take_all(cx, rows, &list);
     size_t n = 0;
     for (size_t i = 0; i < list.n && n < (size_t)limit; i++) {
         list.item[i].object.link = true;
@@ -166,6 +175,6 @@ enum rc lecture_list_purgeable(struct cx *cx, int64_t limit, struct lecture_list
     int64_t before = clock_now() - (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
     enum rc rc = db_query(cx, SQL_lecture_list_purgeable, &rows, "tti", before, before, limit);
     if (rc == RC_OK)
-        take_all(cx, rows, out);
+        lecture_take_all(cx, rows, out);
     return rc;
 }

@@ -6,8 +6,10 @@
 
 struct rows;
 
-enum { LECTURE_COLUMNS = 35 }; /* columns behind them belong to a single statement */
+enum { LECTURE_COLUMNS = 41 }; /* columns behind them belong to a single statement */
 
 struct lecture lecture_from_row(const struct rows *rows, size_t row);
+/* All rows, in their order. */
+void lecture_take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out);
 
 #endif

@@ -16,15 +16,6 @@ static int64_t actor_id(const struct cx *cx)
     return cx->actor ? cx->actor->user_id : 0;
 }
 
-static void take_all(struct cx *cx, const struct rows *rows, struct lecture_list *out)
-{
-    struct lecture_list list = {.n = rows_count(rows)};
-    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
-    for (size_t i = 0; i < list.n; i++)
-        list.item[i] = lecture_from_row(rows, i);
-    *out = list;
-}
-
 static const char *keys_json(struct cx *cx, const struct schedule_keys *keys)
 {
     json_t *list = js_array(cx);
@@ -40,7 +31,7 @@ enum rc schedule_get(struct cx *cx, const struct course *course, const struct sc
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_schedule_pick, &rows, "isi", actor_id(cx), keys_json(cx, keys), course->id);
     if (rc == RC_OK)
-        take_all(cx, rows, out);
+        lecture_take_all(cx, rows, out);
     return rc;
 }
 
@@ -56,7 +47,7 @@ enum rc schedule_get_scope(struct cx *cx, const struct course *course, const cha
         rc = db_query(cx, SQL_schedule_series, &rows, "iiti", actor_id(cx), list.item[0].series_id,
                       scope == SCHEDULE_ALL ? 0 : list.item[0].starts_at, course->id);
         if (rc == RC_OK)
-            take_all(cx, rows, &list);
+            lecture_take_all(cx, rows, &list);
     }
     if (rc == RC_OK)
         *out = list;

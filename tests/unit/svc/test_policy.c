@@ -88,6 +88,22 @@ static void every_action_person_visibility_and_state(void **state)
                     visit(action, p, v, (enum state)(s % STATE_COUNT), s < STATE_COUNT);
 }
 
+/* It is played by those who could play a draft; the lecture itself is seen as before. */
+static void a_recording_can_be_withheld(void **state)
+{
+    (void)state;
+    for (enum person p = 0; p < PERSON_COUNT; p++)
+        for (enum visibility v = 0; v < VIS_COUNT; v++) {
+            struct policy_object o = object_of(p, v, PUBLISHED, true);
+            o.withheld = true;
+            for (enum action action = ACT_LECTURE_LIST; action <= ACT_LECTURE_DOWNLOAD; action++) {
+                bool recording = action == ACT_LECTURE_PLAY || action == ACT_LECTURE_DOWNLOAD;
+                assert_int_equal(policy_may(actor_of(p), action, &o),
+                                 rights_look(action, p, v, recording ? DRAFT : PUBLISHED, true));
+            }
+        }
+}
+
 static void nobody_gives_more_than_they_hold(void **state)
 {
     (void)state;
@@ -142,6 +158,9 @@ static void failures_say_what_helps(void **state)
 {
     (void)state;
     struct policy_object o = object_of(VISITOR, VIS_SIGNEDIN, PUBLISHED, true);
+    struct policy_object later = object_of(VISITOR, VIS_PUBLIC, PUBLISHED, true);
+    later.withheld = true; /* signing in would not help */
+    expect(NULL, ACT_LECTURE_PLAY, &later, RC_DENIED, "withheld");
     expect(NULL, ACT_LECTURE_PAGE, &o, RC_DENIED, "signin");
     expect(NULL, ACT_COURSE_OWN, &o, RC_DENIED, "signin");
     expect(actor_of(SIGNED_IN), ACT_COURSE_PAGE, &o, RC_OK, NULL);
@@ -216,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_person_visibility_and_state),
+        cmocka_unit_test(a_recording_can_be_withheld),
         cmocka_unit_test(nobody_gives_more_than_they_hold),
         cmocka_unit_test(a_path_is_not_a_prefix_of_its_neighbour),
         cmocka_unit_test(failures_say_what_helps),

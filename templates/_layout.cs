@@ -44,7 +44,8 @@ if:User.name ?>
             <li><a href="/account"><?cs var:T.Site.account ?></a></li><?cs
   if:User.admin ?>
             <li><a href="/admin/terms"<?cs if:Page.id == "terms" ?> aria-current="page"<?cs /if ?>><?cs var:T.Terms.title ?></a></li>
-            <li><a href="/admin/rights"<?cs if:Page.path == "/admin/rights" ?> aria-current="page"<?cs /if ?>><?cs var:T.Rights.title ?></a></li><?cs /if ?>
+            <li><a href="/admin/rights"<?cs if:Page.path == "/admin/rights" ?> aria-current="page"<?cs /if ?>><?cs var:T.Rights.title ?></a></li>
+            <li><a href="/admin/idp"<?cs if:Page.id == "idps" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.idps ?></a></li><?cs /if ?>
             <li><form method="post" action="/logout"><?cs call:csrf() ?><button class="menu-item"><?cs var:T.Site.sign_out ?></button></form></li>
           </ul>
         </details><?cs

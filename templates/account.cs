@@ -26,6 +26,10 @@ call:password_field(Form.password, T.Account.new_password, Account.password_hint
         <div class="actions"><button class="button"><?cs var:T.Account.password_send ?></button></div>
       </form>
     </section>
+    <section class="sec" aria-labelledby="h-signins">
+      <h2 id="h-signins"><?cs var:T.Signins.title ?></h2>
+      <p><a href="/account/signins"><?cs var:T.Account.signins ?></a></p>
+    </section>
     <section class="sec" aria-labelledby="h-signout">
       <h2 id="h-signout"><?cs var:T.Account.signout ?></h2>
       <p><?cs var:T.Account.signout_text ?></p>

@@ -1,15 +1,42 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "login" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "forms.css" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "login" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "forms.css" ?><?cs set:Page.styles.1 = "signin.css" ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:T.Login.title ?></h1>
       <p class="head-sub"><?cs var:T.Login.sub ?></p>
-    </header><?cs call:form_errors() ?>
+    </header><?cs
+if:Idps ?>
+    <section class="sec" aria-labelledby="h-university">
+      <h2 id="h-university"><?cs var:T.Login.university ?></h2><?cs
+  if:Login.ask_mail ?>
+      <form class="form signin-mail" method="get" action="/login">
+        <input type="hidden" name="next" value="<?cs var:Login.next ?>">
+        <div class="field<?cs if:Login.mail_unknown ?> field-bad<?cs /if ?>">
+          <label for="mail"><?cs var:T.Login.mail ?></label><?cs
+    if:Login.mail_unknown ?>
+          <p class="error" id="mail-error"><?cs var:T.Login.mail_unknown ?></p><?cs /if ?>
+          <input class="w-m" type="email" id="mail" name="mail" value="<?cs var:Login.mail ?>" maxlength="254" autocomplete="email"<?cs if:Login.mail_unknown ?> aria-invalid="true" aria-describedby="mail-error"<?cs /if ?>>
+        </div>
+        <div class="actions"><button class="button plain"><?cs var:T.Login.find ?></button></div>
+      </form><?cs
+  /if ?>
+      <ul class="signin-list"><?cs
+  each:x = Idps ?><?cs if:x.url ?>
+        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs /if ?><?cs
+  /each ?>
+      </ul>
+    </section>
+    <section class="sec" aria-labelledby="h-local">
+      <h2 id="h-local"><?cs var:T.Login.local ?></h2><?cs
+/if ?><?cs call:form_errors() ?>
     <form class="form" method="post" action="/login">
       <?cs call:csrf() ?>
       <input type="hidden" name="next" value="<?cs var:Login.next ?>"><?cs
 call:field(Form.login, T.Field.login, "") ?><input class="w-m" type="text" id="login" name="login" value="<?cs var:Form.login.value ?>" autocomplete="username" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.login, "") ?>>
         </div><?cs
 call:password_field(Form.password, T.Field.password, "", "current-password") ?>
-      <div class="actions"><button class="button"><?cs var:T.Login.send ?></button></div>
+      <div class="actions"><button class="button<?cs if:Idps ?> plain<?cs /if ?>"><?cs var:T.Login.send ?></button></div>
     </form><?cs
+if:Idps ?>
+    </section><?cs
+/if ?><?cs
 /def ?><?cs include:"_layout.cs" ?>

@@ -10,6 +10,7 @@
 #include "lib/os/conf.h"
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
+#include "lib/saml/saml.h"
 #include "lib/svc/people/password.h"
 #include "lib/web/route.h"
 #include "lib/web/serve.h"
@@ -50,6 +51,8 @@ int main(int argc, char **argv)
     cx_init(&cx);
     cx.conf = conf;
     enum rc rc = web_app_check(&cx, &app);
+    if (rc == RC_OK)
+        rc = saml_start(&cx);
     if (rc == RC_OK && !zone_open(arena, conf->time_zone, &app.zone))
         rc = err_set(&cx, RC_INVALID, NULL, NULL, "time_zone = %s: not known to this system (package tzdata)",
                      conf->time_zone);
@@ -78,5 +81,6 @@ int main(int argc, char **argv)
     db_free(site.db);
     view_close(app.view);
     arena_free(arena);
+    saml_stop();
     return status;
 }

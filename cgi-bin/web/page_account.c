@@ -39,7 +39,7 @@ enum rc page_account_password(struct web_request *rq)
         rc = session_create(&rq->cx, rq->cx.actor->user_id, rq->header(rq, "HTTP_USER_AGENT"), &token);
     if (rc != RC_OK)
         return rc;
-    site_sign_in(rq, token);
+    site_sign_in(rq, rq->cx.actor, token);
     web_flash(rq, "password_changed", NULL, NULL);
     return web_redirect(rq, "/account");
 }

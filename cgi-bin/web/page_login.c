@@ -3,8 +3,11 @@
 
 #include "lib/svc/people/session.h"
 #include "lib/svc/people/user.h"
+#include "lib/svc/sso/idp.h"
 
 #define COOKIE_BROWSER "__Secure-lectern-browser"
+
+enum { ASK_MAIL_FROM = 4, MAIL_MAX = 254 }; /* with so many universities the mail address helps to find one */
 
 enum { P_LOGIN, P_PASSWORD, P_NEXT, P_COUNT };
 static const struct web_param params[P_COUNT] = {
@@ -20,26 +23,68 @@ static const char *next_of(struct web_request *rq)
     return web_is_local_path(next) && strncmp(next, "/login", 6) != 0 ? next : "/";
 }
 
+/* --- universities --- */
+
+static void add_idp(struct web_request *rq, const struct idp *idp, const char *next, const char *mark)
+{
+    struct view_node *row = view_add(rq->values, "Idps");
+    view_set(row, "name", idp->name);
+    view_set(row, "mark", mark);
+    view_set(row, "url",
+             arena_printf(rq->cx.arena, "/login/idp/%lld?next=%s", (long long)idp->id,
+                          web_encode(rq->cx.arena, next)));
+}
+
+/* Those that serve the mail address come first, or else the one at which this browser signed in last. */
+static bool comes_first(const struct idp *idp, const char *mail, int64_t last)
+{
+    return *mail ? idp_serves_mail(idp, mail) : idp->id == last;
+}
+
+static enum rc show_idps(struct web_request *rq, const char *next)
+{
+    static const struct web_param param = {"mail", WEB_LINE, false, 0, MAIL_MAX, NULL};
+    const char *cookie = web_cookie_get(rq, COOKIE_IDP);
+    struct web_value mail = {.text = ""};
+    struct idp_list list;
+    int64_t last = 0;
+    size_t first = 0;
+    bool domains = false;
+    enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &mail) : RC_OK;
+    if (rc == RC_OK)
+        rc = idp_list_usable(&rq->cx, &list);
+    if (rc != RC_OK)
+        return rc;
+    (void)str_to_i64(str_of(cookie), 1, INT64_MAX, &last);
+    for (size_t i = 0; i < list.n; i++)
+        if (comes_first(&list.item[i], mail.text, last)) {
+            add_idp(rq, &list.item[i], next, web_t(rq, *mail.text ? "Login.by_mail" : "Login.last"));
+            first++;
+        }
+    for (size_t i = 0; i < list.n; i++) {
+        if (!comes_first(&list.item[i], mail.text, last))
+            add_idp(rq, &list.item[i], next, NULL);
+        domains = domains || *list.item[i].domains;
+    }
+    view_flag(rq->values, "Login.ask_mail", list.n >= ASK_MAIL_FROM && domains);
+    view_set(rq->values, "Login.mail", mail.text);
+    view_flag(rq->values, "Login.mail_unknown", *mail.text && first == 0);
+    return RC_OK;
+}
+
 enum rc page_login(struct web_request *rq)
 {
     const char *next = next_of(rq);
     if (rq->signed_in && !rq->retry)
         return web_redirect(rq, next);
     (void)web_csrf(rq);
+    enum rc rc = show_idps(rq, next);
+    if (rc != RC_OK)
+        return rc;
     web_field(rq, "login", "");
     web_field_secret(rq, "password");
     view_set(rq->values, "Login.next", next);
     return web_page(rq, "login", web_t(rq, "Login.title"));
-}
-
-/* In a new browser, uses the language that the person chose earlier. */
-static void recall_language(struct web_request *rq)
-{
-    const char *code;
-    if (user_preference_get(&rq->cx, "language", &code) == RC_OK)
-        web_choose_language(rq, code);
-    else
-        err_clear(&rq->cx);
 }
 
 /* Marks the browser as one in which this person has signed in, unlike that of somebody who only knows the
@@ -65,19 +110,7 @@ enum rc page_login_send(struct web_request *rq)
         rc = session_sign_in(&rq->cx, site_of(rq)->limits, &in, &token, &actor);
     if (rc != RC_OK)
         return rc;
-    rq->cx.actor = actor;
-    site_sign_in(rq, token);
+    site_sign_in(rq, actor, token);
     keep_browser(rq, in.browser);
-    recall_language(rq);
     return web_redirect(rq, next_of(rq));
-}
-
-enum rc page_logout(struct web_request *rq)
-{
-    enum rc rc = session_close(&rq->cx, rq->secret);
-    if (rc != RC_OK)
-        return rc;
-    web_cookie(rq, COOKIE_SESSION, "", 0);
-    web_flash(rq, "signed_out", NULL, NULL);
-    return web_redirect(rq, "/");
 }

@@ -6,6 +6,7 @@
 #include "lib/os/conf.h"
 #include "lib/svc/people/org.h"
 #include "lib/svc/people/session.h"
+#include "lib/svc/people/user.h"
 #include "lib/svc/pipeline/doors/playback.h"
 
 enum { MENU_MS = 10 * 1000, MENU_TERMS = 8, WATCHED_PERCENT = 100 };
@@ -61,9 +62,28 @@ bool site_admits(const struct web_request *rq, enum web_access level)
     return level == WEB_SIGNEDIN ? rq->signed_in : actor_has_role(rq->cx.actor, ROLE_LECTURER);
 }
 
-void site_sign_in(struct web_request *rq, const char *token)
+void site_sign_in(struct web_request *rq, const struct actor *actor, const char *token)
 {
+    const char *code;
+    rq->cx.actor = actor;
     web_cookie(rq, COOKIE_SESSION, token, (int64_t)SESSION_DAYS * 24 * 3600);
+    if (user_preference_get(&rq->cx, "language", &code) == RC_OK)
+        web_choose_language(rq, code);
+    else
+        err_clear(&rq->cx);
+}
+
+enum rc site_sso_failed(struct web_request *rq, const char *what)
+{
+    struct arena *a = rq->cx.arena;
+    log_err(LOG_WARN, &rq->cx, "an identity provider's message is refused");
+    err_clear(&rq->cx);
+    rq->status = 403;
+    view_set(rq->values, "Sso.title", web_t(rq, arena_printf(a, "%s.title", what)));
+    view_set(rq->values, "Sso.text", web_t(rq, arena_printf(a, "%s.text", what)));
+    view_flag(rq->values, "Sso.again", !rq->signed_in);
+    view_set(rq->values, "Sso.number", rq->cx.id);
+    return web_page(rq, "sso_failed", view_get(rq->values, "Sso.title"));
 }
 
 enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc)

@@ -12,6 +12,8 @@
 #include "lib/web/web.h"
 
 #define COOKIE_SESSION "__Host-lectern"
+#define COOKIE_LINK    "__Host-sso-link"      /* what waits to be linked: a secret of lib/svc/sso/link.h */
+#define COOKIE_IDP     "__Secure-lectern-idp" /* where this browser signed in last: a number, below /login */
 
 #define ROUTE(method, pattern, handler, access, flags) web_handler handler;
 #include "cgi-bin/web/routes.def"
@@ -38,8 +40,13 @@ enum rc site_identify(struct web_request *rq);
 bool site_admits(const struct web_request *rq, enum web_access level);
 void site_frame(struct web_request *rq);
 
-/* The browser of this request is signed in from now on. */
-void site_sign_in(struct web_request *rq, const char *token);
+/* The browser of this request is signed in from now on, as cx.actor too, in the language that this person
+ * chose earlier. */
+void site_sign_in(struct web_request *rq, const struct actor *actor, const char *token);
+
+/* The one page for whatever went wrong at an identity provider: its number leads to the failure in the log.
+ * what: "SsoFailed" or "SloFailed", the texts. */
+enum rc site_sso_failed(struct web_request *rq, const char *what);
 
 /* Passes rc on; a failure about a service's field then names the form's field that stands for it. */
 enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc);

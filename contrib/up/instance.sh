@@ -3,7 +3,7 @@
 
 # database and cache come up first and go down last
 base_services='mariadb redis'
-core_services='store authz web schedd noded workerd lighttpd'
+core_services='store authz web schedd courierd noded workerd lighttpd'
 # of those: they take a new program or configuration at SIGHUP, without a failed request
 fcgi_services='store authz web'
 

@@ -48,8 +48,16 @@ static void copy_text(char *to, size_t size, const char *from)
 
 void jwt_claims_init(struct jwt_claims *c)
 {
-    *c = (struct jwt_claims){
-        .iat = -1, .exp = -1, .org = -1, .max = -1, .job = -1, .att = -1, .gmin = -1, .gmax = -1};
+    *c = (struct jwt_claims){.iat = -1,
+                             .exp = -1,
+                             .org = -1,
+                             .max = -1,
+                             .job = -1,
+                             .att = -1,
+                             .gmin = -1,
+                             .gmax = -1,
+                             .idp = -1,
+                             .usr = -1};
 }
 
 bool jwt_list_has(const char *const *list, const char *text)
@@ -293,6 +301,11 @@ static struct str payload_of(struct cx *cx, const struct jwt_key *key, const str
     put_list(o, "views", c->views);
     if (c->lec)
         json_object_set_new(o, "dl", json_boolean(c->dl));
+    put_text(o, "rid", c->rid);
+    put_int(o, "idp", c->idp);
+    put_text(o, "next", c->next);
+    put_text(o, "old", c->old);
+    put_int(o, "usr", c->usr);
     return js_text(cx, o);
 }
 
@@ -390,13 +403,14 @@ static enum rc read_claims(struct cx *cx, const json_t *o, struct jwt_claims *c)
     struct number {
         const char *name;
         int64_t *to;
-    } const numbers[] = {{"org", &c->org}, {"max", &c->max},   {"job", &c->job},
-                         {"att", &c->att}, {"gmin", &c->gmin}, {"gmax", &c->gmax}};
+    } const numbers[] = {{"org", &c->org},   {"max", &c->max},   {"job", &c->job}, {"att", &c->att},
+                         {"gmin", &c->gmin}, {"gmax", &c->gmax}, {"idp", &c->idp}, {"usr", &c->usr}};
     struct text {
         const char *name;
         const char **to;
-    } const texts[] = {{"jti", &c->jti}, {"up", &c->up},   {"back", &c->back},
-                       {"st", &c->st},   {"put", &c->put}, {"lec", &c->lec}};
+    } const texts[] = {{"jti", &c->jti}, {"up", &c->up},     {"back", &c->back},
+                       {"st", &c->st},   {"put", &c->put},   {"lec", &c->lec},
+                       {"rid", &c->rid}, {"next", &c->next}, {"old", &c->old}};
     struct list {
         const char *name;
         const char **to;

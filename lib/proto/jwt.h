@@ -25,6 +25,7 @@ enum {
 #define JWT_AUD_JOIN  "join"  /* organisation token: a new node joins */
 #define JWT_AUD_STORE "store" /* upload token (up) and job token (job) */
 #define JWT_AUD_PLAY  "play"  /* playback token */
+#define JWT_AUD_SSO   "sso"   /* cookie of a sign-in at a university that has begun */
 
 /* Absent numbers are -1, absent texts NULL, absent lists empty. Lists end with NULL. Times are seconds since
  * 1970. */
@@ -49,6 +50,12 @@ struct jwt_claims {
     int64_t gmin, gmax; /* generations, inclusive */
     const char *views[JWT_MAX_LIST + 1];
     bool dl;
+    /* sso */
+    const char *rid;  /* id of the request that the identity provider answers */
+    int64_t idp;      /* row of the identity provider */
+    const char *next; /* page to go to afterwards */
+    const char *old;  /* SHA-256 of the session that ends then, base64url */
+    int64_t usr;      /* the person who wants to link another way of signing in */
 };
 
 /* Sets all claims to absent. */

@@ -13,7 +13,7 @@
 
 enum { MAX_KEYS = 16, MAX_PEM = 4096, KID_RANDOM = 7 };
 
-static const char *const audiences[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY};
+static const char *const audiences[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_SSO};
 enum { AUDIENCES = sizeof audiences / sizeof *audiences };
 
 /* Key ids of one audience, newest first. */
@@ -106,23 +106,12 @@ static enum rc hand_over(struct cx *cx, const struct stat *owner, const char *pa
     return RC_OK;
 }
 
-static enum rc generate(struct cx *cx, const char *aud, const char **kid)
+enum rc keys_put(struct cx *cx, const char *name, const char *kid, struct str pem)
 {
-    struct jwt_key *key = NULL;
-    struct str pem;
     struct stat owner;
-    char tail[KID_RANDOM];
-    const char *dir = folder(cx, aud), *file;
+    const char *dir = folder(cx, name), *file = arena_printf(cx->arena, "%s/%s.pem", dir, kid);
     bool of_others = find_owner(cx, &owner);
-    enum rc rc;
-    rand_key(tail, sizeof tail);
-    *kid = arena_printf(cx->arena, "%012llx-%s", (unsigned long long)clock_now(), tail);
-    rc = file_mkdirs(cx, dir, 0700);
-    if (rc == RC_OK)
-        rc = jwt_key_generate(cx, *kid, aud, &key);
-    if (rc == RC_OK)
-        rc = jwt_key_to_pem(cx, key, &pem);
-    file = arena_printf(cx->arena, "%s/%s.pem", dir, *kid);
+    enum rc rc = file_mkdirs(cx, dir, 0700);
     if (rc == RC_OK)
         rc = file_write(cx, file, pem, 0600);
     if (rc == RC_OK && of_others)
@@ -131,6 +120,21 @@ static enum rc generate(struct cx *cx, const char *aud, const char **kid)
         rc = hand_over(cx, &owner, dir);
     if (rc == RC_OK && of_others)
         rc = hand_over(cx, &owner, file);
+    return rc;
+}
+
+static enum rc generate(struct cx *cx, const char *aud, const char **kid)
+{
+    struct jwt_key *key = NULL;
+    struct str pem;
+    char tail[KID_RANDOM];
+    rand_key(tail, sizeof tail);
+    *kid = arena_printf(cx->arena, "%012llx-%s", (unsigned long long)clock_now(), tail);
+    enum rc rc = jwt_key_generate(cx, *kid, aud, &key);
+    if (rc == RC_OK)
+        rc = jwt_key_to_pem(cx, key, &pem);
+    if (rc == RC_OK)
+        rc = keys_put(cx, aud, *kid, pem);
     jwt_key_free(key);
     return rc;
 }

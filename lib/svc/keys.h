@@ -21,6 +21,9 @@ WARN_UNUSED enum rc keys_ensure(struct cx *cx);
  * rotation. *kid: in the arena. RC_INVALID: no such audience. */
 WARN_UNUSED enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid);
 
+/* Writes a key of another kind: key_dir/<name>/<kid>.pem (0600), owned as the folder is, whoever calls. */
+WARN_UNUSED enum rc keys_put(struct cx *cx, const char *name, const char *kid, struct str pem);
+
 /* Signs with the newest settled key of c->aud; fills in iat. */
 WARN_UNUSED enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **token);
 /* Verifies with the folder's keys of that audience; as jwt_verify. */

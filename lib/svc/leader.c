@@ -33,8 +33,7 @@ void leader_init(struct leader *l)
     l->outage = true; /* it is unknown how long the program was away before this start */
 }
 
-/* RC_CONFLICT: another instance leads now. */
-static enum rc renew(struct cx *cx, struct leader *l)
+enum rc leader_renew(struct cx *cx, struct leader *l)
 {
     bool leads = false, led = l->leads;
     int64_t now = clock_mono();
@@ -55,7 +54,7 @@ static enum rc renew(struct cx *cx, struct leader *l)
 
 static enum rc round_once(struct cx *cx, struct leader *l)
 {
-    enum rc rc = renew(cx, l);
+    enum rc rc = leader_renew(cx, l);
     if (rc == RC_CONFLICT) {
         err_clear(cx);
         return RC_OK;

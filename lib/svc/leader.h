@@ -35,6 +35,8 @@ void leader_init(struct leader *l);
 /* One round: renews the leadership if a third of LEADER_MS has passed, and works if this instance leads.
  * Returns how long to wait until the next one, ms: longer after failures, with jitter. */
 int64_t leader_round(struct cx *cx, struct leader *l);
+/* Within long work: renews as a round does. RC_CONFLICT: another instance leads now. */
+WARN_UNUSED enum rc leader_renew(struct cx *cx, struct leader *l);
 /* At an orderly stop: another instance goes on at once. */
 void leader_end(struct cx *cx, struct leader *l);
 

@@ -22,13 +22,24 @@ void web_header(struct web_request *rq, const char *name, const char *value)
     buf_printf(&rq->headers, "%s: %s\r\n", name, value);
 }
 
-void web_cookie_below(struct web_request *rq, const char *path, const char *name, const char *value,
-                      int64_t max_age)
+static void set_cookie(struct web_request *rq, const char *path, const char *same_site, const char *name,
+                       const char *value, int64_t max_age)
 {
     const char *age = max_age < 0 ? "" : arena_printf(rq->cx.arena, "; Max-Age=%lld", (long long)max_age);
     web_header(rq, "Set-Cookie",
-               arena_printf(rq->cx.arena, "%s=%s; Path=%s%s; Secure; HttpOnly; SameSite=Lax", name, value,
-                            path, age));
+               arena_printf(rq->cx.arena, "%s=%s; Path=%s%s; Secure; HttpOnly; SameSite=%s", name, value,
+                            path, age, same_site));
+}
+
+void web_cookie_below(struct web_request *rq, const char *path, const char *name, const char *value,
+                      int64_t max_age)
+{
+    set_cookie(rq, path, "Lax", name, value, max_age);
+}
+
+void web_cookie_foreign(struct web_request *rq, const char *name, const char *value, int64_t max_age)
+{
+    set_cookie(rq, "/", "None", name, value, max_age);
 }
 
 void web_cookie(struct web_request *rq, const char *name, const char *value, int64_t max_age)
@@ -103,6 +114,15 @@ enum rc web_redirect(struct web_request *rq, const char *path)
     if (!web_is_local_path(path))
         path = "/";
     web_header(rq, "Location", path);
+    rq->status = 303;
+    return RC_OK;
+}
+
+enum rc web_redirect_away(struct web_request *rq, const char *url)
+{
+    if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+        bug("an address of another site that is not http");
+    web_header(rq, "Location", url);
     rq->status = 303;
     return RC_OK;
 }

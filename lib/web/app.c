@@ -164,7 +164,7 @@ static enum rc check_access(struct web_request *rq)
 
 static enum rc check_forgery(struct web_request *rq)
 {
-    if (rq->method != WEB_POST || rq->route->access == WEB_NODE)
+    if (rq->method != WEB_POST || rq->route->access == WEB_NODE || (rq->route->flags & WEB_FOREIGN))
         return RC_OK;
     if (!csrf_origin_ok(header(rq, "HTTP_ORIGIN"), header(rq, "HTTP_SEC_FETCH_SITE"), rq->app->conf->base_url,
                         header(rq, "HTTP_HOST")))

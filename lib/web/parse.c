@@ -62,6 +62,22 @@ const char *web_parse_cookie(struct arena *a, const char *header, const char *na
     return NULL;
 }
 
+size_t web_parse_cookie_names(struct arena *a, const char *header, const char *prefix, const char **names,
+                              size_t max)
+{
+    struct str rest = str_of(header);
+    size_t n = 0, skip = strlen(prefix);
+    if (rest.n > WEB_MAX_COOKIES)
+        return 0;
+    while (rest.n > 0 && n < max) {
+        struct str value = str_trim(str_cut(&rest, ';'));
+        struct str key = str_cut(&value, '=');
+        if (str_starts(key, prefix) && str_is_utf8(key))
+            names[n++] = str_dup(a, (struct str){key.p + skip, key.n - skip});
+    }
+    return n;
+}
+
 char *web_encode(struct arena *a, const char *text)
 {
     static const char hex[] = "0123456789ABCDEF";

@@ -42,6 +42,11 @@ const char *web_pairs_get(const struct web_pairs *pairs, const char *name);
  * WEB_MAX_COOKIES counts as none. */
 const char *web_parse_cookie(struct arena *a, const char *header, const char *name);
 
+/* The names of cookies that begin with `prefix`, without it, at most `max` of them: each is one that
+ * web_parse_cookie finds. Returns how many. */
+size_t web_parse_cookie_names(struct arena *a, const char *header, const char *prefix, const char **names,
+                              size_t max);
+
 /* `text` as one part of a URL: all but unreserved characters (RFC 3986 section 2.3) are escaped. */
 char *web_encode(struct arena *a, const char *text);
 

@@ -43,10 +43,12 @@ enum web_access {
 };
 
 enum {
-    WEB_RAW = 1,  /* the body is not a form: at most WEB_MAX_RAW bytes in rq->body */
-    WEB_JSON = 2, /* failures are JSON too: {"error": sentence, "field": name} */
-    WEB_HOT = 4,  /* without a session the page is the same for everybody and may be kept as a file */
-    WEB_LONG = 8, /* a form or query with rows: WEB_LONG_PAIRS fields, WEB_LONG_FORM bytes */
+    WEB_RAW = 1,      /* the body is not a form: at most WEB_MAX_RAW bytes in rq->body */
+    WEB_JSON = 2,     /* failures are JSON too: {"error": sentence, "field": name} */
+    WEB_HOT = 4,      /* without a session the page is the same for everybody and may be kept as a file */
+    WEB_LONG = 8,     /* a form or query with rows: WEB_LONG_PAIRS fields, WEB_LONG_FORM bytes */
+    WEB_FOREIGN = 16, /* other sites may post to it: neither Origin nor form token is checked, so the handler
+                        must know by itself that the request was meant */
 };
 
 struct web_route {
@@ -182,7 +184,9 @@ void web_field_error(struct web_request *rq, const char *field, const char *text
 
 enum rc web_page(struct web_request *rq, const char *page, const char *title);
 enum rc web_redirect(struct web_request *rq, const char *path); /* 303, local path */
-enum rc web_no_content(struct web_request *rq);                 /* 204 */
+/* 303 to another site: https or http; anything else is a bug, so its address must have been checked. */
+enum rc web_redirect_away(struct web_request *rq, const char *url);
+enum rc web_no_content(struct web_request *rq); /* 204 */
 enum rc web_text(struct web_request *rq, int status, const char *type, struct str text);
 enum rc web_json(struct web_request *rq, int status, struct str json);
 
@@ -194,6 +198,9 @@ void web_cookie(struct web_request *rq, const char *name, const char *value, int
 /* The same for what lies below one path. */
 void web_cookie_below(struct web_request *rq, const char *path, const char *name, const char *value,
                       int64_t max_age);
+/* The same for the whole site, but sent with requests from other sites, too (SameSite=None): for what must
+ * come back with a form that another site posts. */
+void web_cookie_foreign(struct web_request *rq, const char *name, const char *value, int64_t max_age);
 const char *web_cookie_get(const struct web_request *rq, const char *name);
 
 /* A message on the next page: key below T.Flash, with {what} filled in; undo is a local path to POST to, or

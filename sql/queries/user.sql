@@ -34,6 +34,10 @@ FROM role_grant g LEFT JOIN organisation o ON o.id = g.organisation_id WHERE g.u
 -- name: user_grant_insert
 INSERT INTO role_grant (user_id, role, organisation_id, granted_by, created_at) VALUES (?, ?, NULLIF(?, 0), NULLIF(?, 0), ?)
 
+-- name: user_grant_keep
+-- Given by hand now, too: rules no longer take it back.
+UPDATE role_grant SET idp_id = NULL WHERE user_id = ? AND role = ? AND scope = ?
+
 -- name: user_grant_delete
 DELETE FROM role_grant WHERE user_id = ? AND role = ? AND scope = ?
 

@@ -406,6 +406,68 @@ export const pages = {
       Form: { login: field("login"), password: { name: "password" } },
       Login: { next: "/course/2026w/a?key=k" },
     },
+    universities: {
+      ...visitor,
+      Csrf: "token",
+      Form: { login: field("login"), password: { name: "password" } },
+      Login: { next: "/course/2026w/a?key=k", ask_mail: 1, mail: H, mail_unknown: 1 },
+      Idps: [
+        { name: H, mark: H, url: "/login/idp/1?next=%2F" },
+        { name: H, url: "/login/idp/2?next=%2F" },
+      ],
+    },
+  },
+  idps: {
+    full: {
+      ...frame,
+      Idps: [
+        { title: H, url: "/admin/idp/1", sub: H, state: H, look: "ok", warning: H },
+        { title: H, url: "/admin/idp/2", sub: H, state: H, look: "bad", failure: H },
+      ],
+      Keys: [{ name: H, sub: H, warning: H }],
+    },
+    empty: frame,
+  },
+  idp: {
+    tried: {
+      ...frame,
+      Errors: errors,
+      Idp: {
+        id: 1,
+        name: H,
+        entity: H,
+        source: H,
+        state: H,
+        look: "ok",
+        warning: H,
+        failure: H,
+        tried: 1,
+        more: 1,
+      },
+      Form: {
+        name: field("name"),
+        domains: field("domains"),
+        scopes: field("scopes"),
+        org: field("org"),
+        rules: field("rules"),
+        cbc: { name: "cbc", on: 1 },
+      },
+      Changes: [
+        { name: H, login: "mia", text: H, gains: 1 },
+        { name: H, login: "anna", text: H },
+      ],
+    },
+  },
+  sso_failed: { full: { ...visitor, Sso: { title: H, text: H, again: 1, number: "0123456789abcdef" } } },
+  signing_out: { full: { ...visitor, Out: { url: "https://idp.example/slo?SAMLRequest=x&y=1", text: H } } },
+  link: { full: { ...frame, Link: { question: H, what: H } } },
+  signins: {
+    full: {
+      ...frame,
+      Signins: Object.assign([{ id: 1, name: H, sub: H, remove: H }], { may_remove: 1 }),
+      Idps: [{ name: H, url: "/login/idp/1?link=1" }],
+    },
+    none: frame,
   },
   account: {
     full: {

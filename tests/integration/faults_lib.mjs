@@ -55,16 +55,18 @@ function redisSays() {
 const beats = role => since =>
   value(`SELECT seen_at > '${since}' FROM node WHERE roles = ${role} AND revoked_at IS NULL
   ORDER BY seen_at DESC LIMIT 1`) === "1";
+const leads = role => () =>
+  value(
+    `SELECT expires > UTC_TIMESTAMP(3) AND holder LIKE '%:${pidOf(role)}:%' FROM leader WHERE role = '${role}'`,
+  ) === "1";
 const works = {
   mariadb: () => value("SELECT 1") === "1",
   redis: async () => (await redisSays()).startsWith("+PONG"),
   store: async () => (await statusOf("/store/v1/health")) === 200,
   authz: async () => (await statusOf("/m/forged/aaaaaaaaaaaa/g1/CAM/master.m3u8")) === 403,
   web: async () => (await statusOf("/health")) === 200,
-  schedd: () =>
-    value(
-      `SELECT expires > UTC_TIMESTAMP(3) AND holder LIKE '%:${pidOf("schedd")}:%' FROM leader WHERE role = 'schedd'`,
-    ) === "1",
+  schedd: leads("schedd"),
+  courierd: leads("courierd"),
   noded: beats(2),
   workerd: beats(1),
   lighttpd: async () => (await statusOf("/static/css/base.css")) < 500,

@@ -16,30 +16,8 @@ db_fault            makes a statement fail as the server would
 page_skeleton       is copied for a new page, and compiled so that it stays true
 view_read           reads the values of the golden tests from files
 SQL_db_settings     shows what the server made of SQL_db_session
-saml_new_id         is for the pages of sign-in by SAML
-saml_attribute_find is for the pages of sign-in by SAML
-saml_authn_write    is for the pages of sign-in by SAML
-saml_logout_write   is for the pages of sign-in by SAML
-saml_logout_answer_write is for the pages of sign-in by SAML
-saml_redirect_url   is for the pages of sign-in by SAML
 saml_post_field     is for the pages of sign-in by SAML
-saml_receive_redirect is for the pages of sign-in by SAML
-saml_receive_post   is for the pages of sign-in by SAML
-saml_logout_verify  is for the pages of sign-in by SAML
-saml_logout_answer_verify is for the pages of sign-in by SAML
-saml_redirect_read  is for the pages of sign-in by SAML
-saml_redirect_verify is for the pages of sign-in by SAML
 saml_signature_make is for the pages of sign-in by SAML
-saml_sp_metadata    is for the pages of sign-in by SAML
-saml_scope_fits     is for the pages of sign-in by SAML
-saml_write          is for the pages of sign-in by SAML
-saml_write_init     is for the pages of sign-in by SAML
-saml_write_attr     is for the pages of sign-in by SAML
-saml_write_time     is for the pages of sign-in by SAML
-saml_write_text     is for the pages of sign-in by SAML
-saml_write_escaped  is for the pages of sign-in by SAML
-saml_written        is for the pages of sign-in by SAML
-str_percent         is for the pages of sign-in by SAML
 ALLOWED
 
 list() { # list EXPRESSION: its words in the Makefile of the build, one a line

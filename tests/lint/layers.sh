@@ -48,18 +48,20 @@ layer lib/media   lib/base lib/os lib/net lib/format lib/wire
 # lib/svc: policy, audit and the like at the bottom, people and teaching above, the pipeline on top in its three floors.
 rules="lib/base lib/os lib/db lib/net lib/proto lib/wire"
 layer lib/svc                  $rules
-layer lib/svc/people           $rules lib/svc lib/saml
+layer lib/svc/people           $rules lib/svc
+layer lib/svc/sso              $rules lib/saml lib/svc lib/svc/people
 layer lib/svc/teaching         $rules lib/svc lib/svc/people
 layer lib/svc/pipeline/records $rules lib/svc lib/svc/people lib/svc/teaching
 layer lib/svc/pipeline/flow    $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records
 layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow
-services="lib/saml lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
+services="lib/saml lib/svc lib/svc/people lib/svc/sso lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
 layer lib/fcgi        lib/base lib/os
 layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
 layer cgi-bin/web     $rules $services lib/web lib/fcgi
 layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer daemons/schedd  $rules $services
+layer daemons/courierd $rules $services
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer daemons/sandbox lib/base lib/os

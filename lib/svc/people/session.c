@@ -14,16 +14,22 @@ enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160, BROWSER_LENGTH = 24 };
 
 static const int64_t SESSION_MS = (int64_t)SESSION_DAYS * 24 * 3600 * 1000;
 
-/* SHA-256 of the token's bytes; false if it does not have the form of a session token. */
-static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH_SIZE])
+static struct str digest(struct cx *cx, const void *raw, size_t n)
+{
+    unsigned char *hash = arena_alloc(cx->arena, HASH_SIZE);
+    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
+        bug("EVP_Digest");
+    return (struct str){(const char *)hash, HASH_SIZE};
+}
+
+bool session_hash(struct cx *cx, const char *token, struct str *hash)
 {
     unsigned char *raw = NULL;
     size_t n = 0;
     struct str s = str_of(token);
     if (s.n != SESSION_TOKEN_LENGTH || !str_b64url_decode(cx->arena, s, &raw, &n) || n != TOKEN_SIZE)
         return false;
-    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
-        bug("EVP_Digest");
+    *hash = digest(cx, raw, n);
     return true;
 }
 
@@ -34,19 +40,27 @@ static struct str clean_agent(const char *agent)
     return str_is_utf8(s) ? s : (struct str){"", 0};
 }
 
-enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token)
+enum rc session_create_until(struct cx *cx, int64_t user_id, const char *agent, int64_t ends,
+                             const char **token, struct str *hash)
 {
-    unsigned char raw[TOKEN_SIZE], hash[HASH_SIZE];
+    unsigned char raw[TOKEN_SIZE];
     int64_t now = clock_now();
     struct str cut = clean_agent(agent);
     rand_bytes(raw, sizeof raw);
-    if (!EVP_Digest(raw, sizeof raw, hash, NULL, EVP_sha256(), NULL))
-        bug("EVP_Digest");
-    struct str h = {(const char *)hash, sizeof hash};
-    enum rc rc = db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now, now + SESSION_MS, &cut);
-    if (rc == RC_OK)
-        *token = str_b64url(cx->arena, raw, sizeof raw);
-    return rc;
+    struct str h = digest(cx, raw, sizeof raw);
+    enum rc rc = db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now,
+                         ends < now + SESSION_MS ? ends : now + SESSION_MS, &cut);
+    if (rc != RC_OK)
+        return rc;
+    *token = str_b64url(cx->arena, raw, sizeof raw);
+    *hash = h;
+    return RC_OK;
+}
+
+enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token)
+{
+    struct str hash;
+    return session_create_until(cx, user_id, agent, INT64_MAX, token, &hash);
 }
 
 /* --- who may try --- */
@@ -162,11 +176,10 @@ enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, const struct si
 
 enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
 {
-    unsigned char hash[HASH_SIZE];
     struct rows *rows = NULL;
-    if (!hash_token(cx, token, hash))
+    struct str h;
+    if (!session_hash(cx, token, &h))
         return err_set(cx, RC_NOTFOUND, NULL, NULL, "not a session token");
-    struct str h = {(const char *)hash, sizeof hash};
     enum rc rc = db_one(cx, SQL_session_get, &rows, "Bt", &h, clock_now());
     if (rc != RC_OK)
         return rc;
@@ -181,11 +194,13 @@ enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
 
 enum rc session_close(struct cx *cx, const char *token)
 {
-    unsigned char hash[HASH_SIZE];
-    if (!hash_token(cx, token, hash))
-        return RC_OK;
-    struct str h = {(const char *)hash, sizeof hash};
-    return db_exec(cx, SQL_session_delete, NULL, "B", &h);
+    struct str hash;
+    return session_hash(cx, token, &hash) ? session_close_hash(cx, hash) : RC_OK;
+}
+
+enum rc session_close_hash(struct cx *cx, struct str hash)
+{
+    return db_exec(cx, SQL_session_delete, NULL, "B", &hash);
 }
 
 enum rc session_close_all(struct cx *cx, int64_t user_id, int64_t *count)

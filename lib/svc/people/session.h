@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "lib/base/cx.h"
+#include "lib/base/str.h"
 #include "lib/svc/people/ratelimit.h"
 #include "lib/svc/policy.h"
 
@@ -35,6 +36,14 @@ WARN_UNUSED enum rc session_sign_in(struct cx *cx, struct ratelimit *limits, con
 const char *session_browser(struct cx *cx, const char *cookie);
 /* A session for a person who was identified otherwise. */
 WARN_UNUSED enum rc session_create(struct cx *cx, int64_t user_id, const char *agent, const char **token);
+/* The same, but it ends at `ends` (ms) if that is sooner than SESSION_DAYS. *hash: its 32 bytes, in the
+ * arena. */
+WARN_UNUSED enum rc session_create_until(struct cx *cx, int64_t user_id, const char *agent, int64_t ends,
+                                         const char **token, struct str *hash);
+/* The 32 bytes under which the database keeps a token, in the arena. False: it is no session token. */
+bool session_hash(struct cx *cx, const char *token, struct str *hash);
+/* Ends the session of that hash; one that is not there is RC_OK. */
+WARN_UNUSED enum rc session_close_hash(struct cx *cx, struct str hash);
 
 /* The person of a session token, in two statements. RC_NOTFOUND (no key) for a token that is malformed,
  * unknown, expired or of a disabled person: the caller then treats the browser as a visitor. */

@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/os/conf.h"
+#include "lib/saml/saml.h"
 #include "lib/web/app.h"
 #include "lib/web/csrf.h"
 #include "tests/fuzz/drivers/asked.h"
@@ -96,7 +97,8 @@ static void start(void)
     app.route_count = site_route_count;
     site.db = db_new(&nowhere);
     if (conf_parse(&cx, "fuzz", str_of("run_dir = /nonexistent\ntime_zone = UTC\n"), &conf) != RC_OK ||
-        web_app_check(&cx, &app) != RC_OK || !zone_open(cx.arena, "UTC", &app.zone) ||
+        saml_start(&cx) != RC_OK || web_app_check(&cx, &app) != RC_OK ||
+        !zone_open(cx.arena, "UTC", &app.zone) ||
         view_open(&cx, TEST_SRCDIR "/templates", &app.view) != RC_OK)
         abort();
 }

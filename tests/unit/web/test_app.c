@@ -94,6 +94,12 @@ static enum rc deletes(struct web_request *rq)
     return web_redirect(rq, "/");
 }
 
+static enum rc away(struct web_request *rq)
+{
+    web_cookie_foreign(rq, "__Host-x", "v", 600);
+    return web_redirect_away(rq, "https://idp.example/?a=1");
+}
+
 static const struct web_route routes[] = {
     {WEB_GET, "/thing/:id", show, WEB_PUBLIC, 0, "show"},
     {WEB_POST, "/thing/:id", save, WEB_PUBLIC, 0, "save"},
@@ -107,6 +113,7 @@ static const struct web_route routes[] = {
     {WEB_POST, "/node", raw, WEB_NODE, WEB_RAW | WEB_JSON, "raw"},
     {WEB_POST, "/node/fails", fails, WEB_NODE, WEB_RAW | WEB_JSON, "fails"},
     {WEB_GET, "/", show, WEB_PUBLIC, 0, "show"},
+    {WEB_POST, "/foreign", away, WEB_PUBLIC, WEB_FOREIGN, "away"},
     {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
     {WEB_POST, "/rows", rows, WEB_PUBLIC, WEB_LONG | WEB_JSON, "rows"},
     {WEB_GET, "/rows", rows, WEB_PUBLIC, WEB_LONG, "rows"},
@@ -339,6 +346,13 @@ static void test_forgery(void **state)
     a.type = "multipart/form-data; boundary=x";
     assert_int_equal(asked(a), 400);
     free(kept);
+    /* where other sites may post to, the handler decides; its cookie comes back with such a request */
+    assert_int_equal(
+        asked((struct ask){
+            .method = "POST", .uri = "/foreign", .body = "a=b", .origin = "https://evil.example"}),
+        303);
+    assert_true(says("Location: https://idp.example/?a=1\r\n"));
+    assert_true(says("Set-Cookie: __Host-x=v; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=None\r\n"));
     assert_int_equal(asked((struct ask){
                          .method = "POST", .uri = "/node", .body = "{\"a\":1}", .type = "application/json"}),
                      200);

@@ -78,6 +78,12 @@ static void test_cookie(void **state)
     assert_null(web_parse_cookie(cx.arena, header, "Host-lectern"));
     assert_null(web_parse_cookie(cx.arena, NULL, "a"));
     assert_null(web_parse_cookie(cx.arena, "a=\xff", "a"));
+    const char *names[2];
+    header = "p-b=1; q=2; p-a=3; p-=4; p-c=5";
+    assert_int_equal(web_parse_cookie_names(cx.arena, header, "p-", names, 2), 2);
+    assert_string_equal(names[0], "b");
+    assert_string_equal(names[1], "a");
+    assert_int_equal(web_parse_cookie_names(cx.arena, NULL, "p-", names, 2), 0);
     char *big = arena_alloc(cx.arena, WEB_MAX_COOKIES + 10);
     memset(big, 'x', WEB_MAX_COOKIES + 5);
     memcpy(big, "a=1;", 4);

@@ -1,0 +1,194 @@
+/* Identity providers, for administrators: how they stand, what is set, which roles their rules give. */
+#include "cgi-bin/web/site.h"
+
+#include "lib/base/clock.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/rules.h"
+#include "lib/svc/sso/sp_key.h"
+
+static const int64_t DAY_MS = (int64_t)24 * 3600 * 1000;
+
+enum { P_ID, P_NAME, P_DOMAINS, P_SCOPES, P_ORG, P_CBC, P_COUNT };
+static const struct web_param params[P_COUNT] = {
+    [P_ID] = {"id", WEB_INT, true, 1, INT64_MAX, NULL},
+    [P_NAME] = {"name", WEB_LINE, true, 1, IDP_NAME_MAX, NULL},
+    [P_DOMAINS] = {"domains", WEB_LINE, false, 0, IDP_WORDS_MAX, NULL},
+    [P_SCOPES] = {"scopes", WEB_LINE, false, 0, IDP_WORDS_MAX, NULL},
+    [P_ORG] = {"org", WEB_SLUG, false, 1, ORG_SLUG_MAX, NULL},
+    [P_CBC] = {"cbc", WEB_FLAG, false, 0, 0, NULL},
+};
+
+enum { R_ID, R_RULES, R_DO, R_COUNT };
+static const char *const acts[] = {"try", "save", NULL};
+static const struct web_param rules_params[R_COUNT] = {
+    [R_ID] = {"id", WEB_INT, true, 1, INT64_MAX, NULL},
+    [R_RULES] = {"rules", WEB_TEXT, false, 0, SSO_RULES_TEXT, NULL},
+    [R_DO] = {"do", WEB_CHOICE, false, 0, 0, acts},
+};
+
+/* --- how they stand --- */
+
+/* "Its keys end on …" if that is soon. */
+static const char *warning(struct web_request *rq, const char *key, int64_t end)
+{
+    if (end == NO_TIME || end - rq->now > IDP_WARN_DAYS * DAY_MS)
+        return NULL;
+    return web_t(rq, key, "time", site_period(rq, end, NO_TIME));
+}
+
+static void show_state(struct web_request *rq, struct view_node *row, const struct idp *idp)
+{
+    const char *keys = warning(rq, "Idp.keys_end", idp->keys_until),
+               *metadata = warning(rq, "Idp.metadata_ends", idp->metadata_until);
+    view_set(row, "state", web_t(rq, arena_printf(rq->cx.arena, "Idp.state_%s", idp_state_name(idp->state))));
+    view_set(row, "look", idp->state == IDP_READY ? "ok" : "bad");
+    view_set(row, "warning", keys ? keys : metadata);
+    if (*idp->failure)
+        view_set(
+            row, "failure",
+            web_t(rq, "Idp.failure", "time", site_period(rq, idp->checked_at, NO_TIME), "why", idp->failure));
+}
+
+static enum rc show_keys(struct web_request *rq)
+{
+    struct sp_keys keys;
+    enum rc rc = sp_keys_read(&rq->cx, &keys);
+    for (size_t i = 0; rc == RC_OK && i < keys.n; i++) {
+        int64_t ends = saml_key_cert(keys.key[i])->ends;
+        struct view_node *row = view_add(rq->values, "Keys");
+        view_set(row, "name", web_t(rq, i == 0 ? "Idp.key_signs" : "Idp.key_waits"));
+        view_set(row, "sub", web_t(rq, "Idp.until", "time", site_period(rq, ends, NO_TIME)));
+        view_set(row, "warning", warning(rq, "Idp.own_key_ends", ends));
+    }
+    return rc;
+}
+
+enum rc page_idps(struct web_request *rq)
+{
+    struct idp_list list;
+    enum rc rc = idp_list(&rq->cx, &list);
+    if (rc == RC_OK)
+        rc = show_keys(rq);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < list.n; i++) {
+        struct view_node *row = view_add(rq->values, "Idps");
+        view_set(row, "title", list.item[i].name);
+        view_set(row, "url", arena_printf(rq->cx.arena, "/admin/idp/%lld", (long long)list.item[i].id));
+        view_set(row, "sub", list.item[i].entity);
+        show_state(rq, row, &list.item[i]);
+    }
+    return web_page(rq, "idps", web_t(rq, "Idp.title"));
+}
+
+/* --- one of them --- */
+
+static enum rc show(struct web_request *rq, int64_t id)
+{
+    struct idp *idp;
+    const char *rules;
+    enum rc rc = sso_rules_text(&rq->cx, id, &rules); /* checks the right, too */
+    if (rc == RC_OK)
+        rc = idp_get(&rq->cx, id, &idp);
+    if (rc != RC_OK)
+        return rc;
+    struct view_node *node = view_child(rq->values, "Idp");
+    view_num(node, "id", idp->id);
+    view_set(node, "name", idp->name);
+    view_set(node, "entity", idp->entity);
+    view_set(node, "source", idp->source);
+    show_state(rq, node, idp);
+    web_field(rq, "name", idp->name);
+    web_field(rq, "domains", idp->domains);
+    web_field(rq, "scopes", idp->scopes);
+    web_field(rq, "org", idp->organisation);
+    web_field_flag(rq, "cbc", idp->allow_cbc);
+    web_field(rq, "rules", rules);
+    return web_page(rq, "idp", idp->name);
+}
+
+enum rc page_idp(struct web_request *rq)
+{
+    struct web_value v;
+    enum rc rc = web_params(rq, &params[P_ID], 1, &v);
+    return rc == RC_OK ? show(rq, v.num) : rc;
+}
+
+static enum rc back(struct web_request *rq, int64_t id)
+{
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/admin/idp/%lld", (long long)id));
+}
+
+enum rc page_idp_save(struct web_request *rq)
+{
+    struct web_value v[P_COUNT];
+    struct org *home = NULL;
+    web_form_page(rq, page_idp);
+    enum rc rc = web_params(rq, params, P_COUNT, v);
+    if (rc == RC_OK && v[P_ORG].given)
+        rc = org_get_by_slug(&rq->cx, v[P_ORG].text, &home);
+    if (rc != RC_OK)
+        return rc;
+    const struct idp_new in = {.name = v[P_NAME].text,
+                               .organisation_id = home ? home->id : 0,
+                               .domains = v[P_DOMAINS].text,
+                               .scopes = v[P_SCOPES].text,
+                               .allow_cbc = v[P_CBC].num};
+    rc = idp_change(&rq->cx, v[P_ID].num, &in);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "idp_saved", v[P_NAME].text, NULL);
+    return back(rq, v[P_ID].num);
+}
+
+enum rc page_idp_refresh(struct web_request *rq)
+{
+    struct web_value v;
+    enum rc rc = web_params(rq, &params[P_ID], 1, &v);
+    if (rc == RC_OK)
+        rc = idp_refresh(&rq->cx, v.num);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "idp_refreshed", NULL, NULL);
+    return back(rq, v.num);
+}
+
+/* --- its rules --- */
+
+static void show_changes(struct web_request *rq, const struct sso_changes *changes)
+{
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct sso_change *c = &changes->item[i];
+        struct view_node *row = view_add(rq->values, "Changes");
+        view_set(row, "name", c->name);
+        view_set(row, "login", c->login);
+        view_set(row, "text",
+                 web_t(rq, arena_printf(rq->cx.arena, "Idp.%s_%s", c->gains ? "gains" : "loses", c->role),
+                       "org", c->organisation));
+        view_flag(row, "gains", c->gains);
+    }
+    view_flag(rq->values, "Idp.tried", true);
+    view_flag(rq->values, "Idp.more", changes->more);
+}
+
+enum rc page_idp_rules(struct web_request *rq)
+{
+    struct web_value v[R_COUNT];
+    struct sso_changes *changes = arena_alloc(rq->cx.arena, sizeof *changes);
+    web_form_page(rq, page_idp);
+    enum rc rc = web_params(rq, rules_params, R_COUNT, v);
+    bool trial = v[R_DO].num == 0; /* also if nothing is said */
+    if (rc == RC_OK)
+        rc = sso_rules_set(&rq->cx, v[R_ID].num, v[R_RULES].text, trial, changes);
+    if (rc != RC_OK)
+        return rc;
+    if (!trial) {
+        web_flash(rq, "idp_rules_saved", NULL, NULL);
+        return back(rq, v[R_ID].num);
+    }
+    rc = show(rq, v[R_ID].num);
+    web_field(rq, "rules", v[R_RULES].text);
+    show_changes(rq, changes);
+    return rc;
+}

@@ -1,0 +1,401 @@
+#include "lib/svc/sso/idp.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/words.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/check.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/policy.h"
+#include "lib/svc/sso/hash.h"
+
+enum { TAKEN_MS = 120000, FAILURE_MAX = 500, COLUMN_METADATA = 17 };
+
+static const char *const state_names[IDP_STATE_COUNT] = {"waiting", "expired", "ready"};
+WORDS_NAME(idp_state_name, enum idp_state, state_names, IDP_STATE_COUNT)
+
+/* --- rows --- */
+
+static enum idp_state state_of(const struct idp *i)
+{
+    if (i->metadata_at == NO_TIME)
+        return IDP_WAITING;
+    return i->metadata_until != NO_TIME && i->metadata_until <= clock_now() ? IDP_EXPIRED : IDP_READY;
+}
+
+static struct idp from_row(const struct rows *rows, size_t r)
+{
+    struct idp i = {.id = row_i64(rows, r, 0),
+                    .entity = row_text(rows, r, 1),
+                    .name = row_text(rows, r, 2),
+                    .organisation_id = row_i64(rows, r, 3),
+                    .organisation = row_text(rows, r, 4),
+                    .domains = row_text(rows, r, 5),
+                    .scopes = row_text(rows, r, 6),
+                    .allow_cbc = row_bool(rows, r, 7),
+                    .source = row_text(rows, r, 8),
+                    .source_cert = row_text(rows, r, 9),
+                    .metadata_at = row_time(rows, r, 10),
+                    .metadata_until = row_time(rows, r, 11),
+                    .keys_until = row_time(rows, r, 12),
+                    .checked_at = row_time(rows, r, 13),
+                    .due_at = row_time(rows, r, 14),
+                    .failures = row_i64(rows, r, 15),
+                    .failure = row_text(rows, r, 16)};
+    i.state = state_of(&i);
+    return i;
+}
+
+static enum rc take_one(struct cx *cx, const struct rows *rows, struct idp **out)
+{
+    if (rows_count(rows) == 0)
+        return err_set(cx, RC_NOTFOUND, "idp", "idp_unknown", "there is no such identity provider");
+    struct idp *i = arena_alloc(cx->arena, sizeof *i);
+    *i = from_row(rows, 0);
+    i->metadata = row_text(rows, 0, COLUMN_METADATA);
+    *out = i;
+    return RC_OK;
+}
+
+enum rc idp_get(struct cx *cx, int64_t id, struct idp **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_idp_get, &rows, "i", id);
+    return rc == RC_OK ? take_one(cx, rows, out) : rc;
+}
+
+enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out)
+{
+    struct rows *rows = NULL;
+    struct str hash = sso_hash(cx, entity);
+    enum rc rc = db_query(cx, SQL_idp_get_entity, &rows, "B", &hash);
+    return rc == RC_OK ? take_one(cx, rows, out) : rc;
+}
+
+enum rc idp_list(struct cx *cx, struct idp_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_idp_list, &rows, "i", (int64_t)IDP_MAX);
+    if (rc != RC_OK)
+        return rc;
+    struct idp_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i] = from_row(rows, i);
+    *out = list;
+    return RC_OK;
+}
+
+enum rc idp_list_usable(struct cx *cx, struct idp_list *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_idp_list_usable, &rows, "ti", clock_now(), (int64_t)IDP_MAX);
+    if (rc != RC_OK)
+        return rc;
+    struct idp_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i] = (struct idp){.id = row_i64(rows, i, 0),
+                                    .name = row_text(rows, i, 1),
+                                    .domains = row_text(rows, i, 2),
+                                    .state = IDP_READY};
+    *out = list;
+    return RC_OK;
+}
+
+/* --- metadata that was read --- */
+
+/* When the last of its keys ends: as long as one is valid, people of that IdP can be told in time. */
+static int64_t keys_end(const struct saml_idp *m)
+{
+    int64_t end = m->certs[0].ends;
+    for (size_t i = 1; i < m->certs_n; i++)
+        if (m->certs[i].ends > end)
+            end = m->certs[i].ends;
+    return end;
+}
+
+/* Sooner than usual if it is cached shorter, or before it is over. */
+static int64_t next_after(const struct saml_idp *m, int64_t now)
+{
+    int64_t wait = (int64_t)IDP_REFRESH_S * 1000, least = (int64_t)IDP_REFRESH_MIN_S * 1000;
+    if (m->cache_ms >= 0 && m->cache_ms < wait)
+        wait = m->cache_ms;
+    if (m->valid_until != NO_TIME && (m->valid_until - now) / 2 < wait)
+        wait = (m->valid_until - now) / 2;
+    return now + (wait > least ? wait : least);
+}
+
+static enum rc read_metadata(struct cx *cx, const char *entity, const char *signer, struct str xml,
+                             struct saml_idp *out)
+{
+    const struct saml_cert *certs = NULL;
+    size_t n = 0;
+    enum saml_reason why;
+    enum rc rc = signer ? saml_certs_from_pem(cx, str_of(signer), &certs, &n) : RC_OK;
+    return rc == RC_OK ? saml_idp_metadata(cx, xml, entity, certs, n, clock_now(), out, &why) : rc;
+}
+
+static enum rc keep(struct cx *cx, int64_t id, struct str xml, const struct saml_idp *m)
+{
+    int64_t now = clock_now();
+    return db_exec(cx, SQL_idp_good, NULL, "Ltttti", &xml, now, m->valid_until, keys_end(m),
+                   next_after(m, now), id);
+}
+
+/* --- what an administrator says --- */
+
+/* Domains as one text with single spaces, in lower case: letters, digits, dots, hyphens. */
+static enum rc normal_words(struct cx *cx, const char *words, const char *field, const char *key,
+                            const char **out)
+{
+    struct str s = str_of(words);
+    char *text = arena_alloc(cx->arena, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool gap = c == ' ' || c == ',' || c == '\n' || c == '\t';
+        if (gap && (n == 0 || text[n - 1] == ' '))
+            continue;
+        if (!gap && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            c != '.' && c != '-')
+            return err_set(cx, RC_INVALID, field, key, "%s: names of domains with spaces between", field);
+        text[n++] = gap ? ' ' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    if (n > 0 && text[n - 1] == ' ')
+        n--;
+    if (n > IDP_WORDS_MAX)
+        return err_set(cx, RC_INVALID, field, key, "%s: more than %d bytes", field, IDP_WORDS_MAX);
+    *out = arena_strndup(cx->arena, text, n);
+    return RC_OK;
+}
+
+static enum rc check_source(struct cx *cx, const struct idp_new *in)
+{
+    struct str s = str_of(in->source);
+    const struct saml_cert *certs;
+    size_t n;
+    bool plain = str_starts(s, "http://"), good = s.n <= IDP_SOURCE_MAX && str_is_utf8(s);
+    good = good && !str_has_controls(s, false) && (plain || str_starts(s, "https://") || str_starts(s, "/"));
+    if (!good || (plain && !in->source_cert))
+        return err_set(
+            cx, RC_INVALID, "source", "idp_source",
+            "the metadata is an absolute path, https://…, or http://… with the certificate that signs it");
+    if (!in->source_cert)
+        return RC_OK;
+    if (saml_certs_from_pem(cx, str_of(in->source_cert), &certs, &n) != RC_OK) {
+        err_clear(cx);
+        return err_set(cx, RC_INVALID, "cert", "idp_cert", "not a certificate in PEM");
+    }
+    return RC_OK;
+}
+
+/* Checks what may change later; out has the words in their form. */
+static enum rc check_settings(struct cx *cx, const struct idp_new *in, struct idp_new *out)
+{
+    *out = *in;
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK)
+        rc = check_line(cx, in->name, IDP_NAME_MAX, "name", "name_invalid");
+    if (rc == RC_OK)
+        rc = normal_words(cx, in->domains, "domains", "idp_domains", &out->domains);
+    if (rc == RC_OK)
+        rc = normal_words(cx, in->scopes, "scopes", "idp_scopes", &out->scopes);
+    if (rc == RC_OK && in->organisation_id) {
+        struct org *org;
+        rc = org_get(cx, in->organisation_id, &org);
+    }
+    return rc;
+}
+
+struct change {
+    int64_t id;
+    const struct idp_new *in;
+    const struct saml_idp *metadata; /* of in->metadata, or NULL */
+};
+
+static enum rc add_tx(struct cx *cx, void *arg)
+{
+    struct change *c = arg;
+    const struct idp_new *in = c->in;
+    struct str hash = sso_hash(cx, in->entity);
+    struct db_done done;
+    int64_t now = clock_now();
+    enum rc rc =
+        db_exec(cx, SQL_idp_insert, &done, "Bssissbsstt", &hash, in->entity, in->name, in->organisation_id,
+                in->domains, in->scopes, (int)in->allow_cbc, in->source, in->source_cert, now, now);
+    if (rc == RC_CONFLICT && db_duplicate(cx, "idp_entity"))
+        return err_set(cx, RC_CONFLICT, "entity", "idp_taken", "%s is there already", in->entity);
+    if (rc == RC_OK && c->metadata)
+        rc = keep(cx, done.id, in->metadata, c->metadata);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "idp.add", "idp", done.id, "%s, metadata %s", in->entity, in->source);
+    if (rc == RC_OK)
+        c->id = done.id;
+    return rc;
+}
+
+enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id)
+{
+    struct idp_new clean;
+    struct saml_idp m = {0};
+    struct str entity = str_of(in->entity);
+    enum rc rc = check_settings(cx, in, &clean);
+    if (rc == RC_OK && (entity.n == 0 || entity.n > IDP_ENTITY_MAX || !str_is_utf8(entity) ||
+                        str_has_controls(entity, false)))
+        rc = err_set(cx, RC_INVALID, "entity", "idp_entity", "an entityID has 1 to %d bytes", IDP_ENTITY_MAX);
+    if (rc == RC_OK)
+        rc = check_source(cx, in);
+    struct change c = {.in = &clean, .metadata = in->metadata.p ? &m : NULL};
+    if (rc == RC_OK && in->metadata.p)
+        rc = read_metadata(cx, in->entity, in->source_cert, in->metadata, &m);
+    if (rc == RC_OK)
+        rc = db_tx(cx, add_tx, &c);
+    if (rc == RC_OK)
+        *id = c.id;
+    return rc;
+}
+
+static enum rc change_tx(struct cx *cx, void *arg)
+{
+    const struct change *c = arg;
+    const struct idp_new *in = c->in;
+    struct idp *before;
+    enum rc rc = idp_get(cx, c->id, &before);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_update, NULL, "sissbi", in->name, in->organisation_id, in->domains,
+                     in->scopes, (int)in->allow_cbc, c->id);
+    if (rc == RC_OK)
+        rc = audit_write(cx, "idp.change", "idp", c->id, "%s: scopes %s, CBC %s", in->name, in->scopes,
+                         in->allow_cbc ? "allowed" : "refused");
+    return rc;
+}
+
+enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in)
+{
+    struct idp_new clean;
+    struct change c = {.id = id, .in = &clean};
+    enum rc rc = check_settings(cx, in, &clean);
+    return rc == RC_OK ? db_tx(cx, change_tx, &c) : rc;
+}
+
+static enum rc remove_tx(struct cx *cx, void *arg)
+{
+    const int64_t *id = arg;
+    struct idp *idp;
+    enum rc rc = idp_get(cx, *id, &idp);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_session_delete_idp, NULL, "i", *id);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_role_delete_idp, NULL, "i", *id);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_delete, NULL, "i", *id);
+    return rc == RC_OK ? audit_write(cx, "idp.remove", "idp", *id, "%s", idp->entity) : rc;
+}
+
+enum rc idp_remove(struct cx *cx, int64_t id)
+{
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    return rc == RC_OK ? db_tx(cx, remove_tx, &id) : rc;
+}
+
+enum rc idp_refresh(struct cx *cx, int64_t id)
+{
+    struct idp *idp;
+    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK)
+        rc = idp_get(cx, id, &idp);
+    return rc == RC_OK ? db_exec(cx, SQL_idp_refresh, NULL, "ti", clock_now(), id) : rc;
+}
+
+/* --- words of it --- */
+
+/* True if `host` is one of the words, or below one of them. */
+static bool has_domain(const char *words, struct str host)
+{
+    struct str rest = str_of(words);
+    while (rest.n > 0) {
+        struct str w = str_cut(&rest, ' ');
+        size_t above = host.n - w.n; /* only looked at if host is not shorter */
+        if (w.n > 0 && host.n >= w.n && strncasecmp(host.p + above, w.p, w.n) == 0 &&
+            (above == 0 || host.p[above - 1] == '.'))
+            return true;
+    }
+    return false;
+}
+
+bool idp_serves_mail(const struct idp *idp, const char *mail)
+{
+    const char *at = strrchr(mail, '@');
+    return at && at[1] && has_domain(idp->domains, str_of(at + 1));
+}
+
+bool idp_scope_fits(const struct idp *idp, const struct saml_idp *metadata, const char *value)
+{
+    const char *at = strchr(value, '@');
+    struct str rest = str_of(idp->scopes);
+    if (saml_scope_fits(metadata, value))
+        return true;
+    if (!at || at == value || !at[1] || strchr(at + 1, '@'))
+        return false;
+    while (rest.n > 0) {
+        struct str w = str_cut(&rest, ' ');
+        if (w.n == strlen(at + 1) && strncasecmp(w.p, at + 1, w.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --- metadata --- */
+
+/* It was verified when it was kept. */
+enum rc idp_metadata(struct cx *cx, const struct idp *idp, struct saml_idp *out)
+{
+    enum saml_reason why;
+    if (!idp->metadata || idp->state != IDP_READY)
+        return err_set(cx, RC_UNAVAIL, NULL, "idp_not_ready", "%s: its metadata is %s", idp->entity,
+                       idp_state_name(idp->state));
+    return saml_idp_metadata(cx, str_of(idp->metadata), idp->entity, NULL, 0, clock_now(), out, &why);
+}
+
+enum rc idp_take_due(struct cx *cx, struct idp **out)
+{
+    struct rows *rows = NULL;
+    struct db_done done = {0};
+    int64_t now = clock_now();
+    enum rc rc = db_one(cx, SQL_idp_due, &rows, "t", now);
+    if (rc == RC_OK)
+        rc = take_one(cx, rows, out);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_take, &done, "tit", now + TAKEN_MS, (*out)->id, (*out)->due_at);
+    if (rc == RC_OK && done.affected == 0)
+        rc = err_set(cx, RC_NOTFOUND, NULL, NULL, "another instance reads it");
+    return rc;
+}
+
+enum rc idp_loaded(struct cx *cx, const struct idp *idp, struct str xml)
+{
+    struct saml_idp m;
+    enum rc rc = read_metadata(cx, idp->entity, idp->source_cert, xml, &m);
+    if (rc == RC_OK)
+        return keep(cx, idp->id, xml, &m);
+    struct err first = cx->err;
+    if (idp_failed(cx, idp, first.detail) == RC_OK)
+        cx->err = first;
+    return rc;
+}
+
+enum rc idp_failed(struct cx *cx, const struct idp *idp, const char *why)
+{
+    int64_t now = clock_now(), wait = IDP_RETRY_S;
+    struct str cut = str_utf8_cut(str_of(why ? why : "no reason given"), FAILURE_MAX);
+    for (int64_t i = 0; i < idp->failures && wait < IDP_REFRESH_S; i++)
+        wait *= 2;
+    if (wait > IDP_REFRESH_S)
+        wait = IDP_REFRESH_S;
+    return db_exec(cx, SQL_idp_bad, NULL, "ttLi", now, now + wait * 1000, &cut, idp->id);
+}

@@ -1,0 +1,101 @@
+/* Identity providers (IdPs): the servers of universities at which people sign in. One row each: what an
+ * administrator says of it, and the last metadata of it that was good. Metadata is kept when a later one
+ * cannot be read, until its validUntil. */
+#ifndef LIB_SVC_SSO_IDP_H
+#define LIB_SVC_SSO_IDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/saml/metadata.h"
+
+enum {
+    IDP_MAX = 200,            /* shown in lists */
+    IDP_ENTITY_MAX = 1024,    /* bytes ([Core] 8.3.6) */
+    IDP_NAME_MAX = 120,       /* characters */
+    IDP_WORDS_MAX = 1000,     /* bytes of all mail domains, of all scopes */
+    IDP_SOURCE_MAX = 1000,    /* bytes */
+    IDP_WARN_DAYS = 30,       /* so long before a key or the metadata ends there are warnings */
+    IDP_REFRESH_S = 6 * 3600, /* good metadata is read again after this, sooner if it says so */
+    IDP_REFRESH_MIN_S = 300,
+    IDP_RETRY_S = 60, /* after a failure, doubled for each further one up to IDP_REFRESH_S */
+};
+
+/* How it stands: nothing good was read yet; its metadata is over; people can sign in. */
+enum idp_state { IDP_WAITING, IDP_EXPIRED, IDP_READY, IDP_STATE_COUNT };
+const char *idp_state_name(enum idp_state state); /* "waiting", "expired", "ready" */
+
+struct idp {
+    int64_t id;
+    const char *entity; /* entityID */
+    const char *name;
+    int64_t organisation_id;  /* home of the accounts it begins; 0: none */
+    const char *organisation; /* its slug, or NULL */
+    const char *domains;      /* of mail addresses, one space between: "uni.example cs.uni.example" */
+    const char *scopes;       /* besides those of its metadata */
+    bool allow_cbc;
+    const char *source;      /* https://…, http://… or an absolute path */
+    const char *source_cert; /* PEM: who signs the metadata; NULL: nobody */
+    int64_t metadata_at, metadata_until, keys_until, checked_at, due_at; /* ms or NO_TIME */
+    int64_t failures;
+    const char *failure; /* "": the last try was good */
+    enum idp_state state;
+    const char *metadata; /* of idp_get and the like; NULL: none */
+};
+
+struct idp_list {
+    struct idp *item;
+    size_t n;
+};
+
+struct idp_new {
+    const char *entity, *name;
+    int64_t organisation_id;
+    const char *domains, *scopes; /* words with spaces or commas between; NULL: none */
+    bool allow_cbc;
+    const char *source;
+    const char *source_cert; /* PEM or NULL */
+    struct str metadata;     /* of idp_add: what lies at a path; p NULL: lectern-courierd reads it */
+};
+
+/* Needs ACT_INSTALL. Without metadata it is due at once. RC_INVALID idp_entity, name_invalid, idp_domains,
+ * idp_scopes, idp_source (neither path nor address; plain http without source_cert), idp_cert; RC_DENIED:
+ * the metadata is not good; RC_NOTFOUND org_unknown; RC_CONFLICT idp_taken. */
+WARN_UNUSED enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id);
+/* Name, organisation, domains, scopes and allow_cbc as in `in`. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in);
+/* Its sessions end, roles that its rules gave are taken back. Accounts stay; added again with the same
+ * entityID, it knows its people again. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc idp_remove(struct cx *cx, int64_t id);
+/* Its metadata is due now. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc idp_refresh(struct cx *cx, int64_t id);
+/* All, by name, without metadata. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc idp_list(struct cx *cx, struct idp_list *out);
+
+/* --- no check of rights: for services, programs and the sign-in page --- */
+
+/* RC_NOTFOUND idp_unknown. */
+WARN_UNUSED enum rc idp_get(struct cx *cx, int64_t id, struct idp **out);
+WARN_UNUSED enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out);
+/* Those at which people can sign in, by name: id, name and domains. */
+WARN_UNUSED enum rc idp_list_usable(struct cx *cx, struct idp_list *out);
+/* Does one of its mail domains, or a domain above the address's, fit "name@domain"? */
+bool idp_serves_mail(const struct idp *idp, const char *mail);
+/* What its metadata says. RC_UNAVAIL idp_not_ready: nothing good was read, or it is over. */
+WARN_UNUSED enum rc idp_metadata(struct cx *cx, const struct idp *idp, struct saml_idp *out);
+/* True if the value is "x@scope" with a scope of its metadata or of its row. */
+bool idp_scope_fits(const struct idp *idp, const struct saml_idp *metadata, const char *value);
+
+/* --- for lectern-courierd --- */
+
+/* The next whose metadata is due, taken so that no other instance reads it within two minutes. RC_NOTFOUND
+ * (no key): none. */
+WARN_UNUSED enum rc idp_take_due(struct cx *cx, struct idp **out);
+/* Checks what was read; keeps it, or notes why not: RC_DENIED with the reason, and the last good one stays. */
+WARN_UNUSED enum rc idp_loaded(struct cx *cx, const struct idp *idp, struct str xml);
+/* It could not be read: notes why, and when to try again. */
+WARN_UNUSED enum rc idp_failed(struct cx *cx, const struct idp *idp, const char *why);
+
+#endif

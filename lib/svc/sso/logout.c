@@ -1,0 +1,165 @@
+#include "lib/svc/sso/logout.h"
+
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/people/session.h"
+#include "lib/svc/sso/ask.h"
+#include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/sp_key.h"
+
+/* --- ours --- */
+
+/* The session's row, as sso_sign_in wrote it. */
+static struct saml_logout request_of(struct cx *cx, const struct rows *rows, const char **index)
+{
+    *index = row_text(rows, 0, 5);
+    return (struct saml_logout){.id = saml_new_id(cx),
+                                .issuer = sso_entity(cx),
+                                .name = {.text = row_text(rows, 0, 1),
+                                         .format = row_text(rows, 0, 2),
+                                         .name_qualifier = row_text(rows, 0, 3),
+                                         .sp_name_qualifier = row_text(rows, 0, 4)},
+                                .sessions = index,
+                                .sessions_n = *index ? 1 : 0,
+                                .now = clock_now()};
+}
+
+static enum rc ask_provider(struct cx *cx, const struct rows *rows, struct sso_sign_out *out)
+{
+    struct idp *idp;
+    struct saml_idp theirs = {0};
+    struct sp_keys keys;
+    struct str xml;
+    const char *index;
+    enum rc rc = idp_get(cx, row_i64(rows, 0, 0), &idp);
+    if (rc == RC_OK)
+        rc = idp_metadata(cx, idp, &theirs);
+    if (rc == RC_OK)
+        rc = sp_keys_need(cx, &keys);
+    if (rc != RC_OK || !theirs.slo.redirect)
+        return rc;
+    struct saml_logout m = request_of(cx, rows, &index);
+    m.destination = theirs.slo.redirect;
+    rc = saml_logout_write(cx, &m, &xml);
+    if (rc == RC_OK)
+        rc = saml_redirect_url(cx, keys.key[0], theirs.slo.redirect, SAML_REQUEST, xml, NULL, &out->url);
+    out->request = m.id;
+    out->name = idp->name;
+    return rc;
+}
+
+enum rc sso_sign_out(struct cx *cx, const char *token, struct sso_sign_out *out)
+{
+    struct sso_sign_out done = {0};
+    struct rows *rows = NULL;
+    struct str hash;
+    if (!session_hash(cx, token, &hash))
+        return err_set(cx, RC_NOTFOUND, NULL, NULL, "not a session token");
+    enum rc rc = db_query(cx, SQL_session_saml_get, &rows, "B", &hash);
+    if (rc == RC_OK && rows_count(rows) > 0 && ask_provider(cx, rows, &done) != RC_OK) {
+        log_err(LOG_WARN, cx, "the provider is not told of a sign-out");
+        err_clear(cx);
+        done.url = NULL;
+    }
+    if (rc == RC_OK)
+        rc = session_close(cx, token);
+    if (rc == RC_OK)
+        *out = done;
+    return rc;
+}
+
+/* --- theirs --- */
+
+static enum rc receive(struct cx *cx, const struct sso_logout *in, struct saml_message *m)
+{
+    enum saml_reason why;
+    return in->post ? saml_receive_post(cx, in->field, str_of(in->value), in->relay, m, &why)
+                    : saml_receive_redirect(cx, in->query, m, &why);
+}
+
+static enum rc end_sessions(struct cx *cx, const struct idp *idp, const struct saml_logout *m)
+{
+    struct db_done done = {0};
+    int64_t ended = 0;
+    struct str name = sso_hash(cx, m->name.text);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && (i < m->sessions_n || (i == 0 && m->sessions_n == 0)); i++) {
+        const char *index = m->sessions_n ? m->sessions[i] : NULL;
+        rc = db_exec(cx, SQL_session_delete_named, &done, "iBss", idp->id, &name, index, index);
+        ended += done.affected;
+    }
+    return rc == RC_OK ? audit_write(cx, "session.signout", "idp", idp->id, "%lld sessions, by the provider",
+                                     (long long)ended)
+                       : rc;
+}
+
+/* Where our answer goes, signed. */
+static enum rc answer(struct cx *cx, const struct sp_keys *keys, const struct saml_idp *theirs,
+                      const struct saml_logout *m, const char *relay, const char **url)
+{
+    struct str xml;
+    const struct saml_logout_answer a = {.id = saml_new_id(cx),
+                                         .issuer = sso_entity(cx),
+                                         .destination = theirs->slo.redirect_answer,
+                                         .in_response_to = m->id,
+                                         .status = SAML_STATUS_SUCCESS,
+                                         .now = clock_now()};
+    if (!a.destination)
+        return RC_OK;
+    enum rc rc = saml_logout_answer_write(cx, &a, &xml);
+    return rc == RC_OK ? saml_redirect_url(cx, keys->key[0], a.destination, SAML_ANSWER, xml, relay, url)
+                       : rc;
+}
+
+static enum rc decide(struct cx *cx, const struct sso_logout *in, const struct saml_message *m,
+                      const char **url)
+{
+    struct idp *idp;
+    struct saml_idp theirs;
+    struct sp_keys keys;
+    struct saml_logout request;
+    struct saml_logout_answer done;
+    enum saml_reason why;
+    enum rc rc = idp_get_by_entity(cx, m->issuer, &idp);
+    if (rc == RC_OK)
+        rc = idp_metadata(cx, idp, &theirs);
+    if (rc == RC_OK)
+        rc = sp_keys_need(cx, &keys);
+    if (rc != RC_OK)
+        return rc;
+    const struct saml_expect expect = {.idp = idp->entity,
+                                       .certs = theirs.certs,
+                                       .certs_n = theirs.certs_n,
+                                       .sp = sso_entity(cx),
+                                       .url = sso_slo(cx),
+                                       .request = in->request,
+                                       .keys = keys.key,
+                                       .keys_n = keys.n,
+                                       .allow_cbc = idp->allow_cbc,
+                                       .now = clock_now()};
+    if (m->kind == SAML_LOGOUT_RESPONSE) {
+        rc = saml_logout_answer_verify(cx, &expect, m, &done, &why);
+        if (rc == RC_OK && strcmp(done.status, SAML_STATUS_SUCCESS) != 0)
+            rc = err_set(cx, RC_DENIED, NULL, "sso_failed", "the provider says %s", done.status);
+        return rc;
+    }
+    rc = saml_logout_verify(cx, &expect, m, &request, &why);
+    if (rc == RC_OK)
+        rc = end_sessions(cx, idp, &request);
+    return rc == RC_OK ? answer(cx, &keys, &theirs, &request, m->relay, url) : rc;
+}
+
+enum rc sso_logout(struct cx *cx, const struct sso_logout *in, const char **url)
+{
+    struct saml_message m;
+    *url = NULL;
+    enum rc rc = receive(cx, in, &m);
+    if (rc == RC_OK)
+        rc = decide(cx, in, &m, url);
+    return sso_one_failure(cx, rc);
+}

@@ -1,0 +1,36 @@
+/* Signing out: here and at the identity provider (IdP) that began the session, whoever begins it. A provider
+ * names the session by the person's name id and an index, so that it ends whether the browser sends our
+ * cookies or not. */
+#ifndef LIB_SVC_SSO_LOGOUT_H
+#define LIB_SVC_SSO_LOGOUT_H
+
+#include <stdbool.h>
+
+#include "lib/base/cx.h"
+#include "lib/saml/message.h"
+
+struct sso_sign_out {
+    const char *url;     /* of the provider, with our signed request: the browser goes there. NULL: nowhere */
+    const char *request; /* id of that request, for sso_logout */
+    const char *name;    /* of the provider */
+};
+
+/* Ends the session of that token. A provider that cannot be asked does not hinder it. */
+WARN_UNUSED enum rc sso_sign_out(struct cx *cx, const char *token, struct sso_sign_out *out);
+
+/* What came to /saml/slo. */
+struct sso_logout {
+    bool post;
+    struct str query;      /* of a GET: as the browser sent it, without the question mark */
+    enum saml_field field; /* of a POST, and the field's value */
+    const char *value;
+    const char *relay;   /* of a POST: RelayState or NULL */
+    const char *request; /* id of the request of this browser, or NULL */
+};
+
+/* A request of a provider: its sessions end, *url is where our answer goes (NULL: it takes none by redirect).
+ * An answer to ours: *url is NULL. RC_DENIED sso_failed: not signed by a provider, not for us, too old, or no
+ * answer to our request; nothing is changed then. */
+WARN_UNUSED enum rc sso_logout(struct cx *cx, const struct sso_logout *in, const char **url);
+
+#endif

@@ -1,0 +1,52 @@
+/* Roles by what a university says of somebody: ordered rules of an identity provider, each "attribute = value
+ * gives a role in an organisation", or the home of an account at its first sight. They hold from each sign-in
+ * on, and, when they are changed, at once for everybody of whom the last sign-in is known. What rules gave
+ * they take back; what hands gave they never touch (role_grant.idp_id). */
+#ifndef LIB_SVC_SSO_RULES_H
+#define LIB_SVC_SSO_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cx.h"
+#include "lib/saml/metadata.h"
+#include "lib/svc/sso/idp.h"
+
+enum { SSO_RULES_MAX = 50, SSO_RULES_TEXT = 20000, SSO_SHOWN_MAX = 200 };
+
+/* A line each: "eduPersonAffiliation = faculty : lecturer informatics", as people type them; gives is home,
+ * maintainer or lecturer. Names of attributes that are not known are taken as they are ("urn:oid:…"). Needs
+ * ACT_INSTALL. */
+WARN_UNUSED enum rc sso_rules_text(struct cx *cx, int64_t idp_id, const char **text);
+
+struct sso_change {
+    const char *login, *name;
+    const char *role;
+    const char *organisation; /* slug */
+    bool gains;               /* else loses */
+};
+
+struct sso_changes {
+    struct sso_change item[2 * SSO_SHOWN_MAX];
+    size_t n;
+    bool more; /* there are more than are shown */
+};
+
+/* Sets the rules, and gives and takes roles accordingly; or, if `trial`, only says who would gain and lose.
+ * Needs ACT_INSTALL. RC_INVALID sso_rules, field "rules": a line that is none (err.detail names it);
+ * RC_NOTFOUND org_unknown. */
+WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial,
+                                  struct sso_changes *out);
+
+/* --- at a sign-in, within its transaction --- */
+
+/* Keeps what rules read: affiliations, entitlements, and what a rule names; of values with a scope only those
+ * of this provider. Then gives and takes roles of this identity. */
+WARN_UNUSED enum rc sso_rules_apply(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
+                                    int64_t identity_id, const struct saml_identity *said);
+/* Home of an account at its first sight: of the first rule that fits, else the provider's. */
+WARN_UNUSED enum rc sso_rules_home(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
+                                   const struct saml_identity *said, int64_t *organisation_id);
+
+#endif

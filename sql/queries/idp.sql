@@ -1,0 +1,47 @@
+-- Identity providers: what is set, and the metadata that was read last.
+
+-- fragment: idp_cols
+i.id, i.entity_id, i.name, IFNULL(i.organisation_id, 0), o.slug, i.domains, i.scopes, i.allow_cbc, i.source, i.source_cert,
+i.metadata_at, i.metadata_until, i.keys_until, i.checked_at, i.due_at, i.failures, i.failure
+
+-- name: idp_insert
+INSERT INTO idp (entity_hash, entity_id, name, organisation_id, domains, scopes, allow_cbc, source, source_cert, due_at, created_at)
+VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?)
+
+-- name: idp_update
+UPDATE idp SET name = ?, organisation_id = NULLIF(?, 0), domains = ?, scopes = ?, allow_cbc = ? WHERE id = ?
+
+-- name: idp_delete
+DELETE FROM idp WHERE id = ?
+
+-- name: idp_get
+SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id WHERE i.id = ?
+
+-- name: idp_get_entity
+SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id WHERE i.entity_hash = ?
+
+-- name: idp_list
+SELECT ${idp_cols} FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id ORDER BY i.name, i.id LIMIT ?
+
+-- name: idp_list_usable
+-- For the sign-in page: those that can be asked.
+SELECT i.id, i.name, i.domains FROM idp i
+WHERE i.metadata_at IS NOT NULL AND (i.metadata_until IS NULL OR i.metadata_until > ?) ORDER BY i.name, i.id LIMIT ?
+
+-- name: idp_due
+SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
+WHERE i.due_at <= ? ORDER BY i.due_at, i.id LIMIT 1
+
+-- name: idp_take
+UPDATE idp SET due_at = ? WHERE id = ? AND due_at = ?
+
+-- name: idp_refresh
+UPDATE idp SET due_at = ? WHERE id = ?
+
+-- name: idp_good
+UPDATE idp SET metadata = ?, metadata_at = ?, metadata_until = ?, keys_until = ?, checked_at = metadata_at, due_at = ?,
+  failures = 0, failure = ''
+WHERE id = ?
+
+-- name: idp_bad
+UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ?

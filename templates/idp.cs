@@ -1,0 +1,63 @@
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
+def:optional(f, label, hint, max) ?><?cs call:field(f, label, hint) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>" maxlength="<?cs var:max ?>" autocapitalize="none" spellcheck="false"<?cs call:described(f, hint) ?>>
+        </div><?cs
+/def ?><?cs
+def:main() ?>
+    <header class="head">
+      <p class="crumbs"><a href="/admin/idp"><?cs var:T.Idp.title ?></a></p>
+      <h1><?cs var:Idp.name ?></h1>
+      <p class="head-sub"><?cs var:Idp.entity ?></p>
+    </header><?cs call:form_errors() ?>
+    <section class="sec" aria-labelledby="h-metadata">
+      <h2 id="h-metadata"><?cs var:T.Idp.metadata ?></h2>
+      <p><span class="tag <?cs var:Idp.look ?>"><?cs var:Idp.state ?></span><?cs if:Idp.warning ?> <span class="tag warn"><?cs var:Idp.warning ?></span><?cs /if ?></p>
+      <p class="hint"><?cs var:Idp.source ?></p><?cs
+if:Idp.failure ?>
+      <p><?cs var:Idp.failure ?></p><?cs
+/if ?>
+      <form method="post" action="/admin/idp/<?cs var:Idp.id ?>/refresh"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Idp.refresh ?></button></form>
+    </section>
+    <section class="sec" aria-labelledby="h-rules">
+      <h2 id="h-rules"><?cs var:T.Idp.rules ?></h2>
+      <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/rules">
+        <?cs call:csrf() ?><?cs
+call:field(Form.rules, T.Field.rules, T.Idp.rules_hint) ?><textarea id="rules" name="rules" rows="8" spellcheck="false"<?cs call:described(Form.rules, T.Idp.rules_hint) ?>>
+<?cs var:Form.rules.value ?></textarea>
+        </div>
+        <p class="hint"><code>eduPersonAffiliation = faculty : lecturer informatics</code></p>
+        <div class="actions"><button class="button"><?cs var:T.Idp.try ?></button> <button class="button plain" name="do" value="save"><?cs var:T.Idp.save_rules ?></button></div>
+      </form><?cs
+if:Idp.tried ?>
+      <h3 id="changes"><?cs var:T.Idp.changes ?></h3><?cs
+  if:Changes ?>
+      <ul class="rows"><?cs
+    each:x = Changes ?><?cs if:x.login ?>
+        <li class="row">
+          <p class="row-main"><?cs var:x.name ?></p>
+          <p class="row-sub"><?cs var:x.login ?></p>
+          <p class="row-end"><span class="tag <?cs if:x.gains ?>ok<?cs else ?>warn<?cs /if ?>"><?cs var:x.text ?></span></p>
+        </li><?cs /if ?><?cs
+    /each ?>
+      </ul><?cs if:Idp.more ?>
+      <p class="hint"><?cs var:T.Idp.more ?></p><?cs /if ?><?cs
+  else ?>
+      <div class="empty"><p><?cs var:T.Idp.no_changes ?></p></div><?cs
+  /if ?><?cs
+/if ?>
+    </section>
+    <section class="sec" aria-labelledby="h-settings">
+      <h2 id="h-settings"><?cs var:T.Idp.settings ?></h2>
+      <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>">
+        <?cs call:csrf() ?><?cs
+call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
+call:optional(Form.domains, T.Field.domains, T.Idp.domains_hint, "1000") ?><?cs
+call:optional(Form.scopes, T.Field.scopes, T.Idp.scopes_hint, "1000") ?><?cs
+call:optional(Form.org, T.Field.org, T.Idp.org_hint, "60") ?>
+        <fieldset class="field">
+          <legend><?cs var:T.Idp.cbc_legend ?></legend>
+          <div class="choice"><input type="checkbox" id="cbc" name="cbc" value="1"<?cs if:Form.cbc.on ?> checked<?cs /if ?>><label for="cbc"><?cs var:T.Idp.cbc ?></label></div>
+        </fieldset>
+        <div class="actions"><button class="button plain"><?cs var:T.Idp.save ?></button></div>
+      </form>
+    </section><?cs
+/def ?><?cs include:"_layout.cs" ?>

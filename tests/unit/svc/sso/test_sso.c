@@ -1,0 +1,446 @@
+/* Identity providers, our keys for them, requests and what is refused without a provider. That an answer of a
+ * real provider signs in is shown by tests/integration/sso.mjs. */
+#include "tests/unit/testing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/db/db.h"
+#include "lib/os/conf.h"
+#include "lib/os/file.h"
+#include "lib/saml/saml.h"
+#include "lib/svc/keys.h"
+#include "lib/svc/people/session.h"
+#include "lib/svc/people/user.h"
+#include "lib/svc/sso/ask.h"
+#include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/person.h"
+#include "lib/svc/sso/rules.h"
+#include "lib/svc/sso/signin.h"
+#include "lib/svc/sso/sp_key.h"
+#include "lib/svc/sso/words.h"
+#include "tests/unit/svc/world.h"
+
+static struct world w;
+static struct cx *cx;
+static struct conf conf;
+static const char *cert; /* base64 of the certificate that the provider has */
+
+#define ENTITY "https://idp.example/idp"
+
+static const char *metadata(const char *entity, const char *more)
+{
+    return arena_printf(
+        cx->arena,
+        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"%s\"%s>"
+        "<IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><Extensions>"
+        "<shibmd:Scope xmlns:shibmd=\"urn:mace:shibboleth:metadata:1.0\" "
+        "regexp=\"false\">uni.example</shibmd:Scope>"
+        "</Extensions><KeyDescriptor use=\"signing\"><KeyInfo "
+        "xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data>"
+        "<X509Certificate>%s</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
+        "<SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" "
+        "Location=\"https://idp.example/sso\"/></IDPSSODescriptor></EntityDescriptor>",
+        entity, more, cert);
+}
+
+static const char *new_cert(void)
+{
+    struct saml_key *key;
+    assert_ok(shown(cx, saml_key_generate(cx, "idp.example", clock_now(), 2, &key)));
+    const struct saml_cert *c = saml_key_cert(key);
+    const char *text = str_b64(cx->arena, c->der.p, c->der.n);
+    saml_key_free(key);
+    return text;
+}
+
+static int64_t add(const char *entity, const char *source, const char *xml)
+{
+    int64_t id = 0;
+    const struct idp_new in = {.entity = entity,
+                               .name = "Example",
+                               .organisation_id = w.school,
+                               .domains = "Uni.Example,  cs.example",
+                               .scopes = "Old.example",
+                               .source = source,
+                               .metadata = xml ? str_of(xml) : (struct str){NULL, 0}};
+    assert_ok(shown(cx, idp_add(cx, &in, &id)));
+    return id;
+}
+
+/* No provider is left over from the test before; the program acts. */
+static int fresh(void **state)
+{
+    (void)state;
+    struct idp_list list;
+    become(&w, -1);
+    assert_ok(idp_list(cx, &list));
+    for (size_t i = 0; i < list.n; i++)
+        assert_ok(idp_remove(cx, list.item[i].id));
+    return 0;
+}
+
+static void a_provider_is_added_with_its_metadata(void **state)
+{
+    (void)state;
+    struct idp_list usable;
+    struct idp *idp;
+    struct saml_idp m;
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    assert_ok(idp_list_usable(cx, &usable));
+    assert_int_equal(usable.n, 1);
+    assert_int_equal(usable.item[0].id, id);
+    assert_true(idp_serves_mail(&usable.item[0], "a@UNI.example"));
+    assert_true(idp_serves_mail(&usable.item[0], "a@mail.uni.example"));
+    assert_false(idp_serves_mail(&usable.item[0], "a@otheruni.example"));
+    assert_false(idp_serves_mail(&usable.item[0], "uni.example"));
+    assert_ok(idp_get_by_entity(cx, ENTITY, &idp));
+    assert_string_equal(idp->domains, "uni.example cs.example");
+    assert_int_equal(idp->state, IDP_READY);
+    assert_true(idp->keys_until > clock_now());
+    assert_ok(idp_metadata(cx, idp, &m));
+    assert_string_equal(m.sso.redirect, "https://idp.example/sso");
+    assert_true(idp_scope_fits(idp, &m, "x@uni.example") && idp_scope_fits(idp, &m, "x@OLD.example"));
+    assert_false(idp_scope_fits(idp, &m, "x@new.example") || idp_scope_fits(idp, &m, "x@y@old.example"));
+    assert_ok(idp_remove(cx, id));
+    assert_rc(idp_get(cx, id, &idp), RC_NOTFOUND);
+}
+
+static void what_is_wrong_adds_nothing(void **state)
+{
+    (void)state;
+    const struct idp_new good = {.entity = ENTITY, .name = "Example", .source = "/idp.xml"};
+    struct {
+        const char *key;
+        struct idp_new in;
+    } cases[] = {
+        {"idp_entity", good}, {"name_invalid", good}, {"idp_domains", good}, {"idp_scopes", good},
+        {"idp_source", good}, {"idp_source", good},   {"idp_cert", good},
+    };
+    cases[0].in.entity = "";
+    cases[1].in.name = " ";
+    cases[2].in.domains = "uni.example/x";
+    cases[3].in.scopes = "ü";
+    cases[4].in.source = "ftp://idp.example/";
+    cases[5].in.source = "http://idp.example/";
+    cases[6].in.source_cert = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    int64_t id = 0;
+    struct idp_list list;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        err_clear(cx);
+        assert_rc(idp_add(cx, &cases[i].in, &id), RC_INVALID);
+        assert_string_equal(cx->err.key, cases[i].key);
+    }
+    struct idp_new bad = good;
+    bad.metadata = str_of(metadata("https://other.example/", ""));
+    assert_rc(idp_add(cx, &bad, &id), RC_DENIED);
+    bad.metadata = str_of(metadata(ENTITY, " validUntil=\"2020-01-01T00:00:00Z\""));
+    assert_rc(idp_add(cx, &bad, &id), RC_DENIED);
+    err_clear(cx);
+    assert_ok(idp_list(cx, &list));
+    assert_int_equal(list.n, 0);
+    assert_ok(idp_add(cx, &good, &id));
+    assert_rc(idp_add(cx, &good, &id), RC_CONFLICT);
+    assert_string_equal(cx->err.key, "idp_taken");
+    become(&w, w.maintainer);
+    assert_rc(idp_add(cx, &good, &id), RC_DENIED);
+    assert_rc(idp_list(cx, &list), RC_DENIED);
+    assert_rc(idp_remove(cx, id), RC_DENIED);
+    assert_rc(idp_refresh(cx, id), RC_DENIED);
+}
+
+static void the_last_good_metadata_is_kept(void **state)
+{
+    (void)state;
+    struct idp *idp, *none;
+    struct saml_idp m;
+    int64_t id = add(ENTITY, "https://idp.example/metadata", NULL);
+    assert_ok(idp_take_due(cx, &idp));
+    assert_int_equal(idp->id, id);
+    assert_rc(idp_take_due(cx, &none), RC_NOTFOUND);
+    assert_rc(idp_metadata(cx, idp, &m), RC_UNAVAIL);
+    err_clear(cx);
+    assert_ok(idp_loaded(cx, idp, str_of(metadata(ENTITY, ""))));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_true(idp->due_at > clock_now());
+    assert_rc(idp_loaded(cx, idp, STR("<html>maintenance</html>")), RC_DENIED);
+    err_clear(cx);
+    assert_ok(idp_get(cx, id, &idp));
+    assert_int_equal(idp->state, IDP_READY);
+    assert_int_equal(idp->failures, 1);
+    assert_true(*idp->failure && idp->checked_at >= idp->metadata_at);
+    assert_ok(idp_metadata(cx, idp, &m));
+    assert_ok(idp_failed(cx, idp, "no route"));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_string_equal(idp->failure, "no route");
+    assert_ok(idp_refresh(cx, id));
+    assert_ok(idp_take_due(cx, &idp));
+    char soon[CLOCK_ISO_SIZE];
+    clock_iso(clock_now() + 1500, soon);
+    assert_ok(
+        idp_loaded(cx, idp, str_of(metadata(ENTITY, arena_printf(cx->arena, " validUntil=\"%s\"", soon)))));
+    struct idp_list usable;
+    do
+        assert_ok(idp_list_usable(cx, &usable));
+    while (usable.n > 0);
+    assert_ok(idp_get(cx, id, &idp));
+    assert_int_equal(idp->state, IDP_EXPIRED);
+    assert_rc(idp_metadata(cx, idp, &m), RC_UNAVAIL);
+}
+
+static void keys_take_over_from_each_other(void **state)
+{
+    (void)state;
+    struct sp_keys keys;
+    struct str xml;
+    assert_ok(shown(cx, sp_keys_ensure(cx)));
+    assert_ok(sp_keys_ensure(cx));
+    assert_ok(sp_keys_read(cx, &keys));
+    assert_int_equal(keys.n, 1);
+    const char *first = keys.id[0];
+    assert_rc(sp_keys_drop(cx), RC_CONFLICT);
+    err_clear(cx);
+    assert_ok(shown(cx, sp_keys_add(cx)));
+    assert_rc(sp_keys_add(cx), RC_CONFLICT);
+    err_clear(cx);
+    assert_ok(sp_keys_read(cx, &keys));
+    assert_int_equal(keys.n, 2);
+    assert_string_equal(keys.id[0], first); /* still signs */
+    assert_ok(shown(cx, sso_metadata(cx, &xml)));
+    for (size_t i = 0; i < keys.n; i++) {
+        const struct saml_cert *c = saml_key_cert(keys.key[i]);
+        assert_true(c->ends > clock_now());
+        assert_non_null(strstr(xml.p, arena_strndup(cx->arena, str_b64(cx->arena, c->der.p, c->der.n), 40)));
+    }
+    assert_ok(sp_keys_drop(cx));
+    assert_ok(sp_keys_read(cx, &keys));
+    assert_int_equal(keys.n, 1);
+    assert_string_not_equal(keys.id[0], first);
+    become(&w, w.maintainer);
+    assert_rc(sp_keys_add(cx), RC_DENIED);
+}
+
+static void a_request_stands_in_a_cookie(void **state)
+{
+    (void)state;
+    struct sso_asked one, two;
+    struct jwt_claims c;
+    const char *token, *long_path = arena_printf(cx->arena, "/%0300d", 1);
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    assert_ok(sp_keys_ensure(cx));
+    assert_ok(session_create(cx, w.student, NULL, &token));
+    struct sso_ask in = {.idp_id = id, .next = "/lecture/abc?t=5", .session = token};
+    assert_ok(shown(cx, sso_ask(cx, &in, &one)));
+    assert_ok(sso_ask(cx, &in, &two));
+    assert_int_equal(strlen(one.handle), SSO_HANDLE);
+    assert_true(str_is_key(str_of(one.handle), SSO_HANDLE));
+    assert_string_not_equal(one.handle, two.handle);
+    assert_true(str_starts(str_of(one.url), "https://idp.example/sso?SAMLRequest="));
+    assert_non_null(strstr(one.url, "&Signature="));
+    assert_ok(sso_asked_read(cx, one.cookie, &c));
+    assert_int_equal(c.idp, id);
+    assert_string_equal(c.next, "/lecture/abc?t=5");
+    assert_true(c.old && c.usr < 0);
+    assert_true(strlen(one.cookie) < 700); /* eight of them, and the rest, fit into WEB_MAX_COOKIES */
+    in.next = long_path;
+    assert_ok(sso_ask(cx, &in, &two));
+    assert_ok(sso_asked_read(cx, two.cookie, &c));
+    assert_string_equal(c.next, "/");
+    assert_rc(sso_asked_read(cx, "x.y.z", &c), RC_DENIED);
+    err_clear(cx);
+    in.idp_id = id + 1000;
+    assert_rc(sso_ask(cx, &in, &two), RC_NOTFOUND);
+}
+
+static void nothing_unsolicited(void **state)
+{
+    (void)state;
+    struct sso_asked asked;
+    struct sso_signed_in done;
+    struct rows *before, *after;
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    assert_ok(sp_keys_ensure(cx));
+    assert_ok(sso_ask(cx, &(struct sso_ask){.idp_id = id, .next = "/"}, &asked));
+    assert_ok(db_query(cx, SQL_user_list, &before, "ii", (int64_t)1000, (int64_t)0));
+    const struct sso_answer wrong[] = {
+        {.cookie = NULL, .response = "PHg+"},
+        {.cookie = "", .response = "PHg+"},
+        {.cookie = "a.b.c", .response = "PHg+"},
+        {.cookie = asked.cookie, .response = ""},
+        {.cookie = asked.cookie, .response = "%%%"},
+        {.cookie = asked.cookie, .response = "PHg+"},
+        {.cookie = asked.cookie, .response = "PGEvPg=="},
+    };
+    become(&w, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        err_clear(cx);
+        assert_rc(sso_sign_in(cx, &wrong[i], &done), RC_DENIED);
+        assert_string_equal(cx->err.key, "sso_failed");
+    }
+    err_clear(cx);
+    assert_ok(db_query(cx, SQL_user_list, &after, "ii", (int64_t)1000, (int64_t)0));
+    assert_int_equal(rows_count(before), rows_count(after));
+}
+
+/* --- who somebody is --- */
+
+struct said {
+    struct saml_attribute a[4];
+    const char *v[4];
+    struct saml_identity id;
+};
+
+static void say(struct said *s, const char *name, const char *value)
+{
+    size_t n = s->id.attributes_n++;
+    s->v[n] = value;
+    s->a[n] = (struct saml_attribute){name, &s->v[n], 1};
+    s->id.attributes = s->a;
+}
+
+static const char *subject_of(struct said *s, struct sso_person *p)
+{
+    const char *const scopes[] = {"uni.example"};
+    const struct saml_idp m = {.scopes = scopes, .scopes_n = 1};
+    const struct idp idp = {.scopes = ""};
+    err_clear(cx);
+    return sso_person_of(cx, &idp, &m, &s->id, p) == RC_OK ? p->subject : cx->err.key;
+}
+
+static void an_identity_is_never_a_mail_address(void **state)
+{
+    (void)state;
+    struct sso_person p = {0};
+    struct said s = {0};
+    say(&s, SSO_MAIL, "mia@uni.example");
+    assert_string_equal(subject_of(&s, &p), "sso_failed");
+    say(&s, SSO_EPPN, "Mia.M@Uni.Example");
+    assert_string_equal(subject_of(&s, &p), "eppn:mia.m@uni.example");
+    assert_string_equal(p.login, "mia.m");
+    assert_string_equal(p.mail, "mia@uni.example");
+    assert_string_equal(p.name, "mia.m");
+    s.id.name =
+        (struct saml_nameid){.text = "Ab=", .format = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"};
+    assert_string_equal(subject_of(&s, &p), "eppn:mia.m@uni.example");
+    s.id.name.format = SSO_PERSISTENT;
+    assert_string_equal(subject_of(&s, &p), "nameid:Ab=");
+    say(&s, SSO_PAIRWISE_ID, "K3@uni.example");
+    say(&s, SSO_DISPLAY_NAME, "Mia\n<b>");
+    assert_string_equal(subject_of(&s, &p), "pairwise-id:k3@uni.example");
+    assert_string_equal(p.name, "Mia <b>");
+    s.v[2] = "k3@other.example"; /* a foreign scope is no reason to take the next best */
+    assert_string_equal(subject_of(&s, &p), "sso_failed");
+    s.v[2] = "k3";
+    assert_string_equal(subject_of(&s, &p), "sso_failed");
+    s.a[2].n = 0;
+    assert_string_equal(subject_of(&s, &p), "nameid:Ab=");
+}
+
+/* --- roles by rules --- */
+
+static size_t roles_of(int64_t user)
+{
+    struct rows *rows = NULL;
+    assert_ok(db_query(cx, SQL_user_grants, &rows, "i", user));
+    return rows_count(rows);
+}
+
+static void rules_take_back_what_they_gave(void **state)
+{
+    (void)state;
+    static const char faculty[] = "eduPersonAffiliation = faculty : lecturer school\n";
+    struct sso_changes changes;
+    struct said s = {0};
+    struct idp *idp;
+    struct saml_idp m;
+    struct db_done done;
+    int64_t home, id = add(ENTITY, "/idp.xml", metadata(ENTITY, "")), user = world_person(&w, "ruled");
+    assert_ok(idp_get(cx, id, &idp));
+    assert_ok(idp_metadata(cx, idp, &m));
+    assert_ok(db_exec(cx, SQL_identity_insert, &done, "isst", user, sso_provider(cx, ENTITY),
+                      "eppn:r@uni.example", clock_now()));
+    say(&s, SSO_AFFILIATION, "faculty");
+    say(&s, SSO_SCOPED_AFFILIATION, "faculty@other.example");
+    assert_ok(shown(cx, sso_rules_apply(cx, idp, &m, done.id, &s.id)));
+    assert_int_equal(roles_of(user), 0);
+    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, true, &changes)));
+    assert_true(changes.n == 1 && changes.item[0].gains && !changes.more);
+    assert_string_equal(changes.item[0].login, "ruled");
+    assert_int_equal(roles_of(user), 0);
+    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, false, &changes)));
+    assert_int_equal(roles_of(user), 1);
+    /* a scope that is not this provider's says nothing */
+    assert_ok(sso_rules_set(cx, id, "eduPersonScopedAffiliation = faculty@other.example : lecturer school",
+                            false, &changes));
+    assert_true(changes.n == 1 && !changes.item[0].gains);
+    assert_int_equal(roles_of(user), 0);
+    assert_ok(user_grant(cx, user, ROLE_LECTURER, w.school));
+    assert_ok(sso_rules_set(cx, id, faculty, false, &changes));
+    assert_int_equal(changes.n, 0);
+    assert_ok(sso_rules_set(cx, id, "", false, &changes));
+    assert_int_equal(roles_of(user), 1); /* by hand */
+    /* a role that rules gave first, and hands then, too */
+    assert_ok(user_revoke(cx, user, ROLE_LECTURER, w.school));
+    assert_ok(sso_rules_set(cx, id, faculty, false, &changes));
+    assert_ok(user_grant(cx, user, ROLE_LECTURER, w.school));
+    assert_ok(sso_rules_set(cx, id, "", false, &changes));
+    assert_int_equal(roles_of(user), 1);
+    static const char *const wrong[] = {"faculty",
+                                        "a = b lecturer school",
+                                        "a = : lecturer school",
+                                        " = b : lecturer school",
+                                        "a = b : admin school",
+                                        "a = b : lecturer"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        err_clear(cx);
+        assert_rc(sso_rules_set(cx, id, wrong[i], false, &changes), RC_INVALID);
+        assert_string_equal(cx->err.key, "sso_rules");
+    }
+    err_clear(cx);
+    assert_rc(sso_rules_set(cx, id, "a = b : lecturer nowhere", false, &changes), RC_NOTFOUND);
+    assert_string_equal(cx->err.field, "rules");
+    err_clear(cx);
+    assert_ok(sso_rules_set(cx, id, "x = y : home other\neduPersonAffiliation = faculty : home uni", false,
+                            &changes));
+    assert_ok(sso_rules_home(cx, idp, &m, &s.id, &home));
+    assert_int_equal(home, w.uni);
+    s.id.attributes_n = 0;
+    assert_ok(sso_rules_home(cx, idp, &m, &s.id, &home));
+    assert_int_equal(home, w.school);
+    become(&w, w.maintainer);
+    assert_rc(sso_rules_set(cx, id, faculty, true, &changes), RC_DENIED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_provider_is_added_with_its_metadata, fresh),
+        cmocka_unit_test_setup(what_is_wrong_adds_nothing, fresh),
+        cmocka_unit_test_setup(the_last_good_metadata_is_kept, fresh),
+        cmocka_unit_test_setup(keys_take_over_from_each_other, fresh),
+        cmocka_unit_test_setup(a_request_stands_in_a_cookie, fresh),
+        cmocka_unit_test_setup(nothing_unsolicited, fresh),
+        cmocka_unit_test_setup(an_identity_is_never_a_mail_address, fresh),
+        cmocka_unit_test_setup(rules_take_back_what_they_gave, fresh),
+    };
+    char dir[] = "/tmp/lectern-sso-XXXXXX";
+    if (!world_init(&w))
+        return 0;
+    cx = &w.cx;
+    if (!mkdtemp(dir))
+        return 1;
+    assert_ok(
+        shown(cx, conf_parse(cx, "test", str_of(arena_printf(cx->arena, "key_dir = %s\n", dir)), &conf)));
+    cx->conf = &conf;
+    assert_ok(shown(cx, saml_start(cx)));
+    assert_ok(shown(cx, keys_ensure(cx)));
+    cert = new_cert();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (file_remove_tree(cx, dir) != RC_OK)
+        failed++;
+    world_fini(&w);
+    saml_stop();
+    return failed;
+}

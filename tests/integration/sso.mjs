@@ -1,0 +1,390 @@
+#!/usr/bin/env node
+// timeout: 1200
+//
+// Signing in at a real identity provider, SimpleSAMLphp, as browsers do: what it says becomes an account and a session; each
+// answer counts once, for the browser that asked, and for nobody else; what is refused changes nothing.
+
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { ctl, env, site, sql, value } from "../lib/instance.mjs";
+import { Person } from "../lib/person.mjs";
+import { equal, ok, run, until } from "../lib/tap.mjs";
+import * as university from "../lib/university.mjs";
+
+const { Browser } = university;
+const home = env.url.replace(/\/$/, "");
+const users = () => Number(value("SELECT COUNT(*) FROM user"));
+const sessions = login =>
+  Number(value(`SELECT COUNT(*) FROM session s JOIN user u ON u.id = s.user_id WHERE u.login = '${login}'`));
+const idps = () => JSON.parse(ctl("idp", "list", "--json"));
+const webLog = () => fs.readFileSync(path.join(env.state, "log/web/current"), "utf8");
+
+// The page for every failure; its number leads to a line of the log, which has the reason.
+async function refused(answer, reason, name) {
+  const number = answer.text.match(/<code>([0-9a-f]{16})<\/code>/)?.[1];
+  ok(
+    answer.status === 403 && number && !answer.cookies.some(line => line.startsWith("__Host-lectern=")),
+    `${name}: refused on the one page, with a number`,
+    `${answer.status} ${answer.text.slice(0, 300)}`,
+  );
+  const line = await until(
+    "the line of the log",
+    () =>
+      webLog()
+        .split("\n")
+        .find(one => one.includes(number) && one.includes("an identity provider's message")),
+    20,
+  );
+  ok(reason.test(line), `${name}: the log knows why`, line);
+}
+
+async function introduction() {
+  university.open();
+  const [idp] = idps();
+  equal(idp.state, "ready", "the courier has read the provider's metadata");
+  ok(idp.signed && idp.keys_until && !idp.failure, "signed, with keys that end some day", idp);
+  const shown = JSON.parse(ctl("idp", "show", String(idp.id)));
+  ok(
+    shown.certificates.length === 2 && shown.metadata_scopes.includes("uni.example"),
+    "two keys, one scope",
+    shown,
+  );
+  const ours = await new Browser().ask(`${home}/saml/metadata`);
+  ok(
+    ours.status === 200 &&
+      ours.text.includes(`entityID="${home}/saml/metadata"`) &&
+      !/PRIVATE/.test(ours.text),
+    "our metadata is public, our keys are not",
+  );
+}
+
+async function firstSight() {
+  // an instance that was kept may know them from a run before
+  const known = Number(value("SELECT COUNT(*) FROM user WHERE login = 'unistudent'")),
+    before = users(),
+    after = before + 1 - known;
+  const b = new Browser();
+  const away = await b.begin("/account");
+  ok(away.status === 303 && away.to.startsWith("http://localhost:"), "a link leads to the provider", away.to);
+  const cookie = away.cookies.find(line => line.startsWith("__Host-sso-")) ?? "";
+  ok(
+    /^__Host-sso-[a-z0-9]{24}=[\w.-]+; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=None$/.test(cookie),
+    "a cookie of this request goes along, for ten minutes",
+    cookie,
+  );
+  equal(users(), before, "nothing is written before somebody is proved");
+  const answer = await b.deliver(await b.identify(away.to, "unistudent"));
+  ok(
+    answer.status === 303 && answer.to === `${home}/account`,
+    "signed in, at the page that was asked for",
+    answer,
+  );
+  ok(
+    answer.cookies.some(line => /^__Host-lectern=.*SameSite=Lax/.test(line)) && b.pending.length === 0,
+    "the session's cookie is closed up, that of the request is gone",
+  );
+  const account = await b.ask(`${home}/account`);
+  ok(account.text.includes("Student Müller · unistudent"), "name and login come from the provider");
+  equal(users(), after, "one account");
+  const [row] = sql(`SELECT u.email, u.password, i.subject, TIMESTAMPDIFF(MINUTE, s.created_at, s.expires_at)
+    FROM user u JOIN identity i ON i.user_id = u.id JOIN session s ON s.user_id = u.id WHERE u.login = 'unistudent'`);
+  ok(row[0] === "unistudent@uni.example" && row[1] === "NULL", "a mail address, no password", row);
+  ok(/^pairwise-id:[0-9a-f]{64}@uni\.example$/.test(row[2]), "it is known by its pairwise-id", row[2]);
+  ok(Number(row[3]) <= 8 * 60 + 1, "the session ends when the provider's does", row[3]);
+  const again = await new Browser().signIn("unistudent");
+  ok(again.status === 303 && users() === after, "the same person next time");
+  const page = await b.ask(`${home}/login?mail=x@uni.example`, { headers: { Cookie: "" } });
+  ok(page.text.includes("Example University"), "the provider is on the sign-in page");
+}
+
+async function onceOnly() {
+  const b = new Browser();
+  const away = await b.begin(),
+    kept = new Map(b.jar(home)),
+    form = await b.identify(away.to, "unilecturer");
+  const stolen = new Browser();
+  await refused(await stolen.deliver(form), /unsolicited/, "the answer in another browser");
+  const twins = await Promise.all([b.deliver(form), b.deliver(form), b.deliver(form), b.deliver(form)]);
+  equal(twins.filter(one => one.status === 303).length, 1, "of four deliveries at once one signs in");
+  equal(sessions("unilecturer"), 1, "and begins one session");
+  b.jars.set("127.0.0.1", kept);
+  await refused(await b.deliver(form), /used before|answered before/, "the same answer again");
+  await refused(await b.deliver({ ...form, RelayState: "x".repeat(24) }), /unsolicited/, "another handle");
+  await refused(
+    await b.deliver({ ...form, RelayState: "//evil.example" }),
+    /./,
+    "a handle that is an address",
+  );
+}
+
+async function tampered() {
+  const b = new Browser();
+  const away = await b.begin("//evil.example/"),
+    form = await b.identify(away.to, "unilecturer");
+  const xml = Buffer.from(form.SAMLResponse, "base64").toString();
+  const other = xml.replace(/Destination="[^"]*"/, 'Destination="https://evil.example/acs"');
+  await refused(
+    await b.deliver({ ...form, SAMLResponse: Buffer.from(other).toString("base64") }),
+    /signature|destination/,
+    "another destination",
+  );
+  await refused(
+    await b.deliver({ ...form, SAMLResponse: "PGEvPg==" }),
+    /message-type|saml/i,
+    "no response at all",
+  );
+  const answer = await b.deliver(form);
+  equal(answer.to, `${home}/`, "what was wrong changed nothing, and the way back leads to a page of ours");
+  const get = await b.ask(`${home}/saml/acs?SAMLResponse=x`);
+  equal(get.status, 405, "never by GET");
+}
+
+async function manyTabs() {
+  const b = new Browser();
+  const one = await b.begin("/courses"),
+    two = await b.begin("/account");
+  equal(b.pending.length, 2, "two tabs, two requests");
+  const second = await b.deliver(await b.identify(two.to, "uniboth")),
+    first = await b.deliver(await b.identify(one.to, "uniboth"));
+  ok(
+    first.to === `${home}/courses` && second.to === `${home}/account`,
+    "both arrive where they wanted to go",
+  );
+  equal(sessions("uniboth"), 2, "each with a session of its own");
+  ok(
+    (await b.ask(`${home}/account`)).text.includes("Both &lt;b&gt; &amp; Co"),
+    "what is sent is never markup",
+  );
+  const link = `${home}/login/idp/${idps()[0].id}`;
+  for (let i = 0; i < 12; i++) await b.ask(link);
+  equal(b.pending.length, 8, "twelve requests leave eight");
+  ok((await b.ask(`${home}/account`)).status === 200, "and nobody is signed out by them");
+}
+
+async function alwaysANewSession() {
+  const lecturer = new Person("lecturer");
+  await lecturer.signIn();
+  const old = lecturer.cookies.get("__Host-lectern");
+  const b = new Browser();
+  b.jar(home).set("__Host-lectern", { value: old, line: "SameSite=Lax" });
+  const link = `${home}/login/idp/${idps()[0].id}`;
+  const away = await b.ask(link);
+  const answer = await b.deliver(await b.identify(away.to, "unistudent"));
+  ok(answer.status === 303 && b.session !== old, "another session");
+  equal((await lecturer.get("/account")).status, 303, "the one before has ended");
+}
+
+async function whoIsWho() {
+  const b = await new Browser();
+  const answer = await b.signIn("uninothing");
+  equal(answer.status, 303, "a persistent NameID is enough");
+  ok(
+    /^nameid:/.test(
+      value(
+        "SELECT i.subject FROM identity i JOIN user u ON u.id = i.user_id WHERE u.login LIKE 'uninothing%'",
+      ),
+    ),
+    "and is what the person is known by",
+  );
+  await refused(await new Browser().signIn("uniforeign"), /scope/, "an identifier of another university");
+  ctl("user", "disable", "uniboth");
+  await refused(await new Browser().signIn("uniboth"), /disabled/, "a disabled account");
+  ctl("user", "enable", "uniboth");
+}
+
+async function signingOut() {
+  const b = new Browser();
+  await b.signIn("unistudent");
+  await b.ask(`${home}/account`);
+  const old = b.session,
+    out = await b.post(`${home}/logout`);
+  const url = out.header("refresh")?.match(/^0; url=(http:\/\/localhost:.*)$/)?.[1];
+  ok(out.status === 200 && url && !b.session, "signed out here, and on the way to the provider", out.status);
+  const back = await b.visit(url);
+  ok(
+    back.status === 200 && back.text.includes("You are signed out."),
+    "the provider's answer leads back",
+    back.url,
+  );
+  const thief = new Browser();
+  thief.jar(home).set("__Host-lectern", { value: old, line: "" });
+  equal((await thief.ask(`${home}/account`)).status, 303, "the old session is worth nothing");
+  const form = await b.visit((await b.begin()).to);
+  ok(form.text.includes("AuthState"), "and the provider asks for the password again");
+
+  await b.signIn("unilecturer");
+  const other = new Browser();
+  await other.signIn("unilecturer");
+  const all = sessions("unilecturer");
+  b.jar(home).clear(); // found by name and index, without our cookies
+  const sso = new URL((await b.begin()).to);
+  await b.visit(
+    `${sso.origin}/simplesaml/saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(`${sso.origin}/simplesaml/`)}`,
+  );
+  equal(sessions("unilecturer"), all - 1, "the provider ends the session that it began, and no other");
+  ok((await other.ask(`${home}/account`)).status === 200, "another browser's goes on");
+  const forged = new URL(url);
+  const unsigned = await b.ask(
+    `${home}/saml/slo?SAMLRequest=${encodeURIComponent(forged.searchParams.get("SAMLRequest"))}`,
+  );
+  ok(
+    unsigned.status === 403 && /<code>/.test(unsigned.text),
+    "who is not the provider ends nothing",
+    unsigned.status,
+  );
+}
+
+async function linking() {
+  const me = new Person("lecturer");
+  await me.signIn();
+  const b = new Browser();
+  b.jar(home).set("__Host-lectern", { value: me.cookies.get("__Host-lectern"), line: "SameSite=Lax" });
+  const link = `${home}/login/idp/${idps()[0].id}?link=1`,
+    count = users();
+  equal(
+    (await new Browser().ask(link)).to?.startsWith(`${home}/login?next=`),
+    true,
+    "a visitor signs in first",
+  );
+  const answer = await b.deliver(await b.identify((await b.ask(link)).to, "unilink"));
+  ok(
+    answer.to === `${home}/account/link` && !answer.cookies.some(one => one.startsWith("__Host-lectern=")),
+    "asked first",
+  );
+  const page = await b.ask(answer.to);
+  ok(
+    page.text.includes("unilink@uni.example at Example University"),
+    "on a page of ours that names both",
+    page.status,
+  );
+  const other = new Person("student");
+  await other.signIn();
+  other.cookies.set("__Host-sso-link", b.jar(home).get("__Host-sso-link").value);
+  equal((await other.get("/account/link")).status, 404, "nobody else can take it");
+  equal((await other.post("/account/link")).status, 404, "by form either");
+  const done = await b.post(answer.to);
+  equal(done.to, `${home}/account/signins`, "confirmed");
+  ok((await b.ask(done.to)).text.includes("Example University"), "and in the list");
+  const next = new Browser();
+  await next.signIn("unilink");
+  const account = await next.ask(`${home}/account`);
+  ok(account.text.includes(`· ${site.accounts.lecturer.login}`), "signs in to that account");
+  equal(users(), count, "and no other one was made");
+  b.jars.delete("localhost");
+  const taken = await b.deliver(await b.identify((await b.ask(link)).to, "unistudent"));
+  await b.ask(taken.to);
+  equal((await b.post(taken.to)).status, 409, "what belongs to another account stays there");
+}
+
+async function rolesByRules() {
+  const admin = new Person("admin"),
+    lecturer = new Person("lecturer");
+  await admin.signIn();
+  await lecturer.signIn();
+  const at = `/admin/idp/${idps()[0].id}`,
+    slug = value("SELECT slug FROM organisation ORDER BY id LIMIT 1");
+  const roles = login =>
+    sql(`SELECT g.role, IF(g.idp_id IS NULL, 'by hand', 'by rule') FROM role_grant g JOIN user u ON u.id = g.user_id
+      WHERE u.login = '${login}'`)
+      .flat()
+      .join(" ");
+  const send = (rules, what) => admin.post(`${at}/rules`, { rules, do: what });
+  const faculty = `eduPersonAffiliation = faculty : lecturer ${slug}`;
+  equal((await lecturer.get(at)).status, 403, "rules are for administrators");
+  equal(
+    (await lecturer.post(`${at}/rules`, { rules: faculty, do: "save" })).status,
+    403,
+    "also those that are sent",
+  );
+  await admin.get(at);
+  const tried = await send(faculty, "try");
+  ok(
+    tried.status === 200 &&
+      tried.text.includes(`becomes lecturer of ${slug}`) &&
+      tried.text.includes(">unilecturer<") &&
+      !tried.text.includes(">unistudent<"),
+    "a trial says who would gain",
+    tried.text.slice(-3000),
+  );
+  equal(roles("unilecturer"), "", "and changes nothing");
+  const bad = await send(`${faculty}\nfaculty lecturer`, "save");
+  ok(
+    bad.status === 422 && bad.text.includes('id="rules-error"') && bad.text.includes("faculty lecturer"),
+    "no rule",
+  );
+  equal((await send(faculty, "save")).status, 303, "saved");
+  equal(roles("unilecturer"), "lecturer by rule", "whose attributes are known has the role at once");
+  ctl("user", "grant", "unistudent", "lecturer", "--org", slug);
+  await send(`eduPersonAffiliation = member : lecturer ${slug}`, "save");
+  equal(roles("unistudent"), "lecturer by hand", "what hands gave stays theirs");
+  await send(`eduPersonScopedAffiliation = employee@uni.example : lecturer ${slug}`, "save");
+  await new Browser().signIn("uniboth");
+  equal(roles("uniboth"), "lecturer by rule", "at the next sign-in, too");
+  const losing = await send("", "try");
+  ok(losing.text.includes(`is no longer lecturer of ${slug}`), "a trial says who would lose");
+  await send("", "save");
+  ok(roles("unilecturer") === "" && roles("uniboth") === "", "what rules gave they take back");
+  equal(roles("unistudent"), "lecturer by hand", "and nothing else");
+  const list = await admin.get("/admin/idp");
+  ok(list.text.includes("Example University") && list.text.includes("Ready"), "the list shows how it stands");
+  const renamed = await admin.post(at, { name: "Example <b>", domains: "uni.example", scopes: "", org: "" });
+  ok(
+    renamed.status === 303 && (await new Browser().ask(`${home}/login`)).text.includes("Example &lt;b&gt;"),
+    "renamed",
+  );
+  await admin.post(at, { name: "Example University", domains: "uni.example", scopes: "", org: "" });
+}
+
+async function withoutEncryption() {
+  university.open("--plain");
+  equal(
+    (await new Browser().signIn("unistudent")).status,
+    303,
+    "an assertion that is signed and not encrypted",
+  );
+}
+
+async function theProviderIsAway() {
+  const service = path.join(env.state, "service/idp");
+  const [before] = idps();
+  execFileSync("sv", ["-w", "20", "force-stop", service]);
+  ctl("idp", "refresh", String(before.id));
+  const after = await until("a failed try", () => idps().find(one => one.failure), 60);
+  ok(after.state === "ready" && after.read === before.read, "the last good metadata stays in use", after);
+  equal((await new Browser().begin()).status, 303, "and the sign-in page goes on");
+  execFileSync("sv", ["up", service]);
+  ctl("idp", "refresh", String(before.id));
+  await until("a good try", () => idps().every(one => !one.failure), 60);
+  equal((await new Browser().signIn("unistudent")).status, 303, "and so does signing in");
+}
+
+async function removal() {
+  university.close();
+  equal(idps().length, 0, "removed");
+  ok(
+    !(await new Browser().ask(`${home}/login`)).text.includes("Example University"),
+    "and gone from the sign-in page",
+  );
+  equal(sessions("unistudent"), 0, "its sessions have ended");
+  ok(value("SELECT COUNT(*) FROM identity") > 0, "its people are still known");
+}
+
+run(
+  [
+    introduction,
+    firstSight,
+    onceOnly,
+    tampered,
+    manyTabs,
+    alwaysANewSession,
+    whoIsWho,
+    signingOut,
+    linking,
+    rolesByRules,
+    withoutEncryption,
+    theProviderIsAway,
+    removal,
+  ],
+  failed => failed && university.close(),
+);

@@ -60,6 +60,11 @@ async function addresses(role) {
     if (own) {
       list.push(["course-edit", own], ["people", `${own}/people`], ["lecture-new", `${own}/lecture/new`]);
       list.push(["rights", `${own}/rights`], ["staff", await link(page, `${own}/people`, /\/staff\/\d+$/)]);
+      list.push(
+        ["schedule", `${own}/schedule`],
+        ["series-new", `${own}/schedule/new`],
+        ["release", `${own}/release`],
+      );
       list.push(["upload", await uploadPage(page, own)]);
       list.push(
         ["lecture-begun", await link(page, own, /^\/teach\/lecture\/[a-z0-9]+$/)],

@@ -10,7 +10,9 @@ if:Csrf ?>
   <link rel="preload" href="/static/vendor/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
   <link rel="stylesheet" href="/static/css/base.css"><?cs
 each:one = Page.styles ?>
-  <link rel="stylesheet" href="/static/css/<?cs var:one ?>"><?cs /each ?>
+  <link rel="stylesheet" href="/static/css/<?cs var:one ?>"><?cs /each ?><?cs
+if:Page.accent ?>
+  <link rel="stylesheet" href="/look/<?cs var:Page.accent ?>.css"><?cs /if ?>
   <link rel="icon" href="/static/img/lectern.svg" type="image/svg+xml">
   <script type="module" src="/static/js/base.js"></script><?cs
 each:one = Page.scripts ?>
@@ -42,6 +44,8 @@ if:User.name ?>
           <summary><?cs var:User.name ?></summary>
           <ul class="menu-list">
             <li><a href="/account"><?cs var:T.Site.account ?></a></li><?cs
+  if:User.maintains ?>
+            <li><a href="/org"><?cs var:T.Org.all ?></a></li><?cs /if ?><?cs
   if:User.admin ?>
             <li><a href="/admin/terms"<?cs if:Page.id == "terms" ?> aria-current="page"<?cs /if ?>><?cs var:T.Terms.title ?></a></li>
             <li><a href="/admin/rights"<?cs if:Page.path == "/admin/rights" ?> aria-current="page"<?cs /if ?>><?cs var:T.Rights.title ?></a></li>

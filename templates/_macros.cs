@@ -112,6 +112,55 @@ def:select_field(f, label) ?><?cs call:field(f, label, "") ?><select id="<?cs va
         </div><?cs
 /def ?><?cs
 
+# Choosing an organisation (cgi-bin/web/picker.h): a list of few, else a search. The form begins with default_button, which Enter
+# presses in any field, instead of the button of the search. ?><?cs
+def:org_field(f, label) ?><?cs
+  if:f.few ?><?cs call:select_field(f, label) ?><?cs
+  else ?>
+        <fieldset class="field picker<?cs if:f.error ?> field-bad<?cs /if ?>" id="<?cs var:f.name ?>" data-name="<?cs var:f.name ?>" data-find="/org.json?for=<?cs var:f.purpose ?><?cs if:f.except ?>&amp;except=<?cs var:f.except ?><?cs /if ?>">
+          <legend id="<?cs var:f.name ?>-legend"><?cs var:label ?></legend><?cs
+    if:f.error ?>
+          <p class="error" id="<?cs var:f.name ?>-error"><?cs var:f.error ?></p><?cs /if ?><?cs
+    each:o = f.options ?><?cs if:o.name ?>
+          <div class="choice"><input type="radio" id="<?cs var:f.name ?>-<?cs var:o.value ?>" name="<?cs var:f.name ?>" value="<?cs var:o.value ?>" required<?cs if:o.selected ?> checked<?cs /if ?>><label for="<?cs var:f.name ?>-<?cs var:o.value ?>"><?cs var:o.name ?></label><?cs if:o.hint ?><p class="hint"><?cs var:o.hint ?></p><?cs /if ?></div><?cs /if ?><?cs
+    /each ?>
+          <div class="picker-find">
+            <label for="<?cs var:f.name ?>-find"><?cs var:T.Picker.label ?></label>
+            <p class="hint" id="<?cs var:f.name ?>-find-hint"><?cs if:f.outcome ?><?cs var:f.outcome ?><?cs else ?><?cs var:T.Picker.hint ?><?cs /if ?></p>
+            <input type="search" id="<?cs var:f.name ?>-find" name="<?cs var:f.name ?>_find" value="<?cs var:f.words ?>" maxlength="100" autocomplete="off" spellcheck="false" aria-describedby="<?cs var:f.name ?>-find-hint"><input type="hidden" name="<?cs var:f.name ?>_found" value="<?cs var:f.words ?>">
+            <button class="button plain" name="find" value="<?cs var:f.name ?>" formnovalidate><?cs var:T.Picker.find ?></button>
+          </div>
+        </fieldset><?cs
+  /if ?><?cs
+/def ?><?cs
+def:default_button(f, label) ?><?cs if:!f.few ?><button hidden formnovalidate><?cs var:label ?></button><?cs /if ?><?cs /def ?><?cs
+
+# The way from the top of the tree; whole: with the organisation itself. ?><?cs
+def:org_crumbs(whole) ?>
+      <p class="crumbs"><a href="/org"><?cs var:T.Org.all ?></a><?cs
+  each:x = Above ?><?cs if:x.name ?> <span aria-hidden="true">/</span> <?cs if:x.url ?><a href="<?cs var:x.url ?>"><?cs var:x.name ?></a><?cs else ?><?cs var:x.name ?><?cs /if ?><?cs /if ?><?cs /each ?><?cs
+  if:whole ?> <span aria-hidden="true">/</span> <a href="<?cs var:Org.url ?>"><?cs var:Org.name ?></a><?cs /if ?></p><?cs
+/def ?><?cs
+def:org_names(slug_hint) ?><?cs
+  call:text_field(Form.name, T.Field.name, "", "200") ?><?cs
+  call:field(Form.slug, T.Field.slug, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
+        </div><?cs
+/def ?><?cs
+
+# Organisations, each with what is above it or in it ?><?cs
+def:orgs(list) ?>
+      <ul class="rows"><?cs
+  each:x = list ?><?cs if:x.url ?>
+        <li class="row">
+          <a class="row-main" href="<?cs var:x.url ?>"><?cs var:x.title ?></a>
+          <p class="row-sub"><?cs var:x.sub ?></p><?cs
+    if:x.archived ?>
+          <p class="row-end"><span class="tag warn"><?cs var:T.Org.archived_tag ?></span></p><?cs /if ?>
+        </li><?cs /if ?><?cs
+  /each ?>
+      </ul><?cs
+/def ?><?cs
+
 def:password_field(f, label, hint, complete) ?><?cs call:field(f, label, hint) ?><input class="w-m" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" type="password" autocomplete="<?cs var:complete ?>" required<?cs call:described(f, hint) ?>>
         </div><?cs
 /def ?><?cs
@@ -202,8 +251,9 @@ def:course_fields(slug_hint) ?><?cs
         </div>
         <div class="field-pair"><?cs
   call:select_field(Form.term, T.Field.term) ?><?cs
-  call:select_field(Form.org, T.Field.org) ?>
-        </div>
+  if:Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
+        </div><?cs
+  if:!Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
         <fieldset class="field<?cs if:Form.visibility.error ?> field-bad<?cs /if ?>" id="visibility">
           <legend><?cs var:T.Field.visibility ?></legend><?cs
   if:Form.visibility.error ?>

@@ -1,4 +1,5 @@
 /* A course as students see it: its lectures by month. */
+#include "cgi-bin/web/org_frame.h"
 #include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 
@@ -166,6 +167,8 @@ enum rc page_course(struct web_request *rq)
         rc = lecture_list_by_course(&rq->cx, course, &range, &part);
     if (rc == RC_OK)
         rc = lecture_list_next(&rq->cx, course, &next);
+    if (rc == RC_OK)
+        rc = org_frame_look(rq, course->object.organisation_path);
     if (rc != RC_OK)
         return rc;
     site_zone(rq, course->organisation_zone);

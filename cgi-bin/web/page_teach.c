@@ -1,9 +1,8 @@
 /* A lecturer's courses: list, create, edit, delete. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/picker.h"
 
 #include "lib/base/clock.h"
 #include "lib/os/conf.h"
-#include "lib/svc/people/org_list.h"
 
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
@@ -118,32 +117,22 @@ static void add_option(struct web_request *rq, const char *list, int64_t id, con
     view_flag(row, "selected", strcmp(chosen, number(rq, id)) == 0);
 }
 
-/* The present organisation of a course is always among the choices, even for staff who could not create a
- * course there. */
 static enum rc show_choices(struct web_request *rq, const struct course *c)
 {
     struct term_list terms;
-    struct org_list orgs;
-    bool has_own = c == NULL;
     enum rc rc = term_list(&rq->cx, &terms);
     if (rc == RC_OK)
-        rc = org_list_teachable(&rq->cx, &orgs);
+        rc = picker_show(rq, &(struct picker){.field = "org", .purpose = "course"});
     if (rc != RC_OK)
         return rc;
-    if (!c && orgs.n == 0)
+    if (!c && !rq->retry && !view_get(rq->values, "Form.org.options"))
         return err_set(&rq->cx, RC_DENIED, NULL, "not_a_lecturer", "no organisation to teach in");
-    const char *term = view_get(rq->values, "Form.term.value"), *org = view_get(rq->values, "Form.org.value");
+    const char *term = view_get(rq->values, "Form.term.value");
     for (size_t i = 0; i < terms.n; i++) {
         const struct term *t = &terms.item[i];
         const char *chosen = *term || !t->current ? term : number(rq, t->id);
         add_option(rq, "Form.term.options", t->id, site_term_name(rq, t->year, t->half), chosen);
     }
-    for (size_t i = 0; i < orgs.n; i++) {
-        has_own |= c && orgs.item[i].id == c->organisation_id;
-        add_option(rq, "Form.org.options", orgs.item[i].id, orgs.item[i].name, org);
-    }
-    if (!has_own)
-        add_option(rq, "Form.org.options", c->organisation_id, c->organisation_name, org);
     return RC_OK;
 }
 
@@ -192,6 +181,8 @@ enum rc page_course_create(struct web_request *rq)
     struct web_value v[P_COUNT];
     int64_t id;
     web_form_page(rq, page_course_new);
+    if (picker_asked(rq, "org"))
+        return web_form_again(rq);
     enum rc rc = web_params(rq, params, P_COUNT, v);
     struct course_edit edit = edit_of(v);
     if (rc == RC_OK)

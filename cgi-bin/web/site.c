@@ -212,6 +212,7 @@ void site_frame(struct web_request *rq)
         view_set(rq->values, "User.name", rq->cx.actor->name);
         view_set(rq->values, "User.login", rq->cx.actor->login);
         view_flag(rq->values, "User.teaches", actor_teaches(rq->cx.actor));
+        view_flag(rq->values, "User.maintains", actor_has_role(rq->cx.actor, ROLE_MAINTAINER));
         view_flag(rq->values, "User.admin", actor_has_role(rq->cx.actor, ROLE_ADMIN));
     }
 }

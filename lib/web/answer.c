@@ -356,9 +356,19 @@ static void add_policy(struct web_request *rq)
         web_header(rq, "Strict-Transport-Security", "max-age=31536000");
 }
 
-/* Pages for visitors may be stored and revalidated; pages for a person are stored nowhere. */
+void web_keep(struct web_request *rq)
+{
+    rq->forever = true;
+}
+
+/* Pages for visitors may be stored and revalidated; pages for a person are stored nowhere. What never changes is kept
+ * by browsers only: an answer may carry a cookie. */
 static void add_caching(struct web_request *rq)
 {
+    if (rq->forever && rq->status == 200) {
+        web_header(rq, "Cache-Control", "private, max-age=31536000, immutable");
+        return;
+    }
     bool shared = rq->status == 200 && rq->method == WEB_GET && rq->page && !rq->secret && !rq->signed_in &&
                   !view_get(rq->values, "Flash.text");
     web_header(rq, "Cache-Control", shared ? "no-cache" : "no-store");

@@ -77,7 +77,7 @@ static size_t max_fields(const struct web_request *rq)
 static int64_t max_body(const struct web_request *rq)
 {
     unsigned flags = rq->route->flags;
-    return flags & WEB_RAW ? WEB_MAX_RAW : flags & WEB_LONG ? WEB_LONG_FORM : WEB_MAX_FORM;
+    return flags & (WEB_RAW | WEB_FILE) ? WEB_MAX_RAW : flags & WEB_LONG ? WEB_LONG_FORM : WEB_MAX_FORM;
 }
 
 static enum rc read_body(struct web_request *rq, const struct web_io *io)
@@ -100,6 +100,8 @@ static enum rc read_body(struct web_request *rq, const struct web_io *io)
         return RC_OK;
     }
     const char *type = header(rq, "CONTENT_TYPE");
+    if (type && (rq->route->flags & WEB_FILE) && str_starts(str_of(type), "multipart/"))
+        return web_parse_file(&rq->cx, str_of(type), body, &rq->form, &rq->file);
     if (type && *type && !str_starts(str_of(type), "application/x-www-form-urlencoded"))
         return err_set(&rq->cx, RC_INVALID, NULL, "bad_request", "not a form: %.60s", type);
     return web_parse_pairs(&rq->cx, body, max_fields(rq), &rq->form);

@@ -226,6 +226,12 @@ void web_form_page(struct web_request *rq, web_handler *page)
     rq->form_page = page;
 }
 
+enum rc web_form_again(struct web_request *rq)
+{
+    rq->retry = true;
+    return rq->form_page(rq);
+}
+
 static struct view_node *field_node(struct web_request *rq, const char *name)
 {
     struct view_node *field = view_child(view_child(rq->values, "Form"), name);

@@ -96,8 +96,8 @@ static json_t *flags_of(unsigned flags)
     static const struct {
         unsigned flag;
         const char *name;
-    } names[] = {
-        {WEB_RAW, "raw"}, {WEB_JSON, "json"}, {WEB_HOT, "hot"}, {WEB_LONG, "long"}, {WEB_FOREIGN, "foreign"}};
+    } names[] = {{WEB_RAW, "raw"},   {WEB_JSON, "json"},       {WEB_HOT, "hot"},
+                 {WEB_LONG, "long"}, {WEB_FOREIGN, "foreign"}, {WEB_FILE, "file"}};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (flags & names[i].flag)

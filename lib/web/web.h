@@ -19,6 +19,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/cx.h"
 #include "lib/base/str.h"
+#include "lib/web/file.h"
 #include "lib/web/i18n.h"
 #include "lib/web/parse.h"
 #include "lib/web/view.h"
@@ -49,6 +50,9 @@ enum {
     WEB_LONG = 8,     /* a form or query with rows: WEB_LONG_PAIRS fields, WEB_LONG_FORM bytes */
     WEB_FOREIGN = 16, /* other sites may post to it: neither Origin nor form token is checked, so the handler
                         must know by itself that the request was meant */
+    WEB_FILE =
+        32, /* the form may be multipart/form-data with a small file, rq->file: at most WEB_MAX_RAW bytes,
+                        of which WEB_MAX_FILE are kept */
 };
 
 struct web_route {
@@ -97,7 +101,8 @@ struct web_request {
     const char *target; /* path and query as sent, where to come back to; "/" for what is no path of ours */
     struct web_pairs args; /* of the path */
     struct web_pairs query, form;
-    struct str body; /* WEB_RAW */
+    struct str body;      /* WEB_RAW */
+    struct web_file file; /* WEB_FILE */
     bool wants_json;
     const char *(*header)(const struct web_request *rq, const char *name); /* a CGI variable: "HTTP_ACCEPT" */
     const void *env;
@@ -118,6 +123,7 @@ struct web_request {
     struct buf headers, out;
     struct view_node *values;
     const char *page; /* template to render, or NULL */
+    bool forever;     /* web_keep */
     bool retry;       /* a form page after a failed POST: fields keep what was typed */
     web_handler *form_page;
     struct web_field_error errors[WEB_MAX_ERRORS];
@@ -172,6 +178,9 @@ WARN_UNUSED enum rc web_params_all(struct web_request *rq, const struct web_para
 
 /* A failed POST shows this page again, with what was typed and what is wrong, instead of an error page. */
 void web_form_page(struct web_request *rq, web_handler *page);
+/* That page once more with what was typed, although nothing is wrong: the form was sent for something else than to be
+ * finished, such as a search. */
+enum rc web_form_again(struct web_request *rq);
 /* Sets Form.<name>.value for a form page: what was typed, if this is a second try, else `value`; and
  * .error. */
 void web_field(struct web_request *rq, const char *name, const char *value);
@@ -189,6 +198,9 @@ enum rc web_redirect_away(struct web_request *rq, const char *url);
 enum rc web_no_content(struct web_request *rq); /* 204 */
 enum rc web_text(struct web_request *rq, int status, const char *type, struct str text);
 enum rc web_json(struct web_request *rq, int status, struct str json);
+
+/* This answer never changes at its address: the browser keeps it for a year. It must be the same for everybody. */
+void web_keep(struct web_request *rq);
 
 /* A header line of the answer. Values with line breaks are a bug. */
 void web_header(struct web_request *rq, const char *name, const char *value);

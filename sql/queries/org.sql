@@ -3,6 +3,12 @@
 -- fragment: org_cols
 o.id, o.parent_id, o.path, o.slug, o.name, o.zone, o.lang, o.contact, o.accent, o.logo, o.archived_by, o.archived_at
 
+-- fragment: org_scope
+-- Subtrees of which the actor may choose, as ["/1/4/","/1/9/"]. Compared with >= and <, not LIKE, so that the index on the path is
+-- used for each of them.
+JSON_TABLE(?, '$[*]' COLUMNS (top VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) g
+JOIN organisation o ON o.path >= g.top AND o.path < CONCAT(g.top, '~')
+
 -- name: org_get
 SELECT ${org_cols} FROM organisation o WHERE o.id = ?
 
@@ -53,3 +59,73 @@ UPDATE organisation SET archived_by = ?, archived_at = ? WHERE path LIKE ? AND a
 
 -- name: org_restore
 UPDATE organisation SET archived_by = NULL, archived_at = NULL WHERE path LIKE ? AND archived_by = ?
+
+-- name: org_above
+SELECT ${org_cols}
+FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN organisation o ON o.id = j.id ORDER BY LENGTH(o.path), o.id
+
+-- name: org_names
+-- Of several paths, as [[1,4],[1,9]].
+SELECT o.id, o.name FROM (SELECT DISTINCT j.id FROM JSON_TABLE(?, '$[*][*]' COLUMNS (id BIGINT PATH '$')) j) j
+JOIN organisation o ON o.id = j.id
+
+-- name: org_children
+-- Picked first, so that only the rows of this page are counted.
+SELECT ${org_cols},
+  (SELECT COUNT(*) FROM organisation k WHERE k.parent_id = o.id),
+  (SELECT COUNT(*) FROM course c WHERE c.organisation_id = o.id AND c.deleted_at IS NULL)
+FROM (SELECT p.id FROM organisation p WHERE p.parent_id <=> NULLIF(?, 0) ORDER BY p.name, p.id LIMIT ? OFFSET ?) pick
+JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
+
+-- name: org_counts
+-- Of a subtree, each up to a limit: organisations with the top itself, courses, people who belong there, machines.
+SELECT
+  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o WHERE o.path LIKE ? LIMIT ?) a),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN course c ON c.organisation_id = o.id
+                         WHERE o.path LIKE ? AND c.deleted_at IS NULL LIMIT ?) b),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN user u ON u.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) c),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN node n ON n.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) d)
+
+-- name: org_find
+SELECT ${org_cols} FROM ${org_scope}
+WHERE o.archived_by IS NULL AND o.path NOT LIKE ?
+  AND CONCAT(o.name, ' ', o.slug) LIKE ?
+  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
+  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
+  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
+ORDER BY o.name LIKE ? DESC, o.name, o.id LIMIT ?
+
+-- name: org_find_any
+SELECT ${org_cols}
+FROM (SELECT o.id FROM ${org_scope} WHERE o.archived_by IS NULL AND o.path NOT LIKE ? LIMIT ?) pick
+JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
+
+-- name: org_tops
+SELECT ${org_cols}
+FROM JSON_TABLE(?, '$[*]' COLUMNS (top VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) g
+JOIN organisation o ON o.path = g.top ORDER BY o.name, o.id LIMIT ? OFFSET ?
+
+-- name: org_roots
+SELECT ${org_cols} FROM organisation o WHERE o.parent_id IS NULL ORDER BY o.name, o.id LIMIT ? OFFSET ?
+
+-- name: org_look
+-- Itself first, then those above it.
+SELECT o.name, o.accent, o.contact, g.hash, g.kind, g.width, g.height, o.lang
+FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN organisation o ON o.id = j.id
+LEFT JOIN organisation_logo g ON g.hash = o.logo ORDER BY LENGTH(o.path) DESC, o.id
+
+-- name: org_set_accent
+UPDATE organisation SET accent = ? WHERE id = ?
+
+-- name: org_logo_insert
+INSERT INTO organisation_logo (hash, kind, width, height, bytes, created_at) VALUES (?, ?, ?, ?, ?, ?)
+ON DUPLICATE KEY UPDATE hash = hash
+
+-- name: org_set_logo
+UPDATE organisation SET logo = ? WHERE id = ?
+
+-- name: org_logo_delete
+DELETE FROM organisation_logo WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.logo = ?)
+
+-- name: org_logo_get
+SELECT hash, kind, width, height, bytes FROM organisation_logo WHERE hash = ?

@@ -42,7 +42,25 @@ async function uploadPage(page, course) {
   });
 }
 
+const keepers = {
+  maintainer: [
+    ["org", "/org/engineering"],
+    ["org-new", "/org/engineering/new"],
+    ["org-look", "/org/engineering/look"],
+    ["orgs-found", "/org?q=department"],
+    ["org-course", "/teach/course/new"],
+  ],
+  admin: [
+    ["orgs", "/org"],
+    ["org-move", "/org/computing/move"],
+    ["org-top", "/org/demo"],
+    ["org-admin", "/org/computing"],
+    ["orgs-none", "/org?q=zzzz"],
+  ],
+};
+
 async function addresses(role) {
+  if (role === "maintainer") return keepers.maintainer;
   const page = await visit(role ? { as: role } : {});
   const list = [
     ["start", "/"],
@@ -74,7 +92,7 @@ async function addresses(role) {
   }
   if (role === "admin") {
     const edit = await link(page, course, /^\/teach\/course\/\d+$/);
-    list.push(["admin-rights", "/admin/rights"]);
+    list.push(["admin-rights", "/admin/rights"], ...keepers.admin);
     list.push(["org-rights", await link(page, `${edit}/rights`, /^\/org\/[^/]+\/rights$/)]);
   }
   await page.context().close();
@@ -103,7 +121,7 @@ async function axe(page) {
   });
 }
 
-for (const role of [null, "student", "lecturer", "admin"]) {
+for (const role of [null, "student", "lecturer", "maintainer", "admin"]) {
   test(`pages as ${role ?? "visitor"}`, { timeout: 240000 }, async t => {
     const list = await addresses(role);
     assert.ok(

@@ -17,6 +17,7 @@ const frame = {
   User: { name: H, login: "mia", teaches: 1 },
   Page: { title: H, path: "/x", target: "%2Fx" },
 };
+const keeper = { ...frame, User: { ...frame.User, maintains: 1 } };
 const visitor = { ...frame, Csrf: "", User: {} };
 const card = (n, more = {}) => ({
   title: H,
@@ -102,13 +103,42 @@ const courseForm = {
   title: field("title"),
   slug: field("slug"),
   term: field("term", "1", { options: [option("1", { selected: 1 }), option("2")] }),
-  org: field("org", "1", { options: [option("1")] }),
+  org: field("org", "1", { few: 1, options: [option("1")] }),
   visibility: {
     ...field("visibility", "public"),
     options: [option("public", { selected: 1 }), option("hidden")],
   },
   downloads: { on: 1 },
   description: field("description"),
+};
+const picker = (name, more = {}) =>
+  field(name, "1", {
+    purpose: "course",
+    words: H,
+    outcome: H,
+    options: [option("1", { selected: 1 }), option("2")],
+    ...more,
+  });
+const Org = {
+  name: H,
+  url: "/org/a",
+  counts: "2 organisations below · 3 courses",
+  archive_text: H,
+  move_text: H,
+  may_move: 1,
+};
+const orgRows = [
+  { title: H, url: "/org/b", sub: H },
+  { title: H, url: "/org/c", sub: H, archived: 1 },
+];
+const Logo = { url: "/look/logo/h.png", width: 120, height: 40, name: H };
+const Above = [{ name: H }, { name: H, url: "/org/top" }];
+const orgForm = {
+  name: field("name"),
+  slug: field("slug"),
+  zone: field("zone"),
+  lang: field("lang", "de", { options: [option(""), option("de", { selected: 1 })] }),
+  contact: field("contact"),
 };
 const lectureForm = {
   title: field("title"),
@@ -170,6 +200,10 @@ export const pages = {
   course: {
     full: {
       ...frame,
+      Page: { ...frame.Page, accent: "2f5bd8" },
+      Logo,
+      Text: { lang: "de" },
+      Contact: { url: "mailto:help@example.org", text: "help@example.org" },
       Course: { ...Course, next: H },
       Sort: { newest: "?a", oldest: "?b", toggle: "?c", is_newest: 1 },
       Months: [
@@ -494,13 +528,76 @@ export const pages = {
     empty: { ...frame, Teach: { may_create: 1 } },
     staff: frame,
   },
-  course_new: { again: { ...frame, Errors: errors, Form: courseForm } },
+  course_new: {
+    again: { ...frame, Errors: errors, Form: courseForm },
+    picker: { ...frame, Form: { ...courseForm, org: picker("org") } },
+  },
   course_edit: {
     full: { ...frame, Course, May, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
     empty: { ...frame, Course, May, Form: courseForm },
     texts: { ...frame, Course, May: { texts: 1 }, Form: courseForm },
     nothing: { ...frame, Course },
     deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, May, Form: courseForm },
+  },
+  orgs: {
+    admin: {
+      ...keeper,
+      Orgs: orgRows,
+      Org: { may_create: 1 },
+      Search: { words: H, outcome: H },
+      Form: orgForm,
+      Errors: errors,
+    },
+    none: { ...keeper },
+  },
+  org: {
+    full: { ...keeper, Org, Above, Children: orgRows, Form: orgForm, Errors: errors },
+    archived: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov", may_restore: 1 }, Form: orgForm },
+    above: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov" }, Form: orgForm },
+  },
+  org_new: { full: { ...keeper, Org, Above, Form: orgForm, Errors: errors } },
+  org_look: {
+    own: {
+      ...keeper,
+      Org,
+      Above,
+      Page: { ...frame.Page, accent: "2f5bd8" },
+      Look: { light: "#2f5bd8", dark: "#8fb0ff", own_logo: 1 },
+      Logo,
+      Form: { own: field("own", "own"), accent: field("accent", "#2f5bd8"), logo: field("logo", "") },
+      Errors: errors,
+    },
+    above: {
+      ...keeper,
+      Org,
+      Look: { light: "#2f5bd8", dark: "#8fb0ff", logo_from: H },
+      Logo,
+      Form: {
+        own: { name: "own", value: "above" },
+        accent: { name: "accent", value: "#2f5bd8" },
+        logo: { name: "logo" },
+      },
+    },
+    none: {
+      ...keeper,
+      Org,
+      Look: { light: "#2f5bd8", dark: "#8fb0ff" },
+      Form: {
+        own: { name: "own", value: "above" },
+        accent: { name: "accent", value: "#2f5bd8" },
+        logo: { name: "logo" },
+      },
+    },
+  },
+  org_move: {
+    full: {
+      ...keeper,
+      Org,
+      Above,
+      Form: { parent: picker("parent", { purpose: "manage", except: 7 }) },
+      Errors: errors,
+    },
+    few: { ...keeper, Org, Above, Form: { parent: picker("parent", { few: 1 }) } },
   },
   people: {
     full: {

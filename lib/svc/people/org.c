@@ -1,14 +1,12 @@
 #include "lib/svc/people/org.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/base/zone.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/people/org_row.h"
-
-#define ZONES "/usr/share/zoneinfo"
 
 /* --- rows --- */
 
@@ -41,6 +39,18 @@ struct org org_from_row(const struct rows *rows, size_t r)
 const char *org_subtree(struct cx *cx, const char *path)
 {
     return arena_printf(cx->arena, "%s%%", path);
+}
+
+const char *org_path_ids(struct cx *cx, const char *path)
+{
+    size_t n = strlen(path);
+    char *ids = arena_strndup(cx->arena, path, n);
+    for (size_t i = 1; i + 1 < n; i++)
+        if (ids[i] == '/')
+            ids[i] = ',';
+    ids[0] = '[';
+    ids[n - 1] = ']';
+    return ids;
 }
 
 /* --- rights --- */
@@ -79,6 +89,8 @@ enum rc org_get(struct cx *cx, int64_t id, struct org **out)
 enum rc org_get_by_slug(struct cx *cx, const char *slug, struct org **out)
 {
     struct rows *rows = NULL;
+    if (!str_is_slug(str_of(slug), ORG_SLUG_MAX))
+        return err_set(cx, RC_NOTFOUND, "org", "org_unknown", "%s is no slug", slug);
     enum rc rc = db_query(cx, SQL_org_get_by_slug, &rows, "s", slug);
     if (rc == RC_OK && rows_count(rows) == 0)
         rc = db_query(cx, SQL_org_get_former, &rows, "s", slug);
@@ -94,20 +106,12 @@ enum rc org_get_first(struct cx *cx, struct org **out)
 
 /* --- fields --- */
 
-/* "Europe/Berlin", "UTC", "America/Argentina/Salta": letters, digits, _ + - and / between words, and known to
- * the C library, which would treat any other name as UTC. */
 static enum rc check_zone(struct cx *cx, const char *zone)
 {
-    size_t n = strlen(zone);
-    bool good = n > 0 && n <= ORG_ZONE_MAX && zone[0] != '/' && zone[n - 1] != '/';
-    for (size_t i = 0; good && i < n; i++)
-        good = (zone[i] >= 'a' && zone[i] <= 'z') || (zone[i] >= 'A' && zone[i] <= 'Z') ||
-               (zone[i] >= '0' && zone[i] <= '9') || strchr("_+-/", zone[i]);
-    if (good && access(ZONES, F_OK) == 0)
-        good = access(arena_printf(cx->arena, ZONES "/%s", zone), F_OK) == 0;
-    return good ? RC_OK
-                : err_set(cx, RC_INVALID, "zone", "zone_invalid",
-                          "not the name of a time zone, such as Europe/Berlin");
+    const struct zone *z;
+    return zone_open(cx->arena, zone, &z) ? RC_OK
+                                          : err_set(cx, RC_INVALID, "zone", "zone_invalid",
+                                                    "not the name of a time zone, such as Europe/Berlin");
 }
 
 static enum rc check_lang(struct cx *cx, const char *lang)

@@ -12,7 +12,6 @@
 enum {
     ORG_SLUG_MAX = 60,
     ORG_NAME_MAX = 200, /* characters */
-    ORG_ZONE_MAX = 40,
     ORG_LANG_MAX = 3,
     ORG_CONTACT_MAX = 254,
     ORG_DEPTH_MAX = 12, /* levels */
@@ -34,6 +33,7 @@ struct org {
         archived_by; /* 0: not archived; else its id, or that of the one above with which it was archived */
     int64_t archived_at; /* NO_TIME: not archived */
     int depth;           /* 0: a root */
+    const char *above;   /* of lists: the names of those above, "University › School"; NULL: not read */
 };
 
 struct org_edit {

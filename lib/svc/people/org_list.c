@@ -1,14 +1,19 @@
 #include "lib/svc/people/org_list.h"
 
+#include <string.h>
+
 #include "lib/db/db.h"
 #include "lib/svc/people/org_row.h"
 
-static struct org_list take_all(struct cx *cx, const struct rows *rows)
+/* The rows of a result that was read with one row more than the limit. */
+static struct org_list take_all(struct cx *cx, const struct rows *rows, int64_t limit)
 {
     struct org_list list = {.n = rows_count(rows)};
     list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
     for (size_t i = 0; i < list.n; i++)
         list.item[i] = org_from_row(rows, i);
+    list.more = list.n > (size_t)limit;
+    list.n -= list.more;
     return list;
 }
 
@@ -43,26 +48,187 @@ enum rc org_list(struct cx *cx, struct org_list *out)
     enum rc rc = db_query(cx, SQL_org_list, &rows, "");
     if (rc != RC_OK)
         return rc;
-    struct org_list all = take_all(cx, rows), list = {0};
+    struct org_list all = take_all(cx, rows, INT64_MAX), list = {0};
     list.item = arena_array(cx->arena, all.n + 1, sizeof *list.item);
     add_below(&all, 0, &list);
     *out = list;
     return RC_OK;
 }
 
-enum rc org_list_teachable(struct cx *cx, struct org_list *out)
+/* --- above --- */
+
+enum rc org_list_above(struct cx *cx, const char *path, struct org_list *out)
 {
-    struct org_list list;
-    enum rc rc = org_list(cx, &list);
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_org_above, &rows, "s", org_path_ids(cx, path));
+    if (rc == RC_OK)
+        *out = take_all(cx, rows, INT64_MAX);
+    return rc;
+}
+
+static const char *name_of(const struct rows *names, struct str id)
+{
+    int64_t n;
+    if (!str_to_i64(id, 1, INT64_MAX, &n))
+        return "";
+    for (size_t i = 0; i < rows_count(names); i++)
+        if (row_i64(names, i, 0) == n)
+            return row_text(names, i, 1);
+    return "";
+}
+
+/* The names of those above, from `names`: id, name. */
+static const char *trail(struct cx *cx, const struct org *org, const struct rows *names)
+{
+    const char *text = "";
+    struct str rest = str_of(org->path + 1);
+    while (rest.n > 0) {
+        struct str id = str_cut(&rest, '/');
+        if (rest.n > 0)
+            text = arena_printf(cx->arena, "%s%s%s", text, *text ? " › " : "", name_of(names, id));
+    }
+    return text;
+}
+
+/* Reads what stands above each of them, in one statement. */
+static enum rc add_trails(struct cx *cx, struct org_list *list)
+{
+    struct rows *rows = NULL;
+    const char *ids = "";
+    if (list->n == 0)
+        return RC_OK;
+    for (size_t i = 0; i < list->n; i++)
+        ids = arena_printf(cx->arena, "%s%s%s", ids, *ids ? "," : "", org_path_ids(cx, list->item[i].path));
+    enum rc rc = db_query(cx, SQL_org_names, &rows, "s", arena_printf(cx->arena, "[%s]", ids));
+    for (size_t i = 0; rc == RC_OK && i < list->n; i++)
+        list->item[i].above = trail(cx, &list->item[i], rows);
+    return rc;
+}
+
+/* --- below --- */
+
+enum rc org_list_children(struct cx *cx, const struct org *org, int64_t limit, int64_t offset,
+                          struct org_children *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = org_check(cx, ACT_ORG_MANAGE, org);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_org_children, &rows, "iii", org->id, limit + 1, offset);
     if (rc != RC_OK)
         return rc;
-    size_t n = 0;
-    for (size_t i = 0; i < list.n; i++) {
-        struct policy_object object = org_object(&list.item[i]);
-        if (!list.item[i].archived_by && policy_may(cx->actor, ACT_COURSE_CREATE, &object))
-            list.item[n++] = list.item[i];
-    }
-    list.n = n;
-    *out = list;
+    struct org_list list = take_all(cx, rows, limit);
+    struct org_children children = {.n = list.n, .more = list.more};
+    children.item = arena_array(cx->arena, list.n + 1, sizeof *children.item);
+    for (size_t i = 0; i < list.n; i++)
+        children.item[i] = (struct org_child){list.item[i], row_i64(rows, i, ORG_COLUMNS),
+                                              row_i64(rows, i, ORG_COLUMNS + 1)};
+    *out = children;
     return RC_OK;
+}
+
+enum rc org_count(struct cx *cx, const struct org *org, struct org_counts *out)
+{
+    struct rows *rows = NULL;
+    const char *all = org_subtree(cx, org->path);
+    int64_t most = ORG_COUNT_MAX + 1;
+    enum rc rc = org_check(cx, ACT_ORG_MANAGE, org);
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_org_counts, &rows, "sisisisi", all, most + 1, all, most, all, most, all, most);
+    if (rc == RC_OK)
+        *out = (struct org_counts){row_i64(rows, 0, 0) - 1, row_i64(rows, 0, 1), row_i64(rows, 0, 2),
+                                   row_i64(rows, 0, 3)};
+    return rc;
+}
+
+/* --- choosing --- */
+
+static bool may_at(const struct cx *cx, enum action action, const char *path)
+{
+    return policy_may(cx->actor, action, &(struct policy_object){.organisation_path = path});
+}
+
+/* True if a grant before this one is for the same organisation, or any for one above. */
+static bool is_covered(const struct cx *cx, enum action action, size_t i)
+{
+    const struct role_grant *g = cx->actor->grants;
+    for (size_t k = 0; k < cx->actor->grant_count; k++) {
+        bool same = strcmp(g[k].organisation_path, g[i].organisation_path) == 0;
+        if (k != i && (same ? k < i : str_starts(str_of(g[i].organisation_path), g[k].organisation_path)) &&
+            may_at(cx, action, g[k].organisation_path))
+            return true;
+    }
+    return false;
+}
+
+/* Where the rights of the actor begin, as a JSON list of paths; NULL: everywhere. */
+static const char *tops(struct cx *cx, enum action action)
+{
+    const char *list = "";
+    if (may_at(cx, action, "/"))
+        return NULL;
+    for (size_t i = 0; cx->actor && i < cx->actor->grant_count; i++) {
+        const char *path = cx->actor->grants[i].organisation_path;
+        if (may_at(cx, action, path) && !is_covered(cx, action, i))
+            list = arena_printf(cx->arena, "%s%s\"%s\"", list, *list ? "," : "", path);
+    }
+    return arena_printf(cx->arena, "[%s]", list);
+}
+
+enum rc org_list_tops(struct cx *cx, enum action action, int64_t limit, int64_t offset, struct org_list *out)
+{
+    struct rows *rows = NULL;
+    const char *own = tops(cx, action);
+    enum rc rc = own ? db_query(cx, SQL_org_tops, &rows, "sii", own, limit + 1, offset)
+                     : db_query(cx, SQL_org_roots, &rows, "ii", limit + 1, offset);
+    if (rc != RC_OK)
+        return rc;
+    struct org_list list = take_all(cx, rows, limit);
+    rc = add_trails(cx, &list);
+    if (rc == RC_OK)
+        *out = list;
+    return rc;
+}
+
+/* A pattern for LIKE that finds the word anywhere, or at the beginning; NULL for no word. */
+static const char *pattern(struct cx *cx, struct str word, bool anywhere)
+{
+    if (word.n == 0)
+        return NULL;
+    char *p = arena_alloc(cx->arena, word.n * 2 + 3);
+    size_t n = 0;
+    if (anywhere)
+        p[n++] = '%';
+    for (size_t i = 0; i < word.n; i++) {
+        if (strchr("%_\\", word.p[i]))
+            p[n++] = '\\';
+        p[n++] = word.p[i];
+    }
+    p[n++] = '%';
+    return p;
+}
+
+enum rc org_find(struct cx *cx, const struct org_search *in, struct org_list *out)
+{
+    struct rows *rows = NULL;
+    struct str rest = str_trim(str_of(in->words)), first = {NULL, 0};
+    const char *scope = tops(cx, in->action), *p[ORG_WORDS_MAX];
+    const char *except = in->except ? org_subtree(cx, in->except) : "";
+    bool any = rest.n == 0;
+    scope = scope ? scope : "[\"/\"]";
+    for (size_t i = 0; i < ORG_WORDS_MAX; i++) {
+        rest = str_trim(rest);
+        struct str word = str_cut(&rest, ' ');
+        first = i == 0 ? word : first;
+        p[i] = pattern(cx, word, true);
+    }
+    enum rc rc = any ? db_query(cx, SQL_org_find_any, &rows, "ssi", scope, except, in->limit + 1)
+                     : db_query(cx, SQL_org_find, &rows, "ssssssssssi", scope, except, p[0], p[1], p[1], p[2],
+                                p[2], p[3], p[3], pattern(cx, first, false), in->limit + 1);
+    if (rc != RC_OK)
+        return rc;
+    struct org_list list = take_all(cx, rows, in->limit);
+    rc = add_trails(cx, &list);
+    if (rc == RC_OK)
+        *out = list;
+    return rc;
 }

@@ -18,4 +18,7 @@ WARN_UNUSED enum rc org_slug_taken(struct cx *cx, const char *slug);
 /* "/1/4/%", all paths of its subtree, for LIKE. */
 const char *org_subtree(struct cx *cx, const char *path);
 
+/* "[1,4]" of the path "/1/4/": the ids of those above and of itself, for JSON_TABLE. */
+const char *org_path_ids(struct cx *cx, const char *path);
+
 #endif

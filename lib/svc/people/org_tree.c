@@ -119,13 +119,14 @@ bool org_may_move(const struct cx *cx, const struct org *org)
 static enum rc check_target(struct cx *cx, const struct org *org, const struct org *parent)
 {
     struct rows *rows = NULL;
-    enum rc rc = parent ? org_check(cx, ACT_ORG_MANAGE, parent) : policy_check(cx, ACT_INSTALL, NULL);
-    if (rc != RC_OK)
-        return rc;
+    struct policy_object object = {.organisation_path = parent ? parent->path : "/"};
+    if (!policy_may(cx->actor, parent ? ACT_ORG_MANAGE : ACT_INSTALL, &object))
+        return err_set(cx, RC_DENIED, "parent", "org_place_denied", "not allowed below %s",
+                       parent ? parent->slug : "nothing");
     if (parent && str_starts(str_of(parent->path), org->path))
         return err_set(cx, RC_INVALID, "parent", "org_below_itself", "%s is %s or below it", parent->slug,
                        org->slug);
-    rc = org_check_open(cx, org);
+    enum rc rc = org_check_open(cx, org);
     if (rc == RC_OK && parent)
         rc = org_check_open(cx, parent);
     if (rc == RC_OK)

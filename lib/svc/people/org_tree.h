@@ -22,6 +22,7 @@ WARN_UNUSED enum rc org_create(struct cx *cx, const struct org_new *in, int64_t 
 
 /* The organisation and everything below it; parent_id 0: it becomes a root. Needs ACT_ORG_MANAGE where it is
  * taken away (ACT_INSTALL for a root) and where it comes to. To where it is already: RC_OK, nothing changes.
+ * RC_DENIED org_move_denied, org_place_denied (field parent): not where it is taken away, not where it would come to;
  * RC_INVALID (field parent) org_below_itself, org_too_deep: the height of what is moved counts; RC_CONFLICT
  * org_archived: it or its new place is. */
 WARN_UNUSED enum rc org_move(struct cx *cx, int64_t id, int64_t parent_id);

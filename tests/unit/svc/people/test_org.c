@@ -6,7 +6,9 @@
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
+#include "lib/svc/people/accent.h"
 #include "lib/svc/people/org_list.h"
+#include "lib/svc/people/org_look.h"
 #include "lib/svc/people/org_tree.h"
 #include "lib/svc/people/user.h"
 #include "lib/svc/teaching/course.h"
@@ -177,8 +179,8 @@ static void a_move_needs_the_right_on_both_ends(void **state)
     assert_false(org_may_move(cx, get(w.school)));
     assert_fails(org_move(cx, w.school, mine), RC_DENIED, "org_move_denied");
     assert_fails(org_move(cx, theirs, mine), RC_DENIED, "org_move_denied");
-    assert_fails(org_move(cx, mine, w.other), RC_DENIED, "not_allowed");
-    assert_fails(org_move(cx, mine, 0), RC_DENIED, "not_allowed");
+    assert_fails(org_move(cx, mine, w.other), RC_DENIED, "org_place_denied");
+    assert_fails(org_move(cx, mine, 0), RC_DENIED, "org_place_denied");
     assert_ok(org_move(cx, below, w.school));
     become(&w, w.student);
     assert_fails(org_move(cx, below, mine), RC_DENIED, "org_move_denied");
@@ -234,6 +236,234 @@ static void what_is_archived_gets_nothing_new(void **state)
     assert_ok(org_restore(cx, c));
     assert_int_equal(get(c)->archived_by, 0);
     assert_ok(add_course("ar-3", b, NULL));
+}
+
+/* --- choosing --- */
+
+static void find(enum action action, const char *words, struct org_list *list)
+{
+    struct org_search in = {.action = action, .words = words, .limit = 20};
+    assert_ok(shown(cx, org_find(cx, &in, list)));
+}
+
+static bool has(const struct org_list *list, const char *slug)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->item[i].slug, slug) == 0)
+            return true;
+    return false;
+}
+
+static void a_search_stays_within_what_one_may(void **state)
+{
+    (void)state;
+    struct org_list list;
+    become(&w, -1);
+    int64_t a = add("fi-inside", w.school);
+    add("fi-below", a);
+    int64_t archived = add("fi-archived", a);
+    assert_ok(org_archive(cx, archived));
+    int64_t outside = add("fi-outside", w.other);
+    become(&w, w.lecturer); /* of school */
+    find(ACT_COURSE_CREATE, "fi-", &list);
+    assert_int_equal(list.n, 2);
+    assert_true(has(&list, "fi-inside") && has(&list, "fi-below"));
+    assert_string_equal(list.item[0].above, "uni › school › fi-inside");
+    find(ACT_ORG_MANAGE, "fi-", &list);
+    assert_int_equal(list.n, 0);
+    become(&w, w.maintainer); /* of school */
+    find(ACT_ORG_MANAGE, "FI-IN", &list);
+    assert_int_equal(list.n, 1);
+    become(&w, w.admin);
+    find(ACT_ORG_MANAGE, "fi-", &list);
+    assert_int_equal(list.n, 3);
+    assert_true(has(&list, "fi-outside"));
+    struct org_search in = {.action = ACT_ORG_MANAGE, .words = "fi-", .limit = 1, .except = get(a)->path};
+    assert_ok(org_find(cx, &in, &list));
+    assert_int_equal(list.n, 1);
+    assert_int_equal(list.item[0].id, outside);
+    assert_false(list.more);
+    in.except = NULL;
+    assert_ok(org_find(cx, &in, &list));
+    assert_true(list.n == 1 && list.more);
+    become(&w, w.student);
+    find(ACT_COURSE_CREATE, "fi-", &list);
+    assert_int_equal(list.n, 0);
+    find(ACT_COURSE_CREATE, "", &list);
+    assert_int_equal(list.n, 0);
+    become(&w, 0);
+    find(ACT_COURSE_CREATE, "fi-", &list);
+    assert_int_equal(list.n, 0);
+}
+
+static void words_are_found_in_any_order(void **state)
+{
+    (void)state;
+    struct org_list list;
+    become(&w, -1);
+    int64_t id = add("wo-1", w.school);
+    struct org_edit in = {"wo-1", "Lehrstuhl für Öffentliches Recht 100%", "UTC", "", ""};
+    assert_ok(org_update(cx, id, &in));
+    add("wo-2", w.school);
+    become(&w, w.admin);
+    static const char *const good[] = {
+        "öffentliches", "OFFENT recht", "recht lehrstuhl", "wo-1", "100%", " recht  wo ", "ö"};
+    static const char *const bad[] = {"recht medizin", "100_", "1%0", "\\", "wo-1 wo-2"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        find(ACT_ORG_MANAGE, good[i], &list);
+        assert_true(has(&list, "wo-1"));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        find(ACT_ORG_MANAGE, bad[i], &list);
+        assert_false(has(&list, "wo-1"));
+    }
+}
+
+static void rights_begin_at_the_grants(void **state)
+{
+    (void)state;
+    struct org_list list;
+    become(&w, -1);
+    int64_t id = world_person(&w, "tops"), below = add("to-below", w.school);
+    assert_ok(user_grant(cx, id, ROLE_MAINTAINER, below));
+    assert_ok(user_grant(cx, id, ROLE_LECTURER, w.other));
+    become(&w, id);
+    assert_ok(org_list_tops(cx, ACT_COURSE_CREATE, 10, 0, &list));
+    assert_int_equal(list.n, 2);
+    assert_ok(org_list_tops(cx, ACT_ORG_MANAGE, 10, 0, &list));
+    assert_int_equal(list.n, 1);
+    assert_string_equal(list.item[0].slug, "to-below");
+    become(&w, -1);
+    assert_ok(user_grant(cx, id, ROLE_LECTURER, w.school)); /* the maintainer's right is below it */
+    become(&w, id);
+    assert_ok(org_list_tops(cx, ACT_COURSE_CREATE, 10, 0, &list));
+    assert_int_equal(list.n, 2);
+    assert_true(has(&list, "school") && has(&list, "other"));
+    assert_ok(org_list_tops(cx, ACT_ORG_MANAGE, 10, 0, &list));
+    assert_int_equal(list.n, 1);
+    become(&w, w.admin);
+    assert_ok(org_list_tops(cx, ACT_ORG_MANAGE, 1, 0, &list));
+    assert_true(has(&list, "uni"));
+}
+
+static void a_page_knows_what_is_above_and_below(void **state)
+{
+    (void)state;
+    struct org_list list;
+    struct org_children children;
+    struct org_counts counts;
+    become(&w, -1);
+    int64_t a = add("pa-a", w.school), b = add("pa-b", a);
+    add("pa-c", a);
+    add("pa-d", b);
+    assert_ok(add_course("pa-1", b, NULL));
+    become(&w, w.maintainer);
+    assert_ok(org_list_above(cx, get(b)->path, &list));
+    assert_int_equal(list.n, 4);
+    assert_string_equal(list.item[0].slug, "uni");
+    assert_string_equal(list.item[3].slug, "pa-b");
+    assert_ok(org_list_children(cx, get(a), 1, 0, &children));
+    assert_true(children.n == 1 && children.more);
+    assert_string_equal(children.item[0].org.slug, "pa-b");
+    assert_int_equal(children.item[0].children, 1);
+    assert_int_equal(children.item[0].courses, 1);
+    assert_ok(org_list_children(cx, get(a), 1, 1, &children));
+    assert_true(children.n == 1 && !children.more);
+    assert_ok(org_count(cx, get(a), &counts));
+    assert_int_equal(counts.below, 3);
+    assert_int_equal(counts.courses, 1);
+    assert_int_equal(counts.people, 0);
+    become(&w, w.lecturer);
+    assert_fails(org_count(cx, get(a), &counts), RC_DENIED, "not_allowed");
+    assert_fails(org_list_children(cx, get(a), 1, 0, &children), RC_DENIED, "not_allowed");
+}
+
+/* --- look --- */
+
+static void a_colour_must_be_read_in_both_themes(void **state)
+{
+    (void)state;
+    struct accent a;
+    static const char *const bad[] = {"", "2f5bd8", "#2f5bd", "#2f5bd8x", "#2f5bg8", "red"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(accent_read(bad[i], &a));
+    assert_true(accent_read("#2F5BD8", &a) && accent_good(&a));
+    assert_string_equal(a.light, "#2f5bd8");
+    assert_string_equal(a.nearest, "#2f5bd8");
+    assert_string_not_equal(a.dark, a.light); /* too dark for the dark theme */
+    assert_true(accent_read("#ffd800", &a));
+    assert_false(accent_good(&a));
+    char nearest[ACCENT_LENGTH + 1];
+    snprintf(nearest, sizeof nearest, "%s", a.nearest);
+    assert_true(accent_read(nearest, &a) && accent_good(&a));
+    assert_true(accent_read("#000000", &a) && accent_good(&a));
+    assert_true(accent_read("#ffffff", &a) && !accent_good(&a));
+    assert_non_null(strstr(accent_sheet(cx->arena, &a), "prefers-color-scheme: dark"));
+}
+
+static const char PNG[] = "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x20\0\0\0\x18\x08\x02\0\0\0crc!"
+                          "\0\0\0\x02IDAT\x78\x9c"
+                          "crc!\0\0\0\0IENDcrc!";
+
+static void look_comes_from_the_nearest_above(void **state)
+{
+    (void)state;
+    struct org_look look;
+    struct org_logo logo;
+    struct str png = {PNG, sizeof PNG - 1};
+    become(&w, -1);
+    int64_t a = add("lo-a", w.school), b = add("lo-b", a);
+    become(&w, w.maintainer);
+    assert_ok(org_get_look(cx, get(b)->path, &look));
+    assert_null(look.accent);
+    assert_null(look.name);
+    assert_string_equal(look.contact, "");
+    assert_ok(shown(cx, org_set_accent(cx, a, "#2F5BD8")));
+    assert_fails(org_set_accent(cx, a, "#ffd800"), RC_INVALID, "accent_pale");
+    assert_fails(org_set_accent(cx, a, "blue"), RC_INVALID, "accent_invalid");
+    assert_ok(shown(cx, org_set_logo(cx, a, png)));
+    struct org_edit in = {"lo-a", "A", "UTC", "de", "a@example.org"};
+    assert_ok(org_update(cx, a, &in));
+    assert_ok(org_get_look(cx, get(a)->path, &look));
+    assert_string_equal(look.lang, "de");
+    assert_ok(org_get_look(cx, get(b)->path, &look));
+    assert_string_equal(look.accent, "#2f5bd8");
+    assert_string_equal(look.contact, "a@example.org");
+    assert_string_equal(look.name, "A");
+    assert_int_equal(look.logo.width, 32);
+    assert_ok(org_get_logo(cx, look.logo.hash, &logo));
+    assert_int_equal(logo.bytes.n, png.n);
+    assert_memory_equal(logo.bytes.p, PNG, png.n);
+    assert_ok(org_set_accent(cx, b, "#1c7a43"));
+    assert_ok(org_get_look(cx, get(b)->path, &look));
+    assert_string_equal(look.accent, "#1c7a43");
+    assert_ok(org_set_accent(cx, b, ""));
+    assert_ok(org_set_logo(cx, b, png)); /* the same picture, once */
+    assert_ok(org_set_logo(cx, a, (struct str){NULL, 0}));
+    assert_ok(org_get_logo(cx, look.logo.hash, &logo));
+    assert_ok(org_set_logo(cx, b, (struct str){NULL, 0}));
+    assert_rc(org_get_logo(cx, look.logo.hash, &logo), RC_NOTFOUND); /* nobody shows it any more */
+    assert_rc(org_get_logo(cx, "ü", &logo), RC_NOTFOUND);
+}
+
+static void a_logo_is_a_small_picture(void **state)
+{
+    (void)state;
+    char bytes[sizeof PNG];
+    become(&w, -1);
+    int64_t id = add("pic", w.school);
+    memcpy(bytes, PNG, sizeof bytes);
+    bytes[19] = 15; /* pixels wide */
+    assert_fails(org_set_logo(cx, id, (struct str){bytes, sizeof PNG - 1}), RC_INVALID, "logo_size");
+    bytes[18] = 8; /* 2,063 */
+    assert_fails(org_set_logo(cx, id, (struct str){bytes, sizeof PNG - 1}), RC_INVALID, "logo_size");
+    bytes[0] = 'x';
+    assert_fails(org_set_logo(cx, id, (struct str){bytes, sizeof PNG - 1}), RC_INVALID, "logo_invalid");
+    char *big = arena_alloc(cx->arena, ORG_LOGO_BYTES + 1);
+    assert_fails(org_set_logo(cx, id, (struct str){big, ORG_LOGO_BYTES + 1}), RC_TOOBIG, "logo_too_big");
+    become(&w, w.foreign);
+    assert_fails(org_set_logo(cx, id, (struct str){PNG, sizeof PNG - 1}), RC_DENIED, "not_allowed");
+    assert_fails(org_set_accent(cx, id, "#2f5bd8"), RC_DENIED, "not_allowed");
 }
 
 /* --- two at once --- */
@@ -343,6 +573,13 @@ int main(void)
         cmocka_unit_test(the_height_of_what_is_moved_counts),
         cmocka_unit_test(a_move_needs_the_right_on_both_ends),
         cmocka_unit_test(what_is_archived_gets_nothing_new),
+        cmocka_unit_test(a_search_stays_within_what_one_may),
+        cmocka_unit_test(words_are_found_in_any_order),
+        cmocka_unit_test(rights_begin_at_the_grants),
+        cmocka_unit_test(a_page_knows_what_is_above_and_below),
+        cmocka_unit_test(a_colour_must_be_read_in_both_themes),
+        cmocka_unit_test(look_comes_from_the_nearest_above),
+        cmocka_unit_test(a_logo_is_a_small_picture),
         cmocka_unit_test(two_moves_at_once_make_no_ring),
         cmocka_unit_test(one_created_below_a_moving_one_moves_with_it),
     };

@@ -24,7 +24,8 @@ each:one = Page.scripts ?>
     <div class="top-in">
       <a class="brand" href="/">Lectern</a>
       <nav class="top-nav" aria-label="<?cs var:T.Site.nav ?>">
-        <a href="/"<?cs if:Page.id == "start" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.lectures ?></a><?cs
+        <a href="/"<?cs if:Page.id == "start" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.lectures ?></a>
+        <a href="/calendar"<?cs if:Page.section == "calendar" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.calendar ?></a><?cs
 if:User.teaches || Page.section == "teach" ?>
         <a href="/teach"<?cs if:Page.section == "teach" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.teaching ?></a><?cs /if ?>
       </nav>

@@ -11,8 +11,8 @@ if:Course.next ?>
       <p class="head-sub"><strong><?cs var:Course.next ?></strong></p><?cs /if ?><?cs
 if:Contact.url ?>
       <p class="contact"><?cs var:T.Course.contact ?> <a href="<?cs var:Contact.url ?>"><?cs var:Contact.text ?></a></p><?cs /if ?><?cs
-if:Course.edit_url ?>
-      <p class="head-actions"><a class="button plain" href="<?cs var:Course.edit_url ?>"><?cs var:T.Course.edit ?></a></p><?cs /if ?>
+if:Course.edit_url || Course.calendar ?>
+      <p class="head-actions"><?cs if:Course.edit_url ?><a class="button plain" href="<?cs var:Course.edit_url ?>"><?cs var:T.Course.edit ?></a> <?cs /if ?><?cs if:Course.calendar ?><a class="button plain" href="<?cs var:Course.calendar ?>"><?cs var:T.Site.calendar ?></a><?cs /if ?></p><?cs /if ?>
     </header><?cs
 if:Course.description_html ?>
     <div class="prose"<?cs if:Text.lang ?> lang="<?cs var:Text.lang ?>"<?cs /if ?>><?cs escape:"none" ?><?cs var:Course.description_html ?><?cs /escape ?></div><?cs /if ?><?cs

@@ -117,6 +117,11 @@ static void show_head(struct web_request *rq, const struct course *c, bool newes
         view_set(rq->values, "Course.description_html", view_markdown(a, c->description));
     if (policy_may(rq->cx.actor, ACT_COURSE_TEACH, &c->object))
         view_set(rq->values, "Course.edit_url", arena_printf(a, "/teach/course/%lld", (long long)c->id));
+    struct policy_object without_link = c->object; /* its calendar is found by its number */
+    without_link.link = false;
+    if (policy_may(rq->cx.actor, ACT_COURSE_PAGE, &without_link))
+        view_set(rq->values, "Course.calendar",
+                 arena_printf(a, "/calendar?view=list&course=%lld", (long long)c->id));
     view_set(rq->values, "Page.term", c->term_slug);
     view_set(rq->values, "Sort.newest", variant(rq, c, true, hide));
     view_set(rq->values, "Sort.oldest", variant(rq, c, false, hide));

@@ -303,6 +303,15 @@ char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone
                      i18n_period(a, l, zone, end, NO_TIME, now), NULL);
 }
 
+char *i18n_hours(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end)
+{
+    struct wall from = zone_wall(zone, start);
+    if (end == NO_TIME || end <= start)
+        return clock_text(a, &from);
+    struct wall to = zone_wall(zone, end);
+    return i18n_fill(a, l, "Format.hours", "from", clock_text(a, &from), "to", clock_text(a, &to), NULL);
+}
+
 char *i18n_month(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t ms)
 {
     struct wall w = zone_wall(zone, ms);

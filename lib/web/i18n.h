@@ -53,6 +53,8 @@ char *i18n_date(struct arena *a, const struct i18n *l, const struct wall *w, int
 /* "Tue 24 Nov, 10:15–11:45"; end may be NO_TIME, or on another day. NO_TIME as start gives "". */
 char *i18n_period(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end,
                   int64_t now);
+/* "10:15–11:45", "10:15" without an end. */
+char *i18n_hours(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t start, int64_t end);
 /* "November 2026" */
 char *i18n_month(struct arena *a, const struct i18n *l, const struct zone *zone, int64_t ms);
 /* "Lisbon" for "Europe/Lisbon": what people call a zone. */

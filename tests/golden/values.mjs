@@ -236,6 +236,57 @@ export const pages = {
       },
     },
   },
+  calendar: {
+    week: {
+      ...frame,
+      Calendar: {
+        name: H,
+        period: "30 Nov – 6 Dec",
+        view: "week",
+        scope: "course",
+        id: 7,
+        previous: "/calendar?view=week",
+        next: "/calendar?view=week",
+        today: "/calendar",
+        public: "https://x.example/calendar.ics?course=7",
+      },
+      Views: [
+        { name: "Week", url: "/calendar?view=week", current: 1 },
+        { name: "Month", url: "/calendar?view=month" },
+      ],
+      Scopes: [
+        { name: "My courses", url: "/calendar?scope=mine", current: 1 },
+        { name: "Everything", url: "/calendar?scope=all" },
+      ],
+      Days: [
+        {
+          name: H,
+          number: 30,
+          today: 1,
+          events: [
+            { title: H, url: "/lecture/k1", time: "10:15–11:45", hall: H, course: H, over: 1 },
+            { title: H, url: "/lecture/k2", time: "12:15–13:45", cancelled: H, tag: "Draft" },
+          ],
+          more: "2 more",
+          url: "/calendar?view=week",
+        },
+        { name: "Tue 1 Dec", number: 1, empty: 1, outside: 1 },
+      ],
+    },
+    none: {
+      ...visitor,
+      Calendar: { period: "From Mon 30 Nov on", view: "list", scope: "all", id: 0, own: 1, none: 1, rest: H },
+      Days: [],
+    },
+  },
+  calendar_feeds: {
+    full: {
+      ...frame,
+      New: { name: H, url: "https://x.example/calendar.ics?key=abc" },
+      Feeds: [{ id: 3, name: H, made: H, used: H, label: H }],
+    },
+    empty: { ...frame },
+  },
   schedule: {
     full: {
       ...frame,

@@ -57,7 +57,7 @@ layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching li
 services="lib/saml lib/svc lib/svc/people lib/svc/sso lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
 layer lib/fcgi        lib/base lib/os
 layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
-layer cgi-bin/web     $rules $services lib/web lib/fcgi
+layer cgi-bin/web     $rules $services lib/web lib/fcgi lib/format
 layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer daemons/schedd  $rules $services

@@ -1,0 +1,105 @@
+#include "lib/svc/teaching/calendar.h"
+
+#include "lib/base/words.h"
+#include "lib/db/db.h"
+#include "lib/svc/people/org.h"
+#include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/lecture_row.h"
+
+const char *const calendar_scope_names[CALENDAR_SCOPE_COUNT + 1] = {"mine", "all", "course", "organisation",
+                                                                    NULL};
+WORDS_NAME(calendar_scope_name, enum calendar_scope, calendar_scope_names, CALENDAR_SCOPE_COUNT)
+WORDS_OF(calendar_scope_of, enum calendar_scope, calendar_scope_names, CALENDAR_SCOPE_COUNT)
+
+static int64_t actor_id(const struct cx *cx)
+{
+    return cx->actor ? cx->actor->user_id : 0;
+}
+
+/* --- which one --- */
+
+static struct calendar of_organisation(const struct org *org)
+{
+    return (struct calendar){
+        CALENDAR_ORGANISATION, org->id, org->name, org->zone, org->slug, org->path, false};
+}
+
+static enum rc open_course(struct cx *cx, int64_t id, struct calendar *out)
+{
+    struct course *course = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_PAGE, id, &course);
+    if (rc == RC_OK)
+        *out = (struct calendar){CALENDAR_COURSE,
+                                 id,
+                                 course->name,
+                                 course->organisation_zone,
+                                 "",
+                                 "",
+                                 course->visibility == VIS_PUBLIC};
+    return rc;
+}
+
+enum rc calendar_open(struct cx *cx, enum calendar_scope scope, int64_t id, struct calendar *out)
+{
+    struct org *org = NULL;
+    if (scope == CALENDAR_COURSE)
+        return open_course(cx, id, out);
+    if (scope == CALENDAR_MINE && !actor_id(cx))
+        return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no calendar");
+    if (scope != CALENDAR_ORGANISATION) {
+        *out = (struct calendar){scope, 0, "", NULL, "", "/", scope == CALENDAR_ALL};
+        return RC_OK;
+    }
+    enum rc rc = org_get(cx, id, &org);
+    if (rc == RC_OK)
+        *out = of_organisation(org);
+    return rc;
+}
+
+enum rc calendar_open_org(struct cx *cx, const char *slug, struct calendar *out)
+{
+    struct org *org = NULL;
+    enum rc rc = org_get_by_slug(cx, slug, &org);
+    if (rc == RC_OK)
+        *out = of_organisation(org);
+    return rc;
+}
+
+/* --- what is in it --- */
+
+static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
+                     struct rows **rows)
+{
+    int64_t me = actor_id(cx);
+    if (c->scope == CALENDAR_MINE)
+        return db_query(cx, SQL_calendar_mine, rows, "iiitti", me, me, me, from, to, most);
+    if (c->scope == CALENDAR_COURSE)
+        return db_query(cx, SQL_calendar_course, rows, "iitti", me, c->id, from, to, most);
+    struct policy_object object = {.organisation_path = c->path};
+    return db_query(cx, SQL_calendar_organisation, rows, "iiistttti", me, me,
+                    (int64_t)policy_may(cx->actor, ACT_ORG_MANAGE, &object),
+                    arena_printf(cx->arena, "%s%%", c->path), to, from, from, to, most);
+}
+
+/* What the person may not see (a draft, a hidden course) is dropped, by the same table as everywhere. */
+enum rc calendar_list(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
+                      struct calendar_list *out)
+{
+    struct rows *rows = NULL;
+    struct lecture_list list;
+    size_t n = 0;
+    enum rc rc = query(cx, c, from, to, most + 1, &rows);
+    if (rc != RC_OK)
+        return rc;
+    lecture_take_all(cx, rows, &list);
+    int64_t *changed = arena_array(cx->arena, list.n + 1, sizeof *changed);
+    size_t read = list.n < (size_t)most ? list.n : (size_t)most;
+    for (size_t i = 0; i < read; i++) {
+        if (!policy_may(cx->actor, ACT_LECTURE_LIST, &list.item[i].object))
+            continue;
+        changed[n] = row_time(rows, i, LECTURE_COLUMNS);
+        list.item[n++] = list.item[i];
+    }
+    *out = (struct calendar_list){{list.item, n}, changed, list.n > (size_t)most};
+    return RC_OK;
+}

@@ -1,0 +1,126 @@
+#include "lib/svc/teaching/calendar_feed.h"
+
+#include <openssl/evp.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/rand.h"
+#include "lib/db/db.h"
+#include "lib/svc/audit.h"
+#include "lib/svc/people/user.h"
+
+enum { TOKEN_SIZE = 32, HASH_SIZE = 32 };
+
+static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH_SIZE])
+{
+    unsigned char *raw = NULL;
+    size_t n = 0;
+    struct str s = str_of(token);
+    if (s.n != CALENDAR_TOKEN_LENGTH || !str_b64url_decode(cx->arena, s, &raw, &n) || n != TOKEN_SIZE)
+        return false;
+    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
+        bug("EVP_Digest");
+    return true;
+}
+
+static enum rc unknown(struct cx *cx)
+{
+    return err_set(cx, RC_NOTFOUND, NULL, "calendar_feed_unknown", "no such address of a calendar");
+}
+
+struct making {
+    const struct calendar *calendar;
+    struct str hash;
+};
+
+static enum rc create_tx(struct cx *cx, void *arg)
+{
+    const struct making *m = arg;
+    struct rows *rows = NULL;
+    struct db_done done = {0};
+    const char *scope = calendar_scope_name(m->calendar->scope);
+    enum rc rc = db_one(cx, SQL_calendar_feed_count, &rows, "i", cx->actor->user_id);
+    if (rc == RC_OK && row_i64(rows, 0, 0) >= CALENDAR_FEEDS_MAX)
+        return err_set(cx, RC_CONFLICT, NULL, "calendar_feeds_many", "%d addresses", CALENDAR_FEEDS_MAX);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_calendar_feed_insert, &done, "Bisit", &m->hash, cx->actor->user_id, scope,
+                     m->calendar->id, clock_now());
+    if (rc == RC_OK)
+        rc = audit_write(cx, "calendar.address", "user", cx->actor->user_id, "%s %lld", scope,
+                         (long long)m->calendar->id);
+    return rc;
+}
+
+enum rc calendar_feed_create(struct cx *cx, const struct calendar *c, const char **token)
+{
+    unsigned char raw[TOKEN_SIZE], hash[HASH_SIZE];
+    struct making m = {c, {(const char *)hash, sizeof hash}};
+    if (!cx->actor || !cx->actor->user_id)
+        return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no secret address");
+    rand_bytes(raw, sizeof raw);
+    const char *text = str_b64url(cx->arena, raw, sizeof raw);
+    if (!hash_token(cx, text, hash))
+        bug("a token of our own");
+    enum rc rc = db_tx(cx, create_tx, &m);
+    if (rc == RC_OK)
+        *token = text;
+    return rc;
+}
+
+enum rc calendar_feed_list(struct cx *cx, struct calendar_feeds *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc =
+        db_query(cx, SQL_calendar_feed_list, &rows, "i", cx->actor ? cx->actor->user_id : (int64_t)0);
+    if (rc != RC_OK)
+        return rc;
+    struct calendar_feeds list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++) {
+        struct calendar_feed *f = &list.item[i];
+        *f = (struct calendar_feed){.id = row_i64(rows, i, 0),
+                                    .object_id = row_i64(rows, i, 2),
+                                    .name = row_text(rows, i, 3),
+                                    .created_at = row_time(rows, i, 4),
+                                    .read_at = row_time(rows, i, 5)};
+        if (!calendar_scope_of(row_bytes(rows, i, 1), &f->scope))
+            bug("unknown scope in calendar_feed");
+    }
+    *out = list;
+    return RC_OK;
+}
+
+enum rc calendar_feed_revoke(struct cx *cx, int64_t id)
+{
+    struct db_done done = {0};
+    enum rc rc =
+        db_exec(cx, SQL_calendar_feed_delete, &done, "ii", id, cx->actor ? cx->actor->user_id : (int64_t)0);
+    return rc == RC_OK && done.affected == 0 ? unknown(cx) : rc;
+}
+
+enum rc calendar_feed_open(struct cx *cx, const char *token, struct calendar *out)
+{
+    unsigned char hash[HASH_SIZE];
+    struct str h = {(const char *)hash, sizeof hash};
+    struct rows *rows = NULL;
+    struct actor *actor = NULL;
+    enum calendar_scope scope;
+    int64_t now = clock_now();
+    if (!hash_token(cx, token, hash))
+        return unknown(cx);
+    enum rc rc = db_query(cx, SQL_calendar_feed_get, &rows, "tB", now, &h);
+    if (rc == RC_OK && rows_count(rows) == 0)
+        return unknown(cx);
+    if (rc == RC_OK && !calendar_scope_of(row_bytes(rows, 0, 1), &scope))
+        bug("unknown scope in calendar_feed");
+    if (rc == RC_OK)
+        rc = user_make_actor(cx, row_i64(rows, 0, 3), row_text(rows, 0, 4), row_text(rows, 0, 5), &actor);
+    if (rc != RC_OK)
+        return rc;
+    cx->actor = actor;
+    rc = calendar_open(cx, scope, row_i64(rows, 0, 2), out);
+    if (rc == RC_NOTFOUND || rc == RC_DENIED)
+        return unknown(cx);
+    if (rc == RC_OK && row_bool(rows, 0, 6))
+        rc = db_exec(cx, SQL_calendar_feed_read, NULL, "ti", now, row_i64(rows, 0, 0));
+    return rc;
+}

@@ -31,7 +31,7 @@ INSERT INTO upload (`key`, lecture_id, node_id, view, state, name, size, nonce, 
   SELECT CONCAT('b', LPAD(seq, 11, '0')), @lecture + seq, @node, 'CAM', 'taken', 'long.mp4', 1 << 49, 'bench', @now, @now
   FROM seq_0_to_300;
 INSERT INTO source (lecture_id, upload_id, node_id, view, name, size, sha256, created_at)
-  SELECT lecture_id, id, node_id, view, name, size, REPEAT('0', 64), @now FROM upload WHERE nonce = 'bench';
+  SELECT lecture_id, id, 0, view, name, size, REPEAT('0', 64), @now FROM upload WHERE nonce = 'bench';
 INSERT INTO task (kind, state, lecture_id, source_id, created_at)
   SELECT 'publish', 'cancelled', lecture_id, id, @now FROM source WHERE name = 'long.mp4';
 INSERT INTO job (task_id, lecture_id, source_id, kind, lane, view, state, priority, params, not_before, created_at, share)

@@ -247,6 +247,12 @@ static int64_t statements(const struct web_request *rq)
     return rq->app->count ? (int64_t)(rq->app->count(&rq->cx) - rq->statements) : 0;
 }
 
+/* Of many nodes, heartbeats would fill the log within minutes: those that went well are for debugging. */
+static enum log_level level_of(const struct web_request *rq)
+{
+    return rq->route && rq->route->access == WEB_NODE && rq->status == 200 ? LOG_DEBUG : LOG_INFO;
+}
+
 static void account_for(struct web_request *rq, int64_t began)
 {
     int64_t took = clock_mono() - began;
@@ -255,9 +261,9 @@ static void account_for(struct web_request *rq, int64_t began)
     metric_add(METRIC_web_request_seconds_total, took * 1000);
     if (rq->status >= 500)
         metric_add(METRIC_web_errors_total, 1);
-    LOG(INFO, &rq->cx, "request", F_TEXT("route", rq->route ? rq->route->pattern : "-"),
-        F_TEXT("handler", rq->route ? rq->route->name : "-"), F_NUM("status", rq->status), F_NUM("ms", took),
-        F_NUM("bytes", rq->out.n), F_NUM("statements", statements(rq)));
+    log_write(level_of(rq), &rq->cx, "request", F_TEXT("route", rq->route ? rq->route->pattern : "-"),
+              F_TEXT("handler", rq->route ? rq->route->name : "-"), F_NUM("status", rq->status),
+              F_NUM("ms", took), F_NUM("bytes", rq->out.n), F_NUM("statements", statements(rq)), F_END);
 }
 
 void web_serve(const struct web_app *app, struct cx *cx, const struct web_io *io)

@@ -2,9 +2,10 @@
 // Many nodes at once (bench/nodes/beating_nodes): all of them join and are heard, none waits in vain for an answer.
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ctl, env, sql, value } from "../lib/instance.mjs";
-import { equal, ok, run } from "../lib/tap.mjs";
+import { equal, ok, run, until } from "../lib/tap.mjs";
 
 const NODES = 40,
   BEATS = 2;
@@ -13,7 +14,15 @@ const play = (input, ...words) =>
 const mine = "FROM node WHERE name LIKE 'beating-%'",
   clear = () => sql(`DELETE ${mine}`);
 
-function manyNodes() {
+// What a service has written to its log since it had `size` bytes (all of it, if svlogd has begun a new file).
+const log = name => readFileSync(join(env.state, "log", name, "current")),
+  since = (name, size) =>
+    log(name)
+      .subarray(log(name).length < size ? 0 : size)
+      .toString();
+
+async function manyNodes() {
+  const begun = { access: log("access").length, web: log("web").length };
   const invitation = ctl("node", "token", "--org", "demo", "--uses", String(NODES));
   const joining = play(invitation, "join", env.url, String(NODES));
   equal(joining.status, 0, `${NODES} nodes join by one organisation token ${joining.stderr}`);
@@ -37,6 +46,11 @@ function manyNodes() {
     String(NODES),
     "the core has heard all",
   );
+  await fetch(`${env.url}/health`);
+  const written = name =>
+    until(`the log of ${name}`, () => /\/health/.test(since(name, begun[name])) && since(name, begun[name]));
+  ok(!/node\/heartbeat/.test(await written("access")), "the access log does not have it");
+  ok(!/api_node_heartbeat","status":200/.test(await written("web")), "nor that of lectern-web");
   clear();
   const unknown = play(`${tokens[0]}\n`, "-b", "1", "beat", env.url);
   ok(/ beats 0 errors 1 /.test(unknown.stdout), "a node that is not known is an error", unknown);

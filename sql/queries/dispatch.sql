@@ -4,10 +4,12 @@
 SELECT holder FROM leader WHERE role = ? FOR UPDATE;
 
 -- name: dispatch_nodes
--- Free slots are those of the last heartbeat, less what was leased since. Last the lectures that the node failed in a row.
+-- Free slots are those of the last heartbeat, less what was leased since. Last the lectures that the node failed in a row, and its
+-- turn in its organisation, as in node_before.
 SELECT n.id, n.roles, o.path, n.sharing, n.disk_free, n.cpu, n.free_quick - COALESCE(t.quick, 0),
        n.free_encode - COALESCE(t.encode, 0), n.free_store - COALESCE(t.store, 0), n.store_node,
-       COALESCE(f.lectures, 0)
+       COALESCE(f.lectures, 0),
+       ROW_NUMBER() OVER (PARTITION BY n.organisation_id ORDER BY n.free_quick DESC, n.id)
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 LEFT JOIN (SELECT j.node_id, SUM(j.lane = 'quick') AS quick, SUM(j.lane = 'encode') AS encode, SUM(j.lane = 'store') AS store
            FROM job j WHERE j.state = 'leased' GROUP BY j.node_id) t ON t.node_id = n.id

@@ -25,8 +25,9 @@ SELECT id FROM node WHERE organisation_id <> ? AND url = ? AND roles & ? AND rev
 -- name: node_readmit
 UPDATE node SET token = ?, version = ?, cpus = ?, memory_total = ?, revoked_at = NULL, seen_at = NULL WHERE id = ?;
 
+-- Who it is; what it last reported is not read, since each heartbeat asks.
 -- name: node_get_by_token
-SELECT ${node_cols}
+SELECT n.id, n.organisation_id, o.slug, o.path, n.name, n.roles, n.sharing, n.url
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 WHERE n.token = ? AND n.revoked_at IS NULL;
 
@@ -45,17 +46,11 @@ SELECT ${node_cols},
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 ORDER BY o.path, n.name, n.id;
 
--- Most heartbeats change nothing that matters. The row is written if the version, the free places or the store changed, if the load
--- changed much (a tenth of the cores, a hundredth of the memory or the disk), and else every four seconds, so that the node
--- counts as alive.
 -- name: node_seen
 UPDATE node
 SET seen_at = UTC_TIMESTAMP(3), version = ?, cpu = ?, memory_used = ?, memory_total = ?, disk_free = ?, disk_total = ?,
     uptime = ?, free_quick = ?, free_encode = ?, free_store = ?, store_node = ?
-WHERE id = ?
-  AND (seen_at IS NULL OR seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND
-    OR version <> ? OR free_quick <> ? OR free_encode <> ? OR free_store <> ? OR store_node <> ? OR ABS(cpu - ?) >= 0.1
-    OR ABS(memory_used - ?) > memory_total / 100 OR ABS(disk_free - ?) > disk_total / 100);
+WHERE id = ?;
 
 -- name: node_revoke
 UPDATE node SET revoked_at = UTC_TIMESTAMP(3) WHERE id = ? AND revoked_at IS NULL;
@@ -87,20 +82,45 @@ UPDATE org_token SET uses_left = uses_left - 1
 WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND revoked_at IS NULL
   AND expires_at > UTC_TIMESTAMP(3);
 
--- For the interval of a node's heartbeats: whether there is a short step that somebody waits for (without those that no node
--- can take for minutes) and that concerns the node, and whether any job concerns it. These are jobs that it has, that only it
--- may run, and those of a lecture on its store; for a worker also jobs of lectures whose organisation it may work for, but
--- not an encode that another node runs. As in job_list_queued, this is only a rough form of node_distance().
--- name: node_busy
-SELECT COALESCE(MAX(j.lane IN ('quick', 'store') AND j.kind <> 'delete'
-                    AND (j.state <> 'queued' OR j.created_at > UTC_TIMESTAMP(3) - INTERVAL 5 MINUTE)), 0),
-       COUNT(*) > 0
-FROM node n JOIN organisation no ON no.id = n.organisation_id JOIN job j
-WHERE n.id = ? AND j.state IN ('queued', 'leased', 'running')
-  AND (j.state <> 'queued' OR j.not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND)
-  AND ((j.node_id = n.id AND j.state <> 'queued') OR j.target_node = n.id
-    OR (j.lane <> 'encode' AND n.id = (SELECT l.node_id FROM lecture l WHERE l.id = j.lecture_id))
-    OR (n.roles & 1 AND (j.state = 'queued' OR j.lane <> 'encode') AND (n.sharing <> 'private'
-      OR (SELECT lo.path FROM lecture ll JOIN course lc ON lc.id = ll.course_id
-          JOIN organisation lo ON lo.id = lc.organisation_id
-          WHERE ll.id = j.lecture_id) LIKE CONCAT(no.path, '%'))));
+-- What a heartbeat has to look at (lib/svc/pipeline/doors/pace.h). Most change nothing that matters: the row is written if the
+-- version, the free places or the store changed, if the load changed much (a tenth of the cores, a hundredth of the memory or the
+-- disk), and else every four seconds, so that the node counts as alive. Then: has the node jobs; are there short steps at all. Joins
+-- of which the first row is enough cost half of what subqueries do.
+-- name: node_look
+SELECT n.seen_at IS NULL OR n.seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND OR n.version <> ? OR n.free_quick <> ?
+         OR n.free_encode <> ? OR n.free_store <> ? OR n.store_node <> ? OR ABS(n.cpu - ?) >= 0.1
+         OR ABS(n.memory_used - ?) > n.memory_total / 100 OR ABS(n.disk_free - ?) > n.disk_total / 100,
+       j.id IS NOT NULL, q.id IS NOT NULL
+FROM node n
+LEFT JOIN job j FORCE INDEX (job_node) ON j.node_id = n.id AND j.state IN ('leased', 'running')
+LEFT JOIN job q FORCE INDEX (job_share) ON q.state IN ('queued', 'leased', 'running') AND q.lane = 'quick'
+WHERE n.id = ? LIMIT 1;
+
+-- Of a node that has jobs or a store: has it a short step, or does one wait for it alone, or is it the store of a lecture that is at
+-- such a step; does any job wait for it alone.
+-- name: node_concern
+SELECT COALESCE((SELECT 1 FROM job j WHERE j.node_id = n.id AND j.state IN ('leased', 'running')
+                   AND j.lane IN ('quick', 'store') AND j.kind <> 'delete' LIMIT 1),
+                (SELECT 1 FROM job j WHERE j.target_node = n.id AND j.state = 'queued' AND j.kind <> 'delete'
+                   AND j.not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND LIMIT 1),
+                (SELECT 1 FROM job j JOIN lecture l ON l.id = j.lecture_id
+                   WHERE j.state IN ('queued', 'leased', 'running') AND j.lane = 'quick' AND l.node_id = n.id LIMIT 1)),
+       (SELECT 1 FROM job j WHERE j.target_node = n.id AND j.state = 'queued'
+          AND j.not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND LIMIT 1)
+FROM node n WHERE n.id = ?;
+
+-- Workers of an organisation that are alive and get a short step before that node does.
+-- name: node_before
+SELECT 1 FROM node
+WHERE organisation_id = ? AND roles & 1 AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
+  AND (free_quick > ? OR (free_quick = ? AND id < ?)) LIMIT ?;
+
+-- Short steps of lectures of these organisations that wait, and those that run, since another follows each. A path of organisations
+-- stands for "the worker may serve it", which is a rough form of node_distance(). Only the first hundred of all are looked at: with
+-- more than that in the queue workers are too few, and to hurry helps nobody.
+-- name: node_steps
+SELECT 1 FROM (SELECT share FROM job FORCE INDEX (job_queue)
+               WHERE state IN ('queued', 'leased', 'running') AND lane = 'quick'
+                 AND (state <> 'queued' OR not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND) LIMIT 100) j
+JOIN organisation o ON o.id = j.share
+WHERE o.path LIKE ? LIMIT ?;

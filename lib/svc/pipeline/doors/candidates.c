@@ -73,6 +73,7 @@ enum rc candidates_load(struct cx *cx, struct candidates *out)
         for (unsigned lane = 0; lane < LANE_COUNT; lane++)
             if (c->node.roles & (lane == LANE_STORE ? NODE_STORAGE : NODE_WORKER))
                 c->free[lane] = (int)row_i64(rows, i, 6 + lane);
+        c->node.turn = (int)row_i64(rows, i, 11);
     }
     rc = any_failing ? candidates_count(cx, out) : RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++)

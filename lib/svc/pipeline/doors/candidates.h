@@ -6,7 +6,7 @@
 
 /* A node that is alive. */
 struct candidate {
-    struct dispatch_node node; /* distance and free: filled in per job */
+    struct dispatch_node node; /* distance, free and slots: filled in per job */
     const char *path, *sharing;
     int free[LANE_COUNT]; /* slots that no job is leased for; a failing node has one, for all lanes */
     int busy[LANE_COUNT]; /* slots with a job; only after candidates_count */

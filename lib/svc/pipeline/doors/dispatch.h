@@ -17,6 +17,7 @@ struct dispatch_node {
     int free;     /* slots in the job's lane */
     int slots;    /* the same with those that are taken */
     bool failing; /* failed everything of late, see lib/svc/pipeline/records/fault.h */
+    int turn;     /* for short steps, in its organisation, from 1; the first ones hurry (pace.h) */
     int64_t disk_free;
     double cpu;
     int64_t store; /* worker: the node whose store's files it links instead of copying; 0: none */
@@ -42,6 +43,7 @@ dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, 
  * last try, and a failing node if it failed the job last, if the recording was blamed or if this is the last
  * try. While there is such a node, the policy takes no other. */
 bool dispatch_trusted(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n);
+dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, least CPU, turn */
 
 /* Queued jobs for which no worker of any organisation has enough scratch space: they wait until there is
  * more. */

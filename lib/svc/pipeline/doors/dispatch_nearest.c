@@ -2,6 +2,9 @@
  * ancestors', then shared, then public ones. Pure. */
 #include "lib/svc/pipeline/doors/dispatch.h"
 
+/* Of all cores. A machine without jobs that is so much busier than another has other work. */
+#define CPU_MUCH 0.25
+
 static int64_t scratch_on(const struct dispatch_node *n, const struct dispatch_scratch *s)
 {
     bool linked = n->store && n->store == s->store;
@@ -46,9 +49,9 @@ static int compare(const struct dispatch_job *j, const struct dispatch_node *a, 
         return a->distance < b->distance ? -1 : 1;
     if (a->free != b->free)
         return a->free > b->free ? -1 : 1;
-    if (a->cpu + 0.05 < b->cpu || b->cpu + 0.05 < a->cpu)
+    if (a->cpu + CPU_MUCH < b->cpu || b->cpu + CPU_MUCH < a->cpu)
         return a->cpu < b->cpu ? -1 : 1;
-    return 0;
+    return a->turn - b->turn;
 }
 
 int dispatch_nearest(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,

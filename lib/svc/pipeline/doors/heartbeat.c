@@ -5,12 +5,7 @@
 #include "lib/os/metrics.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/pipeline/doors/assign.h"
-
-/* Seconds until a node's next heartbeat: short while a lecture is not yet watchable, because each of its
- * steps waits for a heartbeat. */
-#define EVERY_SHORT_S 0.5
-#define EVERY_BUSY_S  1.0
-#define EVERY_IDLE_S  2.0
+#include "lib/svc/pipeline/doors/pace.h"
 
 enum {
     UNLISTED_MS = 3000 /* a running job not listed for so long is lost; less could be a late heartbeat */
@@ -20,10 +15,9 @@ static enum rc keep_load(struct cx *cx, const struct node_info *node, const stru
 {
     const struct wire_load *l = &r->load;
     int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE];
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiiisiiiidii", r->version, l->cpu, l->memory_used,
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiii", r->version, l->cpu, l->memory_used,
                    l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, r->store,
-                   node->id, r->version, quick, encode, store, r->store, l->cpu, l->memory_used,
-                   l->disk_free);
+                   node->id);
 }
 
 /* A report that failed is repeated by the node; only if the database is away the whole call fails. */
@@ -124,12 +118,25 @@ static enum rc assign(struct cx *cx, const struct node_info *node, struct draft 
     return rc;
 }
 
-static enum rc pace(struct cx *cx, const struct node_info *node, double *every)
+/* What is left when the reports are taken. Most heartbeats have none, and most nodes have no job. The keys go
+ * out when the row is written, so every few seconds to each node: reading them costs more than all the rest
+ * of a heartbeat. */
+static enum rc finish(struct cx *cx, const struct node_info *node, const struct wire_beat *b, struct draft *d)
 {
-    struct rows *rows;
-    enum rc rc = db_one(cx, SQL_node_busy, &rows, "i", node->id);
+    struct pace_look look;
+    json_t *keys = NULL;
+    enum rc rc = pace_look(cx, node, b, &look);
+    if (rc == RC_OK && look.news)
+        rc = keep_load(cx, node, b);
+    if (rc == RC_OK && look.news)
+        rc = keys_public(cx, &keys);
+    if (rc == RC_OK && look.holds)
+        rc = end_unlisted(cx, node);
+    if (rc == RC_OK && look.holds)
+        rc = assign(cx, node, d);
     if (rc == RC_OK)
-        *every = row_bool(rows, 0, 0) ? EVERY_SHORT_S : row_bool(rows, 0, 1) ? EVERY_BUSY_S : EVERY_IDLE_S;
+        rc = pace_every(cx, node, b, &look, &d->answer.every);
+    d->answer.keys = keys;
     return rc;
 }
 
@@ -137,7 +144,6 @@ enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct
                        struct wire_answer *out)
 {
     struct draft *d = arena_alloc(cx->arena, sizeof *d);
-    json_t *keys;
     d->answer = (struct wire_answer){.node = node->id,
                                      .ack = {.jobs = d->acked, .uploads = d->uploads},
                                      .assign = d->assign,
@@ -145,23 +151,14 @@ enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct
                                      .refused = d->refused,
                                      .tokens = d->tokens,
                                      .upload_drop = d->drop};
-    enum rc rc = keep_load(cx, node, b);
-    if (rc == RC_OK)
-        rc = take_uploads(cx, node, b, d);
+    enum rc rc = take_uploads(cx, node, b, d);
     if (rc == RC_OK)
         rc = take_jobs(cx, node, b, d);
     if (rc == RC_OK)
-        rc = end_unlisted(cx, node);
-    if (rc == RC_OK)
-        rc = assign(cx, node, d);
-    if (rc == RC_OK)
-        rc = keys_public(cx, &keys);
-    if (rc == RC_OK)
-        rc = pace(cx, node, &d->answer.every);
+        rc = finish(cx, node, b, d);
     metric_add(rc == RC_OK ? METRIC_node_heartbeats_total : METRIC_node_heartbeat_errors_total, 1);
     if (rc != RC_OK)
         return rc;
-    d->answer.keys = keys;
     *out = d->answer;
     return RC_OK;
 }

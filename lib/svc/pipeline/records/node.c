@@ -187,30 +187,36 @@ enum rc node_admit(struct cx *cx, const struct wire_hello *h, int64_t *id, const
 
 /* --- reading --- */
 
-/* The columns ${node_cols} of sql/queries/node.sql. */
-static void read_row(const struct rows *rows, size_t i, struct node_info *out)
+/* The columns of node_get_by_token, with which ${node_cols} of sql/queries/node.sql begin, too. */
+static struct node_info who(const struct rows *rows, size_t i)
 {
-    *out = (struct node_info){.id = row_i64(rows, i, 0),
+    return (struct node_info){.id = row_i64(rows, i, 0),
                               .org_id = row_i64(rows, i, 1),
                               .org_slug = row_text(rows, i, 2),
                               .org_path = row_text(rows, i, 3),
                               .name = row_text(rows, i, 4),
                               .roles = (unsigned)row_i64(rows, i, 5),
                               .sharing = row_text(rows, i, 6),
-                              .url = row_text(rows, i, 7),
-                              .version = row_text(rows, i, 8),
-                              .alive = row_bool(rows, i, 9) && row_null(rows, i, 10),
-                              .revoked = !row_null(rows, i, 10),
-                              .created = row_time(rows, i, 11),
-                              .seen = row_time(rows, i, 12),
-                              .cpu = row_double(rows, i, 13),
-                              .memory_used = row_i64(rows, i, 14),
-                              .memory_total = row_i64(rows, i, 15),
-                              .disk_free = row_i64(rows, i, 16),
-                              .disk_total = row_i64(rows, i, 17),
-                              .uptime = row_i64(rows, i, 18),
-                              .jobs = (int)row_i64(rows, i, 22),
-                              .store = row_i64(rows, i, 23)};
+                              .url = row_text(rows, i, 7)};
+}
+
+/* The columns ${node_cols}. */
+static void read_row(const struct rows *rows, size_t i, struct node_info *out)
+{
+    *out = who(rows, i);
+    out->version = row_text(rows, i, 8);
+    out->alive = row_bool(rows, i, 9) && row_null(rows, i, 10);
+    out->revoked = !row_null(rows, i, 10);
+    out->created = row_time(rows, i, 11);
+    out->seen = row_time(rows, i, 12);
+    out->cpu = row_double(rows, i, 13);
+    out->memory_used = row_i64(rows, i, 14);
+    out->memory_total = row_i64(rows, i, 15);
+    out->disk_free = row_i64(rows, i, 16);
+    out->disk_total = row_i64(rows, i, 17);
+    out->uptime = row_i64(rows, i, 18);
+    out->jobs = (int)row_i64(rows, i, 22);
+    out->store = row_i64(rows, i, 23);
     for (unsigned lane = 0; lane < LANE_COUNT; lane++)
         out->slots[lane] = (int)row_i64(rows, i, 19 + lane);
 }
@@ -224,7 +230,7 @@ enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out)
     if (rc != RC_OK)
         return rc;
     *out = arena_alloc(cx->arena, sizeof **out);
-    read_row(rows, 0, *out);
+    **out = who(rows, 0);
     return RC_OK;
 }
 

@@ -48,7 +48,8 @@ WARN_UNUSED enum rc node_token_issue(struct cx *cx, const char *org_slug, unsign
  * node_url_taken: a storage node of another organisation has the address of this one. */
 WARN_UNUSED enum rc node_admit(struct cx *cx, const struct wire_hello *h, int64_t *id, const char **token);
 
-/* The node of a bearer token. RC_DENIED: none, or revoked. */
+/* The node of a bearer token: who it is, from id to url; what it reported last is not read. RC_DENIED: none, or
+ * revoked. */
 WARN_UNUSED enum rc node_by_token(struct cx *cx, struct str token, struct node_info **out);
 
 /* All that the actor may see (admins: everything), by organisation and name. */

@@ -122,6 +122,10 @@ static void load_decides_between_equals(void **state)
         assert_int_equal(dispatch_nearest(&j, nodes, 3, r), 2);
     nodes[1].cpu = 0.1;
     assert_int_not_equal(dispatch_nearest(&j, nodes, 3, 1), dispatch_nearest(&j, nodes, 3, 2));
+    nodes[1].turn = 1; /* the third hurries, and is not much busier */
+    nodes[2].cpu = 0.2;
+    for (uint32_t r = 0; r < 6; r++)
+        assert_int_equal(dispatch_nearest(&j, nodes, 3, r), 2);
 }
 
 int main(void)

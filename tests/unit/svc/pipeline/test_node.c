@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/keys.h"
+#include "lib/svc/pipeline/doors/heartbeat.h"
 
 static void nodes_join_by_token(void **state)
 {
@@ -290,6 +292,65 @@ static void only_nodes_concerned_hurry(void **state)
     assert_ok(node_revoke(&w->cx, alien->id));
 }
 
+/* Of many workers that could get the only step, as many hurry as there are steps, and three more; who has no
+ * place free does not, and more steps bring more of them. Without work, who has 23 before it comes less often. */
+static void few_of_many_hurry(void **state)
+{
+    enum { CROWD = 30 };
+    struct node_info *crowd[CROWD];
+    struct wire_beat full = {.version = "0.1.0"};
+    struct wire_answer answer;
+    int hurried = 0, more = 0, last = 0;
+    (void)state;
+    NEEDS_DATABASE();
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = world_join(w, "campus", NODE_WORKER, "crowd");
+        assert_true(every(crowd[i]) > 1.9);
+    }
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND");
+    for (int i = 0; i < CROWD; i++)
+        last += every(crowd[i]) > 3.9;
+    assert_int_equal(last, CROWD + 1 - 23); /* the first of the campus is `far` */
+    world_upload(w, "CAM");
+    for (int i = 0; i < CROWD; i++)
+        hurried += every(crowd[i]) < 0.6;
+    assert_int_equal(hurried, 3); /* and `far` */
+    assert_true(every(w->far) < 0.6 && every(w->near) < 0.6);
+    assert_ok(heartbeat_take(&w->cx, w->far, &full, &answer));
+    assert_true(answer.every > 1.9);
+    world_upload(w, "PRES");
+    for (int i = 0; i < CROWD; i++)
+        more += every(crowd[i]) < 0.6;
+    assert_int_equal(more, 5);
+    for (int i = 0; i < CROWD; i++)
+        assert_ok(node_revoke(&w->cx, crowd[i]->id));
+}
+
+/* Statements of a heartbeat of the node, and whether its answer has the keys. */
+static int cost(const struct node_info *node, bool *keys)
+{
+    uint64_t before = db_count(&w->cx);
+    *keys = json_object_get(world_beat(w, node, NULL, 0), "keys") != NULL;
+    return (int)(db_count(&w->cx) - before);
+}
+
+/* The usual heartbeat of a worker without work runs one statement, that of a store two. When the row is to be
+ * written, the place of a worker among others is looked up, too, and only then the keys go out. */
+static void a_heartbeat_without_news_costs_little(void **state)
+{
+    bool keys;
+    (void)state;
+    NEEDS_DATABASE();
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3)");
+    assert_int_equal(cost(w->near, &keys), 1);
+    assert_false(keys);
+    assert_int_equal(cost(w->store, &keys), 2);
+    assert_false(keys);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND");
+    assert_int_equal(cost(w->near, &keys), 3);
+    assert_true(keys);
+}
+
 /* A heartbeat without news leaves the row unchanged, but the node counts as alive. */
 static void a_heartbeat_writes_what_changed(void **state)
 {
@@ -320,6 +381,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
         cmocka_unit_test_setup(only_nodes_concerned_hurry, world_fresh),
+        cmocka_unit_test_setup(few_of_many_hurry, world_fresh),
+        cmocka_unit_test_setup(a_heartbeat_without_news_costs_little, world_fresh),
         cmocka_unit_test_setup(a_heartbeat_writes_what_changed, world_fresh),
         cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),

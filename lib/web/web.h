@@ -50,9 +50,8 @@ enum {
     WEB_LONG = 8,     /* a form or query with rows: WEB_LONG_PAIRS fields, WEB_LONG_FORM bytes */
     WEB_FOREIGN = 16, /* other sites may post to it: neither Origin nor form token is checked, so the handler
                         must know by itself that the request was meant */
-    WEB_FILE =
-        32, /* the form may be multipart/form-data with a small file, rq->file: at most WEB_MAX_RAW bytes,
-                        of which WEB_MAX_FILE are kept */
+    WEB_FILE = 32,    /* the form may have a small file (multipart/form-data): rq->file. At most WEB_MAX_RAW
+                        bytes, of which WEB_MAX_FILE are kept */
 };
 
 struct web_route {

@@ -48,6 +48,7 @@ test("an organisation is found and chosen by the keyboard", { timeout: 120000 },
   await page.keyboard.type(`okologie 7 ${stamp}`);
   const option = page.getByRole("option", { name: `Chair 7 of Ökologie ${stamp}` });
   await option.waitFor();
+  await page.waitForFunction(() => document.querySelectorAll("[role=option]").length === 1);
   assert.equal(await box.getAttribute("aria-expanded"), "true");
   await page.keyboard.press("ArrowDown");
   assert.equal(await option.getAttribute("aria-selected"), "true");

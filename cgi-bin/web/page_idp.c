@@ -128,6 +128,10 @@ enum rc page_idp_save(struct web_request *rq)
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK && v[P_ORG].given)
         rc = org_get_by_slug(&rq->cx, v[P_ORG].text, &home);
+    if (rc == RC_NOTFOUND) { /* a mistake in the form, which keeps what was typed */
+        err_clear(&rq->cx);
+        rc = err_set(&rq->cx, RC_INVALID, "org", "idp_org", "there is no organisation %s", v[P_ORG].text);
+    }
     if (rc != RC_OK)
         return rc;
     const struct idp_new in = {.name = v[P_NAME].text,

@@ -71,7 +71,7 @@ async function addresses(role) {
   list.push(["term", await link(page, "/", /^\/terms\//)]);
   list.push(["watch", `/lecture/${demo}`]);
   if (!role) list.push(["signin", "/login"]);
-  if (role) list.push(["account", "/account"]);
+  if (role) list.push(["account", "/account"], ["signins", "/account/signins"]);
   if (role === "lecturer") {
     list.push(["teach", "/teach"], ["course-new", "/teach/course/new"]);
     const own = await link(page, "/teach", /^\/teach\/course\/\d+$/);
@@ -92,7 +92,7 @@ async function addresses(role) {
   }
   if (role === "admin") {
     const edit = await link(page, course, /^\/teach\/course\/\d+$/);
-    list.push(["admin-rights", "/admin/rights"], ...keepers.admin);
+    list.push(["admin-rights", "/admin/rights"], ["idps", "/admin/idp"], ...keepers.admin);
     list.push(["org-rights", await link(page, `${edit}/rights`, /^\/org\/[^/]+\/rights$/)]);
   }
   await page.context().close();

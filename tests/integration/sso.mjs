@@ -313,6 +313,14 @@ async function rolesByRules() {
     bad.status === 422 && bad.text.includes('id="rules-error"') && bad.text.includes("faculty lecturer"),
     "no rule",
   );
+  const lost = await send("eduPersonAffiliation = faculty : lecturer no-such-place", "save");
+  ok(
+    lost.status === 422 && lost.text.includes('id="rules-error"') && lost.text.includes("no-such-place"),
+    "an unknown organisation is said at its field, which keeps what was typed",
+    lost.status,
+  );
+  const nowhere = await admin.post(at, { name: "Kept", domains: "", scopes: "", org: "no-such-place" });
+  ok(nowhere.status === 422 && nowhere.text.includes('value="Kept"'), "also in the settings", nowhere.status);
   equal((await send(faculty, "save")).status, 303, "saved");
   equal(roles("unilecturer"), "lecturer by rule", "whose attributes are known has the role at once");
   ctl("user", "grant", "unistudent", "lecturer", "--org", slug);

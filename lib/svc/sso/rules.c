@@ -68,8 +68,10 @@ static enum rc read_line(struct cx *cx, struct str line, int number, struct rule
             out->attribute = attributes[i].name;
     out->value = str_dup(cx->arena, value);
     enum rc rc = org_get_by_slug(cx, str_dup(cx->arena, slug), &org);
-    if (rc == RC_NOTFOUND)
-        cx->err.field = "rules";
+    if (rc == RC_NOTFOUND) {
+        err_clear(cx);
+        rc = err_set(cx, RC_INVALID, "rules", "idp_org", "line %d: there is no such organisation", number);
+    }
     if (rc == RC_OK)
         out->organisation_id = org->id;
     return rc;

@@ -34,8 +34,8 @@ struct sso_changes {
 };
 
 /* Sets the rules, and gives and takes roles accordingly; or, if `trial`, only says who would gain and lose.
- * Needs ACT_INSTALL. RC_INVALID sso_rules, field "rules": a line that is none (err.detail names it);
- * RC_NOTFOUND org_unknown. */
+ * Needs ACT_INSTALL. RC_INVALID, field "rules": sso_rules for a line that is none, idp_org
+ * (err.detail names the line). */
 WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial,
                                   struct sso_changes *out);
 

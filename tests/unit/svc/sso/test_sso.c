@@ -399,7 +399,8 @@ static void rules_take_back_what_they_gave(void **state)
         assert_string_equal(cx->err.key, "sso_rules");
     }
     err_clear(cx);
-    assert_rc(sso_rules_set(cx, id, "a = b : lecturer nowhere", false, &changes), RC_NOTFOUND);
+    assert_rc(sso_rules_set(cx, id, "a = b : lecturer nowhere", false, &changes), RC_INVALID);
+    assert_string_equal(cx->err.key, "idp_org");
     assert_string_equal(cx->err.field, "rules");
     err_clear(cx);
     assert_ok(sso_rules_set(cx, id, "x = y : home other\neduPersonAffiliation = faculty : home uni", false,

@@ -129,7 +129,7 @@ refused 2 'say where to' 'a move goes somewhere' org move engineering
 refused 1 'such as Europe/Berlin' 'a time zone is one that exists' org add "$unique" --zone Mars/City
 refused 2 'or --password-random' 'a new password must come from somewhere' user passwd "$unique"
 refused 2 'say for which organisation' 'a node belongs to somebody' node token
-ctl audit --limit 5 && grep -q 'course.enrol' "$tmp/out" && [ "$(wc -l <"$tmp/out")" -eq 5 ]
+ctl audit --limit 5 && grep -q 'org.move' "$tmp/out" && [ "$(wc -l <"$tmp/out")" -eq 5 ]
 ok $? 'the audit knows what was done'
 
 end

@@ -72,7 +72,7 @@ enum rc org_check(struct cx *cx, enum action action, const struct org *org)
 static enum rc take_one(struct cx *cx, const char *what, const struct rows *rows, struct org **out)
 {
     if (rows_count(rows) == 0)
-        return err_set(cx, RC_NOTFOUND, "org", "org_unknown", "no organisation %s", what);
+        return err_set(cx, RC_NOTFOUND, "org", "org_unknown", "there is no organisation %s", what);
     struct org *o = arena_alloc(cx->arena, sizeof *o);
     *o = org_from_row(rows, 0);
     *out = o;

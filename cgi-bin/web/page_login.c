@@ -53,6 +53,10 @@ static enum rc show_idps(struct web_request *rq, const char *next)
     enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &mail) : RC_OK;
     if (rc == RC_OK)
         rc = idp_list_usable(&rq->cx, &list);
+    if (rc == RC_UNAVAIL) { /* the form for a password needs no database */
+        err_clear(&rq->cx);
+        return RC_OK;
+    }
     if (rc != RC_OK)
         return rc;
     (void)str_to_i64(str_of(cookie), 1, INT64_MAX, &last);

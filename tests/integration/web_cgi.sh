@@ -28,8 +28,8 @@ while read -r method pattern handler access; do
 	cgi REQUEST_METHOD="$method" PATH_INFO="$path" REMOTE_ADDR=127.0.0.1 >"$out" </dev/null
 	rc=$?
 	case $method:$access:$(status) in
-	GET:public:200 | GET:public:303 | GET:public:404 | GET:local:200 | GET:local:404) ;;
-	GET:signedin:303 | GET:lecturer:303) ;;
+	GET:public:200 | GET:public:303 | GET:public:404 | GET:public:403 | GET:local:200 | GET:local:404) ;;
+	GET:signedin:303 | GET:signedin:401 | GET:lecturer:303) ;;
 	POST:public:403 | POST:signedin:303 | POST:signedin:401 | POST:lecturer:303 | POST:node:401 | POST:node:422) ;;
 	*) rc=1 ;;
 	esac

@@ -141,7 +141,8 @@ class Picker {
 
   key(event) {
     const open = !this.list.hidden;
-    if (event.key === "Escape" && open) {
+    const typed = this.input.value !== (this.chosen?.name ?? ""); // the list may not be there yet
+    if (event.key === "Escape" && (open || typed)) {
       this.leave();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!open) this.show(this.first);

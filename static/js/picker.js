@@ -144,6 +144,7 @@ class Picker {
     const typed = this.input.value !== (this.chosen?.name ?? ""); // the list may not be there yet
     if (event.key === "Escape" && (open || typed)) {
       this.leave();
+      this.input.select(); // as after Tab: what is typed next is a new search
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!open) this.show(this.first);
       if (this.list.children.length) this.move(event.key === "ArrowDown" ? 1 : -1);

@@ -65,6 +65,14 @@ test("an organisation is found and chosen by the keyboard", { timeout: 120000 },
   await page.keyboard.type("x");
   await page.keyboard.press("Escape");
   assert.equal(await box.inputValue(), `Chair 7 of Ökologie ${stamp}`, "Escape takes back what was typed");
+  await page.keyboard.type("no such organisation");
+  await page.getByText("No organisation that you may choose").waitFor();
+  await page.keyboard.press("Escape");
+  await page.focus("#slug");
+  await Promise.all([page.waitForURL(/\/teach\/course\/\d+$/), page.keyboard.press("Enter")]);
+  assert.equal(await box.inputValue(), `Chair 7 of Ökologie ${stamp}`, "the course is there, and below it");
+  const made = page.url();
+  await send(`${new URL(made).pathname}/delete`, {});
 });
 
 test("colours that are accepted can be read in both themes", { timeout: 240000 }, async () => {

@@ -7,6 +7,7 @@ def:main() ?>
 if:Course.may_plan ?>
       <p class="head-actions"><a class="button" href="/teach/course/<?cs var:Course.id ?>/schedule/new"><?cs var:T.Schedule.new ?></a></p><?cs /if ?>
     </header><?cs
+call:form_errors() ?><?cs
 if:Schedule.earlier ?>
     <p><a href="<?cs var:Schedule.earlier ?>"><?cs var:T.Schedule.earlier ?></a></p><?cs /if ?><?cs
 if:Course.may_plan && Weeks ?>

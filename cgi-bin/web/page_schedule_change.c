@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/svc/teaching/schedule_change.h"
+#include "lib/svc/teaching/schedule_undo.h"
 
 static const char *const scopes[] = {"one", "following", "all", NULL}; /* as enum schedule_scope */
 enum { P_ID, P_LECTURE, P_SCOPE, P_COUNT };
@@ -185,7 +186,7 @@ enum rc page_schedule_change(struct web_request *rq)
 /* --- what it does --- */
 
 static enum rc do_move(struct web_request *rq, int64_t course_id, const struct schedule_keys *keys,
-                       const struct web_value *v, size_t *n)
+                       const struct web_value *v, struct schedule_changed *out)
 {
     bool one = v[C_ONE].num != 0;
     struct schedule_move m = {.has_day = one && v[C_DATE].given,
@@ -198,7 +199,17 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                               .length = v[C_LENGTH].num,
                               .apart = one};
     m.hall = one || v[C_HALL].given ? v[C_HALL].text : NULL;
-    return schedule_move(&rq->cx, course_id, keys, &m, n);
+    return schedule_move(&rq->cx, course_id, keys, &m, out);
+}
+
+static enum rc done(struct web_request *rq, int64_t course_id, const char *flash,
+                    const struct schedule_changed *out)
+{
+    struct arena *a = rq->cx.arena;
+    const char *url = schedule_url(rq, course_id);
+    web_flash(rq, flash, i18n_count(a, rq->lang, "Schedule.lectures", (int64_t)out->n),
+              out->undo ? arena_printf(a, "%s/undo/%s", url, out->undo) : NULL);
+    return web_redirect(rq, url);
 }
 
 enum rc page_schedule_change_save(struct web_request *rq)
@@ -206,7 +217,7 @@ enum rc page_schedule_change_save(struct web_request *rq)
     const char *flash = "schedule_moved";
     struct web_value p[P_COUNT], v[C_COUNT];
     struct schedule_keys keys = {0};
-    size_t n = 0;
+    struct schedule_changed out = {0};
     web_form_page(rq, page_schedule_change);
     enum rc rc = web_params(rq, params, P_COUNT, p);
     if (rc == RC_OK)
@@ -219,15 +230,34 @@ enum rc page_schedule_change_save(struct web_request *rq)
         return rc;
     if (v[C_CANCEL].num) {
         flash = "schedule_cancelled";
-        rc = schedule_cancel(&rq->cx, p[P_ID].num, &keys, v[C_NOTE].text, &n);
+        rc = schedule_cancel(&rq->cx, p[P_ID].num, &keys, v[C_NOTE].text, &out);
     } else if (v[C_RESTORE].num) {
         flash = "schedule_restored";
-        rc = schedule_restore(&rq->cx, p[P_ID].num, &keys, &n);
+        rc = schedule_restore(&rq->cx, p[P_ID].num, &keys, &out);
     } else {
-        rc = do_move(rq, p[P_ID].num, &keys, v, &n);
+        rc = do_move(rq, p[P_ID].num, &keys, v, &out);
     }
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, flash, i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n), NULL);
-    return web_redirect(rq, schedule_url(rq, p[P_ID].num));
+    return done(rq, p[P_ID].num, flash, &out);
+}
+
+/* --- undoing it --- */
+
+static const struct web_param param_undo = {"undo", WEB_KEY, true, 1, SCHEDULE_UNDO_KEY, NULL};
+
+enum rc page_schedule_undo(struct web_request *rq)
+{
+    struct web_value id, key;
+    size_t n = 0;
+    web_form_page(rq, page_schedule);
+    enum rc rc = web_params(rq, &params[P_ID], 1, &id);
+    if (rc == RC_OK)
+        rc = web_params(rq, &param_undo, 1, &key);
+    if (rc == RC_OK)
+        rc = schedule_undo(&rq->cx, id.num, key.text, &n);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "schedule_undone", i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n), NULL);
+    return web_redirect(rq, schedule_url(rq, id.num));
 }

@@ -6,6 +6,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/teaching/lecture_row.h"
+#include "lib/svc/teaching/schedule_undo.h"
 
 enum { ROWS_AT_ONCE = 250, MINUTE_MS = 60 * 1000 };
 
@@ -71,7 +72,7 @@ struct change {
     enum time_event event;
     enum rc (*write)(struct cx *cx, const struct change *c, const struct course *course,
                      struct lecture_list *list);
-    size_t n;
+    struct schedule_changed out;
 };
 
 /* Drops what the event does not change; one that is not possible fails. */
@@ -91,6 +92,32 @@ static enum rc keep_possible(struct cx *cx, const struct change *c, struct lectu
     return RC_OK;
 }
 
+static const char *ids_json(struct cx *cx, const struct lecture_list *list)
+{
+    json_t *ids = js_array(cx);
+    for (size_t i = 0; i < list->n; i++)
+        json_array_append_new(ids, json_integer(list->item[i].id));
+    return js_text(cx, ids).p;
+}
+
+/* Writes them, and keeps how they were. */
+static enum rc write_all(struct cx *cx, struct change *c, const struct course *course,
+                         const struct lecture_list *list)
+{
+    int64_t undo = 0;
+    enum rc rc = schedule_undo_before(cx, c->course_id, ids_json(cx, list), &undo, &c->out.undo);
+    for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE) {
+        struct lecture_list part = {list->item + from,
+                                    list->n - from < ROWS_AT_ONCE ? list->n - from : ROWS_AT_ONCE};
+        rc = c->write(cx, c, course, &part);
+    }
+    if (rc == RC_OK)
+        rc = schedule_undo_after(cx, undo);
+    return rc == RC_OK ? audit_write(cx, c->audit, "course", c->course_id, "%zu lectures, the first %s",
+                                     list->n, list->item[0].key)
+                       : rc;
+}
+
 /* The rows are locked before they are read: of two who change at once, the second sees what the first wrote. */
 static enum rc change_tx(struct cx *cx, void *arg)
 {
@@ -107,24 +134,15 @@ static enum rc change_tx(struct cx *cx, void *arg)
         rc = schedule_get(cx, course, c->keys, &list);
     if (rc == RC_OK)
         rc = keep_possible(cx, c, &list);
-    for (size_t from = 0; rc == RC_OK && from < list.n; from += ROWS_AT_ONCE) {
-        struct lecture_list part = {list.item + from,
-                                    list.n - from < ROWS_AT_ONCE ? list.n - from : ROWS_AT_ONCE};
-        rc = c->write(cx, c, course, &part);
-    }
-    if (rc == RC_OK && list.n > 0)
-        rc = audit_write(cx, c->audit, "course", c->course_id, "%zu lectures, the first %s", list.n,
-                         list.item[0].key);
-    if (rc == RC_OK)
-        c->n = list.n;
-    return rc;
+    c->out = (struct schedule_changed){.n = list.n};
+    return rc == RC_OK && list.n > 0 ? write_all(cx, c, course, &list) : rc;
 }
 
-static enum rc run(struct cx *cx, struct change *c, size_t *n)
+static enum rc run(struct cx *cx, struct change *c, struct schedule_changed *out)
 {
     enum rc rc = db_tx(cx, change_tx, c);
     if (rc == RC_OK)
-        *n = c->n;
+        *out = c->out;
     return rc;
 }
 
@@ -194,7 +212,7 @@ static enum rc write_move(struct cx *cx, const struct change *c, const struct co
 }
 
 enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
-                      const struct schedule_move *move, size_t *n)
+                      const struct schedule_move *move, struct schedule_changed *out)
 {
     struct change c = {.course_id = course_id, .keys = keys, .move = move, .audit = "schedule.move"};
     c.event = TIME_ON_MOVE;
@@ -202,18 +220,10 @@ enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_ke
     if (move->has_length && (move->length < 1 || move->length > SCHEDULE_LONGEST))
         return err_set(cx, RC_INVALID, "length", "schedule_length", "%lld minutes", (long long)move->length);
     enum rc rc = check_text(cx, move->hall, SCHEDULE_HALL_MAX, "hall", "schedule_hall");
-    return rc == RC_OK ? run(cx, &c, n) : rc;
+    return rc == RC_OK ? run(cx, &c, out) : rc;
 }
 
 /* --- cancel, restore --- */
-
-static const char *ids_json(struct cx *cx, const struct lecture_list *list)
-{
-    json_t *ids = js_array(cx);
-    for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(ids, json_integer(list->item[i].id));
-    return js_text(cx, ids).p;
-}
 
 static enum rc write_cancel(struct cx *cx, const struct change *c, const struct course *course,
                             struct lecture_list *list)
@@ -232,19 +242,20 @@ static enum rc write_restore(struct cx *cx, const struct change *c, const struct
 }
 
 enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, const char *note,
-                        size_t *n)
+                        struct schedule_changed *out)
 {
     struct change c = {.course_id = course_id, .keys = keys, .note = note, .audit = "schedule.cancel"};
     c.event = TIME_ON_CANCEL;
     c.write = write_cancel;
     enum rc rc = check_text(cx, note, SCHEDULE_NOTE_MAX, "note", "schedule_note");
-    return rc == RC_OK ? run(cx, &c, n) : rc;
+    return rc == RC_OK ? run(cx, &c, out) : rc;
 }
 
-enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, size_t *n)
+enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
+                         struct schedule_changed *out)
 {
     struct change c = {.course_id = course_id, .keys = keys, .audit = "schedule.restore"};
     c.event = TIME_ON_RESTORE;
     c.write = write_restore;
-    return run(cx, &c, n);
+    return run(cx, &c, out);
 }

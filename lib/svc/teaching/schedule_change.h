@@ -46,16 +46,21 @@ struct schedule_move {
     bool apart;       /* from now on a change of their series leaves them alone */
 };
 
-/* In one transaction, 250 rows a statement; *n: how many. RC_INVALID schedule_length (length), schedule_hall (hall),
+struct schedule_changed {
+    size_t n;         /* how many lectures */
+    const char *undo; /* for schedule_undo; NULL: none was changed */
+};
+
+/* In one transaction, 250 rows a statement. RC_INVALID schedule_length (length), schedule_hall (hall),
  * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live. */
 WARN_UNUSED enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
-                                  const struct schedule_move *move, size_t *n);
+                                  const struct schedule_move *move, struct schedule_changed *out);
 /* They do not take place; note: why, for everybody. Cancelling twice changes the note. RC_INVALID schedule_note (note),
  * RC_CONFLICT lecture_state: one of them is live. */
 WARN_UNUSED enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
-                                    const char *note, size_t *n);
+                                    const char *note, struct schedule_changed *out);
 /* They take place after all. What is not cancelled stays as it is and does not count. */
 WARN_UNUSED enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
-                                     size_t *n);
+                                     struct schedule_changed *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "lib/base/zone.h"
 #include "lib/db/db.h"
 #include "lib/svc/teaching/schedule_change.h"
+#include "lib/svc/teaching/schedule_undo.h"
 
 static int64_t course_id, monday;
 static const char *key[6];
@@ -70,11 +71,11 @@ static void a_scope_names_its_lectures(void **state)
 static void a_move_keeps_the_clock_on_the_wall(void **state)
 {
     (void)state;
-    size_t n = 0;
+    struct schedule_changed out = {0};
     struct schedule_move m = {.has_weekday = true, .weekday = 3, .has_minute = true, .minute = 14 * 60};
     become(&w, w.lecturer);
-    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){key + 2, 4}, &m, &n)));
-    assert_int_equal(n, 4);
+    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){key + 2, 4}, &m, &out)));
+    assert_int_equal(out.n, 4);
     for (int i = 0; i < 6; i++) {
         struct wall at = wall_of(key[i]);
         assert_int_equal(wall_day(&at), monday + 7 * i + (i < 2 ? 0 : 2));
@@ -88,7 +89,7 @@ static void a_move_keeps_the_clock_on_the_wall(void **state)
     /* one alone */
     m = (struct schedule_move){
         .has_day = true, .day = monday + 1, .has_length = true, .length = 45, .hall = "", .apart = true};
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key, 1}, &m, &n));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key, 1}, &m, &out));
     list = all();
     assert_true(list.item[0].edited);
     assert_true(schedule_stays(&list.item[0], clock_now()));
@@ -103,12 +104,12 @@ static void a_move_keeps_the_clock_on_the_wall(void **state)
 static void cancelled_ones_can_be_restored(void **state)
 {
     (void)state;
-    size_t n = 0;
+    struct schedule_changed out = {0};
     struct lecture *l;
     struct schedule_keys two = {key + 1, 2};
     become(&w, w.lecturer);
-    assert_ok(shown(cx, schedule_cancel(cx, course_id, &two, "Ill", &n)));
-    assert_int_equal(n, 2);
+    assert_ok(shown(cx, schedule_cancel(cx, course_id, &two, "Ill", &out)));
+    assert_int_equal(out.n, 2);
     become(&w, w.student);
     assert_rc(lecture_get(cx, ACT_LECTURE_PAGE, key[1], &l), RC_DENIED); /* not enrolled */
     become(&w, w.lecturer);
@@ -117,11 +118,11 @@ static void cancelled_ones_can_be_restored(void **state)
     assert_string_equal(l->cancel_note, "Ill");
     assert_rc(lecture_time_move(cx, l->id, TIME_ON_START), RC_CONFLICT);
     assert_int_equal(all().n, 6);
-    assert_ok(schedule_cancel(cx, course_id, &two, "Still ill", &n)); /* twice: the note */
+    assert_ok(schedule_cancel(cx, course_id, &two, "Still ill", &out)); /* twice: the note */
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
     assert_string_equal(l->cancel_note, "Still ill");
-    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){key, 6}, &n));
-    assert_int_equal(n, 2); /* the others took place anyway */
+    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){key, 6}, &out));
+    assert_int_equal(out.n, 2); /* the others took place anyway */
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
     assert_int_equal(l->time_state, TIME_PLANNED);
     assert_string_equal(l->cancel_note, "");
@@ -132,18 +133,18 @@ static void what_is_over_can_be_planned_again(void **state)
 {
     (void)state;
     int64_t count;
-    size_t n;
+    struct schedule_changed out;
     struct lecture *l;
     become(&w, w.lecturer);
     const char *past = mem_strdup(add_lecture(course_id, "Past", clock_now() - 50 * HOUR, true));
     const char *off = mem_strdup(add_lecture(course_id, "Off", clock_now() + HOUR, true));
     struct schedule_move m = {.has_day = true, .day = monday + 30};
-    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){&past, 1}, &m, &n)));
+    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){&past, 1}, &m, &out)));
     assert_ok(lecture_get(cx, ACT_COURSE_TEACH, past, &l));
     assert_int_equal(l->time_state, TIME_PLANNED);
-    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&off, 1}, "", &n));
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&off, 1}, "", &out));
     m = (struct schedule_move){.has_day = true, .day = monday - 60};
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&off, 1}, &m, &n));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&off, 1}, &m, &out));
     become(&w, -1);
     assert_ok(lecture_time_sweep(cx, &count));
     become(&w, w.lecturer);
@@ -156,28 +157,28 @@ static void what_is_over_can_be_planned_again(void **state)
 static void who_may_not_changes_nothing(void **state)
 {
     (void)state;
-    size_t n = 99;
+    struct schedule_changed out = {.n = 99};
     struct schedule_keys one = {key + 4, 1}, other = {lecture_of, 1};
     struct schedule_move m = {.has_minute = true, .minute = 480};
     const int64_t people[] = {w.student, w.stranger, w.foreign, 0};
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
         become(&w, people[i]);
-        assert_true(schedule_move(cx, course_id, &one, &m, &n) != RC_OK);
-        assert_true(schedule_cancel(cx, course_id, &one, "", &n) != RC_OK);
-        assert_true(schedule_restore(cx, course_id, &one, &n) != RC_OK);
+        assert_true(schedule_move(cx, course_id, &one, &m, &out) != RC_OK);
+        assert_true(schedule_cancel(cx, course_id, &one, "", &out) != RC_OK);
+        assert_true(schedule_restore(cx, course_id, &one, &out) != RC_OK);
     }
-    assert_int_equal(n, 99);
+    assert_int_equal(out.n, 99);
     become(&w, w.lecturer);
     assert_int_equal(wall_of(key[4]).hour, 14);
-    assert_ok(schedule_cancel(cx, course_id, &other, "", &n)); /* another course's is left out */
-    assert_int_equal(n, 0);
+    assert_ok(schedule_cancel(cx, course_id, &other, "", &out)); /* another course's is left out */
+    assert_int_equal(out.n, 0);
     m = (struct schedule_move){.has_day = true, .day = 100000};
-    assert_fails(schedule_move(cx, course_id, &one, &m, &n), RC_INVALID, "schedule_time");
+    assert_fails(schedule_move(cx, course_id, &one, &m, &out), RC_INVALID, "schedule_time");
     m = (struct schedule_move){.has_length = true, .length = 0};
-    assert_fails(schedule_move(cx, course_id, &one, &m, &n), RC_INVALID, "schedule_length");
+    assert_fails(schedule_move(cx, course_id, &one, &m, &out), RC_INVALID, "schedule_length");
     become(&w, w.maintainer); /* of the school */
     m = (struct schedule_move){.has_minute = true, .minute = 480};
-    assert_ok(shown(cx, schedule_move(cx, course_id, &one, &m, &n)));
+    assert_ok(shown(cx, schedule_move(cx, course_id, &one, &m, &out)));
     assert_int_equal(wall_of(key[4]).hour, 8);
 }
 
@@ -186,20 +187,129 @@ static void a_change_is_one_transaction(void **state)
 {
     (void)state;
     struct schedule_move m = {.has_minute = true, .minute = 9 * 60};
-    size_t n = 0;
+    struct schedule_changed out = {0};
     become(&w, w.lecturer);
     for (uint64_t nth = 1; nth < 20; nth++) {
         db_fault(cx, nth, 2013);
-        enum rc rc = schedule_move(cx, course_id, &(struct schedule_keys){key, 6}, &m, &n);
+        enum rc rc = schedule_move(cx, course_id, &(struct schedule_keys){key, 6}, &m, &out);
         db_fault(cx, 0, 0);
         size_t moved = 0;
         for (int i = 0; i < 6; i++)
             moved += wall_of(key[i]).hour == 9;
         assert_int_equal(moved, rc == RC_OK ? 6 : 0);
         if (rc == RC_OK)
+            break;
+        assert_true(nth < 19);
+    }
+    for (uint64_t nth = 1; nth < 20; nth++) {
+        size_t n, there = 0;
+        db_fault(cx, nth, 2013);
+        enum rc rc = schedule_undo(cx, course_id, out.undo, &n);
+        db_fault(cx, 0, 0);
+        for (int i = 0; i < 6; i++)
+            there += wall_of(key[i]).hour == 9;
+        assert_int_equal(there, rc == RC_OK ? 0 : 6);
+        if (rc == RC_OK)
             return;
     }
     fail_msg("no end");
+}
+
+/* What people and programs read of the six lectures. */
+static const char *as_text(void)
+{
+    const char *text = "";
+    struct lecture_list list = all();
+    for (size_t i = 0; i < list.n; i++) {
+        const struct lecture *l = &list.item[i];
+        text = arena_printf(cx->arena, "%s%s %lld %lld %s %d %d %s\n", text, l->key, (long long)l->starts_at,
+                            (long long)l->ends_at, l->hall, l->edited, (int)l->time_state, l->cancel_note);
+    }
+    return text;
+}
+
+static void a_change_is_undone(void **state)
+{
+    (void)state;
+    struct schedule_changed out;
+    struct schedule_keys six = {key, 6}, two = {key + 1, 2};
+    struct schedule_move m = {.has_weekday = true, .weekday = 5, .has_length = true, .length = 30, .hall = "X"};
+    size_t n = 0;
+    become(&w, w.lecturer);
+    assert_ok(schedule_cancel(cx, course_id, &two, "Ill", &out));
+    const char *before = as_text();
+
+    m.apart = true;
+    assert_ok(shown(cx, schedule_move(cx, course_id, &six, &m, &out))); /* cancelled ones, too */
+    assert_string_not_equal(as_text(), before);
+    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &n)));
+    assert_int_equal(n, 6);
+    assert_string_equal(as_text(), before);
+    assert_fails(schedule_undo(cx, course_id, out.undo, &n), RC_CONFLICT, "schedule_undo_over");
+
+    assert_ok(schedule_cancel(cx, course_id, &six, "Closed", &out)); /* the note of two changes */
+    assert_ok(schedule_undo(cx, course_id, out.undo, &n));
+    assert_string_equal(as_text(), before);
+
+    assert_ok(schedule_restore(cx, course_id, &six, &out));
+    assert_int_equal(out.n, 2);
+    assert_ok(schedule_undo(cx, course_id, out.undo, &n));
+    assert_int_equal(n, 2);
+    assert_string_equal(as_text(), before);
+    assert_ok(schedule_restore(cx, course_id, &six, &out));
+    assert_ok(schedule_restore(cx, course_id, &six, &out));
+    assert_null(out.undo); /* nothing was changed */
+}
+
+/* Moved into the past by mistake: the scheduler has ended it, and it is planned again. */
+static void what_ended_meanwhile_is_undone(void **state)
+{
+    (void)state;
+    struct schedule_changed out;
+    int64_t count = 0;
+    size_t n;
+    struct schedule_move m = {.has_day = true, .day = monday - 60};
+    become(&w, w.lecturer);
+    const char *before = as_text();
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key + 3, 1}, &m, &out));
+    become(&w, -1);
+    assert_ok(lecture_time_sweep(cx, &count));
+    assert_true(count > 0);
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &n)));
+    assert_string_equal(as_text(), before);
+}
+
+static void what_was_changed_since_stays(void **state)
+{
+    (void)state;
+    struct schedule_changed first, second;
+    struct schedule_keys six = {key, 6}, one = {key + 2, 1};
+    struct schedule_move m = {.has_minute = true, .minute = 12 * 60}, hall = {.hall = "Y"};
+    size_t n = 99;
+    become(&w, w.lecturer);
+    assert_ok(schedule_move(cx, course_id, &six, &m, &first));
+    become(&w, w.maintainer);
+    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_over"); /* not theirs */
+    assert_ok(schedule_move(cx, course_id, &one, &hall, &second));
+    const char *now = as_text();
+    become(&w, w.lecturer);
+    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_changed");
+    assert_string_equal(as_text(), now);
+    become(&w, w.maintainer);
+    assert_ok(schedule_undo(cx, course_id, second.undo, &n));
+    become(&w, w.lecturer);
+    assert_ok(schedule_undo(cx, course_id, first.undo, &n)); /* now nothing has changed since */
+
+    assert_ok(schedule_move(cx, course_id, &one, &m, &first));
+    assert_ok(lecture_delete(cx, key[2]));
+    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_changed");
+    assert_ok(lecture_undelete(cx, key[2]));
+    become(&w, w.student);
+    assert_rc(schedule_undo(cx, course_id, first.undo, &n), RC_DENIED);
+    become(&w, w.lecturer);
+    assert_fails(schedule_undo(cx, course_id, "no key", &n), RC_CONFLICT, "schedule_undo_over");
+    assert_ok(schedule_undo(cx, course_id, first.undo, &n));
 }
 
 int main(void)
@@ -211,6 +321,9 @@ int main(void)
         cmocka_unit_test(what_is_over_can_be_planned_again),
         cmocka_unit_test(who_may_not_changes_nothing),
         cmocka_unit_test(a_change_is_one_transaction),
+        cmocka_unit_test(a_change_is_undone),
+        cmocka_unit_test(what_ended_meanwhile_is_undone),
+        cmocka_unit_test(what_was_changed_since_stays),
     };
     if (!teaching_begin())
         return 0;

@@ -227,11 +227,23 @@ def:rights_above(text) ?>
     </section><?cs
 /def ?><?cs
 
+# Once lectures of a course would be at the same time: may they? (cgi-bin/web/twice.h) ?><?cs
+def:twice_box() ?><?cs
+  if:Form.twice.offered ?>
+        <div class="field<?cs if:Form.twice.error ?> field-bad<?cs /if ?>"><?cs
+    if:Form.twice.error ?>
+          <p class="error" id="twice-error"><?cs var:Form.twice.error ?></p><?cs /if ?>
+          <div class="choice"><input type="checkbox" id="twice" name="twice" value="1"<?cs if:Form.twice.on ?> checked<?cs /if ?><?cs call:described(Form.twice, "") ?>><label for="twice"><?cs var:T.Schedule.twice_box ?></label></div>
+        </div><?cs
+  /if ?><?cs
+/def ?><?cs
+
 def:lecture_times() ?>
         <div class="field-pair"><?cs
   call:time_field(Form.start, T.Field.start, Page.when, #1) ?><?cs
   call:time_field(Form.end, T.Field.end, Page.there, #0) ?>
         </div><?cs
+  call:twice_box() ?><?cs
 /def ?><?cs
 
 def:lecture_texts() ?><?cs

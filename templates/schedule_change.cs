@@ -46,7 +46,8 @@ call:field(Form.length, T.Schedule.length, "") ?><input class="w-m" id="length" 
         </div><?cs
 call:field(Form.hall, T.Schedule.hall, "") ?><input type="text" id="hall" name="hall" maxlength="120" value="<?cs var:Form.hall.value ?>"<?cs call:described(Form.hall, "") ?>>
         </div>
-        </div>
+        </div><?cs
+call:twice_box() ?>
         <div class="actions"><button class="button" name="move" value="1"><?cs var:T.Schedule.move_send ?></button></div>
       </section>
       <section class="sec form" aria-labelledby="h-cancel">

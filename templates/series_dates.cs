@@ -26,6 +26,7 @@ def:main() ?>
         </li><?cs /if ?><?cs
   /each ?>
       </ol>
+      <?cs call:twice_box() ?>
       <div class="actions plan-send"><button class="button"><?cs var:T.Schedule.create ?></button> <a href="/teach/course/<?cs var:Course.id ?>/schedule/new"><?cs var:T.Schedule.again ?></a></div>
       <p class="hint"><?cs var:T.Schedule.create_hint ?></p>
     </form><?cs

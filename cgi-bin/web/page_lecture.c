@@ -2,6 +2,7 @@
 #include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
+#include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/rand.h"
@@ -58,6 +59,20 @@ static void show_form(struct web_request *rq, const struct lecture *l)
     web_field(rq, "start", l ? i18n_local(a, rq->zone, l->starts_at) : "");
     web_field(rq, "end", l ? i18n_local(a, rq->zone, l->ends_at) : "");
     web_field(rq, "description", l && l->description ? l->description : "");
+    twice_show(rq, false);
+}
+
+/* Asks if the course has another lecture at the new time of this one; l: NULL for a new one. */
+static enum rc ask_twice(struct web_request *rq, int64_t course_id, const struct lecture *l,
+                         const struct lecture_edit *edit)
+{
+    struct schedule_span span = {
+        .lecture_id = l ? l->id : 0, .starts_at = edit->starts_at, .ends_at = edit->ends_at};
+    bool same = l && edit->starts_at == l->starts_at && edit->ends_at == l->ends_at;
+    if (edit->starts_at == NO_TIME || same || (l && l->time_state == TIME_CANCELLED))
+        return RC_OK;
+    enum rc rc = schedule_find_twice(&rq->cx, course_id, &span, 1);
+    return rc == RC_OK ? twice_ask(rq, &span, 1) : rc;
 }
 
 static void show_course(struct web_request *rq, int64_t id, const char *name)
@@ -126,6 +141,8 @@ enum rc page_lecture_create(struct web_request *rq)
         rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, id.num, &c);
     if (rc == RC_OK)
         rc = read_times(rq, c->organisation_zone, &whole, &edit);
+    if (rc == RC_OK)
+        rc = ask_twice(rq, c->id, NULL, &edit);
     if (rc == RC_OK)
         rc = site_field(rq, "ends_at", "end", lecture_create(&rq->cx, id.num, &edit, &key, NULL));
     if (rc != RC_OK)
@@ -250,6 +267,8 @@ enum rc page_lecture_save(struct web_request *rq)
         rc = lecture_get(&rq->cx, ACT_COURSE_TEACH, key.text, &l);
     if (rc == RC_OK)
         rc = read_times(rq, l->organisation_zone, &only, &edit);
+    if (rc == RC_OK)
+        rc = ask_twice(rq, l->course_id, l, &edit);
     if (rc == RC_OK)
         rc = site_field(rq, "ends_at", "end", lecture_update(&rq->cx, key.text, &edit));
     if (rc != RC_OK)

@@ -1,6 +1,6 @@
 /* Moving, cancelling and restoring what is planned. The page first says which lectures: one, its series from it on, the whole
  * series, or those that were ticked on the timetable. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/teaching/schedule_change.h"
@@ -132,6 +132,7 @@ static void show_fields(struct web_request *rq, const struct lecture_list *list)
     web_field(rq, "hall", l ? l->hall : "");
     web_field(rq, "note", l ? l->cancel_note : "");
     web_field(rq, "weekday", "");
+    twice_show(rq, false);
     const char *chosen = view_get(rq->values, "Form.weekday.value");
     for (int i = 1; i <= 7; i++) {
         struct view_node *row = view_add(rq->values, "Form.weekday.options");
@@ -185,9 +186,13 @@ enum rc page_schedule_change(struct web_request *rq)
 
 /* --- what it does --- */
 
+/* First it is said what takes place at the new times. */
 static enum rc do_move(struct web_request *rq, int64_t course_id, const struct schedule_keys *keys,
                        const struct web_value *v, struct schedule_changed *out)
 {
+    struct course *c;
+    struct schedule_span *span = NULL;
+    size_t n = 0;
     bool one = v[C_ONE].num != 0;
     struct schedule_move m = {.has_day = one && v[C_DATE].given,
                               .day = v[C_DATE].num,
@@ -199,7 +204,14 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                               .length = v[C_LENGTH].num,
                               .apart = one};
     m.hall = one || v[C_HALL].given ? v[C_HALL].text : NULL;
-    return schedule_move(&rq->cx, course_id, keys, &m, out);
+    enum rc rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, course_id, &c);
+    if (rc == RC_OK)
+        rc = schedule_move_look(&rq->cx, c, keys, &m, &span, &n);
+    if (rc != RC_OK)
+        return rc;
+    site_zone(rq, c->organisation_zone);
+    rc = twice_ask(rq, span, n);
+    return rc == RC_OK ? schedule_move(&rq->cx, course_id, keys, &m, out) : rc;
 }
 
 static enum rc done(struct web_request *rq, int64_t course_id, const char *flash,
@@ -258,6 +270,7 @@ enum rc page_schedule_undo(struct web_request *rq)
         rc = schedule_undo(&rq->cx, id.num, key.text, &n);
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "schedule_undone", i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n), NULL);
+    web_flash(rq, "schedule_undone", i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n),
+              NULL);
     return web_redirect(rq, schedule_url(rq, id.num));
 }

@@ -1,6 +1,6 @@
 /* Planning lectures of a course: the form of a series (or a single lecture), its dates as rows to be unticked or changed, and
  * making them. The dates are a page that is posted to, and nothing is kept in between: going back and changing the rule is free. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/rand.h"
@@ -144,6 +144,17 @@ static const char *period(struct web_request *rq, const struct schedule_date *d)
     return site_period(rq, d->starts_at, d->starts_at + d->length * 60000);
 }
 
+/* What a lecturer should know of a date; NULL: nothing. */
+static const char *note(struct web_request *rq, const struct schedule_date *d)
+{
+    if (d->free)
+        return web_t(rq, "Schedule.is_free", "what", d->free);
+    if (!d->twice)
+        return NULL;
+    return web_t(rq, "Schedule.is_twice", "what",
+                 *d->twice ? d->twice : web_t(rq, "Schedule.twice_each_other"));
+}
+
 /* Sets what the page says about all dates together. */
 static void show_sum(struct web_request *rq, const struct schedule_date *date, size_t n)
 {
@@ -158,6 +169,7 @@ static void show_sum(struct web_request *rq, const struct schedule_date *date, s
     if (twice)
         view_set(rq->values, "Dates.twice",
                  i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_twice", twice));
+    twice_show(rq, twice > 0);
 }
 
 static struct view_node *add_date(struct web_request *rq, size_t row)
@@ -177,10 +189,7 @@ static void show_date(struct web_request *rq, size_t row, const struct schedule_
     view_num(node, "length", d->length);
     view_set(node, "hall", d->hall);
     view_flag(node, "on", !d->free && !d->twice);
-    if (d->free)
-        view_set(node, "note", web_t(rq, "Schedule.is_free", "what", d->free));
-    else if (d->twice)
-        view_set(node, "note", web_t(rq, "Schedule.is_twice", "what", d->twice));
+    view_set(node, "note", note(rq, d));
 }
 
 static enum rc read_rule(struct web_request *rq, struct web_value *v, struct series_rule *rule)
@@ -256,6 +265,11 @@ static const struct web_param row_params[R_COUNT] = {
     [R_PICK] = {"pick", WEB_INT, false, 1, SERIES_MAX, NULL}, /* the rows that are ticked */
 };
 
+static const char *note_key(struct web_request *rq, size_t row)
+{
+    return arena_printf(rq->cx.arena, "Notes.%zu", row + 1);
+}
+
 /* The text of the nth field of that name, as it was typed. */
 static const char *typed(const struct web_request *rq, const char *name, size_t row)
 {
@@ -301,9 +315,10 @@ static enum rc page_series_again(struct web_request *rq)
         for (size_t k = 0; k < n; k++)
             if (picked[k].num == (int64_t)i + 1)
                 view_flag(node, "on", true);
-        if (error)
-            view_set(node, "error", error);
+        view_set(node, "error", error);
+        view_set(node, "note", view_get(rq->values, note_key(rq, i)));
     }
+    twice_show(rq, false);
     view_set(rq->values, "Dates.count", i18n_count(rq->cx.arena, rq->lang, "Schedule.dates", (int64_t)rows));
     show_kept(rq, typed(rq, "title", 0), typed(rq, "number", 0), typed(rq, "nonce", 0));
     return web_page(rq, "series_dates", web_t(rq, "Schedule.check"));
@@ -338,6 +353,29 @@ static enum rc read_rows(struct web_request *rq, struct schedule_date **out, siz
     return RC_OK;
 }
 
+/* Looks at the dates once more, since they may have been changed, and asks about those that are ticked. A form that is sent
+ * again would find what it has made. */
+static enum rc look_again(struct web_request *rq, const char *nonce, struct schedule_date *date, size_t n)
+{
+    struct course *c;
+    struct schedule_span *span = arena_array(rq->cx.arena, n + 1, sizeof *span);
+    bool made = false;
+    enum rc rc = load(rq, &c);
+    if (rc == RC_OK)
+        rc = schedule_is_made(&rq->cx, c, nonce, &made);
+    if (rc != RC_OK || made)
+        return rc;
+    rc = schedule_look(&rq->cx, c, date, n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        view_set(rq->values, note_key(rq, i), note(rq, &date[i]));
+        span[i] = (struct schedule_span){.starts_at = date[i].starts_at,
+                                         .ends_at = date[i].starts_at + date[i].length * 60000,
+                                         .skip = date[i].skip,
+                                         .twice = date[i].twice};
+    }
+    return rc == RC_OK ? twice_ask(rq, span, n) : rc;
+}
+
 enum rc page_series_create(struct web_request *rq)
 {
     struct web_value id, v[C_COUNT];
@@ -349,6 +387,8 @@ enum rc page_series_create(struct web_request *rq)
         rc = web_params(rq, create_params, C_COUNT, v);
     if (rc == RC_OK)
         rc = read_rows(rq, &date, &n);
+    if (rc == RC_OK)
+        rc = look_again(rq, v[C_NONCE].text, date, n);
     if (rc != RC_OK)
         return rc;
     struct schedule_new in = {.title = v[C_TITLE].text, .number = v[C_NUMBER].num, .nonce = v[C_NONCE].text};

@@ -2,12 +2,15 @@
 
 -- name: schedule_busy
 -- What takes place between two times, to be compared with what is planned. A lecture without an end counts four hours.
-SELECT starts_at, IFNULL(ends_at, starts_at + INTERVAL 4 HOUR), title FROM lecture
+SELECT id, starts_at, IFNULL(ends_at, starts_at + INTERVAL 4 HOUR), title FROM lecture
 WHERE course_id = ? AND deleted_at IS NULL AND cancelled_at IS NULL AND starts_at < ? AND starts_at > ? - INTERVAL 1 DAY
 ORDER BY starts_at LIMIT 2000
 
 -- name: series_insert
 INSERT INTO series (course_id, nonce, created_at) VALUES (?, ?, ?)
+
+-- name: series_made
+SELECT COUNT(*) FROM series WHERE course_id = ? AND nonce = ?
 
 -- name: schedule_insert
 -- Times come as seconds since 1970: FROM_UNIXTIME ends in 2038.

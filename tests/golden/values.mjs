@@ -346,6 +346,7 @@ export const pages = {
         length: field("length", ""),
         hall: field("hall"),
         note: field("note"),
+        twice: field("twice", "", { offered: 1, on: 1 }),
       },
     },
     one: {
@@ -399,6 +400,7 @@ export const pages = {
         ],
         { count: H, free: H, twice: H },
       ),
+      Form: { twice: { name: "twice", offered: 1 } },
     },
     again: { ...frame, Course, Errors: errors, Series: { title: H, number: "1", nonce: "n" } },
   },

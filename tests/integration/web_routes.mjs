@@ -197,6 +197,7 @@ const staff = (await lecturer.get(`${c.edit}/people`)).text.match(/staff\/(\d+)"
 const fill = pattern =>
   pattern
     .replace(":user", staff)
+    .replace(":undo", "x".repeat(24))
     .replace("/org/:org", "/org/engineering")
     .replace("/look/:file", "/look/2f5bd8.css")
     .replace("/look/logo/:file", "/look/logo/none.png")

@@ -11,6 +11,7 @@
 #include "lib/svc/check.h"
 #include "lib/svc/teaching/free_day.h"
 #include "lib/svc/teaching/lecture.h"
+#include "lib/svc/teaching/schedule_twice.h"
 
 enum { ROWS_AT_ONCE = 250, MINUTE_MS = 60 * 1000 };
 
@@ -48,35 +49,33 @@ static void mark_free(const struct free_day_list *free, struct schedule_date *d)
             d->free = free->item[i].name;
 }
 
-/* Back to back is not at the same time. */
-static void mark_twice(const struct rows *busy, struct schedule_date *d)
+static enum rc mark_twice(struct cx *cx, int64_t course_id, struct schedule_date *date, size_t n)
 {
-    for (size_t i = 0; i < rows_count(busy); i++)
-        if (row_time(busy, i, 0) < end_of(d) && row_time(busy, i, 1) > d->starts_at)
-            d->twice = row_text(busy, i, 2);
+    struct schedule_span *span = arena_array(cx->arena, n, sizeof *span);
+    for (size_t i = 0; i < n; i++)
+        span[i] = (struct schedule_span){
+            .starts_at = date[i].starts_at, .ends_at = end_of(&date[i]), .skip = date[i].skip};
+    enum rc rc = schedule_find_twice(cx, course_id, span, n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        date[i].twice = span[i].twice;
+    return rc;
 }
 
 enum rc schedule_look(struct cx *cx, const struct course *course, struct schedule_date *date, size_t n)
 {
     struct free_day_list free = {0};
-    struct rows *busy = NULL;
     enum rc rc = set_times(cx, course, date, n);
     if (rc != RC_OK || n == 0)
         return rc;
-    const struct schedule_date *first = &date[0], *last = &date[0];
+    int64_t first = date[0].day, last = date[0].day;
     for (size_t i = 1; i < n; i++) {
-        first = date[i].starts_at < first->starts_at ? &date[i] : first;
-        last = date[i].starts_at > last->starts_at ? &date[i] : last;
+        first = date[i].day < first ? date[i].day : first;
+        last = date[i].day > last ? date[i].day : last;
     }
-    rc = free_day_list(cx, course->organisation_id, first->day, last->day, &free);
-    if (rc == RC_OK)
-        rc = db_query(cx, SQL_schedule_busy, &busy, "itt", course->id,
-                      last->starts_at + SCHEDULE_LONGEST * MINUTE_MS, first->starts_at);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+    rc = free_day_list(cx, course->organisation_id, first, last, &free);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
         mark_free(&free, &date[i]);
-        mark_twice(busy, &date[i]);
-    }
-    return rc;
+    return rc == RC_OK ? mark_twice(cx, course->id, date, n) : rc;
 }
 
 /* --- making --- */
@@ -161,6 +160,19 @@ static enum rc insert(struct cx *cx, const struct schedule_new *in, int64_t seri
         size_t to = in->n - from < ROWS_AT_ONCE ? in->n : from + ROWS_AT_ONCE;
         rc = db_exec(cx, SQL_schedule_insert, NULL, "sti", rows_json(cx, in, from, to), clock_now(), series);
     }
+    return rc;
+}
+
+enum rc schedule_is_made(struct cx *cx, const struct course *course, const char *nonce, bool *made)
+{
+    struct rows *rows = NULL;
+    if (!str_is_key(str_of(nonce), SCHEDULE_NONCE)) {
+        *made = false;
+        return RC_OK;
+    }
+    enum rc rc = db_one(cx, SQL_series_made, &rows, "is", course->id, nonce);
+    if (rc == RC_OK)
+        *made = row_i64(rows, 0, 0) > 0;
     return rc;
 }
 

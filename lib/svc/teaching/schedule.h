@@ -26,7 +26,7 @@ struct schedule_date {
     bool skip;         /* not to be made */
     int64_t starts_at; /* ms UTC, as zone_utc says */
     const char *free;  /* the name of the free days it lies in, or NULL */
-    const char *twice; /* a lecture of the course at that time, or NULL */
+    const char *twice; /* as in struct schedule_span */
 };
 
 /* Sets starts_at, free and twice of n dates, in two statements. Needs no right: course_get has asked for it. RC_INVALID
@@ -48,5 +48,8 @@ struct schedule_new {
  * RC_CONFLICT deleted. */
 WARN_UNUSED enum rc schedule_create(struct cx *cx, int64_t course_id, const struct schedule_new *in,
                                     size_t *made);
+/* Has a form with this nonce made its lectures already? */
+WARN_UNUSED enum rc schedule_is_made(struct cx *cx, const struct course *course, const char *nonce,
+                                     bool *made);
 
 #endif

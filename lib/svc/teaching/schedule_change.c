@@ -169,6 +169,46 @@ static int64_t moved(const struct zone *zone, const struct schedule_move *m, con
     return zone_utc(zone, &date);
 }
 
+static enum rc move_span(struct cx *cx, const struct zone *zone, const struct schedule_move *m,
+                         const struct lecture *l, struct schedule_span *out)
+{
+    int64_t start = moved(zone, m, l), end = NO_TIME;
+    if (m->has_length)
+        end = start + m->length * MINUTE_MS;
+    else if (l->ends_at != NO_TIME)
+        end = start + (l->ends_at - l->starts_at);
+    if (!lecture_time_ok(start) || (end != NO_TIME && !lecture_time_ok(end)))
+        return err_set(cx, RC_INVALID, "date", "schedule_time", "lecture %s", l->key);
+    *out = (struct schedule_span){.lecture_id = l->id, .starts_at = start, .ends_at = end};
+    return RC_OK;
+}
+
+enum rc schedule_move_look(struct cx *cx, const struct course *course, const struct schedule_keys *keys,
+                           const struct schedule_move *move, struct schedule_span **span, size_t *n)
+{
+    struct lecture_list list = {0};
+    const struct zone *zone = NULL;
+    size_t count = 0;
+    enum rc rc = course_zone(cx, course, &zone);
+    if (rc == RC_OK)
+        rc = schedule_get(cx, course, keys, &list);
+    struct schedule_span *all = arena_array(cx->arena, list.n + 1, sizeof *all);
+    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
+        const struct lecture *l = &list.item[i];
+        rc = move_span(cx, zone, move, l, &all[count]);
+        bool moves =
+            rc == RC_OK && (all[count].starts_at != l->starts_at || all[count].ends_at != l->ends_at);
+        count += moves && l->time_state != TIME_CANCELLED;
+    }
+    if (rc == RC_OK)
+        rc = schedule_find_twice(cx, course->id, all, count);
+    if (rc == RC_OK) {
+        *span = all;
+        *n = count;
+    }
+    return rc;
+}
+
 static json_t *seconds(int64_t ms)
 {
     return ms == NO_TIME ? json_null() : json_integer(ms / 1000);
@@ -191,21 +231,18 @@ static enum rc write_move(struct cx *cx, const struct change *c, const struct co
     enum rc rc = course_zone(cx, course, &zone);
     for (size_t i = 0; rc == RC_OK && i < list->n; i++) {
         const struct lecture *l = &list->item[i];
-        int64_t start = moved(zone, m, l), end = NO_TIME;
-        if (m->has_length)
-            end = start + m->length * MINUTE_MS;
-        else if (l->ends_at != NO_TIME)
-            end = start + (l->ends_at - l->starts_at);
-        if (!lecture_time_ok(start) || (end != NO_TIME && !lecture_time_ok(end)))
-            return err_set(cx, RC_INVALID, "date", "schedule_time", "lecture %s", l->key);
+        struct schedule_span to;
+        rc = move_span(cx, zone, m, l, &to);
+        if (rc != RC_OK)
+            return rc;
         json_t *o = json_object();
         json_object_set_new(o, "i", json_integer(l->id));
-        json_object_set_new(o, "s", seconds(start));
-        json_object_set_new(o, "e", seconds(end));
+        json_object_set_new(o, "s", seconds(to.starts_at));
+        json_object_set_new(o, "e", seconds(to.ends_at));
         json_object_set_new(o, "h", json_string(m->hall ? m->hall : l->hall));
         json_object_set_new(o, "x", json_integer(l->edited || m->apart));
-        json_object_set_new(o, "t",
-                            json_string(time_state_name(state_after(l, end != NO_TIME ? end : start))));
+        int64_t over = to.ends_at != NO_TIME ? to.ends_at : to.starts_at;
+        json_object_set_new(o, "t", json_string(time_state_name(state_after(l, over))));
         json_array_append_new(rows, o);
     }
     return rc == RC_OK ? db_exec(cx, SQL_schedule_move, NULL, "st", js_text(cx, rows).p, clock_now()) : rc;

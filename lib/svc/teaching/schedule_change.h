@@ -12,6 +12,7 @@
 #include "lib/svc/teaching/course.h"
 #include "lib/svc/teaching/lecture.h"
 #include "lib/svc/teaching/schedule.h"
+#include "lib/svc/teaching/schedule_twice.h"
 
 enum { SCHEDULE_NOTE_MAX = 300 /* characters */ };
 
@@ -45,6 +46,12 @@ struct schedule_move {
     const char *hall; /* NULL: as it is */
     bool apart;       /* from now on a change of their series leaves them alone */
 };
+
+/* When these lectures will take place after the move, of those whose times it changes and that are not cancelled; looked up
+ * (schedule_find_twice). RC_INVALID schedule_time. */
+WARN_UNUSED enum rc schedule_move_look(struct cx *cx, const struct course *course,
+                                       const struct schedule_keys *keys, const struct schedule_move *move,
+                                       struct schedule_span **span, size_t *n);
 
 struct schedule_changed {
     size_t n;         /* how many lectures */

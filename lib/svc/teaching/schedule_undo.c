@@ -19,8 +19,8 @@ enum rc schedule_undo_before(struct cx *cx, int64_t course_id, const char *ids, 
     struct db_done done = {0};
     char *fresh = arena_alloc(cx->arena, SCHEDULE_UNDO_KEY + 1);
     rand_key(fresh, SCHEDULE_UNDO_KEY + 1);
-    enum rc rc = db_exec(cx, SQL_schedule_undo_replace, &done, "iist", course_id, actor_id(cx), fresh,
-                         clock_now());
+    enum rc rc =
+        db_exec(cx, SQL_schedule_undo_replace, &done, "iist", course_id, actor_id(cx), fresh, clock_now());
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_schedule_undo_before, NULL, "is", done.id, ids);
     if (rc == RC_OK) {

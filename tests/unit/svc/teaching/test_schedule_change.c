@@ -233,7 +233,8 @@ static void a_change_is_undone(void **state)
     (void)state;
     struct schedule_changed out;
     struct schedule_keys six = {key, 6}, two = {key + 1, 2};
-    struct schedule_move m = {.has_weekday = true, .weekday = 5, .has_length = true, .length = 30, .hall = "X"};
+    struct schedule_move m = {
+        .has_weekday = true, .weekday = 5, .has_length = true, .length = 30, .hall = "X"};
     size_t n = 0;
     become(&w, w.lecturer);
     assert_ok(schedule_cancel(cx, course_id, &two, "Ill", &out));
@@ -290,7 +291,8 @@ static void what_was_changed_since_stays(void **state)
     become(&w, w.lecturer);
     assert_ok(schedule_move(cx, course_id, &six, &m, &first));
     become(&w, w.maintainer);
-    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_over"); /* not theirs */
+    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT,
+                 "schedule_undo_over"); /* not theirs */
     assert_ok(schedule_move(cx, course_id, &one, &hall, &second));
     const char *now = as_text();
     become(&w, w.lecturer);
@@ -312,6 +314,57 @@ static void what_was_changed_since_stays(void **state)
     assert_ok(schedule_undo(cx, course_id, first.undo, &n));
 }
 
+static size_t look(const char *const *keys, size_t n, const struct schedule_move *m, struct schedule_span **span)
+{
+    size_t count = 99;
+    *span = NULL;
+    assert_ok(shown(cx, schedule_move_look(cx, course(), &(struct schedule_keys){keys, n}, m, span, &count)));
+    return count;
+}
+
+static void what_takes_place_then_is_found(void **state)
+{
+    (void)state;
+    struct schedule_changed out;
+    struct schedule_span *s;
+    struct schedule_move m = {.has_day = true, .has_minute = true, .has_length = true, .length = 90};
+    become(&w, w.lecturer);
+    course_id = add_course("twice", VIS_ENROLLED);
+    int64_t start = (monday + 100) * 86400000 + 9 * HOUR, later = start + 24 * HOUR;
+    const char *a = mem_strdup(add_lecture(course_id, "A", start, true));
+    const char *b = mem_strdup(add_lecture(course_id, "B", later, true)), *both[] = {a, b};
+    struct wall at = wall_of(b);
+    m.day = wall_day(&at);
+    int64_t minute = at.hour * 60 + at.minute;
+    for (int64_t by = -90; by <= 60; by += 30) { /* from back to back to back to back */
+        m.minute = minute + by;
+        assert_int_equal(look(&a, 1, &m, &s), 1);
+        bool apart = by == -90 || by == 60;
+        assert_string_equal(s[0].twice ? s[0].twice : "none", apart ? "none" : "B");
+        assert_int_equal(s[0].starts_at, later + by * 60000);
+    }
+    m.minute = minute; /* both: each other, and not what they were */
+    assert_int_equal(look(both, 2, &m, &s), 2);
+    assert_string_equal(s[0].twice, "");
+    assert_string_equal(s[1].twice, "");
+    m = (struct schedule_move){.has_minute = true, .minute = minute + 30};
+    assert_int_equal(look(both, 2, &m, &s), 2);
+    assert_null(s[0].twice);
+    assert_null(s[1].twice);
+    m = (struct schedule_move){.hall = "HS 9"}; /* no other time */
+    assert_int_equal(look(both, 2, &m, &s), 0);
+    /* what does not take place is at no time, wherever it is moved */
+    m = (struct schedule_move){.has_day = true, .day = wall_day(&at)};
+    assert_int_equal(look(&a, 1, &m, &s), 1);
+    assert_string_equal(s[0].twice, "B");
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&b, 1}, "", &out));
+    assert_int_equal(look(&a, 1, &m, &s), 1);
+    assert_null(s[0].twice);
+    assert_int_equal(look(&b, 1, &m, &s), 0);
+    free((void *)(uintptr_t)a);
+    free((void *)(uintptr_t)b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_change_is_undone),
         cmocka_unit_test(what_ended_meanwhile_is_undone),
         cmocka_unit_test(what_was_changed_since_stays),
+        cmocka_unit_test(what_takes_place_then_is_found),
     };
     if (!teaching_begin())
         return 0;

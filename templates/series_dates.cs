@@ -3,7 +3,7 @@ def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>/schedule"><?cs var:T.Schedule.head ?></a></p>
       <h1><?cs var:T.Schedule.check ?></h1>
-      <p class="head-sub"><?cs var:Dates.count ?> <?cs var:Dates.free ?> <?cs var:Dates.twice ?></p>
+      <p class="head-sub"><?cs var:Dates.count ?> <?cs var:Dates.free ?> <?cs var:Dates.twice ?> <?cs var:Dates.outside ?></p>
     </header><?cs call:form_errors() ?>
     <form class="plan-form" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule">
       <?cs call:csrf() ?><input type="hidden" name="title" value="<?cs var:Series.title ?>"><input type="hidden" name="number" value="<?cs var:Series.number ?>"><input type="hidden" name="nonce" value="<?cs var:Series.nonce ?>">

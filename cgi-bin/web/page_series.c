@@ -144,24 +144,31 @@ static const char *period(struct web_request *rq, const struct schedule_date *d)
     return site_period(rq, d->starts_at, d->starts_at + d->length * 60000);
 }
 
+static bool is_outside(const struct term *term, const struct schedule_date *d)
+{
+    return d->day < term->first || d->day > term->last;
+}
+
 /* What a lecturer should know of a date; NULL: nothing. */
-static const char *note(struct web_request *rq, const struct schedule_date *d)
+static const char *note(struct web_request *rq, const struct term *term, const struct schedule_date *d)
 {
     if (d->free)
         return web_t(rq, "Schedule.is_free", "what", d->free);
-    if (!d->twice)
-        return NULL;
-    return web_t(rq, "Schedule.is_twice", "what",
-                 *d->twice ? d->twice : web_t(rq, "Schedule.twice_each_other"));
+    if (d->twice)
+        return web_t(rq, "Schedule.is_twice", "what",
+                     *d->twice ? d->twice : web_t(rq, "Schedule.twice_each_other"));
+    return is_outside(term, d) ? web_t(rq, "Schedule.is_outside") : NULL;
 }
 
 /* Sets what the page says about all dates together. */
-static void show_sum(struct web_request *rq, const struct schedule_date *date, size_t n)
+static void show_sum(struct web_request *rq, const struct term *term, const struct schedule_date *date,
+                     size_t n)
 {
-    int64_t free = 0, twice = 0;
+    int64_t free = 0, twice = 0, outside = 0;
     for (size_t i = 0; i < n; i++) {
         free += date[i].free != NULL;
         twice += date[i].twice != NULL;
+        outside += !date[i].free && is_outside(term, &date[i]);
     }
     view_set(rq->values, "Dates.count", i18n_count(rq->cx.arena, rq->lang, "Schedule.dates", (int64_t)n));
     if (free)
@@ -169,6 +176,9 @@ static void show_sum(struct web_request *rq, const struct schedule_date *date, s
     if (twice)
         view_set(rq->values, "Dates.twice",
                  i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_twice", twice));
+    if (outside)
+        view_set(rq->values, "Dates.outside",
+                 i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_outside", outside));
     twice_show(rq, twice > 0);
 }
 
@@ -179,7 +189,8 @@ static struct view_node *add_date(struct web_request *rq, size_t row)
     return node;
 }
 
-static void show_date(struct web_request *rq, size_t row, const struct schedule_date *d)
+static void show_date(struct web_request *rq, const struct term *term, size_t row,
+                      const struct schedule_date *d)
 {
     struct view_node *node = add_date(rq, row);
     view_set(node, "text", period(rq, d));
@@ -189,7 +200,7 @@ static void show_date(struct web_request *rq, size_t row, const struct schedule_
     view_num(node, "length", d->length);
     view_set(node, "hall", d->hall);
     view_flag(node, "on", !d->free && !d->twice);
-    view_set(node, "note", note(rq, d));
+    view_set(node, "note", note(rq, term, d));
 }
 
 static enum rc read_rule(struct web_request *rq, struct web_value *v, struct series_rule *rule)
@@ -204,8 +215,8 @@ static enum rc read_rule(struct web_request *rq, struct web_value *v, struct ser
     *rule = (struct series_rule){.first = v[S_FIRST].num,
                                  .weekdays = once ? 0 : weekdays,
                                  .every = v[S_EVERY].given && !once ? v[S_EVERY].num : 1,
-                                 .until = v[S_UNTIL].num,
-                                 .count = once ? 1 : v[S_LECTURES].num};
+                                 .until = once ? v[S_FIRST].num : v[S_UNTIL].num,
+                                 .count = once ? 0 : v[S_LECTURES].num};
     return rc;
 }
 
@@ -220,6 +231,7 @@ enum rc page_series_dates(struct web_request *rq)
 {
     struct web_value v[S_COUNT];
     struct course *c;
+    struct term *term;
     struct series_rule rule;
     const int64_t *days = NULL;
     size_t n = 0;
@@ -229,7 +241,9 @@ enum rc page_series_dates(struct web_request *rq)
     if (rc == RC_OK)
         rc = load(rq, &c);
     if (rc == RC_OK)
-        rc = series_days(&rq->cx, &rule, &days, &n);
+        rc = term_get(&rq->cx, c->term_id, &term);
+    if (rc == RC_OK)
+        rc = schedule_days(&rq->cx, c, &rule, &days, &n);
     if (rc != RC_OK)
         return rc;
     struct schedule_date *date = arena_array(rq->cx.arena, n, sizeof *date);
@@ -240,8 +254,8 @@ enum rc page_series_dates(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n; i++)
-        show_date(rq, i, &date[i]);
-    show_sum(rq, date, n);
+        show_date(rq, term, i, &date[i]);
+    show_sum(rq, term, date, n);
     rand_key(nonce, sizeof nonce);
     show_kept(rq, v[S_TITLE].text, number_text(rq, v[S_NUMBER].given ? v[S_NUMBER].num : 1), nonce);
     return web_page(rq, "series_dates", web_t(rq, "Schedule.check"));
@@ -358,6 +372,7 @@ static enum rc read_rows(struct web_request *rq, struct schedule_date **out, siz
 static enum rc look_again(struct web_request *rq, const char *nonce, struct schedule_date *date, size_t n)
 {
     struct course *c;
+    struct term *term;
     struct schedule_span *span = arena_array(rq->cx.arena, n + 1, sizeof *span);
     bool made = false;
     enum rc rc = load(rq, &c);
@@ -365,9 +380,11 @@ static enum rc look_again(struct web_request *rq, const char *nonce, struct sche
         rc = schedule_is_made(&rq->cx, c, nonce, &made);
     if (rc != RC_OK || made)
         return rc;
-    rc = schedule_look(&rq->cx, c, date, n);
+    rc = term_get(&rq->cx, c->term_id, &term);
+    if (rc == RC_OK)
+        rc = schedule_look(&rq->cx, c, date, n);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        view_set(rq->values, note_key(rq, i), note(rq, &date[i]));
+        view_set(rq->values, note_key(rq, i), note(rq, term, &date[i]));
         span[i] = (struct schedule_span){.starts_at = date[i].starts_at,
                                          .ends_at = date[i].starts_at + date[i].length * 60000,
                                          .skip = date[i].skip,

@@ -398,7 +398,7 @@ export const pages = {
           { row: 2, text: H, date: "2026-12-29", time: "10:15", length: 90, note: H },
           { row: 3, text: H, date: "x", time: "10:15", length: 90, error: H },
         ],
-        { count: H, free: H, twice: H },
+        { count: H, free: H, twice: H, outside: H },
       ),
       Form: { twice: { name: "twice", offered: 1 } },
     },

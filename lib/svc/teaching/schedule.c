@@ -28,6 +28,18 @@ static enum rc wrong_row(struct cx *cx, const char *field, size_t row, const cha
 
 /* --- looking --- */
 
+enum rc schedule_days(struct cx *cx, const struct course *course, const struct series_rule *rule,
+                      const int64_t **days, size_t *n)
+{
+    struct free_day_list free = {0};
+    struct series_rule r = *rule;
+    if (!r.count)
+        return series_days(cx, &r, days, n);
+    enum rc rc = free_day_list(cx, course->organisation_id, r.first, r.first + SERIES_SPAN_DAYS, &free);
+    r.free = &free;
+    return rc == RC_OK ? series_days(cx, &r, days, n) : rc;
+}
+
 static enum rc set_times(struct cx *cx, const struct course *course, struct schedule_date *date, size_t n)
 {
     const struct zone *zone = NULL;

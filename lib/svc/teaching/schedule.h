@@ -29,6 +29,11 @@ struct schedule_date {
     const char *twice; /* as in struct schedule_span */
 };
 
+/* The days of a rule, whose number of lectures is that of days that are not free in the course's organisation: series_days. Needs no
+ * right, as what follows. */
+WARN_UNUSED enum rc schedule_days(struct cx *cx, const struct course *course, const struct series_rule *rule,
+                                  const int64_t **days, size_t *n);
+
 /* Sets starts_at, free and twice of n dates, in two statements. Needs no right: course_get has asked for it. RC_INVALID
  * schedule_time (field "date-<row>", from 1 on): outside of 2000 to 2100. */
 WARN_UNUSED enum rc schedule_look(struct cx *cx, const struct course *course, struct schedule_date *date,

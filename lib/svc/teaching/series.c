@@ -20,6 +20,14 @@ static bool has_day(const struct series_rule *r, int64_t day)
     return (weekdays >> weekday_of(day) & 1) && week % r->every == 0;
 }
 
+static bool is_free(const struct series_rule *r, int64_t day)
+{
+    for (size_t i = 0; r->free && i < r->free->n; i++)
+        if (r->free->item[i].first <= day && day <= r->free->item[i].last)
+            return true;
+    return false;
+}
+
 static enum rc too_long(struct cx *cx)
 {
     return err_set(cx, RC_INVALID, "until", "series_long", "over %d dates, or over %d days", SERIES_MAX,
@@ -30,6 +38,7 @@ enum rc series_days(struct cx *cx, const struct series_rule *r, const int64_t **
 {
     int64_t last = r->first + SERIES_SPAN_DAYS;
     size_t found = 0;
+    int64_t left = r->count;
     if (r->every < 1 || r->every > SERIES_WEEKS_MAX)
         return err_set(cx, RC_INVALID, "every", "series_every", "every %lld weeks", (long long)r->every);
     if (r->count > SERIES_MAX || (!r->count && r->until > last))
@@ -39,14 +48,15 @@ enum rc series_days(struct cx *cx, const struct series_rule *r, const int64_t **
     if (!r->count)
         last = r->until;
     int64_t *list = arena_array(cx->arena, SERIES_MAX + 1, sizeof *list);
-    for (int64_t day = r->first; day <= last && (!r->count || found < (size_t)r->count); day++) {
+    for (int64_t day = r->first; day <= last && (!r->count || left > 0); day++) {
         if (!has_day(r, day))
             continue;
         if (found == SERIES_MAX)
             return too_long(cx);
         list[found++] = day;
+        left -= r->count && !is_free(r, day);
     }
-    if (r->count && found < (size_t)r->count)
+    if (left > 0)
         return too_long(cx);
     if (found == 0)
         return err_set(cx, RC_INVALID, "until", "series_none", "no such weekday until then");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/cx.h"
+#include "lib/svc/teaching/free_day.h"
 
 enum {
     SERIES_MAX = 500, /* lectures of one form */
@@ -22,9 +23,10 @@ struct series_rule {
     int64_t every; /* weeks, from 1 to SERIES_WEEKS_MAX; they begin on Monday, the first is that of `first` */
     int64_t until; /* the last day that may have one */
     int64_t count; /* how many; 0: as many as there are until then */
+    const struct free_day_list *free; /* they do not count, so that a series goes on after them; NULL: none */
 };
 
-/* The days, ascending; *days lives in the arena. Without count the series ends at `until`, with it `until` does not count.
+/* The days, ascending, free ones among them; *days lives in the arena. Without count the series ends at `until`, with it `until` does not count.
  * RC_INVALID series_every (every); series_until (until): before the first day; series_long: over SERIES_MAX days, or over
  * SERIES_SPAN_DAYS from first to last; series_none (until): no such weekday until then. */
 WARN_UNUSED enum rc series_days(struct cx *cx, const struct series_rule *rule, const int64_t **days,

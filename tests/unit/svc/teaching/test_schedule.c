@@ -49,11 +49,12 @@ static void a_series_has_its_days(void **state)
 {
     (void)state;
     int64_t first = day("2026-10-14"); /* a Wednesday */
-    assert_days((struct series_rule){first, TUE | THU, 1, day("2026-10-29"), 0}, "1015 1020 1022 1027 1029");
-    assert_days((struct series_rule){first, TUE | THU, 2, day("2026-11-05"), 0}, "1015 1027 1029");
-    assert_days((struct series_rule){first, 0, 1, day("2026-11-04"), 0}, "1014 1021 1028 1104");
-    assert_days((struct series_rule){first, SUN | MON, 2, 0, 4}, "1018 1026 1101 1109");
-    assert_days((struct series_rule){first, 0, 1, first, 0}, "1014");
+    assert_days((struct series_rule){first, TUE | THU, 1, day("2026-10-29"), 0, NULL},
+                "1015 1020 1022 1027 1029");
+    assert_days((struct series_rule){first, TUE | THU, 2, day("2026-11-05"), 0, NULL}, "1015 1027 1029");
+    assert_days((struct series_rule){first, 0, 1, day("2026-11-04"), 0, NULL}, "1014 1021 1028 1104");
+    assert_days((struct series_rule){first, SUN | MON, 2, 0, 4, NULL}, "1018 1026 1101 1109");
+    assert_days((struct series_rule){first, 0, 1, first, 0, NULL}, "1014");
 }
 
 static void a_series_ends(void **state)
@@ -61,19 +62,34 @@ static void a_series_ends(void **state)
     (void)state;
     int64_t first = day("2026-10-14");
     unsigned every_day = 127;
-    assert_refused((struct series_rule){first, TUE, 0, first + 30, 0}, "series_every");
-    assert_refused((struct series_rule){first, TUE, 1, first - 1, 0}, "series_until");
-    assert_refused((struct series_rule){first, TUE, 1, first + 3, 0}, "series_none");
-    assert_refused((struct series_rule){first, every_day, 1, first + SERIES_MAX, 0}, "series_long");
-    assert_refused((struct series_rule){first, every_day, 1, first + 10000, 0}, "series_long");
-    assert_refused((struct series_rule){first, every_day, 1, INT64_MAX / 4, 0}, "series_long");
-    assert_refused((struct series_rule){first, every_day, 1, 0, 10000}, "series_long");
-    assert_refused((struct series_rule){first, TUE, 52, 0, 30}, "series_long");
+    assert_refused((struct series_rule){first, TUE, 0, first + 30, 0, NULL}, "series_every");
+    assert_refused((struct series_rule){first, TUE, 1, first - 1, 0, NULL}, "series_until");
+    assert_refused((struct series_rule){first, TUE, 1, first + 3, 0, NULL}, "series_none");
+    assert_refused((struct series_rule){first, every_day, 1, first + SERIES_MAX, 0, NULL}, "series_long");
+    assert_refused((struct series_rule){first, every_day, 1, first + 10000, 0, NULL}, "series_long");
+    assert_refused((struct series_rule){first, every_day, 1, INT64_MAX / 4, 0, NULL}, "series_long");
+    assert_refused((struct series_rule){first, every_day, 1, 0, 10000, NULL}, "series_long");
+    assert_refused((struct series_rule){first, TUE, 52, 0, 30, NULL}, "series_long");
     const int64_t *days;
     size_t n;
-    struct series_rule most = {first, every_day, 1, first + SERIES_MAX - 1, 0};
+    struct series_rule most = {first, every_day, 1, first + SERIES_MAX - 1, 0, NULL};
     assert_ok(series_days(&w.cx, &most, &days, &n));
     assert_int_equal(n, SERIES_MAX);
+}
+
+/* A number of lectures is that of days that are not free: the series goes on after them. */
+static void free_days_do_not_count(void **state)
+{
+    (void)state;
+    int64_t first = day("2026-12-08"); /* a Tuesday */
+    struct free_day item[] = {{.first = day("2026-12-22"), .last = day("2027-01-05")},
+                              {.first = day("2026-12-10"), .last = day("2026-12-10")}};
+    struct free_day_list free = {item, 2}, always = {item, 1};
+    assert_days((struct series_rule){first, 0, 1, 0, 4, &free}, "1208 1215 1222 1229 0105 0112 0119");
+    assert_days((struct series_rule){first, 0, 1, day("2026-12-29"), 0, &free}, "1208 1215 1222 1229");
+    assert_days((struct series_rule){first, TUE | THU, 1, 0, 2, &free}, "1208 1210 1215");
+    item[0] = (struct free_day){.first = first, .last = first + 5000};
+    assert_refused((struct series_rule){first, 0, 1, 0, 1, &always}, "series_long");
 }
 
 /* --- dates --- */
@@ -140,10 +156,14 @@ static void what_stands_beside_a_date(void **state)
     become(&w, w.lecturer);
     assert_ok(shown(&w.cx, schedule_look(&w.cx, course(), date, 5)));
     assert_string_equal(date[0].twice, "Lecture 1");
-    assert_null(date[1].twice); /* back to back */
-    assert_null(date[2].twice);
+    assert_null(date[1].twice);             /* back to back */
+    assert_string_equal(date[2].twice, ""); /* the next date */
     assert_string_equal(date[3].twice, "Lecture 1");
     assert_null(date[4].twice);
+    date[3].skip = true;
+    assert_ok(schedule_look(&w.cx, course(), date, 5));
+    assert_null(date[2].twice);
+    assert_string_equal(date[3].twice, "Lecture 1");
     struct term *t;
     become(&w, w.maintainer);
     assert_ok(term_get(&w.cx, w.term, &t));
@@ -230,9 +250,13 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_series_has_its_days),   cmocka_unit_test(a_series_ends),
-        cmocka_unit_test(dates_become_lectures),   cmocka_unit_test(what_stands_beside_a_date),
-        cmocka_unit_test(wrong_rows_make_nothing), cmocka_unit_test(a_long_series_is_one_transaction),
+        cmocka_unit_test(a_series_has_its_days),
+        cmocka_unit_test(a_series_ends),
+        cmocka_unit_test(free_days_do_not_count),
+        cmocka_unit_test(dates_become_lectures),
+        cmocka_unit_test(what_stands_beside_a_date),
+        cmocka_unit_test(wrong_rows_make_nothing),
+        cmocka_unit_test(a_long_series_is_one_transaction),
     };
     if (!world_init(&w))
         return 0;

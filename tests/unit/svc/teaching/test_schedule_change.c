@@ -314,7 +314,8 @@ static void what_was_changed_since_stays(void **state)
     assert_ok(schedule_undo(cx, course_id, first.undo, &n));
 }
 
-static size_t look(const char *const *keys, size_t n, const struct schedule_move *m, struct schedule_span **span)
+static size_t look(const char *const *keys, size_t n, const struct schedule_move *m,
+                   struct schedule_span **span)
 {
     size_t count = 99;
     *span = NULL;

@@ -247,11 +247,13 @@ static enum rc render(struct web_request *rq)
     return rc;
 }
 
+/* RC_NOTFOUND of a field: what it names does not exist. The page itself may be what is missing; then showing it fails, too. */
 static bool may_retry(const struct web_request *rq, enum rc rc)
 {
+    const struct err *err = &rq->cx.err;
     return rq->form_page && !rq->retry && !rq->wants_json &&
-           (rc == RC_INVALID || rc == RC_CONFLICT || rc == RC_TOOBIG || (rc == RC_DENIED && rq->cx.err.key) ||
-            (rc == RC_UNAVAIL && rq->cx.err.key));
+           (rc == RC_INVALID || rc == RC_CONFLICT || rc == RC_TOOBIG || (rc == RC_DENIED && err->key) ||
+            (rc == RC_UNAVAIL && err->key) || (rc == RC_NOTFOUND && err->key && err->field));
 }
 
 /* Shows the form again. The failure's sentence is made before, since the page's own calls may fail, too. */

@@ -52,6 +52,15 @@ static enum rc save(struct web_request *rq)
     return rc == RC_OK ? web_redirect(rq, "/done") : rc;
 }
 
+/* Its form names something that does not exist, or something of the page is missing. */
+static const char *missing_field;
+
+static enum rc save_missing(struct web_request *rq)
+{
+    web_form_page(rq, show);
+    return err_set(&rq->cx, RC_NOTFOUND, missing_field, "user_unknown", "on purpose");
+}
+
 /* A form with rows: what each has. */
 static char rows_seen[200];
 
@@ -117,6 +126,7 @@ static const struct web_route routes[] = {
     {WEB_GET, "/j", fails, WEB_PUBLIC, WEB_JSON, "fails"},
     {WEB_POST, "/rows", rows, WEB_PUBLIC, WEB_LONG | WEB_JSON, "rows"},
     {WEB_GET, "/rows", rows, WEB_PUBLIC, WEB_LONG, "rows"},
+    {WEB_POST, "/missing", save_missing, WEB_PUBLIC, 0, "save_missing"},
 };
 
 static enum rc identify(struct web_request *rq)
@@ -470,6 +480,13 @@ static void test_form_again(void **state)
     assert_true(says("class=\"errors\""));
     assert_true(says("At most 5 characters"));
     assert_false(says("<i>"));
+    missing_field = "login";
+    assert_int_equal(post("/missing", "name=abc&login=nobody"), 422);
+    assert_true(says("There is nobody with this user name"));
+    assert_true(says("class=\"errors\""));
+    missing_field = NULL;
+    assert_int_equal(post("/missing", "name=abc"), 404);
+    assert_false(says("class=\"errors\""));
 }
 
 static void test_failures(void **state)

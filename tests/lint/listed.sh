@@ -51,6 +51,9 @@ advise() { # advise FILE: the lines that are missing, and where
 }
 
 git ls-files -co --exclude-standard >"$tmp/files"
+used() { # used SCRIPT: by another script of the tests
+    grep -E '^tests/(run$|.*\.(mjs|sh)$)' "$tmp/files" | grep -vxF "$1" | xargs grep -qF "/${1##*/}"
+}
 n=0
 while read -r file; do
     [ -e "$file" ] || continue
@@ -65,6 +68,12 @@ while read -r file; do
             echo "# $file is never run: add \`UNIT_TESTS += ${file%.c}\` to $(place_of "$file")"
             bad=$((bad + 1))
         }
+        ;;
+    tests/*/*.mjs | tests/*/*.sh) # what is not run itself is used by a file that is
+        if [ ! -x "$file" ] && ! used "$file"; then
+            echo "# $file is never run: chmod +x $file"
+            bad=$((bad + 1))
+        fi
         ;;
     esac
 done <"$tmp/files"

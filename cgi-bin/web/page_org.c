@@ -294,7 +294,34 @@ enum rc page_org_move_send(struct web_request *rq)
         rc = org_move(&rq->cx, org->id, v[M_PARENT].num);
     if (rc != RC_OK)
         return site_field(rq, "org", "parent", rc);
-    web_flash(rq, "org_moved", org->name, NULL);
+    /* org is as it was before */
+    const char *undo =
+        arena_printf(rq->cx.arena, "/back/%lld/%lld", (long long)v[M_PARENT].num, (long long)org->parent_id);
+    web_flash(rq, "org_moved", org->name,
+              v[M_PARENT].num == org->parent_id ? NULL : org_frame_url(rq, org, undo));
+    return web_redirect(rq, org_frame_url(rq, org, ""));
+}
+
+enum { B_SLUG, B_HERE, B_THERE, B_COUNT };
+static const struct web_param back_params[B_COUNT] = {
+    [B_SLUG] = {"org", WEB_SLUG, true, 1, ORG_SLUG_MAX, NULL},
+    [B_HERE] = {"here", WEB_INT, true, 0, INT64_MAX, NULL},
+    [B_THERE] = {"there", WEB_INT, true, 0, INT64_MAX, NULL},
+};
+
+enum rc page_org_move_back(struct web_request *rq)
+{
+    struct web_value v[B_COUNT];
+    struct org *org = NULL;
+    web_form_page(rq, page_org);
+    enum rc rc = web_params(rq, back_params, B_COUNT, v);
+    if (rc == RC_OK)
+        rc = org_frame_open(rq, v[B_SLUG].text, &org);
+    if (rc == RC_OK)
+        rc = org_move_back(&rq->cx, org->id, v[B_HERE].num, v[B_THERE].num);
+    if (rc != RC_OK)
+        return rc;
+    web_flash(rq, "org_moved_back", org->name, NULL);
     return web_redirect(rq, org_frame_url(rq, org, ""));
 }
 

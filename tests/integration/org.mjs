@@ -102,7 +102,26 @@ equal(
 );
 const moved = await admin.get(`/org/${slug("group")}`);
 ok(/School of Arts[^]*lab2/.test(moved.text), "what is below has moved along");
+const undo = async who =>
+  (await who.get(`/org/${slug("lab2")}`)).text.match(/class="flash"(?:(?!<\/div>).)*?action="([^"]+)"/s)?.[1];
+equal((await move(admin, slug("lab2"), arts)).status, 303, "moving it there again changes nothing");
+equal(await undo(admin), undefined, "so that there is nothing to undo");
 equal((await move(admin, slug("lab2"), "0")).status, 303, "it becomes one at the top");
+const back = await undo(admin);
+equal((await admin.post(back)).to, `/org/${slug("lab2")}`, "that is undone");
+ok(
+  /School of Arts[^]*lab2/.test((await admin.get(`/org/${slug("group")}`)).text),
+  "it is where it was, with what is below",
+);
+const stale = await admin.post(back);
+ok(
+  stale.status === 422 && stale.text.includes("it has been moved again since"),
+  "once: then it is elsewhere, in words",
+  stale.status,
+);
+await move(admin, slug("lab2"), "0");
+const theirs = await undo(admin);
+equal((await maintainer.post(theirs)).status, 403, "nobody undoes what they could not do");
 const engineering = (await maintainer.get("/org.json?for=manage&q=engineering")).text.match(/"id":(\d+)/)[1];
 equal((await move(admin, slug("lab2"), engineering)).status, 303, "and comes back");
 

@@ -198,6 +198,7 @@ const fill = pattern =>
   pattern
     .replace(":user", staff)
     .replace(":undo", "x".repeat(24))
+    .replace(":here/:there", "0/0")
     .replace("/org/:org", "/org/engineering")
     .replace("/look/:file", "/look/2f5bd8.css")
     .replace("/look/logo/:file", "/look/logo/none.png")

@@ -95,6 +95,8 @@ enum rc org_create(struct cx *cx, const struct org_new *in, int64_t *id)
 
 struct move {
     int64_t id, parent_id;
+    bool back;
+    int64_t here; /* back: below which it must be */
 };
 
 /* Bytes of the path of the one above, with which its path begins; 1 for a root. */
@@ -159,6 +161,8 @@ static enum rc move_tx(struct cx *cx, void *arg)
         rc = org_get(cx, m->id, &org);
     if (rc == RC_OK && m->parent_id)
         rc = org_get(cx, m->parent_id, &parent);
+    if (rc == RC_OK && m->back && org->parent_id != m->here)
+        rc = err_set(cx, RC_CONFLICT, NULL, "org_moved_since", "%s is elsewhere now", org->slug);
     if (rc == RC_OK && !org_may_move(cx, org))
         rc = err_set(cx, RC_DENIED, NULL, "org_move_denied", "not allowed where %s is taken away", org->slug);
     if (rc == RC_OK)
@@ -174,7 +178,12 @@ static enum rc move_tx(struct cx *cx, void *arg)
 
 enum rc org_move(struct cx *cx, int64_t id, int64_t parent_id)
 {
-    return db_tx(cx, move_tx, &(struct move){id, parent_id});
+    return db_tx(cx, move_tx, &(struct move){.id = id, .parent_id = parent_id});
+}
+
+enum rc org_move_back(struct cx *cx, int64_t id, int64_t here, int64_t parent_id)
+{
+    return db_tx(cx, move_tx, &(struct move){id, parent_id, true, here});
 }
 
 /* --- archive --- */
@@ -196,7 +205,7 @@ static enum rc archive_tx(struct cx *cx, void *arg)
 
 enum rc org_archive(struct cx *cx, int64_t id)
 {
-    return db_tx(cx, archive_tx, &(struct move){id, 0});
+    return db_tx(cx, archive_tx, &(struct move){.id = id});
 }
 
 static enum rc restore_tx(struct cx *cx, void *arg)
@@ -220,5 +229,5 @@ static enum rc restore_tx(struct cx *cx, void *arg)
 
 enum rc org_restore(struct cx *cx, int64_t id)
 {
-    return db_tx(cx, restore_tx, &(struct move){id, 0});
+    return db_tx(cx, restore_tx, &(struct move){.id = id});
 }

@@ -26,6 +26,9 @@ WARN_UNUSED enum rc org_create(struct cx *cx, const struct org_new *in, int64_t 
  * RC_INVALID (field parent) org_below_itself, org_too_deep: the height of what is moved counts; RC_CONFLICT
  * org_archived: it or its new place is. */
 WARN_UNUSED enum rc org_move(struct cx *cx, int64_t id, int64_t parent_id);
+/* Undoes such a move: back from below `here` to below `parent_id` (0: to the top). The failures of org_move, and RC_CONFLICT
+ * org_moved_since: it is not below `here` any more. */
+WARN_UNUSED enum rc org_move_back(struct cx *cx, int64_t id, int64_t here, int64_t parent_id);
 /* True if cx->actor may take it away from where it is. */
 bool org_may_move(const struct cx *cx, const struct org *org);
 

@@ -148,6 +148,17 @@ static void a_subtree_moves_with_everything_in_it(void **state)
     assert_int_equal(get(b)->depth, 0);
     assert_ok(org_move(cx, b, a));
     assert_tree();
+    /* undone, while it is where the move brought it */
+    assert_fails(org_move_back(cx, b, w.other, 0), RC_CONFLICT, "org_moved_since");
+    assert_fails(org_move_back(cx, b, 0, a), RC_CONFLICT, "org_moved_since");
+    assert_ok(org_move_back(cx, b, a, 0));
+    assert_int_equal(get(b)->depth, 0);
+    assert_fails(org_move_back(cx, b, a, 0), RC_CONFLICT, "org_moved_since");
+    assert_ok(org_move_back(cx, b, 0, a));
+    assert_ok(org_archive(cx, w.other));
+    assert_fails(org_move_back(cx, b, a, w.school), RC_CONFLICT, "org_archived");
+    assert_ok(org_restore(cx, w.other));
+    assert_tree();
 }
 
 static void the_height_of_what_is_moved_counts(void **state)

@@ -1,4 +1,5 @@
 /* The watch page and what its player asks for. */
+#include "cgi-bin/web/org_frame.h"
 #include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
@@ -162,6 +163,9 @@ enum rc page_watch(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     show_about(rq, l);
+    rc = org_frame_look(rq, l->organisation_path);
+    if (rc != RC_OK)
+        return rc;
     if (p->generation > 0 && may(rq, ACT_LECTURE_PLAY, l)) {
         rc = show_player(rq, l, p);
         if (rc != RC_OK)

@@ -138,8 +138,17 @@ def:default_button(f, label) ?><?cs if:!f.few ?><button hidden formnovalidate><?
 # The way from the top of the tree; whole: with the organisation itself. ?><?cs
 def:org_crumbs(whole) ?>
       <p class="crumbs"><a href="/org"><?cs var:T.Org.all ?></a><?cs
-  each:x = Above ?><?cs if:x.name ?> <span aria-hidden="true">/</span> <?cs if:x.url ?><a href="<?cs var:x.url ?>"><?cs var:x.name ?></a><?cs else ?><?cs var:x.name ?><?cs /if ?><?cs /if ?><?cs /each ?><?cs
+  each:x = Trail ?><?cs if:x.name ?> <span aria-hidden="true">/</span> <?cs if:x.url ?><a href="<?cs var:x.url ?>"><?cs var:x.name ?></a><?cs else ?><?cs var:x.name ?><?cs /if ?><?cs /if ?><?cs /each ?><?cs
   if:whole ?> <span aria-hidden="true">/</span> <a href="<?cs var:Org.url ?>"><?cs var:Org.name ?></a><?cs /if ?></p><?cs
+/def ?><?cs
+# The pages of one organisation ?><?cs
+def:org_tabs() ?>
+    <nav class="tabs" aria-label="<?cs var:Org.name ?>">
+      <a href="<?cs var:Org.url ?>"<?cs if:Page.id == "org" ?> aria-current="page"<?cs /if ?>><?cs var:T.Org.overview ?></a>
+      <a href="<?cs var:Org.url ?>/rights"<?cs if:Page.id == "org_rights" ?> aria-current="page"<?cs /if ?>><?cs var:T.Rights.title ?></a>
+      <a href="<?cs var:Org.url ?>/terms"<?cs if:Page.id == "terms" ?> aria-current="page"<?cs /if ?>><?cs var:T.Terms.free ?></a>
+      <a href="<?cs var:Org.url ?>/look"<?cs if:Page.id == "org_look" ?> aria-current="page"<?cs /if ?>><?cs var:T.Look.title ?></a>
+    </nav><?cs
 /def ?><?cs
 def:org_names(slug_hint) ?><?cs
   call:text_field(Form.name, T.Field.name, "", "200") ?><?cs

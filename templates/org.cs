@@ -10,9 +10,9 @@ if:Org.archived ?><?cs
       <p class="head-sub"><?cs var:T.Org.archived_above ?></p><?cs /if ?><?cs
 else ?>
       <p class="head-actions"><a class="button" href="<?cs var:Org.url ?>/new"><?cs var:T.Org.new ?></a><?cs
-  if:Org.may_move ?> <a class="button plain" href="<?cs var:Org.url ?>/move"><?cs var:T.Org.move ?></a><?cs /if ?> <a class="button plain" href="<?cs var:Org.url ?>/look"><?cs var:T.Look.title ?></a> <a class="button plain" href="<?cs var:Org.url ?>/rights"><?cs var:T.Rights.title ?></a> <a class="button plain" href="<?cs var:Org.url ?>/terms"><?cs var:T.Terms.free ?></a> <a class="button plain" href="#h-settings"><?cs var:T.Org.settings ?></a></p><?cs
+  if:Org.may_move ?> <a class="button plain" href="<?cs var:Org.url ?>/move"><?cs var:T.Org.move ?></a><?cs /if ?> <a class="button plain" href="#h-settings"><?cs var:T.Org.settings ?></a></p><?cs
 /if ?>
-    </header>
+    </header><?cs call:org_tabs() ?>
     <section class="sec" aria-labelledby="h-children">
       <h2 id="h-children"><?cs var:T.Org.children ?></h2><?cs
 if:Children ?><?cs call:orgs(Children) ?><?cs

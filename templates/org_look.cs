@@ -1,14 +1,14 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "org" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "org" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs set:Page.scripts.0 = "look.js" ?><?cs
 def:swatch(colour) ?><svg class="swatch" width="24" height="24" aria-hidden="true"><rect width="24" height="24" rx="4" fill="<?cs var:colour ?>"/></svg> <?cs var:colour ?><?cs /def ?><?cs
 def:main() ?>
     <header class="head"><?cs call:org_crumbs(#1) ?>
       <h1><?cs var:T.Look.title ?></h1>
       <p class="head-sub"><?cs var:T.Look.text ?></p>
-    </header><?cs call:form_errors() ?>
+    </header><?cs call:org_tabs() ?><?cs call:form_errors() ?>
     <section class="sec" aria-labelledby="h-colour">
       <h2 id="h-colour"><?cs var:T.Look.colour ?></h2>
       <p><?cs var:T.Look.light ?> <?cs call:swatch(Look.light) ?> · <?cs var:T.Look.dark ?> <?cs call:swatch(Look.dark) ?></p>
-      <form class="form" method="post" action="<?cs var:Org.url ?>/look"><?cs call:csrf() ?>
+      <form class="form" method="post" action="<?cs var:Org.url ?>/look"><?cs call:csrf() ?><input type="hidden" name="shown" value="<?cs var:Form.shown.value ?>">
         <fieldset class="field" id="own">
           <legend><?cs var:T.Look.which ?></legend>
           <div class="choice"><input type="radio" id="own-above" name="own" value="above"<?cs if:Form.own.value != "own" ?> checked<?cs /if ?>><label for="own-above"><?cs var:T.Look.above ?></label></div>

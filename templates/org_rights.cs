@@ -1,9 +1,14 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
 def:main() ?>
-    <header class="head">
-      <p class="crumbs"><?cs var:Rights.what ?></p>
-      <h1><?cs var:T.Rights.title ?></h1>
-    </header><?cs call:form_errors() ?>
+    <header class="head"><?cs
+if:Org.url ?><?cs call:org_crumbs(#1) ?><?cs
+else ?>
+      <p class="crumbs"><?cs var:T.Rights.installation ?></p><?cs /if ?>
+      <h1><?cs var:T.Rights.title ?></h1><?cs
+if:!Org.url ?>
+      <p class="head-sub"><?cs var:T.Rights.elsewhere ?> <a href="/org"><?cs var:T.Org.all ?></a></p><?cs /if ?>
+    </header><?cs
+if:Org.url ?><?cs call:org_tabs() ?><?cs /if ?><?cs call:form_errors() ?>
     <section class="sec" aria-labelledby="h-here">
       <h2 id="h-here"><?cs var:T.Rights.here ?></h2><?cs
 if:Here ?>

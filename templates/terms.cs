@@ -1,11 +1,11 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
 def:main() ?>
     <header class="head"><?cs
-if:Org.name ?>
-      <p class="crumbs"><?cs var:Org.name ?></p><?cs /if ?>
+if:Org.url ?><?cs call:org_crumbs(#1) ?><?cs /if ?>
       <h1><?cs var:T.Terms.title ?></h1>
-      <p class="head-sub"><?cs if:Org.name ?><?cs var:T.Terms.sub_org ?><?cs else ?><?cs var:T.Terms.sub ?><?cs /if ?></p>
+      <p class="head-sub"><?cs if:Org.url ?><?cs var:T.Terms.sub_org ?><?cs else ?><?cs var:T.Terms.sub ?><?cs /if ?></p>
     </header><?cs
+if:Org.url ?><?cs call:org_tabs() ?><?cs /if ?><?cs
 if:Terms ?>
     <nav class="tabs" aria-label="<?cs var:T.Terms.title ?>"><?cs
   each:t = Terms ?><?cs if:t.url ?>
@@ -17,7 +17,7 @@ if:Term.name ?>
     <section class="sec" aria-labelledby="h-period">
       <h2 id="h-period"><?cs var:T.Terms.period_head ?></h2>
       <p><?cs var:Term.period ?></p><?cs
-  if:!Org.name ?>
+  if:!Org.url ?>
       <form class="form" method="post" action="/admin/terms/period"><?cs call:csrf() ?><input type="hidden" name="term" value="<?cs var:Term.slug ?>">
         <div class="field-pair"><?cs
     call:date_field(Form.period_first, T.Terms.first, "", #1) ?><?cs call:date_field(Form.period_last, T.Terms.last, "", #1) ?>

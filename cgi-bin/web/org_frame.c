@@ -39,7 +39,7 @@ enum rc org_frame_show(struct web_request *rq, const struct org *org)
     for (size_t i = 0; i + 1 < above.n; i++) {
         const struct org *o = &above.item[i];
         struct policy_object object = org_object(o);
-        struct view_node *row = view_add(rq->values, "Above");
+        struct view_node *row = view_add(rq->values, "Trail");
         view_set(row, "name", o->name);
         if (policy_may(rq->cx.actor, ACT_ORG_MANAGE, &object))
             view_set(row, "url", org_frame_url(rq, o, ""));

@@ -10,7 +10,7 @@
 WARN_UNUSED enum rc org_frame_open(struct web_request *rq, const char *slug, struct org **out);
 /* "/org/<slug>" and `rest` */
 const char *org_frame_url(struct web_request *rq, const struct org *org, const char *rest);
-/* Sets Org.name, .url, .archived, .may_restore, .may_move, and Above: those above it, with links to those that the actor
+/* Sets Org.name, .url, .archived, .may_restore, .may_move, and Trail: those above it, with links to those that the actor
  * maintains. Sets the page's colour. Two statements. */
 WARN_UNUSED enum rc org_frame_show(struct web_request *rq, const struct org *org);
 

@@ -6,11 +6,12 @@
 
 static const char *const owns[] = {"above", "own", NULL};
 
-enum { P_ORG, P_OWN, P_ACCENT, P_COUNT };
+enum { P_ORG, P_OWN, P_ACCENT, P_SHOWN, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_ORG] = {"org", WEB_SLUG, true, 1, ORG_SLUG_MAX, NULL},
     [P_OWN] = {"own", WEB_CHOICE, true, 0, 0, owns},
     [P_ACCENT] = {"accent", WEB_LINE, false, 0, ACCENT_LENGTH, NULL},
+    [P_SHOWN] = {"shown", WEB_LINE, false, 0, ACCENT_LENGTH, NULL}, /* the colour that the form came with */
 };
 
 static const char DEFAULT_ACCENT[] = "#2f5bd8"; /* static/css/base.css */
@@ -23,6 +24,7 @@ static void show_accent(struct web_request *rq, const struct org *org, const str
         bug("an accent that is no colour");
     web_field(rq, "own", org->accent ? "own" : "above");
     web_field(rq, "accent", now);
+    web_field(rq, "shown", now);
     view_set(rq->values, "Look.light", accent.light);
     view_set(rq->values, "Look.dark", look->accent ? accent.dark : "#8fb0ff");
 }
@@ -60,13 +62,20 @@ static enum rc explain(struct web_request *rq, const char *text, enum rc rc)
     return rc;
 }
 
+/* Who chose another colour than the one that was shown means it, whatever else is ticked. */
+static bool is_own(const struct web_value *v)
+{
+    bool changed = v[P_SHOWN].given && v[P_ACCENT].given && strcmp(v[P_SHOWN].text, v[P_ACCENT].text) != 0;
+    return v[P_OWN].num == 1 || changed;
+}
+
 enum rc page_org_look_save(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
     struct org *org = NULL;
     web_form_page(rq, page_org_look);
     enum rc rc = web_params(rq, params, P_COUNT, v);
-    const char *accent = v[P_OWN].num == 1 ? v[P_ACCENT].text : "";
+    const char *accent = is_own(v) ? v[P_ACCENT].text : "";
     if (rc == RC_OK)
         rc = org_frame_open(rq, v[P_ORG].text, &org);
     if (rc == RC_OK && v[P_OWN].num == 1 && !v[P_ACCENT].given)

@@ -1,5 +1,6 @@
 /* Who may do what in a course, an organisation, the installation, and why: what is given here, what is given above
  * and holds here, since when and by whom. Given and taken here, by login. */
+#include "cgi-bin/web/org_frame.h"
 #include "cgi-bin/web/staff_fields.h"
 
 #include "lib/base/clock.h"
@@ -123,12 +124,13 @@ static void show_here(struct web_request *rq, const struct org *org, struct user
     }
 }
 
-static void show_org(struct web_request *rq, const struct org *org)
+static enum rc show_org(struct web_request *rq, const struct org *org)
 {
     view_set(rq->values, "Rights.action", place_path(rq, org));
-    view_set(rq->values, "Rights.what", org ? org->name : web_t(rq, "Rights.installation"));
-    if (org)
-        site_zone(rq, org->zone);
+    if (!org)
+        return RC_OK;
+    site_zone(rq, org->zone);
+    return org_frame_show(rq, org);
 }
 
 enum rc page_org_rights(struct web_request *rq)
@@ -146,9 +148,10 @@ enum rc page_org_rights(struct web_request *rq)
         rc = user_roles_of(&rq->cx, org ? org->id : 0, HERE_SHOWN + 1, (page - 1) * HERE_SHOWN, &here);
     if (rc == RC_OK && org)
         rc = user_roles_above(&rq->cx, org->path, false, ABOVE_SHOWN + 1, &above);
+    if (rc == RC_OK)
+        rc = show_org(rq, org);
     if (rc != RC_OK)
         return rc;
-    show_org(rq, org);
     show_form(rq, org);
     show_here(rq, org, &here, page);
     add_above(rq, &above);

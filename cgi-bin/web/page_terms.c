@@ -1,6 +1,6 @@
 /* Terms: when they have lectures, and which days are free. /admin/terms is the admins', who also add terms; at
  * /org/:slug/terms maintainers add the free days of their school. Both are one page. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/org_frame.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/people/org.h"
@@ -157,10 +157,10 @@ enum rc page_terms(struct web_request *rq)
         show_term(rq, p.term);
         show_free(rq, &p, &days);
     }
-    if (p.org) {
-        view_set(rq->values, "Org.name", p.org->name);
-        view_set(rq->values, "Org.slug", p.org->slug);
-    }
+    if (p.org)
+        rc = org_frame_show(rq, p.org);
+    if (rc != RC_OK)
+        return rc;
     return web_page(rq, "terms", web_t(rq, "Terms.title"));
 }
 

@@ -132,7 +132,7 @@ const orgRows = [
   { title: H, url: "/org/c", sub: H, archived: 1 },
 ];
 const Logo = { url: "/look/logo/h.png", width: 120, height: 40, name: H };
-const Above = [{ name: H }, { name: H, url: "/org/top" }];
+const Trail = [{ name: H }, { name: H, url: "/org/top" }];
 const orgForm = {
   name: field("name"),
   slug: field("slug"),
@@ -431,7 +431,8 @@ export const pages = {
     },
     school: {
       ...frame,
-      Org: { name: H, slug: "computing" },
+      Org: { ...Org, url: "/org/computing" },
+      Trail,
       Terms: Object.assign([{ name: "Winter 2026/27", url: "/org/computing/terms?term=2026w", current: 1 }], {
         url: "/org/computing/terms",
       }),
@@ -604,20 +605,25 @@ export const pages = {
     none: { ...keeper },
   },
   org: {
-    full: { ...keeper, Org, Above, Children: orgRows, Form: orgForm, Errors: errors },
+    full: { ...keeper, Org, Trail, Children: orgRows, Form: orgForm, Errors: errors },
     archived: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov", may_restore: 1 }, Form: orgForm },
     above: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov" }, Form: orgForm },
   },
-  org_new: { full: { ...keeper, Org, Above, Form: orgForm, Errors: errors } },
+  org_new: { full: { ...keeper, Org, Trail, Form: orgForm, Errors: errors } },
   org_look: {
     own: {
       ...keeper,
       Org,
-      Above,
+      Trail,
       Page: { ...frame.Page, accent: "2f5bd8" },
       Look: { light: "#2f5bd8", dark: "#8fb0ff", own_logo: 1 },
       Logo,
-      Form: { own: field("own", "own"), accent: field("accent", "#2f5bd8"), logo: field("logo", "") },
+      Form: {
+        own: field("own", "own"),
+        accent: field("accent", "#2f5bd8"),
+        shown: { name: "shown", value: "#2f5bd8" },
+        logo: field("logo", ""),
+      },
       Errors: errors,
     },
     above: {
@@ -646,11 +652,11 @@ export const pages = {
     full: {
       ...keeper,
       Org,
-      Above,
+      Trail,
       Form: { parent: picker("parent", { purpose: "manage", except: 7 }) },
       Errors: errors,
     },
-    few: { ...keeper, Org, Above, Form: { parent: picker("parent", { few: 1 }) } },
+    few: { ...keeper, Org, Trail, Form: { parent: picker("parent", { few: 1 }) } },
   },
   people: {
     full: {
@@ -694,13 +700,15 @@ export const pages = {
       ...frame,
       Form: { login: field("login"), as: roleForm.as },
       Errors: errors,
-      Rights: { action: "/org/a/rights", what: H },
+      Org,
+      Trail,
+      Rights: { action: "/org/a/rights" },
       Here: [{ name: H, login: "anna", role: H, since: H, as: "maintainer", take: H }],
       Above: [{ name: H, login: "root", role: H, since: H, from: H, from_url: "/admin/rights" }],
     },
     empty: {
       ...frame,
-      Rights: { action: "/admin/rights", what: H },
+      Rights: { action: "/admin/rights" },
       Form: { login: { name: "login" }, as: roleForm.as },
     },
   },

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { env } from "../lib/instance.mjs";
+import { env, site, sql } from "../lib/instance.mjs";
 import { Person } from "../lib/person.mjs";
 import { end, equal, ok } from "../lib/tap.mjs";
 
@@ -150,7 +150,25 @@ ok(
   pale.status,
 );
 equal((await colour("own", nearest)).status, 303, "that one is taken");
+const sent = form => maintainer.post(`/org/${slug("lab2")}/look`, form);
+equal((await sent({ own: "above", shown: nearest, accent: "#7a1c43" })).status, 303, "without script");
+ok(
+  (await maintainer.get(`/org/${slug("group")}`)).text.includes('href="/look/7a1c43.css"'),
+  "a colour that was changed counts, whatever is ticked",
+);
+equal((await sent({ own: "above", shown: "#7a1c43", accent: "#7a1c43" })).status, 303, "one that was not");
+ok(!(await maintainer.get(`/org/${slug("group")}`)).text.includes("7a1c43.css"), "goes with the tick");
+await colour("own", nearest);
 const look = await maintainer.get(`/org/${slug("group")}/look`);
+for (const page of ["", "/rights", "/terms", "/look"]) {
+  const { text } = await maintainer.get(`/org/${slug("group")}${page}`);
+  ok(
+    ["", "/rights", "/terms", "/look"].every(one =>
+      text.includes(`<a href="/org/${slug("group")}${one}"${one === page ? ' aria-current="page"' : ""}>`),
+    ),
+    `${page || "its own page"} leads to each of the others`,
+  );
+}
 ok(look.text.includes(`href="/look/${nearest.slice(1)}.css"`), "what is below has it too");
 const sheet = await new Person().get(`/look/${nearest.slice(1)}.css`);
 ok(
@@ -264,5 +282,56 @@ const made = await maintainer.post("/teach/course/new", {
   org_found: "recht many-3",
 });
 ok(made.status === 303 && /^\/teach\/course\/\d+$/.test(made.to), "what was found is chosen", made.status);
+const key = await maintainer.newLecture(made.to.split("/").pop(), "Coloured");
+await maintainer.post(`/teach/lecture/${key}/publish`);
+ok(
+  (await new Person().get(`/lecture/${key}`)).text.includes(`href="/look/${nearest.slice(1)}.css"`),
+  "the page of its lecture has the colour of the organisation above",
+);
 equal((await maintainer.post(`${made.to}/delete`)).status, 303, "the course goes again");
+
+// --- the maintainer of a neighbour: the student account, who gets that role ---
+const student = new Person("student"),
+  { login } = site.accounts.student,
+  state = () =>
+    sql("SELECT * FROM organisation; SELECT * FROM role_grant; SELECT * FROM free_day").join("\n");
+await student.signIn();
+await admin.get("/org/arts/rights");
+equal(
+  (await admin.post("/org/arts/rights", { login, as: "maintainer" })).status,
+  303,
+  "a neighbour's maintainer",
+);
+await student.get("/org/arts");
+const before = state();
+const neighbour = {
+  "": settings("lab2", { name: "Taken" }),
+  "/new": { name: "Taken", slug: slug("taken") },
+  "/move": { parent: arts },
+  "/look": { own: "own", accent: "#113355" },
+  "/rights": { login, as: "maintainer" },
+  "/terms": null,
+  "/logo/remove": {},
+  "/archive": {},
+  "/restore": {},
+  [`/back/${engineering}/${arts}`]: {},
+  "/rights/take": { login: site.accounts.maintainer.login, as: "maintainer" },
+  "/terms/free": { term: "2026w", name: "Taken", first: "2027-01-20" },
+  "/terms/free/remove": { term: "2026w", day: "1" },
+};
+for (const [path, form] of Object.entries(neighbour)) {
+  const address = `/org/${slug("lab2")}${path}`;
+  if (/^(\/(new|move|look|rights|terms))?$/.test(path))
+    equal(
+      (await student.get(address)).status,
+      403,
+      `the neighbour's maintainer does not open ${path || "it"}`,
+    );
+  if (form) equal((await student.post(address, form)).status, 403, `nor posts to ${path || "it"}`);
+}
+equal(state(), before, "and nothing has changed");
+await student.get("/org/arts");
+ok((await student.get("/org/arts/rights")).status === 200, "their own they open");
+await admin.post("/org/arts/rights/take", { login, as: "maintainer" });
+equal((await student.get("/org/arts")).status, 403, "until the role is taken");
 end();

@@ -86,14 +86,35 @@ SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN user u ON u.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) c),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN node n ON n.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) d)
 
+-- fragment: org_weights
+WEIGHT_STRING(CONVERT(? USING utf8mb4) COLLATE utf8mb4_uca1400_ai_ci)
+
+-- fragment: org_begins
+SELECT f.id, LOCATE(${org_weights}, f.sought) = 1 AS begins, f.sought
+
+-- fragment: org_found
+o.archived_by IS NULL AND o.path NOT LIKE ?
+  AND LOCATE(${org_weights}, o.sought) > 0 AND LOCATE(${org_weights}, o.sought) > 0
+  AND LOCATE(${org_weights}, o.sought) > 0 AND LOCATE(${org_weights}, o.sought) > 0
+LIMIT 1000
+
+-- fragment: org_sorted
+ORDER BY begins DESC, f.sought, f.id LIMIT ?) pick
+JOIN organisation o ON o.id = pick.id ORDER BY pick.begins DESC, pick.sought, o.id
+
 -- name: org_find
-SELECT ${org_cols} FROM ${org_scope}
-WHERE o.archived_by IS NULL AND o.path NOT LIKE ?
-  AND CONCAT(o.name, ' ', o.slug) LIKE ?
-  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
-  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
-  AND (? IS NULL OR CONCAT(o.name, ' ', o.slug) LIKE ?)
-ORDER BY o.name LIKE ? DESC, o.name, o.id LIMIT ?
+-- In one subtree: four words, "" for none, each anywhere in name or slug, by their weights: organisation.sought, which begins with
+-- the name and is sorted as the name is. Of more than a thousand that have them, the first thousand by path are sorted; rows are
+-- read of those that are shown. The index holds all that is compared; without the hint rows are read through another.
+SELECT ${org_cols}
+FROM (${org_begins}
+      FROM (SELECT o.id, o.sought FROM organisation o FORCE INDEX (organisation_sought)
+            WHERE o.path >= ? AND o.path < ? AND ${org_found}) f ${org_sorted}
+
+-- name: org_find_among
+-- The same in several subtrees.
+SELECT ${org_cols}
+FROM (${org_begins} FROM (SELECT o.id, o.sought FROM ${org_scope} WHERE ${org_found}) f ${org_sorted}
 
 -- name: org_find_any
 SELECT ${org_cols}

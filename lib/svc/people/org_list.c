@@ -160,26 +160,42 @@ static bool is_covered(const struct cx *cx, enum action action, size_t i)
     return false;
 }
 
-/* Where the rights of the actor begin, as a JSON list of paths; NULL: everywhere. */
-static const char *tops(struct cx *cx, enum action action)
+/* Where the rights of the actor begin: *n paths, none below another; "/" alone: everywhere. */
+static const char **tops(struct cx *cx, enum action action, size_t *n)
+{
+    size_t grants = cx->actor ? cx->actor->grant_count : 0;
+    const char **path = arena_array(cx->arena, grants + 1, sizeof *path);
+    bool all = may_at(cx, action, "/");
+    *n = all ? 1 : 0;
+    path[0] = "/";
+    for (size_t i = 0; !all && i < grants; i++)
+        if (may_at(cx, action, cx->actor->grants[i].organisation_path) && !is_covered(cx, action, i))
+            path[(*n)++] = cx->actor->grants[i].organisation_path;
+    return path;
+}
+
+/* ["/1/4/","/1/9/"] */
+static const char *paths_json(struct cx *cx, const char **path, size_t n)
 {
     const char *list = "";
-    if (may_at(cx, action, "/"))
-        return NULL;
-    for (size_t i = 0; cx->actor && i < cx->actor->grant_count; i++) {
-        const char *path = cx->actor->grants[i].organisation_path;
-        if (may_at(cx, action, path) && !is_covered(cx, action, i))
-            list = arena_printf(cx->arena, "%s%s\"%s\"", list, *list ? "," : "", path);
-    }
+    for (size_t i = 0; i < n; i++)
+        list = arena_printf(cx->arena, "%s%s\"%s\"", list, *list ? "," : "", path[i]);
     return arena_printf(cx->arena, "[%s]", list);
+}
+
+static bool is_all(const char **path, size_t n)
+{
+    return n == 1 && strcmp(path[0], "/") == 0;
 }
 
 enum rc org_list_tops(struct cx *cx, enum action action, int64_t limit, int64_t offset, struct org_list *out)
 {
     struct rows *rows = NULL;
-    const char *own = tops(cx, action);
-    enum rc rc = own ? db_query(cx, SQL_org_tops, &rows, "sii", own, limit + 1, offset)
-                     : db_query(cx, SQL_org_roots, &rows, "ii", limit + 1, offset);
+    size_t n;
+    const char **own = tops(cx, action, &n);
+    enum rc rc = is_all(own, n)
+                     ? db_query(cx, SQL_org_roots, &rows, "ii", limit + 1, offset)
+                     : db_query(cx, SQL_org_tops, &rows, "sii", paths_json(cx, own, n), limit + 1, offset);
     if (rc != RC_OK)
         return rc;
     struct org_list list = take_all(cx, rows, limit);
@@ -189,41 +205,33 @@ enum rc org_list_tops(struct cx *cx, enum action action, int64_t limit, int64_t 
     return rc;
 }
 
-/* A pattern for LIKE that finds the word anywhere, or at the beginning; NULL for no word. */
-static const char *pattern(struct cx *cx, struct str word, bool anywhere)
+/* words: ORG_WORDS_MAX of them. One subtree is a constant range, of which the database knows how large it is. */
+static enum rc find_words(struct cx *cx, const char **scope, size_t n, const char *except,
+                          const char *const *words, int64_t limit, struct rows **rows)
 {
-    if (word.n == 0)
-        return NULL;
-    char *p = arena_alloc(cx->arena, word.n * 2 + 3);
-    size_t n = 0;
-    if (anywhere)
-        p[n++] = '%';
-    for (size_t i = 0; i < word.n; i++) {
-        if (strchr("%_\\", word.p[i]))
-            p[n++] = '\\';
-        p[n++] = word.p[i];
-    }
-    p[n++] = '%';
-    return p;
+    if (n == 1)
+        return db_query(cx, SQL_org_find, rows, "ssssssssi", words[0], scope[0],
+                        arena_printf(cx->arena, "%s~", scope[0]), except, words[0], words[1], words[2],
+                        words[3], limit);
+    return db_query(cx, SQL_org_find_among, rows, "sssssssi", words[0], paths_json(cx, scope, n), except,
+                    words[0], words[1], words[2], words[3], limit);
 }
 
 enum rc org_find(struct cx *cx, const struct org_search *in, struct org_list *out)
 {
     struct rows *rows = NULL;
-    struct str rest = str_trim(str_of(in->words)), first = {NULL, 0};
-    const char *scope = tops(cx, in->action), *p[ORG_WORDS_MAX];
+    struct str rest = str_trim(str_of(in->words));
+    size_t n;
+    const char **scope = tops(cx, in->action, &n), *words[ORG_WORDS_MAX];
     const char *except = in->except ? org_subtree(cx, in->except) : "";
     bool any = rest.n == 0;
-    scope = scope ? scope : "[\"/\"]";
     for (size_t i = 0; i < ORG_WORDS_MAX; i++) {
         rest = str_trim(rest);
-        struct str word = str_cut(&rest, ' ');
-        first = i == 0 ? word : first;
-        p[i] = pattern(cx, word, true);
+        words[i] = str_dup(cx->arena, str_cut(&rest, ' '));
     }
-    enum rc rc = any ? db_query(cx, SQL_org_find_any, &rows, "ssi", scope, except, in->limit + 1)
-                     : db_query(cx, SQL_org_find, &rows, "ssssssssssi", scope, except, p[0], p[1], p[1], p[2],
-                                p[2], p[3], p[3], pattern(cx, first, false), in->limit + 1);
+    enum rc rc =
+        any ? db_query(cx, SQL_org_find_any, &rows, "ssi", paths_json(cx, scope, n), except, in->limit + 1)
+            : find_words(cx, scope, n, except, words, in->limit + 1, &rows);
     if (rc != RC_OK)
         return rc;
     struct org_list list = take_all(cx, rows, in->limit);

@@ -328,6 +328,15 @@ static void words_are_found_in_any_order(void **state)
         find(ACT_ORG_MANAGE, bad[i], &list);
         assert_false(has(&list, "wo-1"));
     }
+    /* what is searched follows the name */
+    become(&w, -1);
+    in.name = "Straßenbau";
+    assert_ok(org_update(cx, id, &in));
+    become(&w, w.admin);
+    find(ACT_ORG_MANAGE, "STRASSENB", &list);
+    assert_true(has(&list, "wo-1"));
+    find(ACT_ORG_MANAGE, "recht", &list);
+    assert_false(has(&list, "wo-1"));
 }
 
 static void rights_begin_at_the_grants(void **state)
@@ -344,6 +353,12 @@ static void rights_begin_at_the_grants(void **state)
     assert_ok(org_list_tops(cx, ACT_ORG_MANAGE, 10, 0, &list));
     assert_int_equal(list.n, 1);
     assert_string_equal(list.item[0].slug, "to-below");
+    find(ACT_COURSE_CREATE, "to-", &list); /* in both subtrees, and nowhere else */
+    assert_true(list.n == 1 && has(&list, "to-below"));
+    find(ACT_COURSE_CREATE, "other", &list);
+    assert_true(has(&list, "other") && !has(&list, "uni"));
+    find(ACT_COURSE_CREATE, "school", &list);
+    assert_false(has(&list, "school"));
     become(&w, -1);
     assert_ok(user_grant(cx, id, ROLE_LECTURER, w.school)); /* the maintainer's right is below it */
     become(&w, id);

@@ -79,7 +79,7 @@ enum rc schedule_look(struct cx *cx, const struct course *course, struct schedul
     enum rc rc = set_times(cx, course, date, n);
     if (rc != RC_OK || n == 0)
         return rc;
-    int64_t first = date[0].day, last = date[0].day;
+    int64_t first = date[0].day, last = first;
     for (size_t i = 1; i < n; i++) {
         first = date[i].day < first ? date[i].day : first;
         last = date[i].day > last ? date[i].day : last;

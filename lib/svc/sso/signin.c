@@ -233,12 +233,13 @@ enum rc sso_sign_in(struct cx *cx, const struct sso_answer *in, struct sso_signe
 {
     struct answer a = {.in = in};
     enum rc rc = read_answer(cx, &a);
+    enum rc (*step)(struct cx *, void *) = a.asked.usr > 0 ? link_tx : sign_in_tx;
     if (rc == RC_OK)
-        rc = db_tx(cx, a.asked.usr > 0 ? link_tx : sign_in_tx, &a);
+        rc = db_tx(cx, step, &a);
     /* two first sign-ins of one person, or of two with one wish, at once: the second one finds the account */
     for (int i = 1; rc == RC_CONFLICT && i < TRIES; i++) {
         err_clear(cx);
-        rc = db_tx(cx, sign_in_tx, &a);
+        rc = db_tx(cx, step, &a);
     }
     if (rc != RC_OK)
         return sso_one_failure(cx, rc);

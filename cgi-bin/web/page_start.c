@@ -1,7 +1,7 @@
 /* The start page and the lists of courses: one's own, those of a term. */
 #include "cgi-bin/web/site.h"
 
-enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, COURSES_PAGE = 100, MAX_PAGES = 100 };
+enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, COURSES_PAGE = 50, MAX_PAGES = 100 };
 
 static void add_cards(struct web_request *rq, const char *list, const struct lecture_list *lectures)
 {
@@ -91,14 +91,15 @@ enum rc page_start(struct web_request *rq)
     return rc == RC_OK ? web_page(rq, "start", web_t(rq, "Start.title")) : rc;
 }
 
+/* path ends with "?" or "&". */
 static void add_pager(struct web_request *rq, const char *path, int64_t page, bool more)
 {
     if (page > 1)
         view_set(rq->values, "Pager.previous",
-                 arena_printf(rq->cx.arena, "%s?page=%lld", path, (long long)page - 1));
+                 arena_printf(rq->cx.arena, "%spage=%lld", path, (long long)page - 1));
     if (more && page < MAX_PAGES)
         view_set(rq->values, "Pager.next",
-                 arena_printf(rq->cx.arena, "%s?page=%lld", path, (long long)page + 1));
+                 arena_printf(rq->cx.arena, "%spage=%lld", path, (long long)page + 1));
 }
 
 enum rc page_mine(struct web_request *rq)
@@ -112,17 +113,32 @@ enum rc page_mine(struct web_request *rq)
         rc = course_list_mine(&rq->cx, COURSES_PAGE + 1, (page - 1) * COURSES_PAGE, &courses);
     if (rc != RC_OK)
         return rc;
-    add_pager(rq, "/courses", page, cut_list(&courses, COURSES_PAGE));
+    add_pager(rq, "/courses?", page, cut_list(&courses, COURSES_PAGE));
     add_courses(rq, "Courses", &courses);
     view_set(rq->values, "List.empty", web_t(rq, "Start.mine_none"));
     return web_page(rq, "courses", web_t(rq, "Start.mine"));
 }
 
-enum { TERM_SLUG, TERM_PAGE, TERM_COUNT };
+enum { TERM_SLUG, TERM_PAGE, TERM_FIND, TERM_COUNT };
 static const struct web_param term_params[TERM_COUNT] = {
     [TERM_SLUG] = {"term", WEB_SLUG, true, 1, 6, NULL},
     [TERM_PAGE] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
+    [TERM_FIND] = {"q", WEB_LINE, false, 0, COURSE_NAME_MAX, NULL},
 };
+
+/* What was looked for and how much there is; a term of one page needs no search. */
+static void show_found(struct web_request *rq, const struct course_list *courses, const char *find, bool all)
+{
+    int64_t n = (int64_t)courses->n;
+    view_flag(rq->values, "List.search", *find || !all);
+    view_set(rq->values, "List.find", find);
+    if (*find && n == 0)
+        view_set(rq->values, "List.empty", web_t(rq, "Term.not_found", "words", find));
+    else
+        view_set(rq->values, "List.empty", web_t(rq, rq->signed_in ? "Term.none" : "Term.empty"));
+    if (all)
+        view_set(rq->values, "List.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", n));
+}
 
 enum rc page_term(struct web_request *rq)
 {
@@ -133,15 +149,16 @@ enum rc page_term(struct web_request *rq)
     if (rc == RC_OK)
         rc = term_get_by_slug(&rq->cx, v[TERM_SLUG].text, &term);
     int64_t page = v[TERM_PAGE].given ? v[TERM_PAGE].num : 1;
+    const char *find = v[TERM_FIND].given ? v[TERM_FIND].text : "";
     if (rc == RC_OK)
-        rc = course_list_term(&rq->cx, term->id, COURSES_PAGE, (page - 1) * COURSES_PAGE, &courses);
+        rc = course_list_term(&rq->cx, term->id, find, COURSES_PAGE + 1, (page - 1) * COURSES_PAGE, &courses);
     if (rc != RC_OK)
         return rc;
+    bool more = cut_list(&courses, COURSES_PAGE);
     view_set(rq->values, "Page.term", term->slug);
     add_courses(rq, "Courses", &courses);
-    add_pager(rq, arena_printf(rq->cx.arena, "/terms/%s", term->slug), page,
-              page * COURSES_PAGE < courses.total);
-    view_set(rq->values, "List.count", i18n_count(rq->cx.arena, rq->lang, "Term.courses", courses.total));
-    view_set(rq->values, "List.empty", web_t(rq, rq->signed_in ? "Term.none" : "Term.empty"));
+    const char *query = *find ? arena_printf(rq->cx.arena, "q=%s&", web_encode(rq->cx.arena, find)) : "";
+    add_pager(rq, arena_printf(rq->cx.arena, "/terms/%s?%s", term->slug, query), page, more);
+    show_found(rq, &courses, find, page == 1 && !more);
     return web_page(rq, "courses", site_term_name(rq, term->year, term->half));
 }

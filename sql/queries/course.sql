@@ -56,16 +56,15 @@ ORDER BY t.starts_at DESC, c.name, c.id LIMIT ? OFFSET ?
 
 -- name: course_list_term
 -- The same rule as ACT_COURSE_LIST in lib/svc/policy.c; a test compares the two for every role and visibility. The
--- subquery picks the rows of this page, so that names and counts are read for them only.
-SELECT STRAIGHT_JOIN ${course_cols}, pick.total
+-- subquery picks the rows of this page in the order of the index, so that names and counts are read for them only.
+SELECT STRAIGHT_JOIN ${course_cols}
 FROM ${actor}
-JOIN (SELECT pc.id, COUNT(*) OVER () AS total
-      FROM (SELECT CAST(? AS SIGNED) AS id) pa
-      JOIN course pc JOIN organisation po ON po.id = pc.organisation_id
-      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = pa.id
-      LEFT JOIN enrolment pe ON pe.user_id = pa.id AND pe.course_id = pc.id
-      WHERE pc.term_id = ? AND pc.deleted_at IS NULL
-        AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND pa.id > 0)
+JOIN (SELECT STRAIGHT_JOIN pc.id
+      FROM course pc FORCE INDEX (course_named) JOIN organisation po ON po.id = pc.organisation_id
+      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
+      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
+      WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND (? = '' OR LOCATE(?, pc.name))
+        AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
           OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL)
           OR ps.user_id IS NOT NULL OR po.path REGEXP ?)
       ORDER BY pc.name, pc.id LIMIT ? OFFSET ?) pick
@@ -74,8 +73,7 @@ ORDER BY c.name, c.id
 
 -- name: course_list_public
 -- The subquery picks the rows in the order of the index.
-SELECT STRAIGHT_JOIN ${course_cols},
-  (SELECT COUNT(*) FROM course n WHERE n.term_id = c.term_id AND n.deleted_at IS NULL AND n.visibility = 'public')
+SELECT STRAIGHT_JOIN ${course_cols}
 FROM ${actor}
 JOIN (SELECT pc.id FROM course pc FORCE INDEX (course_listed)
       WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND pc.visibility = 'public' ORDER BY pc.name, pc.id LIMIT ?) pick

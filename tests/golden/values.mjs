@@ -195,6 +195,12 @@ export const pages = {
       Pager: { previous: "/terms/2026w?page=1", next: "/terms/2026w?page=3" },
     },
     empty: { ...visitor, List: { empty: H } },
+    found: {
+      ...visitor,
+      Page: { ...visitor.Page, term: "2026w" },
+      List: { search: 1, find: H },
+      Courses: rows,
+    },
     mine: { ...frame, List: { empty: H } },
   },
   course: {

@@ -48,7 +48,6 @@ struct course {
 struct course_list {
     struct course *item;
     size_t n;
-    int64_t total; /* of course_list_term and course_list_public: how many there are beyond the limit */
 };
 
 struct course_edit {
@@ -97,9 +96,9 @@ WARN_UNUSED enum rc course_list_taught(struct cx *cx, int64_t limit, int64_t off
 /* Deleted, and cx->actor may bring them back (ACT_COURSE_OWN) until deleted_at + COURSE_UNDO_DAYS; the last
  * deletion first; [] for visitors. */
 WARN_UNUSED enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *out);
-/* All of a term that the actor may see in lists, by name. */
-WARN_UNUSED enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t offset,
-                                     struct course_list *out);
+/* Those of a term that the actor may see in lists, by name; only those with `find` in the name, "": all. */
+WARN_UNUSED enum rc course_list_term(struct cx *cx, int64_t term_id, const char *find, int64_t limit,
+                                     int64_t offset, struct course_list *out);
 /* The public ones of a term, by name: the start page. */
 WARN_UNUSED enum rc course_list_public(struct cx *cx, int64_t term_id, int64_t limit,
                                        struct course_list *out);

@@ -18,16 +18,7 @@ static void take_all(struct cx *cx, const struct rows *rows, struct course_list 
     list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
     for (size_t i = 0; i < list.n; i++)
         list.item[i] = course_from_row(rows, i);
-    list.total = (int64_t)list.n;
     *out = list;
-}
-
-/* The same with one more column: how many there are in all. */
-static void take_counted(struct cx *cx, const struct rows *rows, struct course_list *out)
-{
-    take_all(cx, rows, out);
-    if (out->n)
-        out->total = row_i64(rows, 0, COURSE_COLUMNS);
 }
 
 enum rc course_list_mine(struct cx *cx, int64_t limit, int64_t offset, struct course_list *out)
@@ -84,14 +75,15 @@ enum rc course_list_deleted(struct cx *cx, int64_t limit, struct course_list *ou
     return rc;
 }
 
-enum rc course_list_term(struct cx *cx, int64_t term_id, int64_t limit, int64_t offset,
+enum rc course_list_term(struct cx *cx, int64_t term_id, const char *find, int64_t limit, int64_t offset,
                          struct course_list *out)
 {
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiisii", actor_id(cx), actor_id(cx), term_id,
-                          actor_managed(cx->arena, cx->actor), limit, offset);
+    int64_t me = actor_id(cx);
+    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiiissisii", me, me, me, term_id, find, find,
+                          (int64_t)(me != 0), actor_managed(cx->arena, cx->actor), limit, offset);
     if (rc == RC_OK)
-        take_counted(cx, rows, out);
+        take_all(cx, rows, out);
     return rc;
 }
 
@@ -100,7 +92,7 @@ enum rc course_list_public(struct cx *cx, int64_t term_id, int64_t limit, struct
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_course_list_public, &rows, "iii", actor_id(cx), term_id, limit);
     if (rc == RC_OK)
-        take_counted(cx, rows, out);
+        take_all(cx, rows, out);
     return rc;
 }
 

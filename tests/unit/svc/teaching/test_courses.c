@@ -25,8 +25,7 @@ static void the_list_of_a_term_follows_the_policy(void **state)
     for (size_t p = 0; p < sizeof people / sizeof *people; p++) {
         struct course_list list;
         become(&w, people[p]);
-        assert_ok(shown(cx, course_list_term(cx, w.term, 100, 0, &list)));
-        assert_int_equal(list.total, list.n);
+        assert_ok(shown(cx, course_list_term(cx, w.term, "", 100, 0, &list)));
         for (int v = 0; v < VIS_COUNT; v++) {
             struct course *c = NULL;
             enum rc rc = course_get(cx, ACT_COURSE_LIST, course_of[v], &c);
@@ -36,12 +35,29 @@ static void the_list_of_a_term_follows_the_policy(void **state)
     }
     struct course_list list;
     become(&w, 0);
-    assert_ok(course_list_term(cx, w.term, 1, 0, &list));
+    assert_ok(course_list_term(cx, w.term, "", 1, 0, &list));
     assert_int_equal(list.n, 1);
     become(&w, -1);
-    assert_ok(course_list_term(cx, w.term, 2, 1, &list));
+    assert_ok(course_list_term(cx, w.term, "", 2, 1, &list));
     assert_int_equal(list.n, 2);
-    assert_int_equal(list.total, VIS_COUNT);
+    assert_ok(course_list_term(cx, w.term, "", 100, 2, &list));
+    assert_int_equal(list.n, VIS_COUNT - 2);
+}
+
+static void a_term_is_searched_by_a_part_of_the_name(void **state)
+{
+    (void)state;
+    struct course_list list;
+    struct course *c = NULL;
+    become(&w, -1);
+    assert_ok(course_get(cx, ACT_COURSE_LIST, course_of[VIS_PUBLIC], &c));
+    const char *part = arena_strndup(cx->arena, c->name + 1, strlen(c->name) - 1);
+    assert_ok(shown(cx, course_list_term(cx, w.term, part, 100, 0, &list)));
+    assert_true(listed(&list, course_of[VIS_PUBLIC]));
+    for (size_t i = 0; i < list.n; i++)
+        assert_non_null(strcasestr(list.item[i].name, part));
+    assert_ok(course_list_term(cx, w.term, "%", 100, 0, &list)); /* means itself */
+    assert_int_equal(list.n, 0);
 }
 
 static void hidden_things_open_for_whoever_holds_the_link(void **state)
@@ -249,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_of_a_term_follows_the_policy),
+        cmocka_unit_test(a_term_is_searched_by_a_part_of_the_name),
         cmocka_unit_test(hidden_things_open_for_whoever_holds_the_link),
         cmocka_unit_test(courses_are_checked),
         cmocka_unit_test(a_deleted_course_is_gone_until_undone),

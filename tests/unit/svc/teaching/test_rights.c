@@ -150,7 +150,7 @@ static bool in_lectures(const struct lecture_list *list, const char *key)
 static void compare_course_lists(enum person p)
 {
     struct course_list term, deleted, mine, taught;
-    assert_ok(shown(cx, course_list_term(cx, w.term, MANY, 0, &term)));
+    assert_ok(shown(cx, course_list_term(cx, w.term, "", MANY, 0, &term)));
     assert_ok(shown(cx, course_list_deleted(cx, MANY, &deleted)));
     assert_ok(shown(cx, course_list_mine(cx, MANY, 0, &mine)));
     assert_ok(shown(cx, course_list_taught(cx, MANY, 0, &taught)));

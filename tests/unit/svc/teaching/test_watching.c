@@ -141,7 +141,7 @@ static uint64_t count_start_page(void)
     struct course *c = NULL;
     uint64_t before = db_count(cx);
     assert_ok(course_list_mine(cx, 1000, 0, &courses));
-    assert_ok(course_list_term(cx, w.term, 1000, 0, &courses));
+    assert_ok(course_list_term(cx, w.term, "", 1000, 0, &courses));
     assert_ok(course_list_public(cx, w.term, 1000, &courses));
     assert_ok(course_list_taught(cx, 100, 0, &courses));
     assert_ok(course_list_deleted(cx, 1000, &courses));

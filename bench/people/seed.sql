@@ -2,6 +2,7 @@
 -- lectures, 300,000 enrolments. Onto the demo university only, below the school that the demo maintainer runs; keys, slugs
 -- and logins begin with "p" so that they are recognised. The demo people get courses of it.
 SET @now = UTC_TIMESTAMP(3);
+SET @monday = DATE(@now) - INTERVAL WEEKDAY(@now) DAY;
 SET @school = (SELECT id FROM organisation WHERE slug = 'engineering');
 
 -- Four broad levels (20, 200, 2,000, 7,700), then a chain down to the twelfth.
@@ -63,14 +64,18 @@ INSERT INTO enrolment (user_id, course_id, created_at)
   SELECT DISTINCT u.id, c.id, @now FROM seq_1_to_300000 s JOIN people u ON u.n = s.seq MOD 100000
     JOIN courses c ON c.n = (s.seq * 7919 + s.seq DIV 100000 * 211) MOD 5000;
 
--- Twenty a course: fifteen past with a recording, five planned.
+-- Twenty a course, one a week at its own day and hour: in the current term fifteen past and five to come, half a year earlier
+-- for each term before. What is past has a recording.
 INSERT INTO lecture (`key`, course_id, title, starts_at, ends_at, time_state, media_state, access, published_at,
                      generation, duration_ms, created_at, updated_at)
-  SELECT CONCAT('p', LPAD(LOWER(CONV(seq, 10, 36)), 11, '0')), c.id, CONCAT('Lecture ', seq DIV 5000 + 1),
-         @now + INTERVAL CAST(seq DIV 5000 AS SIGNED) - 15 WEEK, @now + INTERVAL CAST(seq DIV 5000 AS SIGNED) - 15 WEEK + INTERVAL 90 MINUTE,
-         IF(seq DIV 5000 < 15, 'ended', 'planned'), IF(seq DIV 5000 < 15, 'complete', 'none'), 'published', @now - INTERVAL seq MINUTE,
-         IF(seq DIV 5000 < 15, 2, 0), IF(seq DIV 5000 < 15, 5400000, 0), @now, @now
-  FROM seq_0_to_99999 JOIN courses c ON c.n = seq MOD 5000;
+  SELECT CONCAT('p', LPAD(LOWER(CONV(s.seq, 10, 36)), 11, '0')), c.id, CONCAT('Lecture ', s.week + 1),
+         s.at, s.at + INTERVAL 90 MINUTE, IF(s.at < @now, 'ended', 'planned'), IF(s.at < @now, 'complete', 'none'), 'published',
+         LEAST(@now, s.at) - INTERVAL s.seq MOD 1440 MINUTE, IF(s.at < @now, 2, 0), IF(s.at < @now, 5400000, 0), @now, @now
+  FROM (SELECT seq, seq MOD 5000 AS course, seq DIV 5000 AS week,
+               @monday + INTERVAL (CAST(seq DIV 5000 AS SIGNED) - 15 - 26 * CAST((seq + 1) MOD 4 AS SIGNED)) WEEK
+                 + INTERVAL seq DIV 4 MOD 5 DAY + INTERVAL 7 + seq DIV 20 MOD 11 HOUR AS at
+        FROM seq_0_to_99999) s
+  JOIN courses c ON c.n = s.course;
 CREATE TEMPORARY TABLE recorded (n INT PRIMARY KEY, id BIGINT);
 INSERT INTO recorded
   SELECT ROW_NUMBER() OVER (ORDER BY id) - 1, id FROM lecture WHERE `key` LIKE 'p0%' AND media_state = 'complete' ORDER BY id;

@@ -13,6 +13,7 @@ enum {
     WEEK = 7,
     CELL_MOST = 3,         /* lectures that a day of a month names */
     LIST_MOST = 100,       /* of a list */
+    WIDE_MOST = 200,       /* of a week or month of everything or an organisation */
     LIST_DAYS = 366,       /* that a list looks ahead */
     FEED_BEFORE_DAYS = 90, /* that a program sees */
     FEED_AFTER_DAYS = 400
@@ -52,11 +53,18 @@ static int64_t month_day(int year, int month)
     return wall_day(&w);
 }
 
-static struct span span_of(struct web_request *rq, const struct web_value *v)
+/* Of more lectures than anybody goes to. */
+static bool is_wide(const struct calendar *c)
+{
+    return c->scope == CALENDAR_ALL || c->scope == CALENDAR_ORGANISATION;
+}
+
+static struct span span_of(struct web_request *rq, const struct calendar *c, const struct web_value *v)
 {
     struct wall now = zone_wall(rq->zone, rq->now);
-    struct span s = {.view = v[P_VIEW].given ? (enum view_kind)v[P_VIEW].num : VIEW_WEEK,
-                     .today = wall_day(&now)};
+    struct span s = {.view = is_wide(c) ? VIEW_LIST : VIEW_WEEK, .today = wall_day(&now)};
+    if (v[P_VIEW].given)
+        s.view = (enum view_kind)v[P_VIEW].num;
     s.day = v[P_DAY].given ? v[P_DAY].num : s.today;
     struct wall w = wall_of_day(s.day);
     s.month = w.month;
@@ -234,7 +242,7 @@ static void show_head(struct web_request *rq, const struct calendar *c, const st
 enum rc page_calendar(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
-    struct calendar c;
+    struct calendar c = {0};
     struct calendar_list found;
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
@@ -242,9 +250,9 @@ enum rc page_calendar(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     site_zone(rq, c.zone);
-    struct span s = span_of(rq, v);
-    rc = calendar_list(&rq->cx, &c, midnight(rq, s.first), midnight(rq, s.last),
-                       s.view == VIEW_LIST ? LIST_MOST : CALENDAR_MOST, &found);
+    struct span s = span_of(rq, &c, v);
+    int64_t most = s.view == VIEW_LIST ? LIST_MOST : is_wide(&c) ? WIDE_MOST : CALENDAR_MOST;
+    rc = calendar_list(&rq->cx, &c, midnight(rq, s.first), midnight(rq, s.last), most, &found);
     if (rc != RC_OK)
         return rc;
     show_head(rq, &c, &s);
@@ -359,15 +367,16 @@ enum rc page_calendar_ics(struct web_request *rq)
                                               {"course", WEB_INT, false, 1, INT64_MAX, NULL}};
     static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
     struct web_value v[2];
-    struct calendar c;
+    struct calendar c = {0};
     struct calendar_list found;
     struct buf text;
     enum rc rc = web_params(rq, fields, 2, v);
     if (rc == RC_OK)
         rc = open_for_program(rq, &v[0], &v[1], &c);
+    int64_t before = is_wide(&c) ? 0 : FEED_BEFORE_DAYS; /* of many, those that come are of use */
     if (rc == RC_OK)
-        rc = calendar_list(&rq->cx, &c, rq->now - FEED_BEFORE_DAYS * day_ms,
-                           rq->now + FEED_AFTER_DAYS * day_ms, CALENDAR_MOST, &found);
+        rc = calendar_list(&rq->cx, &c, rq->now - before * day_ms, rq->now + FEED_AFTER_DAYS * day_ms,
+                           CALENDAR_MOST, &found);
     if (rc != RC_OK)
         return rc;
     struct ical_event *events = arena_array(rq->cx.arena, found.list.n + 1, sizeof *events);

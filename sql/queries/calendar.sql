@@ -22,25 +22,47 @@ FROM ${actor}
 JOIN (SELECT p.id FROM lecture p WHERE p.course_id = ? AND ${calendar_time} ORDER BY p.starts_at, p.id LIMIT ?) pick
 ${calendar_rest}
 
+-- fragment: calendar_may
+-- The same rule as ACT_LECTURE_LIST, so that the limit counts what the person may see; what the rule of policy.c refuses is
+-- dropped afterwards. Parameters: whether the person manages that part of the tree, is signed in,
+-- and manages it once more.
+(p.access = 'published' OR ps.user_id IS NOT NULL OR ?)
+AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
+  OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL) OR ps.user_id IS NOT NULL OR ?)
+
 -- name: calendar_organisation
--- The courses of a part of the tree, by a prefix of the path; those whose term is half a year away are not looked at. The same
--- rule as ACT_LECTURE_LIST, so that the limit counts what the person may see; what the rule of policy.c refuses is dropped
--- afterwards.
+-- A part of the tree with few courses: its courses by a prefix of the path, then their lectures; those whose term is half a year
+-- away are not looked at.
 SELECT ${lecture_cols}, l.updated_at
 FROM ${actor}
 JOIN (SELECT p.id
-      FROM (SELECT CAST(? AS SIGNED) AS id, CAST(? AS SIGNED) AS everything) pa
-      JOIN organisation po ON po.path LIKE ?
+      FROM organisation po
       JOIN course pc ON pc.organisation_id = po.id AND pc.deleted_at IS NULL
       JOIN term pt ON pt.id = pc.term_id AND pt.starts_at < ? + INTERVAL 183 DAY AND pt.ends_at > ? - INTERVAL 183 DAY
       JOIN lecture p ON p.course_id = pc.id AND ${calendar_time}
-      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = pa.id
-      LEFT JOIN enrolment pe ON pe.user_id = pa.id AND pe.course_id = pc.id
-      WHERE (p.access = 'published' OR ps.user_id IS NOT NULL OR pa.everything)
-        AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND pa.id > 0)
-          OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL) OR ps.user_id IS NOT NULL OR pa.everything)
+      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
+      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
+      WHERE po.path LIKE ? AND ${calendar_may}
       ORDER BY p.starts_at, p.id LIMIT ?) pick
 ${calendar_rest}
+
+-- name: calendar_by_time
+-- A part of the tree with many courses: lectures in the order of time, until there are enough.
+SELECT ${lecture_cols}, l.updated_at
+FROM ${actor}
+JOIN (SELECT STRAIGHT_JOIN p.id
+      FROM lecture p FORCE INDEX (lecture_when)
+      JOIN course pc ON pc.id = p.course_id AND pc.deleted_at IS NULL
+      JOIN organisation po ON po.id = pc.organisation_id
+      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
+      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
+      WHERE ${calendar_time} AND po.path LIKE ? AND ${calendar_may}
+      ORDER BY p.starts_at, p.id LIMIT ?) pick
+${calendar_rest}
+
+-- name: calendar_is_wide
+SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN course c ON c.organisation_id = o.id
+                      WHERE o.path LIKE ? AND c.deleted_at IS NULL LIMIT ?) found
 
 -- name: calendar_feed_insert
 INSERT INTO calendar_feed (hash, user_id, scope, object_id, created_at) VALUES (?, ?, ?, ?, ?)

@@ -67,6 +67,36 @@ enum rc calendar_open_org(struct cx *cx, const char *slug, struct calendar *out)
 
 /* --- what is in it --- */
 
+/* Whether so many courses are below that reading lectures in the order of time ends sooner. */
+static enum rc is_wide(struct cx *cx, const struct calendar *c, const char *below, bool *wide)
+{
+    struct rows *rows = NULL;
+    *wide = c->scope == CALENDAR_ALL;
+    if (*wide)
+        return RC_OK;
+    enum rc rc = db_query(cx, SQL_calendar_is_wide, &rows, "si", below, (int64_t)CALENDAR_WIDE);
+    if (rc == RC_OK)
+        *wide = row_i64(rows, 0, 0) == CALENDAR_WIDE;
+    return rc;
+}
+
+static enum rc query_tree(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
+                          struct rows **rows)
+{
+    struct policy_object object = {.organisation_path = c->path};
+    const char *below = arena_printf(cx->arena, "%s%%", c->path);
+    int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
+    bool wide;
+    enum rc rc = is_wide(cx, c, below, &wide);
+    if (rc != RC_OK)
+        return rc;
+    if (wide)
+        return db_query(cx, SQL_calendar_by_time, rows, "iiittsiiii", me, me, me, from, to, below, all,
+                        signed_in, all, most);
+    return db_query(cx, SQL_calendar_organisation, rows, "ittttiisiiii", me, to, from, from, to, me, me,
+                    below, all, signed_in, all, most);
+}
+
 static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
                      struct rows **rows)
 {
@@ -75,10 +105,7 @@ static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int6
         return db_query(cx, SQL_calendar_mine, rows, "iiitti", me, me, me, from, to, most);
     if (c->scope == CALENDAR_COURSE)
         return db_query(cx, SQL_calendar_course, rows, "iitti", me, c->id, from, to, most);
-    struct policy_object object = {.organisation_path = c->path};
-    return db_query(cx, SQL_calendar_organisation, rows, "iiistttti", me, me,
-                    (int64_t)policy_may(cx->actor, ACT_ORG_MANAGE, &object),
-                    arena_printf(cx->arena, "%s%%", c->path), to, from, from, to, most);
+    return query_tree(cx, c, from, to, most, rows);
 }
 
 /* What the person may not see (a draft, a hidden course) is dropped, by the same table as everywhere. */

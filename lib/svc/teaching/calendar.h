@@ -23,7 +23,10 @@ extern const char
 bool calendar_scope_of(struct str name, enum calendar_scope *out);
 const char *calendar_scope_name(enum calendar_scope scope);
 
-enum { CALENDAR_MOST = 1000 /* lectures of one list */ };
+enum {
+    CALENDAR_MOST = 1000, /* lectures of one list */
+    CALENDAR_WIDE = 300   /* courses below an organisation from which on its lectures are read by time */
+};
 
 struct calendar {
     enum calendar_scope scope;
@@ -47,7 +50,8 @@ struct calendar_list {
     bool more;                /* there are more than `most` */
 };
 
-/* What begins at or after `from` and before `to`, at most `most` (1 to CALENDAR_MOST); cancelled ones too. One statement. */
+/* What begins at or after `from` and before `to`, at most `most` (1 to CALENDAR_MOST); cancelled ones too. One
+ * statement, of CALENDAR_ORGANISATION two. */
 WARN_UNUSED enum rc calendar_list(struct cx *cx, const struct calendar *c, int64_t from, int64_t to,
                                   int64_t most, struct calendar_list *out);
 

@@ -174,6 +174,20 @@ static void nobody_has_more_than_fifty(void **state)
     assert_string_equal(w.cx.err.key, "calendar_feeds_many");
 }
 
+/* The lectures of many courses are read in another way, and are the same. */
+static void many_courses_show_the_same(void **state)
+{
+    (void)state;
+    become(&w, w.lecturer);
+    for (int i = 0; i < CALENDAR_WIDE; i++)
+        make_course(arena_printf(w.cx.arena, "many-%d", i), w.school, VIS_PUBLIC);
+    assert_string_equal(of(w.maintainer, CALENDAR_ORGANISATION, w.school), "open closed draft");
+    assert_string_equal(of(w.lecturer, CALENDAR_ORGANISATION, w.school), "open closed draft");
+    assert_string_equal(of(w.student, CALENDAR_ORGANISATION, w.school), "open closed");
+    assert_string_equal(of(0, CALENDAR_ORGANISATION, w.school), "open");
+    assert_string_equal(of(w.admin, CALENDAR_ORGANISATION, w.other), "");
+}
+
 static void make_timetable(void)
 {
     now = clock_now();
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test(an_address_shows_what_its_person_may_see_now),
         cmocka_unit_test(an_address_is_revoked_by_its_person_alone),
         cmocka_unit_test(nobody_has_more_than_fifty),
+        cmocka_unit_test(many_courses_show_the_same),
     };
     if (!world_init(&w))
         return 0;

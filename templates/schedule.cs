@@ -11,7 +11,8 @@ call:form_errors() ?><?cs
 if:Schedule.earlier ?>
     <p><a href="<?cs var:Schedule.earlier ?>"><?cs var:T.Schedule.earlier ?></a></p><?cs /if ?><?cs
 if:Course.may_plan && Weeks ?>
-    <form method="get" action="/teach/course/<?cs var:Course.id ?>/schedule/change"><?cs /if ?><?cs
+    <form class="plan-form" method="get" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
+      <p class="hint plan-hint"><?cs var:T.Schedule.tick_hint ?></p><?cs /if ?><?cs
 each:w = Weeks ?><?cs if:w.name ?>
     <section class="sec" aria-labelledby="w-<?cs var:w.id ?>">
       <h2 class="small" id="w-<?cs var:w.id ?>"><?cs var:w.name ?></h2>
@@ -31,7 +32,6 @@ each:w = Weeks ?><?cs if:w.name ?>
 /each ?><?cs
 if:Course.may_plan && Weeks ?>
       <div class="actions plan-send"><button class="button plain"><?cs var:T.Schedule.tick_send ?></button></div>
-      <p class="hint"><?cs var:T.Schedule.tick_hint ?></p>
     </form><?cs
 /if ?><?cs
 call:pager() ?><?cs

@@ -14,7 +14,7 @@ if:Scopes ?>
       <?cs call:csrf() ?><?cs
 if:Change.lecture ?><input type="hidden" name="lecture" value="<?cs var:Change.lecture ?>"><input type="hidden" name="scope" value="<?cs var:Change.scope ?>"><?cs /if ?><?cs
 if:Change.one ?><input type="hidden" name="one" value="1"><?cs /if ?>
-      <section class="sec" aria-labelledby="h-which">
+      <section class="sec plan-which" aria-labelledby="h-which">
         <h2 id="h-which"><?cs var:Change.count ?></h2>
         <ol class="plan-dates" id="pick"><?cs
 each:r = Rows ?><?cs if:r.key ?>
@@ -48,14 +48,14 @@ call:field(Form.hall, T.Schedule.hall, "") ?><input type="text" id="hall" name="
         </div>
         </div><?cs
 call:twice_box() ?>
-        <div class="actions"><button class="button" name="move" value="1"><?cs var:T.Schedule.move_send ?></button></div>
+        <div class="actions"><button class="button" name="move" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.move_one ?><?cs else ?><?cs var:T.Schedule.move_send ?><?cs /if ?></button></div>
       </section>
       <section class="sec form" aria-labelledby="h-cancel">
         <h2 id="h-cancel"><?cs var:T.Schedule.cancel ?></h2>
         <p class="hint"><?cs var:T.Schedule.cancel_hint ?></p><?cs
 call:field(Form.note, T.Schedule.note, T.Schedule.note_hint) ?><input type="text" id="note" name="note" maxlength="300" value="<?cs var:Form.note.value ?>"<?cs call:described(Form.note, T.Schedule.note_hint) ?>>
         </div>
-        <div class="actions"><button class="button plain" name="cancel" value="1"><?cs var:T.Schedule.cancel_send ?></button><?cs
+        <div class="actions"><button class="button plain" name="cancel" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.cancel_one ?><?cs else ?><?cs var:T.Schedule.cancel_send ?><?cs /if ?></button><?cs
 if:Change.restore ?> <button class="button plain" name="restore" value="1"><?cs var:T.Schedule.restore_send ?></button><?cs /if ?></div>
       </section>
     </form><?cs

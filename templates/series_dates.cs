@@ -6,7 +6,7 @@ def:main() ?>
       <p class="head-sub"><?cs var:Dates.count ?> <?cs var:Dates.free ?> <?cs var:Dates.twice ?> <?cs var:Dates.outside ?></p>
     </header><?cs call:form_errors() ?>
     <form class="plan-form" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule">
-      <?cs call:csrf() ?><input type="hidden" name="title" value="<?cs var:Series.title ?>"><input type="hidden" name="number" value="<?cs var:Series.number ?>"><input type="hidden" name="nonce" value="<?cs var:Series.nonce ?>">
+      <?cs call:csrf() ?><input type="hidden" name="title" value="<?cs var:Series.title ?>"><input type="hidden" name="number" value="<?cs var:Series.number ?>"><input type="hidden" name="nonce" value="<?cs var:Series.nonce ?>"><input type="hidden" name="rule" value="<?cs var:Series.rule ?>">
       <ol class="plan-dates" id="pick"><?cs
   each:d = Dates ?><?cs if:d.row ?>
         <li class="plan-date<?cs if:d.error ?> field-bad<?cs /if ?>">
@@ -27,7 +27,7 @@ def:main() ?>
   /each ?>
       </ol>
       <?cs call:twice_box() ?>
-      <div class="actions plan-send"><button class="button"><?cs var:T.Schedule.create ?></button> <a href="/teach/course/<?cs var:Course.id ?>/schedule/new"><?cs var:T.Schedule.again ?></a></div>
+      <div class="actions plan-send"><button class="button"><?cs var:T.Schedule.create ?></button> <a href="/teach/course/<?cs var:Course.id ?>/schedule/new?<?cs var:Series.rule ?>"><?cs var:T.Schedule.again ?></a></div>
       <p class="hint"><?cs var:T.Schedule.create_hint ?></p>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

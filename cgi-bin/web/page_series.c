@@ -1,5 +1,6 @@
 /* Planning lectures of a course: the form of a series (or a single lecture), its dates as rows to be unticked or changed, and
- * making them. The dates are a page that is posted to, and nothing is kept in between: going back and changing the rule is free. */
+ * making them. The dates are a page that is posted to, and nothing is kept in between: the way back to the rule has it in
+ * its address. */
 #include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
@@ -88,6 +89,13 @@ static void show_weekdays(struct web_request *rq, unsigned weekdays)
     }
 }
 
+/* A field of the rule: as the address says, which leads back from the dates, else by default. */
+static void show_field(struct web_request *rq, const char *name, const char *value)
+{
+    const char *asked = rq->method == WEB_GET ? web_pairs_get(&rq->query, name) : NULL;
+    web_field(rq, name, asked ? asked : value);
+}
+
 /* As the last lecture, else a quarter past ten; the first day of the lecture period, or today if it has begun. */
 static enum rc show_defaults(struct web_request *rq, const struct course *c)
 {
@@ -108,12 +116,12 @@ static enum rc show_defaults(struct web_request *rq, const struct course *c)
         length = (last->ends_at - last->starts_at) / 60000;
     }
     int64_t first = today > term->first && today <= term->last ? today : term->first;
-    web_field(rq, "first", date_text(rq, first));
-    web_field(rq, "time", arena_printf(rq->cx.arena, "%02d:%02d", (int)(minute / 60), (int)(minute % 60)));
-    web_field(rq, "length", number_text(rq, length > 0 && length <= SCHEDULE_LONGEST ? length : 90));
-    web_field(rq, "hall", last ? last->hall : "");
-    web_field(rq, "number", number_text(rq, part.total + 1));
-    web_field(rq, "until", date_text(rq, term->last));
+    show_field(rq, "first", date_text(rq, first));
+    show_field(rq, "time", arena_printf(rq->cx.arena, "%02d:%02d", (int)(minute / 60), (int)(minute % 60)));
+    show_field(rq, "length", number_text(rq, length > 0 && length <= SCHEDULE_LONGEST ? length : 90));
+    show_field(rq, "hall", last ? last->hall : "");
+    show_field(rq, "number", number_text(rq, part.total + 1));
+    show_field(rq, "until", date_text(rq, term->last));
     view_set(rq->values, "Term.name", site_term_name(rq, c->term_year, c->term_half));
     return RC_OK;
 }
@@ -127,13 +135,13 @@ enum rc page_series_new(struct web_request *rq)
         rc = show_defaults(rq, c);
     if (rc != RC_OK)
         return rc;
-    if (rq->retry && read_weekdays(rq, &weekdays) != RC_OK)
+    if (read_weekdays(rq, &weekdays) != RC_OK)
         err_clear(&rq->cx);
     show_weekdays(rq, weekdays);
-    web_field(rq, "title", web_t(rq, "Schedule.title_default"));
-    web_field(rq, "every", "1");
-    web_field(rq, "count", "");
-    web_field(rq, "repeat", "weekly");
+    show_field(rq, "title", web_t(rq, "Schedule.title_default"));
+    show_field(rq, "every", "1");
+    show_field(rq, "count", "");
+    show_field(rq, "repeat", "weekly");
     return web_page(rq, "series_new", web_t(rq, "Schedule.new"));
 }
 
@@ -220,11 +228,29 @@ static enum rc read_rule(struct web_request *rq, struct web_value *v, struct ser
     return rc;
 }
 
-static void show_kept(struct web_request *rq, const char *title, const char *number, const char *nonce)
+/* The rule that was sent, as the query of the address that shows its form again. */
+static const char *rule_query(struct web_request *rq)
+{
+    struct arena *a = rq->cx.arena;
+    const char *query = "";
+    for (size_t i = 0; i < S_COUNT; i++) {
+        const char *typed = web_pairs_get(&rq->form, rule_params[i].name);
+        query = arena_printf(a, "%s&%s=%s", query, rule_params[i].name, str_percent(a, str_of(typed)));
+    }
+    for (size_t i = 0; i < rq->form.n; i++)
+        if (strcmp(rq->form.v[i].name, param_day.name) == 0)
+            query = arena_printf(a, "%s&%s=%s", query, param_day.name,
+                                 str_percent(a, str_of(rq->form.v[i].value)));
+    return query + 1;
+}
+
+static void show_kept(struct web_request *rq, const char *title, const char *number, const char *nonce,
+                      const char *rule)
 {
     view_set(rq->values, "Series.title", title);
     view_set(rq->values, "Series.number", number);
     view_set(rq->values, "Series.nonce", nonce);
+    view_set(rq->values, "Series.rule", rule);
 }
 
 enum rc page_series_dates(struct web_request *rq)
@@ -257,7 +283,8 @@ enum rc page_series_dates(struct web_request *rq)
         show_date(rq, term, i, &date[i]);
     show_sum(rq, term, date, n);
     rand_key(nonce, sizeof nonce);
-    show_kept(rq, v[S_TITLE].text, number_text(rq, v[S_NUMBER].given ? v[S_NUMBER].num : 1), nonce);
+    show_kept(rq, v[S_TITLE].text, number_text(rq, v[S_NUMBER].given ? v[S_NUMBER].num : 1), nonce,
+              rule_query(rq));
     return web_page(rq, "series_dates", web_t(rq, "Schedule.check"));
 }
 
@@ -334,7 +361,7 @@ static enum rc page_series_again(struct web_request *rq)
     }
     twice_show(rq, false);
     view_set(rq->values, "Dates.count", i18n_count(rq->cx.arena, rq->lang, "Schedule.dates", (int64_t)rows));
-    show_kept(rq, typed(rq, "title", 0), typed(rq, "number", 0), typed(rq, "nonce", 0));
+    show_kept(rq, typed(rq, "title", 0), typed(rq, "number", 0), typed(rq, "nonce", 0), typed(rq, "rule", 0));
     return web_page(rq, "series_dates", web_t(rq, "Schedule.check"));
 }
 

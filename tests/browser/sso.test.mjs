@@ -55,7 +55,7 @@ test("sign in with the keyboard, arrive where one wanted to go, sign out there, 
   await Promise.all([page.waitForURL(`${url}/`), page.click("form[action='/logout'] button")]);
   assert.match(await page.textContent(".flash"), /signed out/);
   await page.goto(`${url}/login`);
-  assert.match(await page.textContent(".signin-one"), /used last/);
+  assert.match(await page.textContent(".signin-one"), /last used/);
   await Promise.all([page.waitForURL("http://localhost:*/**"), page.click(".signin-one")]);
   assert.ok(await page.$("#password"), "the provider asks for the password again");
   clean(page);

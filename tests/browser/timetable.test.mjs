@@ -17,7 +17,6 @@ const CLICKS = 12;
 async function makeCourse(page, name) {
   await page.goto(`${url}/teach/course/new`);
   await page.fill("[name=title]", name);
-  await page.fill("[name=slug]", name.toLowerCase().replace(/[^a-z0-9]+/g, "-"));
   await page.check("[name=visibility][value=signedin]");
   const org = page.locator("[name=org]").first();
   if ((await org.getAttribute("type")) === "radio") await org.check();
@@ -144,6 +143,11 @@ test("on a phone, without script", { timeout: 120000 }, async () => {
   await Promise.all([page.waitForNavigation(), page.click("main form .button")]);
   assert.equal(await page.locator(".plan-date").count(), 1);
   assert.match(await page.locator(".plan-pick").innerText(), /03:30/);
+  await Promise.all([page.waitForNavigation(), page.click("text=Change the rule")]);
+  assert.equal(await page.inputValue("#first"), "2031-03-30", "the way back to the rule has what was typed");
+  assert.equal(await page.inputValue("#time"), "02:30");
+  assert.ok(await page.isChecked("#repeat-once"));
+  await Promise.all([page.waitForNavigation(), page.click("main form .button")]);
   await page.locator(".plan-date summary").click();
   await page.fill("[name='date[]']", "2101-03-30");
   await Promise.all([page.waitForNavigation(), page.click("main form .button")]);

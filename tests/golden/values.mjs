@@ -397,7 +397,7 @@ export const pages = {
     full: {
       ...frame,
       Course,
-      Series: { title: H, number: "1", nonce: "n" },
+      Series: { title: H, number: "1", nonce: "n", rule: "first=2026-10-12&day=2" },
       Dates: Object.assign(
         [
           { row: 1, text: H, date: "2026-10-13", time: "10:15", length: 90, hall: H, on: 1 },
@@ -408,7 +408,12 @@ export const pages = {
       ),
       Form: { twice: { name: "twice", offered: 1 } },
     },
-    again: { ...frame, Course, Errors: errors, Series: { title: H, number: "1", nonce: "n" } },
+    again: {
+      ...frame,
+      Course,
+      Errors: errors,
+      Series: { title: H, number: "1", nonce: "n", rule: "first=2026-10-12&day=2" },
+    },
   },
   terms: {
     admin: {

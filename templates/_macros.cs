@@ -150,10 +150,17 @@ def:org_tabs() ?>
       <a href="<?cs var:Org.url ?>/look"<?cs if:Page.id == "org_look" ?> aria-current="page"<?cs /if ?>><?cs var:T.Look.title ?></a>
     </nav><?cs
 /def ?><?cs
-def:org_names(slug_hint) ?><?cs
-  call:text_field(Form.name, T.Field.name, "", "200") ?><?cs
-  call:field(Form.slug, T.Field.slug, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
+
+# A part of addresses; what is optional is made of the name. ?><?cs
+def:slug_field(hint, optional) ?><?cs
+  if:optional ?><?cs call:field(Form.slug, T.Field.slug_optional, hint) ?><?cs
+  else ?><?cs call:field(Form.slug, T.Field.slug, hint) ?><?cs
+  /if ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false"<?cs if:!optional ?> required<?cs /if ?><?cs call:described(Form.slug, hint) ?>>
         </div><?cs
+/def ?><?cs
+def:org_names(slug_hint, optional) ?><?cs
+  call:text_field(Form.name, T.Field.name, "", "200") ?><?cs
+  call:slug_field(slug_hint, optional) ?><?cs
 /def ?><?cs
 
 # Organisations, each with what is above it or in it ?><?cs
@@ -266,10 +273,9 @@ def:lecture_fields() ?><?cs
   call:markdown_field(Form.description, T.Field.description) ?><?cs
 /def ?><?cs
 
-def:course_fields(slug_hint) ?><?cs
+def:course_fields(slug_hint, optional) ?><?cs
   call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
-  call:field(Form.slug, T.Field.slug, slug_hint) ?><input class="w-m" type="text" id="slug" name="slug" value="<?cs var:Form.slug.value ?>" maxlength="60" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.slug, slug_hint) ?>>
-        </div>
+  call:slug_field(slug_hint, optional) ?>
         <div class="field-pair"><?cs
   call:select_field(Form.term, T.Field.term) ?><?cs
   if:Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>

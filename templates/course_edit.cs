@@ -33,7 +33,7 @@ if:Course.link ?>
 call:form_errors() ?>
       <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>" data-keep="course-<?cs var:Course.id ?>">
         <?cs call:csrf() ?><?cs
-if:May.settings ?><?cs call:course_fields(Course.slug_hint) ?><?cs
+if:May.settings ?><?cs call:course_fields(Course.slug_hint, #0) ?><?cs
 else ?><input type="hidden" name="only" value="texts"><?cs
 call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
 call:markdown_field(Form.description, T.Field.description) ?><?cs

@@ -5,7 +5,7 @@ def:main() ?>
       <h1><?cs var:T.CourseEdit.new ?></h1>
     </header><?cs call:form_errors() ?>
     <form class="form" method="post" action="/teach/course/new" data-keep="course-new">
-        <?cs call:csrf() ?><?cs call:default_button(Form.org, T.CourseEdit.create) ?><?cs call:course_fields(T.CourseEdit.slug_hint_new) ?>
+        <?cs call:csrf() ?><?cs call:default_button(Form.org, T.CourseEdit.create) ?><?cs call:course_fields(T.CourseEdit.slug_hint_new, #1) ?>
         <div class="actions"><button class="button"><?cs var:T.CourseEdit.create ?></button> <a href="/teach"><?cs var:T.Form.back ?></a></div>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

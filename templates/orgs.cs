@@ -19,7 +19,7 @@ elif:!Search.outcome ?>
 if:Org.may_create ?>
     <section class="sec" aria-labelledby="h-new">
       <h2 id="h-new"><?cs var:T.Org.new_root ?></h2><?cs call:form_errors() ?>
-      <form class="form" method="post" action="/org"><?cs call:csrf() ?><?cs call:org_names(T.Org.slug_hint_new) ?>
+      <form class="form" method="post" action="/org"><?cs call:csrf() ?><?cs call:org_names(T.Org.slug_hint_new, #1) ?>
         <div class="actions"><button class="button"><?cs var:T.Org.create ?></button></div>
       </form>
     </section><?cs

@@ -76,7 +76,7 @@ enum rc page_orgs(struct web_request *rq)
         show_pager(rq, "/org", page, list.more);
     view_flag(rq->values, "Org.may_create", all);
     web_field(rq, "name", "");
-    web_field(rq, "slug", "");
+    site_slug_field(rq, "name", ORG_SLUG_MAX);
     return web_page(rq, "orgs", web_t(rq, "Org.all"));
 }
 
@@ -199,7 +199,7 @@ enum { N_SLUG, N_NAME, N_NEW_SLUG, N_COUNT };
 static const struct web_param new_params[N_COUNT] = {
     [N_SLUG] = {"org", WEB_SLUG, false, 1, ORG_SLUG_MAX, NULL},
     [N_NAME] = {"name", WEB_LINE, true, 1, ORG_NAME_MAX, NULL},
-    [N_NEW_SLUG] = {"slug", WEB_SLUG, true, 1, ORG_SLUG_MAX, NULL},
+    [N_NEW_SLUG] = {"slug", WEB_SLUG, false, 1, ORG_SLUG_MAX, NULL},
 };
 
 enum rc page_org_new(struct web_request *rq)
@@ -215,7 +215,7 @@ enum rc page_org_new(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     web_field(rq, "name", "");
-    web_field(rq, "slug", "");
+    site_slug_field(rq, "name", ORG_SLUG_MAX);
     return web_page(rq, "org_new", web_t(rq, "Org.new"));
 }
 
@@ -228,13 +228,14 @@ static enum rc create(struct web_request *rq, web_handler *form_page)
     enum rc rc = web_params(rq, new_params, N_COUNT, v);
     if (rc == RC_OK && v[N_SLUG].given)
         rc = org_frame_open(rq, v[N_SLUG].text, &org);
-    struct org_new in = {.slug = v[N_NEW_SLUG].text, .name = v[N_NAME].text, .parent_id = org ? org->id : 0};
+    const char *slug = site_slug(rq, &v[N_NEW_SLUG], &v[N_NAME], ORG_SLUG_MAX);
+    struct org_new in = {.slug = slug, .name = v[N_NAME].text, .parent_id = org ? org->id : 0};
     if (rc == RC_OK)
         rc = org_create(&rq->cx, &in, NULL);
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "org_created", v[N_NAME].text, NULL);
-    return web_redirect(rq, arena_printf(rq->cx.arena, "/org/%s", v[N_NEW_SLUG].text));
+    return web_redirect(rq, arena_printf(rq->cx.arena, "/org/%s", slug));
 }
 
 enum rc page_org_create(struct web_request *rq)

@@ -6,14 +6,14 @@
 
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
-/* First the texts: who may change nothing else has a form that ends with them. */
+/* First the texts: who may change nothing else has a form that ends with them. The service refuses an empty slug. */
 enum { P_ID, P_TITLE, P_DESCRIPTION, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_COUNT };
 enum { TEXTS_COUNT = P_SLUG };
 static const struct web_param params[P_COUNT] = {
     [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
     [P_TITLE] = {"title", WEB_LINE, true, 1, COURSE_NAME_MAX, NULL},
     [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, COURSE_DESCRIPTION_MAX, NULL},
-    [P_SLUG] = {"slug", WEB_SLUG, true, 1, COURSE_SLUG_MAX, NULL},
+    [P_SLUG] = {"slug", WEB_SLUG, false, 1, COURSE_SLUG_MAX, NULL},
     [P_TERM] = {"term", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_ORG] = {"org", WEB_INT, true, 1, INT64_MAX, NULL},
     [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibility_names},
@@ -140,7 +140,10 @@ static enum rc show_choices(struct web_request *rq, const struct course *c)
 static enum rc show_form(struct web_request *rq, const struct course *c)
 {
     web_field(rq, "title", c ? c->name : "");
-    web_field(rq, "slug", c ? c->slug : "");
+    if (c)
+        web_field(rq, "slug", c->slug);
+    else
+        site_slug_field(rq, "title", COURSE_SLUG_MAX);
     web_field(rq, "term", c ? number(rq, c->term_id) : "");
     web_field(rq, "org", c ? number(rq, c->organisation_id) : "");
     web_field(rq, "visibility", c ? visibility_name(c->visibility) : "enrolled");
@@ -185,6 +188,7 @@ enum rc page_course_create(struct web_request *rq)
         return web_form_again(rq);
     enum rc rc = web_params(rq, params, P_COUNT, v);
     struct course_edit edit = edit_of(v);
+    edit.slug = site_slug(rq, &v[P_SLUG], &v[P_TITLE], COURSE_SLUG_MAX);
     if (rc == RC_OK)
         rc = site_field(rq, "name", "title", course_create(&rq->cx, &edit, &id));
     if (rc != RC_OK)

@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/base/slug.h"
 #include "lib/os/conf.h"
 #include "lib/svc/people/org.h"
 #include "lib/svc/people/session.h"
@@ -91,6 +92,20 @@ enum rc site_field(struct web_request *rq, const char *service, const char *form
     if (rc != RC_OK && rq->cx.err.field && strcmp(rq->cx.err.field, service) == 0)
         rq->cx.err.field = form;
     return rc;
+}
+
+const char *site_slug(struct web_request *rq, const struct web_value *slug, const struct web_value *name,
+                      size_t max)
+{
+    return slug->given ? slug->text : slug_of(rq->cx.arena, str_of(name->text), max);
+}
+
+void site_slug_field(struct web_request *rq, const char *name, size_t max)
+{
+    web_field(rq, "slug", "");
+    const char *typed = view_get(rq->values, arena_printf(rq->cx.arena, "Form.%s.value", name));
+    if (!*view_get(rq->values, "Form.slug.value") && str_is_utf8(str_of(typed)))
+        view_set(rq->values, "Form.slug.value", slug_of(rq->cx.arena, str_of(typed), max));
 }
 
 /* --- the frame --- */

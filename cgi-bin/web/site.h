@@ -51,6 +51,12 @@ enum rc site_sso_failed(struct web_request *rq, const char *what);
 /* Passes rc on; a failure about a service's field then names the form's field that stands for it. */
 enum rc site_field(struct web_request *rq, const char *service, const char *form, enum rc rc);
 
+/* The slug of a form for something new: what was typed, else made of its name. "": nothing is left of the name. */
+const char *site_slug(struct web_request *rq, const struct web_value *slug, const struct web_value *name,
+                      size_t max);
+/* Sets Form.slug for such a form, whose field `name` is set: what was typed, else made of what is typed there. */
+void site_slug_field(struct web_request *rq, const char *name, size_t max);
+
 /* "Winter 2026/27" */
 const char *site_term_name(struct web_request *rq, int year, char half);
 const char *site_visibility(struct web_request *rq, enum visibility visibility);

@@ -56,7 +56,7 @@ for (const [field, value, sentence] of [
   ["zone", "Mars/City", "This time zone does not exist"],
   ["contact", "javascript:alert(1)", "begins with https://"],
   ["lang", "x1", "Choose a language"],
-  ["slug", "computing", "This short name is taken"],
+  ["slug", "computing", "This web address is taken"],
   ["name", "", "This is missing"],
 ]) {
   const answer = await maintainer.post(`/org/${slug("lab2")}`, settings("lab2", { [field]: value }));
@@ -69,6 +69,18 @@ for (const [field, value, sentence] of [
   );
 }
 equal((await add(maintainer, slug("lab2"), "group")).status, 303, "and one below that");
+const unnamed = () =>
+  maintainer.post("/org/engineering/new", { name: `Professur für Ökologie ${stamp}`, slug: "" });
+const chair = `professur-fuer-oekologie-${stamp}`;
+equal((await unnamed()).to, `/org/${chair}`, "without a web address it is made of the name");
+const twice = await unnamed();
+ok(
+  twice.status === 422 &&
+    twice.text.includes("This web address is taken") &&
+    new RegExp(`id="slug"[^>]*value="${chair}"[^>]*aria-invalid`).test(twice.text),
+  "and if that is taken, the form shows it",
+  twice.status,
+);
 
 // --- move ---
 const id = async name =>

@@ -46,7 +46,7 @@ if:Days && !(Calendar.none && Calendar.view == "list") ?>
 /if ?><?cs
 if:Calendar.rest ?>
     <p class="hint"><?cs var:Calendar.rest ?></p><?cs /if ?>
-    <section class="sec" aria-labelledby="h-subscribe">
+    <section class="sec cal-tools" aria-labelledby="h-subscribe">
       <h2 id="h-subscribe"><?cs var:T.Calendar.subscribe ?></h2>
       <p><?cs var:T.Calendar.subscribe_text ?></p><?cs
 if:Calendar.public ?>

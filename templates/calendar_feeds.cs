@@ -24,7 +24,7 @@ if:Feeds ?>
   /each ?>
       </ul><?cs
 else ?>
-      <div class="empty"><p><?cs var:T.Calendar.feeds_none ?></p></div><?cs
+      <div class="empty"><p><?cs var:T.Calendar.feeds_none ?></p><p><a class="button plain" href="/calendar"><?cs var:T.Calendar.feeds_open ?></a></p></div><?cs
 /if ?>
     </section><?cs
 /def ?><?cs include:"_layout.cs" ?>

@@ -16,8 +16,9 @@ each:o = Form.release.options ?>
           <div class="choice"><input type="radio" id="release-<?cs var:o.value ?>" name="release" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?>><label for="release-<?cs var:o.value ?>"><?cs var:o.name ?></label></div><?cs
 /each ?>
         </fieldset><?cs
-call:field(Form.days, T.Release.days_field, T.Release.days_hint) ?><input class="w-m" id="days" name="days" type="number" min="1" max="365" inputmode="numeric" value="<?cs var:Form.days.value ?>"<?cs call:described(Form.days, T.Release.days_hint) ?>>
-        </div>
+# The days count only with their choice. ?>
+        <div class="of-days"><?cs call:field(Form.days, T.Release.days_field, T.Release.days_hint) ?><input class="w-m" id="days" name="days" type="number" min="1" max="365" inputmode="numeric" value="<?cs var:Form.days.value ?>"<?cs call:described(Form.days, T.Release.days_hint) ?>>
+        </div></div>
         <fieldset class="field">
           <legend><?cs var:T.Release.hides_legend ?></legend>
           <div class="choice"><input type="checkbox" id="hides" name="hides" value="1"<?cs if:Form.hides.on ?> checked<?cs /if ?>><label for="hides"><?cs var:T.Release.hides ?></label></div>

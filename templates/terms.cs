@@ -2,7 +2,7 @@
 def:main() ?>
     <header class="head"><?cs
 if:Org.url ?><?cs call:org_crumbs(#1) ?><?cs /if ?>
-      <h1><?cs var:T.Terms.title ?></h1>
+      <h1><?cs if:Org.url ?><?cs var:T.Terms.free ?><?cs else ?><?cs var:T.Terms.title ?><?cs /if ?></h1>
       <p class="head-sub"><?cs if:Org.url ?><?cs var:T.Terms.sub_org ?><?cs else ?><?cs var:T.Terms.sub ?><?cs /if ?></p>
     </header><?cs
 if:Org.url ?><?cs call:org_tabs() ?><?cs /if ?><?cs
@@ -13,21 +13,23 @@ if:Terms ?>
     </nav><?cs
 /if ?><?cs
 call:form_errors() ?><?cs
-if:Term.name ?>
+if:Term.name ?><?cs
+  if:!Org.url ?>
     <section class="sec" aria-labelledby="h-period">
       <h2 id="h-period"><?cs var:T.Terms.period_head ?></h2>
-      <p><?cs var:Term.period ?></p><?cs
-  if:!Org.url ?>
+      <p><?cs var:Term.period ?></p>
       <form class="form" method="post" action="/admin/terms/period"><?cs call:csrf() ?><input type="hidden" name="term" value="<?cs var:Term.slug ?>">
         <div class="field-pair"><?cs
     call:date_field(Form.period_first, T.Terms.first, "", #1) ?><?cs call:date_field(Form.period_last, T.Terms.last, "", #1) ?>
         </div>
         <div class="actions"><button class="button"><?cs var:T.Terms.save ?></button></div>
-      </form><?cs
+      </form>
+    </section><?cs
   /if ?>
-    </section>
     <section class="sec" aria-labelledby="h-free">
-      <h2 id="h-free"><?cs var:T.Terms.free ?></h2><?cs
+      <h2 id="h-free"><?cs if:Org.url ?><?cs var:T.Terms.free_there ?><?cs else ?><?cs var:T.Terms.free ?><?cs /if ?></h2><?cs
+  if:Org.url ?>
+      <p class="hint"><?cs var:T.Terms.period_head ?>: <?cs var:Term.period ?></p><?cs /if ?><?cs
   if:Free ?>
       <ul class="rows"><?cs
     each:x = Free ?><?cs if:x.name ?>

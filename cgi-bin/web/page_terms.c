@@ -161,7 +161,7 @@ enum rc page_terms(struct web_request *rq)
         rc = org_frame_show(rq, p.org);
     if (rc != RC_OK)
         return rc;
-    return web_page(rq, "terms", web_t(rq, "Terms.title"));
+    return web_page(rq, "terms", web_t(rq, p.org ? "Terms.free" : "Terms.title"));
 }
 
 /* --- what its forms do --- */

@@ -71,13 +71,13 @@ for (const [field, value, sentence] of [
 equal((await add(maintainer, slug("lab2"), "group")).status, 303, "and one below that");
 const unnamed = () =>
   maintainer.post("/org/engineering/new", { name: `Professur für Ökologie ${stamp}`, slug: "" });
-const chair = `professur-fuer-oekologie-${stamp}`;
-equal((await unnamed()).to, `/org/${chair}`, "without a web address it is made of the name");
+const derived = `professur-fuer-oekologie-${stamp}`;
+equal((await unnamed()).to, `/org/${derived}`, "without a web address it is made of the name");
 const twice = await unnamed();
 ok(
   twice.status === 422 &&
     twice.text.includes("This web address is taken") &&
-    new RegExp(`id="slug"[^>]*value="${chair}"[^>]*aria-invalid`).test(twice.text),
+    new RegExp(`id="slug"[^>]*value="${derived}"[^>]*aria-invalid`).test(twice.text),
   "and if that is taken, the form shows it",
   twice.status,
 );

@@ -211,8 +211,11 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     if (l->media_state != MEDIA_COMPLETE)
         view_set(row, "end", web_t(rq, arena_printf(a, "Media.%s", media_state_name(l->media_state))));
     view_set(row, "end_look", media_looks[l->media_state]);
-    view_set(row, "tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
-    view_set(row, "look", access_looks[l->access]);
+    bool cancelled = l->time_state == TIME_CANCELLED;
+    view_set(
+        row, "tag",
+        web_t(rq, cancelled ? "Schedule.cancelled" : arena_printf(a, "Access.%s", access_name(l->access))));
+    view_set(row, "look", cancelled ? "bad" : access_looks[l->access]);
 }
 
 static void show_course_head(struct web_request *rq, const struct course *c)

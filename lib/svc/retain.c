@@ -5,7 +5,7 @@
 #include "lib/os/conf.h"
 
 /* The schedd that calls this must renew its leadership: a call takes a moment, not minutes. */
-enum { BATCHES = 4 };
+enum { BATCHES = 4, UNDO_DAYS = 1 /* the message that offers it is there for minutes */ };
 
 static enum rc remove_old(struct cx *cx, enum sql sql, int days, int64_t *n)
 {
@@ -30,7 +30,8 @@ enum rc retain_sweep(struct cx *cx, const struct conf *conf, int64_t *n)
         int days;
     } rules[] = {{SQL_retain_audit, conf->keep_audit}, {SQL_retain_removals, conf->keep_work},
                  {SQL_retain_logs, conf->keep_work},   {SQL_retain_uploads, conf->keep_work},
-                 {SQL_retain_tokens, conf->keep_work}, {SQL_retain_nodes, conf->keep_nodes}};
+                 {SQL_retain_tokens, conf->keep_work}, {SQL_retain_nodes, conf->keep_nodes},
+                 {SQL_retain_undos, UNDO_DAYS}};
     int64_t removed = 0;
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < sizeof rules / sizeof *rules; i++)

@@ -1,5 +1,6 @@
 /* Records of the past are removed after a while: the audit, finished removals, logs, uploads that failed,
- * organisation tokens and nodes that left would otherwise grow for ever. lectern.conf says after how long.
+ * organisation tokens and nodes that left would otherwise grow for ever. lectern.conf says after how long. What changes of
+ * timetables were, to undo them, is kept for a day.
  * What belongs to a lecture is kept as long as the lecture. */
 #ifndef LIB_SVC_RETAIN_H
 #define LIB_SVC_RETAIN_H

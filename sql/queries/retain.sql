@@ -19,6 +19,9 @@ WHERE state IN ('refused', 'expired', 'cancelled') AND updated_at < UTC_TIMESTAM
   AND NOT EXISTS (SELECT 1 FROM source s WHERE s.upload_id = upload.id)
 LIMIT 500;
 
+-- name: retain_undos
+DELETE FROM schedule_undo WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY LIMIT 500;
+
 -- name: retain_tokens
 DELETE FROM org_token WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY ORDER BY expires_at LIMIT 500;
 

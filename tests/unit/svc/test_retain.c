@@ -68,6 +68,26 @@ static void finished_removals_and_logs(void **state)
     assert_int_equal(sweep(), 0);
 }
 
+static void what_undoes_a_change_of_a_timetable(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    world_sql(w,
+              "INSERT INTO schedule_undo (course_id, user_id, `key`, created_at) "
+              "SELECT course_id, 1, REPEAT('a', 24), UTC_TIMESTAMP() - INTERVAL 25 HOUR FROM lecture WHERE "
+              "id = %lld; "
+              "INSERT INTO schedule_undo_lecture (undo_id, lecture_id, was_starts_at, was_hall, was_edited, "
+              "was_time_state, was_cancel_note) SELECT LAST_INSERT_ID(), %lld, UTC_TIMESTAMP(), '', 0, "
+              "'planned', ''; "
+              "INSERT INTO schedule_undo (course_id, user_id, `key`, created_at) "
+              "SELECT course_id, 2, REPEAT('b', 24), UTC_TIMESTAMP() - INTERVAL 23 HOUR FROM lecture WHERE "
+              "id = %lld",
+              (long long)w->lecture_id, (long long)w->lecture_id, (long long)w->lecture_id);
+    assert_int_equal(sweep(), 1);
+    assert_int_equal(COUNT("schedule_undo"), 1);
+    assert_int_equal(COUNT("schedule_undo_lecture"), 0);
+}
+
 static void uploads_that_came_to_nothing(void **state)
 {
     const char *taken;
@@ -155,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_audit_in_small_batches, world_fresh),
         cmocka_unit_test_setup(finished_removals_and_logs, world_fresh),
+        cmocka_unit_test_setup(what_undoes_a_change_of_a_timetable, world_fresh),
         cmocka_unit_test_setup(uploads_that_came_to_nothing, world_fresh),
         cmocka_unit_test_setup(machines_that_left, world_fresh),
         cmocka_unit_test_setup(organisation_tokens, world_fresh),

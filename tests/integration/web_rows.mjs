@@ -41,7 +41,7 @@ const page = (path, cookie = "") => {
   };
 };
 const cookies = {};
-for (const role of ["student", "lecturer"]) {
+for (const role of ["student", "lecturer", "maintainer"]) {
   const one = new Person(role);
   await one.signIn();
   cookies[role] = one.session;
@@ -97,6 +97,7 @@ async function statements() {
     [`/teach/course/${course}/schedule/change?lecture=rowsx000x001&scope=all`, "lecturer"],
     [`/teach/course/${course}/release`, "lecturer"],
     ["/lecture/rowsx000x001", "student"],
+    ...["", "/rights", "/terms", "/look"].map(page => [`/org/computing${page}`, "maintainer"]),
   ];
   const few = visits.map(([path, role]) => page(path, cookies[role]));
   visits.forEach(([path, role], i) =>

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -39,14 +39,15 @@ const rows = JSON.parse(
 const visited = new Set();
 
 // An identity provider, whose metadata is a file.
-const ENTITY = "http://127.0.0.1:23010/idp";
+const ENTITY = `http://127.0.0.1:23010/idp/${stamp}`;
 const folder = mkdtempSync(join(tmpdir(), "lectern-pages-"));
 let idp;
 
 before(() => {
   if (shots) mkdirSync(shots, { recursive: true });
   const file = join(folder, "metadata.xml");
-  copyFileSync(join(env.src, "tests/fuzz/corpus/saml_metadata/idp-metadata.xml"), file);
+  const metadata = readFileSync(join(env.src, "tests/fuzz/corpus/saml_metadata/idp-metadata.xml"), "utf8");
+  writeFileSync(file, metadata.replace(/entityID="[^"]*"/, `entityID="${ENTITY}"`));
   chmodSync(folder, 0o755); // lecternctl reads it as the service's user
   chmodSync(file, 0o644);
   idp = ctl("idp", "add", ENTITY, "--metadata", file, "--name", "Universität am Beispiel").match(/\d+/)[0];
@@ -90,7 +91,7 @@ async function makeCourse(page) {
   await page.goto(`${url}/teach/course/new`);
   await page.fill(
     "#title",
-    `Rechnerarchitektur und Betriebssysteme für Studierende der Elektrotechnik und Informationstechnik ${stamp}`,
+    `${stamp}: Rechnerarchitektur und Betriebssysteme für Studierende der Elektrotechnik und Informationstechnik`,
   );
   await page.check("#vis-signedin");
   const org = page.locator("[name=org]").first();

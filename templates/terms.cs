@@ -26,6 +26,16 @@ if:Term.name ?><?cs
       </form>
     </section><?cs
   /if ?>
+    <section class="sec" aria-labelledby="h-free-add">
+      <h2 id="h-free-add"><?cs var:T.Terms.free_add ?></h2>
+      <form class="form" method="post" action="<?cs var:Terms.url ?>/free"><?cs call:csrf() ?><input type="hidden" name="term" value="<?cs var:Term.slug ?>"><?cs
+  call:text_field(Form.name, T.Terms.name, T.Terms.name_hint, "120") ?>
+        <div class="field-pair"><?cs
+  call:date_field(Form.first, T.Terms.first, "", #1) ?><?cs call:date_field(Form.last, T.Terms.last_optional, "", #0) ?>
+        </div>
+        <div class="actions"><button class="button"><?cs var:T.Terms.free_send ?></button></div>
+      </form>
+    </section>
     <section class="sec" aria-labelledby="h-free">
       <h2 id="h-free"><?cs if:Org.url ?><?cs var:T.Terms.free_there ?><?cs else ?><?cs var:T.Terms.free ?><?cs /if ?></h2><?cs
   if:Org.url ?>
@@ -46,16 +56,6 @@ if:Term.name ?><?cs
   else ?>
       <div class="empty"><p><?cs var:T.Terms.free_empty ?></p></div><?cs
   /if ?>
-    </section>
-    <section class="sec" aria-labelledby="h-free-add">
-      <h2 id="h-free-add"><?cs var:T.Terms.free_add ?></h2>
-      <form class="form" method="post" action="<?cs var:Terms.url ?>/free"><?cs call:csrf() ?><input type="hidden" name="term" value="<?cs var:Term.slug ?>"><?cs
-  call:text_field(Form.name, T.Terms.name, T.Terms.name_hint, "120") ?>
-        <div class="field-pair"><?cs
-  call:date_field(Form.first, T.Terms.first, "", #1) ?><?cs call:date_field(Form.last, T.Terms.last_optional, "", #0) ?>
-        </div>
-        <div class="actions"><button class="button"><?cs var:T.Terms.free_send ?></button></div>
-      </form>
     </section><?cs
 else ?>
     <div class="empty"><p><?cs var:T.Terms.empty ?></p></div><?cs

@@ -8,8 +8,30 @@
 
 enum { OUT_S = 300, MESSAGE_MAX = 65536 };
 
+static void forget(struct web_request *rq)
+{
+    rq->signed_in = false;
+    rq->cx.actor = NULL;
+    rq->secret = NULL;
+}
+
 /* The way to the IdP is a page with Refresh: form-action of our policy would refuse a redirect to there, since it
- * answers a form. */
+ * answers a form. Or a form, which a script sends, or the person by a button. */
+static enum rc go(struct web_request *rq, const struct sso_way *way)
+{
+    view_set(rq->values, "Out.url", way->url);
+    view_set(rq->values, "Out.text", web_t(rq, "Out.text", "idp", way->name));
+    if (!way->value) {
+        web_header(rq, "Refresh", arena_printf(rq->cx.arena, "0; url=%s", way->url));
+        return web_page(rq, "signing_out", web_t(rq, "Out.title"));
+    }
+    view_set(rq->values, "Out.field", way->field == SAML_REQUEST ? "SAMLRequest" : "SAMLResponse");
+    view_set(rq->values, "Out.value", way->value);
+    view_set(rq->values, "Out.relay", way->relay);
+    web_forms_leave(rq);
+    return web_page(rq, "signing_out", web_t(rq, "Out.title"));
+}
+
 enum rc page_logout(struct web_request *rq)
 {
     struct sso_sign_out out;
@@ -17,32 +39,34 @@ enum rc page_logout(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     web_cookie(rq, COOKIE_SESSION, "", 0);
-    if (!out.url) {
+    if (!out.way.url) {
         web_flash(rq, "signed_out", NULL, NULL);
         return web_redirect(rq, "/");
     }
-    web_cookie(rq, COOKIE_OUT, out.request, OUT_S);
-    web_header(rq, "Refresh", arena_printf(rq->cx.arena, "0; url=%s", out.url));
-    rq->signed_in = false;
-    rq->cx.actor = NULL;
-    rq->secret = NULL;
-    view_set(rq->values, "Out.url", out.url);
-    view_set(rq->values, "Out.text", web_t(rq, "Out.text", "idp", out.name));
-    return web_page(rq, "signing_out", web_t(rq, "Out.title"));
+    forget(rq);
+    if (out.way.value)
+        web_cookie_foreign(rq, COOKIE_OUT, out.request, OUT_S); /* the answer may come by a form of the IdP */
+    else
+        web_cookie(rq, COOKIE_OUT, out.request, OUT_S);
+    return go(rq, &out.way);
 }
 
 static enum rc finish(struct web_request *rq, const struct sso_logout *in)
 {
-    const char *url;
-    enum rc rc = sso_logout(&rq->cx, in, &url);
+    struct sso_way way;
+    enum rc rc = sso_logout(&rq->cx, in, &way);
     if (rc == RC_DENIED)
         return site_sso_failed(rq, "SloFailed");
     if (rc != RC_OK)
         return rc;
     if (in->request)
-        web_cookie(rq, COOKIE_OUT, "", 0);
-    if (url)
-        return web_redirect_away(rq, url);
+        web_cookie_foreign(rq, COOKIE_OUT, "", 0);
+    if (way.value) {
+        forget(rq);
+        return go(rq, &way);
+    }
+    if (way.url)
+        return web_redirect_away(rq, way.url);
     web_flash(rq, "signed_out", NULL, NULL);
     return web_redirect(rq, "/");
 }

@@ -4,11 +4,12 @@
 # instance is called 127.0.0.1: to a browser these are two sites, as they are in a real installation.
 
 command_idp() {
-	idp_off=no idp_encrypt=true
+	idp_off=no idp_encrypt=true idp_encrypt_name=false
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--port) option_value "$@" && idp_port=$2 && shift ;;
 		--plain) idp_encrypt=false ;;
+		--encrypt-name) idp_encrypt=false idp_encrypt_name=true ;;
 		off) idp_off=yes ;;
 		*) die "idp does not know '$1'; see ./lectern help." ;;
 		esac
@@ -43,7 +44,7 @@ idp_key() { # idp_key NAME
 
 idp_fill() { # idp_fill IN OUT
 	sed -e "s|@ROOT@|$idp|g" -e "s|@HOST@|localhost|g" -e "s|@PORT@|$idp_port|g" -e "s|@SALT@|$idp_salt|g" \
-		-e "s|@ENCRYPT@|$idp_encrypt|g" "$src/contrib/idp/$1" >"$idp/$2"
+		-e "s|@ENCRYPT@|$idp_encrypt|g" -e "s|@ENCRYPT_NAME@|$idp_encrypt_name|g" "$src/contrib/idp/$1" >"$idp/$2"
 }
 
 idp_write() {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/saml/decrypt.h"
 
 #define BEARER "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 #define ENTITY "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
@@ -71,7 +72,7 @@ enum saml_reason saml_times_check(struct cx *cx, const struct saml_expect *e, co
 
 /* --- subject --- */
 
-enum saml_reason saml_nameid_read(struct cx *cx, const xmlNode *node, struct saml_nameid *out)
+static enum saml_reason read_nameid(struct cx *cx, const xmlNode *node, struct saml_nameid *out)
 {
     struct saml_nameid id = {NULL, NULL, NULL, NULL, NULL};
     if (node) {
@@ -89,6 +90,22 @@ enum saml_reason saml_nameid_read(struct cx *cx, const xmlNode *node, struct sam
     }
     *out = id;
     return SAML_ACCEPTED;
+}
+
+enum saml_reason saml_nameid_of(struct cx *cx, const struct saml_expect *e, const xmlNode *parent,
+                                struct saml_nameid *out)
+{
+    const xmlNode *plain = saml_child(parent, NS_ASSERTION, "NameID");
+    xmlNode *secret = saml_child(parent, NS_ASSERTION, "EncryptedID");
+    xmlDoc *doc = NULL;
+    if ((plain && (secret || saml_sibling(plain))) || (secret && saml_sibling(secret)))
+        return missing(cx, "more than one NameID or EncryptedID");
+    if (!secret)
+        return read_nameid(cx, plain, out);
+    enum saml_reason why = saml_decrypt(cx, secret, e->keys, e->keys_n, true, &doc);
+    if (why == SAML_ACCEPTED && !saml_is(xmlDocGetRootElement(doc), NS_ASSERTION, "NameID"))
+        why = missing(cx, "an EncryptedID that is no NameID");
+    return why == SAML_ACCEPTED ? read_nameid(cx, xmlDocGetRootElement(doc), out) : why;
 }
 
 /* The rules of one bearer confirmation ([Prof] 4.1.4.2): all of them or it does not count. */
@@ -110,9 +127,8 @@ static enum saml_reason check_subject(struct cx *cx, const struct saml_expect *e
                                       struct saml_nameid *name, int64_t *end)
 {
     const xmlNode *subject = saml_child(assertion, NS_ASSERTION, "Subject");
-    const xmlNode *id = saml_child(subject, NS_ASSERTION, "NameID");
-    if (!subject || saml_sibling(subject) || (id && saml_sibling(id)))
-        return missing(cx, "not one Subject with at most one NameID");
+    if (!subject || saml_sibling(subject))
+        return missing(cx, "not one Subject");
     enum saml_reason why = saml_refuse(cx, SAML_CONFIRMATION, "no bearer confirmation");
     for (const xmlNode *c = saml_child(subject, NS_ASSERTION, "SubjectConfirmation"); c;
          c = saml_sibling(c)) {
@@ -120,7 +136,7 @@ static enum saml_reason check_subject(struct cx *cx, const struct saml_expect *e
             continue;
         why = check_confirmation(cx, e, c, end);
         if (why == SAML_ACCEPTED)
-            return saml_nameid_read(cx, id, name);
+            return saml_nameid_of(cx, e, subject, name);
     }
     return why;
 }

@@ -8,8 +8,10 @@
 WARN_UNUSED enum saml_reason saml_assertion_read(struct cx *cx, const struct saml_expect *e,
                                                  const xmlNode *assertion, struct saml_identity *out);
 
-/* A saml:NameID; NULL gives a name without text. */
-WARN_UNUSED enum saml_reason saml_nameid_read(struct cx *cx, const xmlNode *node, struct saml_nameid *out);
+/* The saml:NameID or saml:EncryptedID of a Subject or LogoutRequest, at most one; none gives a name without text. What is
+ * encrypted stands in signed octets, so AES-CBC is no oracle there. */
+WARN_UNUSED enum saml_reason saml_nameid_of(struct cx *cx, const struct saml_expect *e, const xmlNode *parent,
+                                            struct saml_nameid *out);
 /* Version 2.0, the Issuer, and an IssueInstant that is not in the future and not over SAML_MAX_LIFE_MS old:
  * what every message and assertion has. `issuer_needed` false: an Issuer may be missing. */
 WARN_UNUSED enum saml_reason saml_head_check(struct cx *cx, const struct saml_expect *e, const xmlNode *node,

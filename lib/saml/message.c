@@ -206,16 +206,15 @@ static enum saml_reason read_sessions(struct cx *cx, const xmlNode *root, struct
 enum rc saml_logout_verify(struct cx *cx, const struct saml_expect *e, const struct saml_message *m,
                            struct saml_logout *out, enum saml_reason *why)
 {
-    const xmlNode *root = NULL, *name;
+    const xmlNode *root = NULL;
     struct saml_logout got = {.issuer = e->idp};
     enum saml_reason r = open_message(cx, e, m, SAML_LOGOUT_REQUEST, &root);
     if (r == SAML_ACCEPTED)
         r = saml_times_check(cx, e, root, &(int64_t){INT64_MAX});
-    if (r == SAML_ACCEPTED) {
-        name = saml_child(root, NS_ASSERTION, "NameID");
-        r = name && !saml_sibling(name) ? saml_nameid_read(cx, name, &got.name)
-                                        : saml_refuse(cx, SAML_ASSERTION_FORM, "not one NameID");
-    }
+    if (r == SAML_ACCEPTED)
+        r = saml_nameid_of(cx, e, root, &got.name);
+    if (r == SAML_ACCEPTED && !got.name.text)
+        r = saml_refuse(cx, SAML_ASSERTION_FORM, "no NameID");
     if (r == SAML_ACCEPTED)
         r = read_sessions(cx, root, &got);
     if (r == SAML_ACCEPTED) {

@@ -346,16 +346,23 @@ static void add_policy(struct web_request *rq)
     static const char csp[] =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:%s; "
         "font-src 'self'; connect-src 'self'%s; media-src 'self' blob:%s; worker-src 'self' blob:; "
-        "form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'";
+        "form-action %s%s; base-uri 'none'; frame-ancestors 'none'";
     const struct conf *conf = rq->app->conf;
     const char *store = store_origins(rq);
-    web_header(rq, "Content-Security-Policy", arena_printf(rq->cx.arena, csp, store, store, store, store));
+    web_header(rq, "Content-Security-Policy",
+               arena_printf(rq->cx.arena, csp, store, store, store, rq->leaves ? "*" : "'self'",
+                            rq->leaves ? "" : store));
     web_header(rq, "X-Content-Type-Options", "nosniff");
     web_header(rq, "Referrer-Policy", "same-origin");
     web_header(rq, "Cross-Origin-Opener-Policy", "same-origin");
     web_header(rq, "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
     if (strncmp(conf->base_url, "https:", 6) == 0)
         web_header(rq, "Strict-Transport-Security", "max-age=31536000");
+}
+
+void web_forms_leave(struct web_request *rq)
+{
+    rq->leaves = true;
 }
 
 void web_keep(struct web_request *rq)

@@ -123,6 +123,7 @@ struct web_request {
     struct view_node *values;
     const char *page; /* template to render, or NULL */
     bool forever;     /* web_keep */
+    bool leaves;      /* web_forms_leave */
     bool retry;       /* a form page after a failed POST: fields keep what was typed */
     web_handler *form_page;
     struct web_field_error errors[WEB_MAX_ERRORS];
@@ -200,6 +201,10 @@ enum rc web_json(struct web_request *rq, int status, struct str json);
 
 /* This answer never changes at its address: the browser keeps it for a year. It must be the same for everybody. */
 void web_keep(struct web_request *rq);
+
+/* Forms of this page may be sent to other sites: form-action of its policy would also refuse where those redirect to.
+ * For a page whose only purpose is such a form. */
+void web_forms_leave(struct web_request *rq);
 
 /* A header line of the answer. Values with line breaks are a bug. */
 void web_header(struct web_request *rq, const char *name, const char *value);

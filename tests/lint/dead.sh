@@ -16,8 +16,6 @@ db_fault            makes a statement fail as the server would
 page_skeleton       is copied for a new page, and compiled so that it stays true
 view_read           reads the values of the golden tests from files
 SQL_db_settings     shows what the server made of SQL_db_session
-saml_post_field     is for the pages of sign-in by SAML
-saml_signature_make is for the pages of sign-in by SAML
 ALLOWED
 
 list() { # list EXPRESSION: its words in the Makefile of the build, one a line

@@ -29,6 +29,14 @@ static struct saml_logout request_of(struct cx *cx, const struct rows *rows, con
                                 .now = clock_now()};
 }
 
+/* A redirect if it can be, else a form. */
+static enum rc send(struct cx *cx, const struct saml_key *key, const char *redirect, struct str xml,
+                    struct sso_way *way)
+{
+    return redirect ? saml_redirect_url(cx, key, redirect, way->field, xml, way->relay, &way->url)
+                    : saml_post_field(cx, key, xml, &way->value);
+}
+
 static enum rc ask_provider(struct cx *cx, const struct rows *rows, struct sso_sign_out *out)
 {
     struct idp *idp;
@@ -41,15 +49,17 @@ static enum rc ask_provider(struct cx *cx, const struct rows *rows, struct sso_s
         rc = idp_metadata(cx, idp, &theirs);
     if (rc == RC_OK)
         rc = sp_keys_need(cx, &keys);
-    if (rc != RC_OK || !theirs.slo.redirect)
+    const struct saml_endpoint *to = &theirs.slo;
+    if (rc != RC_OK || (!to->redirect && !to->post))
         return rc;
     struct saml_logout m = request_of(cx, rows, &index);
-    m.destination = theirs.slo.redirect;
+    m.destination = to->redirect ? to->redirect : to->post;
+    struct sso_way way = {.url = m.destination, .field = SAML_REQUEST, .name = idp->name};
     rc = saml_logout_write(cx, &m, &xml);
     if (rc == RC_OK)
-        rc = saml_redirect_url(cx, keys.key[0], theirs.slo.redirect, SAML_REQUEST, xml, NULL, &out->url);
-    out->request = m.id;
-    out->name = idp->name;
+        rc = send(cx, keys.key[0], to->redirect, xml, &way);
+    if (rc == RC_OK)
+        *out = (struct sso_sign_out){.way = way, .request = m.id};
     return rc;
 }
 
@@ -64,7 +74,6 @@ enum rc sso_sign_out(struct cx *cx, const char *token, struct sso_sign_out *out)
     if (rc == RC_OK && rows_count(rows) > 0 && ask_provider(cx, rows, &done) != RC_OK) {
         log_err(LOG_WARN, cx, "the provider is not told of a sign-out");
         err_clear(cx);
-        done.url = NULL;
     }
     if (rc == RC_OK)
         rc = session_close(cx, token);
@@ -100,24 +109,27 @@ static enum rc end_sessions(struct cx *cx, const struct idp *idp, const struct s
 
 /* Where our answer goes, signed. */
 static enum rc answer(struct cx *cx, const struct sp_keys *keys, const struct saml_idp *theirs,
-                      const struct saml_logout *m, const char *relay, const char **url)
+                      const struct saml_logout *m, struct sso_way *way)
 {
     struct str xml;
+    const struct saml_endpoint *to = &theirs->slo;
     const struct saml_logout_answer a = {.id = saml_new_id(cx),
                                          .issuer = sso_entity(cx),
-                                         .destination = theirs->slo.redirect_answer,
+                                         .destination =
+                                             to->redirect_answer ? to->redirect_answer : to->post_answer,
                                          .in_response_to = m->id,
                                          .status = SAML_STATUS_SUCCESS,
                                          .now = clock_now()};
     if (!a.destination)
         return RC_OK;
+    way->url = a.destination;
+    way->field = SAML_ANSWER;
     enum rc rc = saml_logout_answer_write(cx, &a, &xml);
-    return rc == RC_OK ? saml_redirect_url(cx, keys->key[0], a.destination, SAML_ANSWER, xml, relay, url)
-                       : rc;
+    return rc == RC_OK ? send(cx, keys->key[0], to->redirect_answer, xml, way) : rc;
 }
 
 static enum rc decide(struct cx *cx, const struct sso_logout *in, const struct saml_message *m,
-                      const char **url)
+                      struct sso_way *way)
 {
     struct idp *idp;
     struct saml_idp theirs;
@@ -151,15 +163,19 @@ static enum rc decide(struct cx *cx, const struct sso_logout *in, const struct s
     rc = saml_logout_verify(cx, &expect, m, &request, &why);
     if (rc == RC_OK)
         rc = end_sessions(cx, idp, &request);
-    return rc == RC_OK ? answer(cx, &keys, &theirs, &request, m->relay, url) : rc;
+    way->name = idp->name;
+    way->relay = m->relay;
+    return rc == RC_OK ? answer(cx, &keys, &theirs, &request, way) : rc;
 }
 
-enum rc sso_logout(struct cx *cx, const struct sso_logout *in, const char **url)
+enum rc sso_logout(struct cx *cx, const struct sso_logout *in, struct sso_way *way)
 {
     struct saml_message m;
-    *url = NULL;
+    struct sso_way to = {0};
     enum rc rc = receive(cx, in, &m);
     if (rc == RC_OK)
-        rc = decide(cx, in, &m, url);
+        rc = decide(cx, in, &m, &to);
+    if (rc == RC_OK)
+        *way = to;
     return sso_one_failure(cx, rc);
 }

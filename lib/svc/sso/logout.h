@@ -9,10 +9,19 @@
 #include "lib/base/cx.h"
 #include "lib/saml/message.h"
 
+/* Where the browser takes a signed message of ours: to `url`, which has it in its query, or, for a provider that takes
+ * nothing else, with a form that posts `field` = `value` and RelayState there. */
+struct sso_way {
+    const char *url;       /* NULL: nowhere */
+    enum saml_field field; /* of a form */
+    const char *value;     /* NULL: no form, the way is a redirect */
+    const char *relay;     /* NULL: none */
+    const char *name;      /* of the provider */
+};
+
 struct sso_sign_out {
-    const char *url;     /* of the provider, with our signed request: the browser goes there. NULL: nowhere */
-    const char *request; /* id of that request, for sso_logout */
-    const char *name;    /* of the provider */
+    struct sso_way way;
+    const char *request; /* id of our request, for sso_logout */
 };
 
 /* Ends the session of that token. A provider that cannot be asked does not hinder it. */
@@ -28,9 +37,9 @@ struct sso_logout {
     const char *request; /* id of the request of this browser, or NULL */
 };
 
-/* A request of a provider: its sessions end, *url is where our answer goes (NULL: it takes none by redirect).
- * An answer to ours: *url is NULL. RC_DENIED sso_failed: not signed by a provider, not for us, too old, or no
+/* A request of a provider: its sessions end, *way is where our answer goes (url NULL: it takes none).
+ * An answer to ours: way->url is NULL. RC_DENIED sso_failed: not signed by a provider, not for us, too old, or no
  * answer to our request; nothing is changed then. */
-WARN_UNUSED enum rc sso_logout(struct cx *cx, const struct sso_logout *in, const char **url);
+WARN_UNUSED enum rc sso_logout(struct cx *cx, const struct sso_logout *in, struct sso_way *way);
 
 #endif

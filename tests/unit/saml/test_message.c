@@ -1,7 +1,7 @@
 /* What we send is what we can read; what we receive for logout is accepted only as it was signed. A
  * LogoutResponse of SimpleSAMLphp, kept as the query that it sent the browser with, is the independent part.
  */
-#include "tests/unit/saml/saml_data.h"
+#include "tests/unit/saml/encrypt.h"
 
 #include <string.h>
 
@@ -147,6 +147,33 @@ static void test_logout_post(void **state)
     assert_int_equal(why, SAML_MESSAGE_TYPE);
 }
 
+static void test_logout_encrypted(void **state)
+{
+    (void)state;
+    struct str xml;
+    struct saml_message m;
+    struct saml_logout got;
+    struct saml_expect e = expect();
+    enum saml_reason why;
+    const char *field;
+    e.keys = (const struct saml_key *const *)&key;
+    e.keys_n = 1;
+    assert_ok(saml_logout_write(&cx, &logout, &xml));
+    const char *plain = piece(&cx, xml.p, "<saml:NameID", "</saml:NameID>"),
+               *secret = encrypted_id(key, PLAIN_NAMEID("p-2"));
+    assert_ok(saml_post_field(&cx, key, str_of(replaced(&cx, xml.p, plain, secret)), &field));
+    assert_ok(saml_receive_post(&cx, SAML_REQUEST, str_of(field), NULL, &m, &why));
+    assert_ok(saml_logout_verify(&cx, &e, &m, &got, &why));
+    assert_string_equal(got.name.text, "p-2");
+    e.keys_n = 0;
+    assert_rc(saml_logout_verify(&cx, &e, &m, &got, &why), RC_DENIED);
+    assert_int_equal(why, SAML_DECRYPTION);
+    assert_ok(saml_post_field(&cx, key, str_of(replaced(&cx, xml.p, plain, "")), &field));
+    assert_ok(saml_receive_post(&cx, SAML_REQUEST, str_of(field), NULL, &m, &why));
+    assert_rc(saml_logout_verify(&cx, &e, &m, &got, &why), RC_DENIED);
+    assert_int_equal(why, SAML_ASSERTION_FORM);
+}
+
 static void test_logout_unsigned(void **state)
 {
     (void)state;
@@ -278,9 +305,13 @@ static void test_bomb(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_authn),       cmocka_unit_test(test_logout_redirect),
-        cmocka_unit_test(test_logout_post), cmocka_unit_test(test_logout_unsigned),
-        cmocka_unit_test(test_answer),      cmocka_unit_test(test_kept_answer),
+        cmocka_unit_test(test_authn),
+        cmocka_unit_test(test_logout_redirect),
+        cmocka_unit_test(test_logout_post),
+        cmocka_unit_test(test_logout_unsigned),
+        cmocka_unit_test(test_logout_encrypted),
+        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_kept_answer),
         cmocka_unit_test(test_bomb),
     };
     return cmocka_run_group_tests(tests, start, end);

@@ -1,6 +1,6 @@
 /* Responses made and signed here: each rule of [Core] and [Prof] broken by itself, with a signature that is
  * right, so that nothing else can be the reason. */
-#include "tests/unit/saml/saml_data.h"
+#include "tests/unit/saml/encrypt.h"
 
 #include <string.h>
 
@@ -414,6 +414,33 @@ static void test_key_beside(void **state)
                      SAML_ENCRYPTION_FORM);
 }
 
+/* The name alone may be encrypted; then it is the only one. */
+static void test_encrypted_id(void **state)
+{
+    (void)state;
+    struct saml_identity id;
+    const char *plain = piece(&cx, base, "<saml:NameID", "</saml:NameID>"),
+               *secret = encrypted_id(key, PLAIN_NAMEID("p-2")),
+               *other =
+                   encrypted_id(key, "<saml:Issuer xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>"),
+               *two = arena_printf(cx.arena, "%s%s", plain, secret),
+               *twice = arena_printf(cx.arena, "%s%s", secret, secret);
+    assert_int_equal(verify(replaced(&cx, base, plain, secret), NOW, &id), SAML_ACCEPTED);
+    assert_string_equal(id.name.text, "p-2");
+    assert_string_equal(id.name.format, "f");
+    assert_int_equal(verify(replaced(&cx, base, plain, two), NOW, &id), SAML_ASSERTION_FORM);
+    assert_int_equal(verify(replaced(&cx, base, plain, twice), NOW, &id), SAML_ASSERTION_FORM);
+    assert_int_equal(verify(replaced(&cx, base, plain, other), NOW, &id), SAML_ASSERTION_FORM);
+    const char *torn = replaced(&cx, secret, "</e:CipherValue></e:CipherData></e:EncryptedData>",
+                                "AAAA</e:CipherValue></e:CipherData></e:EncryptedData>");
+    assert_int_equal(verify(replaced(&cx, base, plain, torn), NOW, &id), SAML_DECRYPTION);
+    struct saml_key *stranger;
+    assert_ok(saml_key_generate(&cx, "other.test", at(NOW), 1, &stranger));
+    const char *foreign = encrypted_id(stranger, PLAIN_NAMEID("p-2"));
+    assert_int_equal(verify(replaced(&cx, base, plain, foreign), NOW, &id), SAML_DECRYPTION);
+    saml_key_free(stranger);
+}
+
 /* The manual page has the table of reasons.def: ".B word" and the meaning below it. */
 static void check_page(const char *page, enum saml_reason why)
 {
@@ -462,7 +489,8 @@ int main(void)
         cmocka_unit_test(test_clocks),       cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_no_assertion), cmocka_unit_test(test_encrypted),
         cmocka_unit_test(test_two_keys),     cmocka_unit_test(test_key_beside),
-        cmocka_unit_test(test_foreign_key),  cmocka_unit_test(test_every_reason),
+        cmocka_unit_test(test_encrypted_id), cmocka_unit_test(test_foreign_key),
+        cmocka_unit_test(test_every_reason),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -10,6 +10,7 @@
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
+#include "lib/svc/audit.h"
 
 enum { MAX_KEYS = 16, MAX_PEM = 4096, KID_RANDOM = 7 };
 
@@ -172,7 +173,9 @@ enum rc keys_rotate(struct cx *cx, const char *aud, const char **kid)
     for (i = 1; rc == RC_OK && i < list.n; i++)
         if (made_at(list.kid[i - 1]) < clock_now() - (int64_t)KEYS_KEEP_S * 1000)
             (void)unlink(arena_printf(cx->arena, "%s/%s.pem", folder(cx, aud), list.kid[i]));
-    return rc == RC_OK ? generate(cx, aud, kid) : rc;
+    if (rc == RC_OK)
+        rc = generate(cx, aud, kid);
+    return rc == RC_OK ? audit_write(cx, "key.rotate", "install", 0, "%s %s", aud, *kid) : rc;
 }
 
 /* A new key signs only when nodes have had time to receive it; until then the key before it signs. */

@@ -84,6 +84,7 @@ static const char *host(struct cx *cx)
 
 static enum rc make(struct cx *cx)
 {
+    const char *id;
     struct saml_key *key = NULL;
     struct str pem;
     char tail[ID_RANDOM];
@@ -92,14 +93,14 @@ static enum rc make(struct cx *cx)
     if (rc == RC_OK)
         rc = saml_key_to_pem(cx, key, &pem);
     rand_key(tail, sizeof tail);
+    id = arena_printf(cx->arena, "%012llx-%s", (unsigned long long)now, tail);
     if (rc == RC_OK) {
         char *both = arena_printf(cx->arena, "%s%s", pem.p, saml_cert_to_pem(cx, saml_key_cert(key)));
-        rc = keys_put(cx, "saml", arena_printf(cx->arena, "%012llx-%s", (unsigned long long)now, tail),
-                      str_of(both));
+        rc = keys_put(cx, "saml", id, str_of(both));
         mem_wipe(both, strlen(both));
     }
     saml_key_free(key);
-    return rc;
+    return rc == RC_OK ? audit_write(cx, "idp.key_add", "install", 0, "%s", id) : rc;
 }
 
 enum rc sp_keys_ensure(struct cx *cx)
@@ -117,9 +118,7 @@ enum rc sp_keys_add(struct cx *cx)
         rc = sp_keys_read(cx, &keys);
     if (rc == RC_OK && keys.n == SAML_MAX_KEYS)
         return err_set(cx, RC_CONFLICT, NULL, NULL, "there are two keys: remove the older one first");
-    if (rc == RC_OK)
-        rc = make(cx);
-    return rc == RC_OK ? audit_write(cx, "idp.key_add", "install", 0, "%s", "") : rc;
+    return rc == RC_OK ? make(cx) : rc;
 }
 
 enum rc sp_keys_drop(struct cx *cx)

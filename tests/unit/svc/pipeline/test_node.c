@@ -6,6 +6,7 @@
 
 #include "lib/db/db.h"
 #include "lib/net/json.h"
+#include "lib/svc/audit.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/pipeline/doors/heartbeat.h"
 
@@ -142,6 +143,10 @@ static void keys_rotate_without_a_gap(void **state)
     c.views[0] = "CAM";
     assert_ok(keys_sign(&w->cx, &c, &before));
     assert_ok(keys_rotate(&w->cx, "play", &kid));
+    struct audit_list trail;
+    assert_ok(audit_list(&w->cx, NULL, 0, 1, &trail));
+    assert_string_equal(trail.item[0].action, "key.rotate");
+    assert_string_equal(trail.item[0].detail, arena_printf(w->cx.arena, "play %s", kid));
     assert_ok(keys_sign(&w->cx, &c, &after)); /* nodes do not have the new key yet: the old one signs */
     assert_ok(keys_verify(&w->cx, "play", str_of(before), &back));
     assert_ok(keys_verify(&w->cx, "play", str_of(after), &back));

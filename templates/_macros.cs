@@ -223,7 +223,7 @@ def:role_fields(legend) ?><?cs
 # Somebody who may do something: who, what, since when ?><?cs
 def:right(x) ?>
           <p class="row-main"><?cs var:x.name ?><?cs if:x.disabled ?> <span class="tag warn"><?cs var:T.Rights.disabled ?></span><?cs /if ?></p>
-          <p class="row-sub"><?cs var:x.login ?> · <?cs var:x.role ?><br><?cs var:x.since ?></p><?cs
+          <p class="row-sub"><?cs var:x.login ?> · <?cs var:x.role ?><br><?cs var:x.since ?><?cs if:x.note ?><br><?cs var:x.note ?><?cs /if ?></p><?cs
 /def ?><?cs
 
 # What is given above and holds here ?><?cs

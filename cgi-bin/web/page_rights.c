@@ -24,10 +24,12 @@ static const struct web_param give_params[G_COUNT] = {
 
 /* --- rows --- */
 
-/* "since Tue 24 Nov, 10:15, given by Anna Weber" */
-static const char *since_text(struct web_request *rq, int64_t since, const char *by)
+/* "since Tue 24 Nov, 10:15, given by Anna Weber"; idp: "…, by rules of Example University" */
+static const char *since_text(struct web_request *rq, int64_t since, const char *by, const char *idp)
 {
     const char *time = site_period(rq, since, NO_TIME);
+    if (idp)
+        return web_t(rq, "Rights.since_rules", "time", time, "idp", idp);
     return by ? web_t(rq, "Rights.since_by", "time", time, "who", by)
               : web_t(rq, "Rights.since", "time", time);
 }
@@ -46,7 +48,7 @@ static struct view_node *add_user_role(struct web_request *rq, const char *list,
 {
     struct view_node *row = add_row(rq, list, r->name, r->login, r->disabled);
     view_set(row, "role", web_t(rq, arena_printf(rq->cx.arena, "OrgRole.%s", role_name(r->role))));
-    view_set(row, "since", since_text(rq, r->since, r->granted_by));
+    view_set(row, "since", since_text(rq, r->since, r->granted_by, r->idp));
     return row;
 }
 
@@ -121,6 +123,8 @@ static void show_here(struct web_request *rq, const struct org *org, struct user
         struct view_node *row = add_user_role(rq, "Here", r);
         view_set(row, "as", role_name(r->role));
         view_set(row, "take", web_t(rq, "Rights.take", "who", r->name));
+        if (r->idp)
+            view_set(row, "note", web_t(rq, "Rights.comes_back", "idp", r->idp));
     }
 }
 
@@ -198,7 +202,7 @@ static void show_staff(struct web_request *rq, const struct course *c, const str
         const struct course_staff *s = &staff->item[i];
         struct view_node *row = add_row(rq, "Here", s->name, s->login, s->disabled);
         view_set(row, "role", staff_fields_words(rq, s));
-        view_set(row, "since", since_text(rq, s->since, s->granted_by));
+        view_set(row, "since", since_text(rq, s->since, s->granted_by, NULL));
         view_set(row, "url", staff_fields_url(rq, c, s));
         view_set(row, "change", web_t(rq, "People.change", "who", s->name));
     }

@@ -10,6 +10,12 @@ INSERT INTO identity (user_id, provider, subject, created_at) VALUES (?, ?, ?, ?
 -- name: identity_used
 UPDATE identity SET used_at = ? WHERE id = ?
 
+-- name: identity_follow
+-- Of an account without a password of this site, whose first identity this is: the provider began it.
+UPDATE user u SET u.name = IFNULL(?, u.name), u.email = IFNULL(?, u.email)
+WHERE u.id = ? AND u.password IS NULL AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.user_id = u.id AND o.id < ?)
+  AND (BINARY IFNULL(?, u.name) <> BINARY u.name OR NOT BINARY IFNULL(?, u.email) <=> BINARY u.email)
+
 -- name: saml_used_insert
 INSERT INTO saml_used (hash, until) VALUES (?, ?)
 

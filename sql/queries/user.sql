@@ -60,10 +60,11 @@ FROM role_grant g JOIN user u ON u.id = g.user_id WHERE g.organisation_id IS NUL
 INSERT INTO turn (name, taken) VALUES (?, 1) ON DUPLICATE KEY UPDATE taken = taken + 1
 
 -- fragment: role_cols
-u.id, u.login, u.name, u.disabled_at IS NOT NULL, g.role, g.created_at, b.name, o.slug, o.name, o.path
+u.id, u.login, u.name, u.disabled_at IS NOT NULL, g.role, g.created_at, b.name, o.slug, o.name, o.path, p.name
 
 -- fragment: role_joins
 JOIN user u ON u.id = g.user_id LEFT JOIN user b ON b.id = g.granted_by LEFT JOIN organisation o ON o.id = g.organisation_id
+LEFT JOIN idp p ON p.id = g.idp_id
 
 -- name: user_roles_of
 SELECT ${role_cols} FROM role_grant g ${role_joins}

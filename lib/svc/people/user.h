@@ -88,6 +88,7 @@ struct user_role {
     enum role role;
     int64_t since;
     const char *granted_by; /* name; NULL: a program, or not known */
+    const char *idp; /* name of the identity provider whose rules gave it, and give it again; NULL: by hand */
     const char *organisation_slug, *organisation_name, *organisation_path; /* NULL: an admin */
 };
 

@@ -112,7 +112,8 @@ static struct user_role role_from_row(const struct rows *rows, size_t r)
                           .granted_by = row_text(rows, r, 6),
                           .organisation_slug = row_text(rows, r, 7),
                           .organisation_name = row_text(rows, r, 8),
-                          .organisation_path = row_text(rows, r, 9)};
+                          .organisation_path = row_text(rows, r, 9),
+                          .idp = row_text(rows, r, 10)};
     if (!role_of(row_bytes(rows, r, 4), &g.role))
         bug("unknown role in role_grant");
     return g;

@@ -129,9 +129,8 @@ enum rc sso_person_of(struct cx *cx, const struct idp *idp, const struct saml_id
         p.login = wish_of(cx, value_of(said, wishes[i]));
     if (!p.login)
         p.login = "guest";
-    p.name = name_of(cx, said);
-    if (!p.name)
-        p.name = p.login;
+    p.said_name = name_of(cx, said);
+    p.name = p.said_name ? p.said_name : p.login;
     p.mail = mail_of(cx, said);
     *out = p;
     return RC_OK;

@@ -10,10 +10,11 @@
 enum { SSO_SUBJECT_MAX = 400 /* bytes of a subject with its kind */ };
 
 struct sso_person {
-    const char *subject; /* of the identity: "pairwise-id:k3x@uni.example" */
-    const char *name;    /* to show */
-    const char *mail;    /* NULL: none */
-    const char *login;   /* a wish: 1 to 40 of [a-z0-9._-]; the account's may have a number behind it */
+    const char *subject;   /* of the identity: "pairwise-id:k3x@uni.example" */
+    const char *name;      /* to show: said_name, else the wish for a login */
+    const char *said_name; /* NULL: the provider says none */
+    const char *mail;      /* NULL: none */
+    const char *login;     /* a wish: 1 to 40 of [a-z0-9._-]; the account's may have a number behind it */
 };
 
 /* The subject is the first of these that the assertion has: subject-id, pairwise-id, a persistent NameID,

@@ -144,14 +144,22 @@ static void add_changes(struct set *s, const struct rows *rows, bool gains)
                                                                 .gains = gains};
 }
 
+/* Roles. */
+struct moved {
+    int64_t given, taken;
+};
+
 /* Gives and takes what the rules of the provider say: of one identity, or of all (0). */
-static enum rc give_and_take(struct cx *cx, const struct idp *idp, int64_t identity)
+static enum rc give_and_take(struct cx *cx, const struct idp *idp, int64_t identity, struct moved *moved)
 {
     const char *provider = sso_provider(cx, idp->entity);
-    enum rc rc = db_exec(cx, SQL_idp_rule_take, NULL, "isii", idp->id, provider, identity, identity);
-    return rc == RC_OK ? db_exec(cx, SQL_idp_rule_give, NULL, "tisii", clock_now(), idp->id, provider,
-                                 identity, identity)
-                       : rc;
+    struct db_done taken = {0}, given = {0};
+    enum rc rc = db_exec(cx, SQL_idp_rule_take, &taken, "isii", idp->id, provider, identity, identity);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_rule_give, &given, "tisii", clock_now(), idp->id, provider, identity,
+                     identity);
+    *moved = (struct moved){given.affected, taken.affected};
+    return rc;
 }
 
 static enum rc look(struct cx *cx, struct set *s)
@@ -174,6 +182,7 @@ static enum rc look(struct cx *cx, struct set *s)
 static enum rc set_tx(struct cx *cx, void *arg)
 {
     struct set *s = arg;
+    struct moved moved = {0};
     enum rc rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", s->idp->id);
     for (size_t i = 0; rc == RC_OK && i < s->rules->n; i++) {
         const struct rule *r = &s->rules->item[i];
@@ -185,8 +194,11 @@ static enum rc set_tx(struct cx *cx, void *arg)
     if (rc == RC_OK && s->trial)
         return err_set(cx, RC_TIMEOUT, NULL, NULL, "a trial");
     if (rc == RC_OK)
-        rc = give_and_take(cx, s->idp, 0);
-    return rc == RC_OK ? audit_write(cx, "idp.rules", "idp", s->idp->id, "%zu rules", s->rules->n) : rc;
+        rc = give_and_take(cx, s->idp, 0, &moved);
+    return rc == RC_OK
+               ? audit_write(cx, "idp.rules", "idp", s->idp->id, "%zu rules: %lld roles given, %lld taken",
+                             s->rules->n, (long long)moved.given, (long long)moved.taken)
+               : rc;
 }
 
 enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial, struct sso_changes *out)
@@ -251,10 +263,16 @@ static enum rc keep(struct cx *cx, const struct idp *idp, const struct saml_idp 
 }
 
 enum rc sso_rules_apply(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
-                        int64_t identity_id, const struct saml_identity *said)
+                        int64_t user_id, int64_t identity_id, const struct saml_identity *said)
 {
+    struct moved moved = {0};
     enum rc rc = keep(cx, idp, metadata, identity_id, said);
-    return rc == RC_OK ? give_and_take(cx, idp, identity_id) : rc;
+    if (rc == RC_OK)
+        rc = give_and_take(cx, idp, identity_id, &moved);
+    if (rc == RC_OK && (moved.given || moved.taken))
+        rc = audit_write(cx, "user.rules", "user", user_id, "%lld roles given, %lld taken by rules of %s",
+                         (long long)moved.given, (long long)moved.taken, idp->entity);
+    return rc;
 }
 
 static bool says(const struct idp *idp, const struct saml_idp *metadata, const struct saml_identity *said,

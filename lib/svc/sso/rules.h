@@ -42,9 +42,9 @@ WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *tex
 /* --- at a sign-in, within its transaction --- */
 
 /* Keeps what rules read: affiliations, entitlements, and what a rule names; of values with a scope only those
- * of this provider. Then gives and takes roles of this identity. */
+ * of this provider. Then gives and takes roles of this identity of the person. */
 WARN_UNUSED enum rc sso_rules_apply(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
-                                    int64_t identity_id, const struct saml_identity *said);
+                                    int64_t user_id, int64_t identity_id, const struct saml_identity *said);
 /* Home of an account at its first sight: of the first rule that fits, else the provider's. */
 WARN_UNUSED enum rc sso_rules_home(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
                                    const struct saml_identity *said, int64_t *organisation_id);

@@ -25,6 +25,7 @@ struct answer {
     struct saml_identity said;
     struct sso_person person;
     const char *provider; /* of the identity */
+    bool followed;        /* name or mail of the account have changed */
     struct sso_signed_in result;
 };
 
@@ -121,6 +122,19 @@ static enum rc make_account(struct cx *cx, struct answer *a, struct user *user, 
     return RC_OK;
 }
 
+/* An account that this provider began is called as it says now. */
+static enum rc follow(struct cx *cx, struct answer *a, struct user *user, int64_t identity)
+{
+    struct db_done done = {0};
+    const struct sso_person *p = &a->person;
+    enum rc rc = db_exec(cx, SQL_identity_follow, &done, "ssiiss", p->said_name, p->mail, user->id, identity,
+                         p->said_name, p->mail);
+    a->followed = rc == RC_OK && done.affected > 0;
+    if (a->followed && p->said_name)
+        user->name = p->said_name;
+    return rc;
+}
+
 static enum rc find_account(struct cx *cx, struct answer *a, struct user *user, int64_t *identity)
 {
     struct rows *rows = NULL;
@@ -134,7 +148,7 @@ static enum rc find_account(struct cx *cx, struct answer *a, struct user *user, 
     *identity = row_i64(rows, 0, 0);
     *user =
         (struct user){.id = row_i64(rows, 0, 1), .login = row_text(rows, 0, 2), .name = row_text(rows, 0, 3)};
-    return RC_OK;
+    return follow(cx, a, user, *identity);
 }
 
 /* --- the session --- */
@@ -208,7 +222,7 @@ static enum rc sign_in_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_identity_used, NULL, "ti", clock_now(), identity);
     if (rc == RC_OK)
-        rc = sso_rules_apply(cx, a->idp, &a->metadata, identity, &a->said);
+        rc = sso_rules_apply(cx, a->idp, &a->metadata, user.id, identity, &a->said);
     if (rc == RC_OK)
         rc = end_session_before(cx, a);
     if (rc == RC_OK)
@@ -219,7 +233,8 @@ static enum rc sign_in_tx(struct cx *cx, void *arg)
         return rc;
     const struct actor *before = cx->actor;
     cx->actor = actor;
-    rc = audit_write(cx, "session.signin", "user", user.id, "at %s", a->idp->entity);
+    rc = audit_write(cx, "session.signin", "user", user.id, "at %s%s", a->idp->entity,
+                     a->followed ? ", name and mail as it says" : "");
     cx->actor = before;
     if (rc == RC_OK)
         a->result = (struct sso_signed_in){.idp_id = a->idp->id,

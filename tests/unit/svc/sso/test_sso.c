@@ -363,7 +363,7 @@ static void rules_take_back_what_they_gave(void **state)
                       "eppn:r@uni.example", clock_now()));
     say(&s, SSO_AFFILIATION, "faculty");
     say(&s, SSO_SCOPED_AFFILIATION, "faculty@other.example");
-    assert_ok(shown(cx, sso_rules_apply(cx, idp, &m, done.id, &s.id)));
+    assert_ok(shown(cx, sso_rules_apply(cx, idp, &m, user, done.id, &s.id)));
     assert_int_equal(roles_of(user), 0);
     assert_ok(shown(cx, sso_rules_set(cx, id, faculty, true, &changes)));
     assert_true(changes.n == 1 && changes.item[0].gains && !changes.more);

@@ -1,7 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
-def:optional(f, label, hint, max) ?><?cs call:field(f, label, hint) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>" maxlength="<?cs var:max ?>" autocapitalize="none" spellcheck="false"<?cs call:described(f, hint) ?>>
-        </div><?cs
-/def ?><?cs
+<?cs include:"_macros.cs" ?><?cs include:"_idp.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs if:!Form.org.few ?><?cs set:Page.scripts.0 = "picker.js" ?><?cs /if ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/admin/idp"><?cs var:T.Idp.title ?></a></p>
@@ -15,7 +12,10 @@ def:main() ?>
 if:Idp.failure ?>
       <p><?cs var:Idp.failure ?></p><?cs
 /if ?>
-      <form method="post" action="/admin/idp/<?cs var:Idp.id ?>/refresh"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Idp.refresh ?></button></form>
+      <p><?cs var:T.Idp.next_ours ?><br><code><?cs var:Idp.ours ?></code></p><?cs
+if:!Idp.brought ?>
+      <form method="post" action="/admin/idp/<?cs var:Idp.id ?>/refresh"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Idp.refresh ?></button></form><?cs
+/if ?>
     </section>
     <section class="sec" aria-labelledby="h-rules">
       <h2 id="h-rules"><?cs var:T.Idp.rules ?></h2>
@@ -48,16 +48,29 @@ if:Idp.tried ?>
     <section class="sec" aria-labelledby="h-settings">
       <h2 id="h-settings"><?cs var:T.Idp.settings ?></h2>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>">
-        <?cs call:csrf() ?><?cs
+        <?cs call:csrf() ?><?cs call:default_button(Form.org, T.Idp.save) ?><?cs
 call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
 call:optional(Form.domains, T.Field.domains, T.Idp.domains_hint, "1000") ?><?cs
 call:optional(Form.scopes, T.Field.scopes, T.Idp.scopes_hint, "1000") ?><?cs
-call:optional(Form.org, T.Field.org, T.Idp.org_hint, "60") ?>
+call:home() ?>
         <fieldset class="field">
           <legend><?cs var:T.Idp.cbc_legend ?></legend>
           <div class="choice"><input type="checkbox" id="cbc" name="cbc" value="1"<?cs if:Form.cbc.on ?> checked<?cs /if ?>><label for="cbc"><?cs var:T.Idp.cbc ?></label></div>
         </fieldset>
         <div class="actions"><button class="button plain"><?cs var:T.Idp.save ?></button></div>
       </form>
+    </section>
+    <section class="sec" aria-labelledby="h-source">
+      <h2 id="h-source"><?cs var:T.Idp.elsewhere ?></h2>
+      <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/source" enctype="multipart/form-data">
+        <?cs call:csrf() ?><?cs
+call:source() ?>
+        <div class="actions"><button class="button plain"><?cs var:T.Idp.save_source ?></button></div>
+      </form>
+    </section>
+    <section class="sec danger" aria-labelledby="h-end">
+      <h2 id="h-end"><?cs var:T.Idp.end ?></h2>
+      <p><?cs var:T.Idp.end_hint ?></p>
+      <p><a class="button bad" href="/admin/idp/<?cs var:Idp.id ?>/remove"><?cs var:T.Idp.end_link ?></a></p>
     </section><?cs
 /def ?><?cs include:"_layout.cs" ?>

@@ -3,6 +3,7 @@ def:main() ?>
     <header class="head">
       <h1><?cs var:T.Idp.title ?></h1>
       <p class="head-sub"><?cs var:T.Idp.sub ?></p>
+      <div class="head-actions"><a class="button" href="/admin/idp/new"><?cs var:T.Idp.add ?></a></div>
     </header>
     <section class="sec" aria-labelledby="h-idps">
       <h2 id="h-idps"><?cs var:T.Idp.list ?></h2><?cs
@@ -17,7 +18,7 @@ if:Idps ?>
   /each ?>
       </ul><?cs
 else ?>
-      <div class="empty"><p><?cs var:T.Idp.empty ?></p><p><code>lecternctl idp add</code></p></div><?cs
+      <div class="empty"><p><?cs var:T.Idp.empty ?></p></div><?cs
 /if ?>
     </section><?cs
 if:Keys ?>

@@ -7,21 +7,22 @@ def:main() ?>
 if:Idps ?>
     <section class="sec" aria-labelledby="h-university">
       <h2 id="h-university"><?cs var:T.Login.university ?></h2><?cs
-  if:Login.ask_mail ?>
-      <form class="form signin-mail" method="get" action="/login">
+  if:Login.find ?>
+      <form class="form signin-find" method="get" action="/login" role="search">
         <input type="hidden" name="next" value="<?cs var:Login.next ?>">
-        <div class="field<?cs if:Login.mail_unknown ?> field-bad<?cs /if ?>">
-          <label for="mail"><?cs var:T.Login.mail ?></label><?cs
-    if:Login.mail_unknown ?>
-          <p class="error" id="mail-error"><?cs var:T.Login.mail_unknown ?></p><?cs /if ?>
-          <input class="w-m" type="email" id="mail" name="mail" value="<?cs var:Login.mail ?>" maxlength="254" autocomplete="email"<?cs if:Login.mail_unknown ?> aria-invalid="true" aria-describedby="mail-error"<?cs /if ?>>
+        <div class="field<?cs if:Login.unknown ?> field-bad<?cs /if ?>">
+          <label for="find"><?cs var:T.Login.find_label ?></label>
+          <p class="hint" id="find-hint"><?cs var:T.Login.find_hint ?></p><?cs
+    if:Login.unknown ?>
+          <p class="error" id="find-error"><?cs var:T.Login.unknown ?></p><?cs /if ?>
+          <input class="w-m" type="search" id="find" name="find" value="<?cs var:Login.words ?>" maxlength="254" autocomplete="email" autocapitalize="none" spellcheck="false"<?cs if:Login.unknown ?> aria-invalid="true" aria-describedby="find-hint find-error"<?cs else ?> aria-describedby="find-hint"<?cs /if ?>>
         </div>
-        <div class="actions"><button class="button plain"><?cs var:T.Login.find ?></button></div>
+        <div class="actions"><button class="button plain"><?cs var:T.Login.find ?></button><?cs if:Login.all ?> <a href="<?cs var:Login.all ?>"><?cs var:T.Login.all ?></a><?cs /if ?></div>
       </form><?cs
   /if ?>
       <ul class="signin-list"><?cs
   each:x = Idps ?><?cs if:x.url ?>
-        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs /if ?><?cs
+        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.home ?> <span class="hint"><?cs var:x.home ?></span><?cs /if ?><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs /if ?><?cs
   /each ?>
       </ul>
     </section>

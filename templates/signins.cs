@@ -28,7 +28,7 @@ if:Idps ?>
       <h2 id="h-more"><?cs var:T.Signins.more ?></h2>
       <ul class="signin-list"><?cs
   each:x = Idps ?><?cs if:x.url ?>
-        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span></a></li><?cs /if ?><?cs
+        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.home ?> <span class="hint"><?cs var:x.home ?></span><?cs /if ?></a></li><?cs /if ?><?cs
   /each ?>
       </ul>
     </section><?cs

@@ -1,9 +1,10 @@
 /* Identity providers, for administrators: how they stand, what is set, which roles their rules give. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/picker.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/people/org.h"
-#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/ask.h"
+#include "lib/svc/sso/idp_edit.h"
 #include "lib/svc/sso/rules.h"
 #include "lib/svc/sso/sp_key.h"
 
@@ -15,7 +16,7 @@ static const struct web_param params[P_COUNT] = {
     [P_NAME] = {"name", WEB_LINE, true, 1, IDP_NAME_MAX, NULL},
     [P_DOMAINS] = {"domains", WEB_LINE, false, 0, IDP_WORDS_MAX, NULL},
     [P_SCOPES] = {"scopes", WEB_LINE, false, 0, IDP_WORDS_MAX, NULL},
-    [P_ORG] = {"org", WEB_SLUG, false, 1, ORG_SLUG_MAX, NULL},
+    [P_ORG] = {"org", WEB_INT, true, 0, INT64_MAX, NULL},
     [P_CBC] = {"cbc", WEB_FLAG, false, 0, 0, NULL},
 };
 
@@ -84,28 +85,47 @@ enum rc page_idps(struct web_request *rq)
 
 /* --- one of them --- */
 
+static void show_metadata(struct web_request *rq, const struct idp *idp)
+{
+    struct view_node *node = view_child(rq->values, "Idp");
+    bool brought = !*idp->source;
+    view_num(node, "id", idp->id);
+    view_set(node, "name", idp->name);
+    view_set(node, "entity", idp->entity);
+    view_flag(node, "brought", brought);
+    view_set(node, "source",
+             brought ? web_t(rq, "Idp.brought", "time", site_period(rq, idp->metadata_at, NO_TIME))
+                     : idp->source);
+    view_set(node, "ours", sso_entity(&rq->cx));
+    show_state(rq, node, idp);
+    web_field(rq, "source", *idp->source == '/' ? "" : idp->source); /* a path is set on the command line */
+    web_field(rq, "cert", idp->source_cert ? idp->source_cert : "");
+    web_field(rq, "file", "");
+}
+
+/* The form of the settings, and the other ones of the page. */
 static enum rc show(struct web_request *rq, int64_t id)
 {
     struct idp *idp;
     const char *rules;
+    bool settings = rq->retry && web_pairs_get(&rq->form, "name");
     enum rc rc = sso_rules_text(&rq->cx, id, &rules); /* checks the right, too */
     if (rc == RC_OK)
         rc = idp_get(&rq->cx, id, &idp);
     if (rc != RC_OK)
         return rc;
-    struct view_node *node = view_child(rq->values, "Idp");
-    view_num(node, "id", idp->id);
-    view_set(node, "name", idp->name);
-    view_set(node, "entity", idp->entity);
-    view_set(node, "source", idp->source);
-    show_state(rq, node, idp);
+    show_metadata(rq, idp);
     web_field(rq, "name", idp->name);
     web_field(rq, "domains", idp->domains);
     web_field(rq, "scopes", idp->scopes);
-    web_field(rq, "org", idp->organisation);
+    web_field(rq, "org", arena_printf(rq->cx.arena, "%lld", (long long)idp->organisation_id));
     web_field_flag(rq, "cbc", idp->allow_cbc);
+    if (!settings)
+        view_flag(rq->values, "Form.cbc.on", idp->allow_cbc);
     web_field(rq, "rules", rules);
-    return web_page(rq, "idp", idp->name);
+    rc = picker_show(rq,
+                     &(struct picker){.field = "org", .purpose = "manage", .none = web_t(rq, "Idp.no_home")});
+    return rc == RC_OK ? web_page(rq, "idp", idp->name) : rc;
 }
 
 enum rc page_idp(struct web_request *rq)
@@ -123,19 +143,14 @@ static enum rc back(struct web_request *rq, int64_t id)
 enum rc page_idp_save(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
-    struct org *home = NULL;
     web_form_page(rq, page_idp);
+    if (picker_asked(rq, "org"))
+        return web_form_again(rq);
     enum rc rc = web_params(rq, params, P_COUNT, v);
-    if (rc == RC_OK && v[P_ORG].given)
-        rc = org_get_by_slug(&rq->cx, v[P_ORG].text, &home);
-    if (rc == RC_NOTFOUND) { /* a mistake in the form, which keeps what was typed */
-        err_clear(&rq->cx);
-        rc = err_set(&rq->cx, RC_INVALID, "org", "idp_org", "there is no organisation %s", v[P_ORG].text);
-    }
     if (rc != RC_OK)
         return rc;
     const struct idp_new in = {.name = v[P_NAME].text,
-                               .organisation_id = home ? home->id : 0,
+                               .organisation_id = v[P_ORG].num,
                                .domains = v[P_DOMAINS].text,
                                .scopes = v[P_SCOPES].text,
                                .allow_cbc = v[P_CBC].num};

@@ -7,7 +7,7 @@
 
 #define COOKIE_BROWSER "__Secure-lectern-browser"
 
-enum { ASK_MAIL_FROM = 4, MAIL_MAX = 254 }; /* with so many universities the mail address helps to find one */
+enum { FIND_ABOVE = 8, FIND_LENGTH = 254 }; /* more universities than that are searched */
 
 enum { P_LOGIN, P_PASSWORD, P_NEXT, P_COUNT };
 static const struct web_param params[P_COUNT] = {
@@ -29,50 +29,55 @@ static void add_idp(struct web_request *rq, const struct idp *idp, const char *n
 {
     struct view_node *row = view_add(rq->values, "Idps");
     view_set(row, "name", idp->name);
+    view_set(row, "home", idp->home);
     view_set(row, "mark", mark);
     view_set(row, "url",
              arena_printf(rq->cx.arena, "/login/idp/%lld?next=%s", (long long)idp->id,
                           web_encode(rq->cx.arena, next)));
 }
 
-/* Those that serve the mail address come first, or else the one at which this browser signed in last. */
-static bool comes_first(const struct idp *idp, const char *mail, int64_t last)
+/* What was searched for, nothing else; or else all, first the one at which this browser signed in last. */
+static bool add_idps(struct web_request *rq, const struct idp_list *list, const char *next)
 {
-    return *mail ? idp_serves_mail(idp, mail) : idp->id == last;
+    const char *cookie = web_cookie_get(rq, COOKIE_IDP);
+    int64_t last = 0;
+    bool found = false;
+    (void)str_to_i64(str_of(cookie), 1, INT64_MAX, &last);
+    for (size_t i = 0; i < list->n; i++)
+        if (list->item[i].found) {
+            add_idp(rq, &list->item[i], next, NULL);
+            found = true;
+        }
+    for (size_t i = 0; i < list->n && !found; i++)
+        if (list->item[i].id == last)
+            add_idp(rq, &list->item[i], next, web_t(rq, "Login.last"));
+    for (size_t i = 0; i < list->n && !found; i++)
+        if (list->item[i].id != last)
+            add_idp(rq, &list->item[i], next, NULL);
+    return found;
 }
 
 static enum rc show_idps(struct web_request *rq, const char *next)
 {
-    static const struct web_param param = {"mail", WEB_LINE, false, 0, MAIL_MAX, NULL};
-    const char *cookie = web_cookie_get(rq, COOKIE_IDP);
-    struct web_value mail = {.text = ""};
+    static const struct web_param param = {"find", WEB_LINE, false, 0, FIND_LENGTH, NULL};
+    struct web_value words = {.text = ""};
     struct idp_list list;
-    int64_t last = 0;
-    size_t first = 0;
-    bool domains = false;
-    enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &mail) : RC_OK;
+    enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &words) : RC_OK;
     if (rc == RC_OK)
-        rc = idp_list_usable(&rq->cx, &list);
+        rc = idp_list_usable(&rq->cx, words.text, &list);
     if (rc == RC_UNAVAIL) { /* the form for a password needs no database */
         err_clear(&rq->cx);
         return RC_OK;
     }
     if (rc != RC_OK)
         return rc;
-    (void)str_to_i64(str_of(cookie), 1, INT64_MAX, &last);
-    for (size_t i = 0; i < list.n; i++)
-        if (comes_first(&list.item[i], mail.text, last)) {
-            add_idp(rq, &list.item[i], next, web_t(rq, *mail.text ? "Login.by_mail" : "Login.last"));
-            first++;
-        }
-    for (size_t i = 0; i < list.n; i++) {
-        if (!comes_first(&list.item[i], mail.text, last))
-            add_idp(rq, &list.item[i], next, NULL);
-        domains = domains || *list.item[i].domains;
-    }
-    view_flag(rq->values, "Login.ask_mail", list.n >= ASK_MAIL_FROM && domains);
-    view_set(rq->values, "Login.mail", mail.text);
-    view_flag(rq->values, "Login.mail_unknown", *mail.text && first == 0);
+    bool found = add_idps(rq, &list, next);
+    view_flag(rq->values, "Login.find", list.n > FIND_ABOVE || *words.text);
+    view_set(rq->values, "Login.words", words.text);
+    view_flag(rq->values, "Login.unknown", *words.text && !found);
+    if (found)
+        view_set(rq->values, "Login.all",
+                 arena_printf(rq->cx.arena, "/login?next=%s", web_encode(rq->cx.arena, next)));
     return RC_OK;
 }
 

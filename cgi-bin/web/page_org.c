@@ -277,7 +277,8 @@ enum rc page_org_move(struct web_request *rq)
     web_field(rq, "parent",
               org->parent_id ? arena_printf(rq->cx.arena, "%lld", (long long)org->parent_id) : "");
     bool root = org->parent_id && policy_may(rq->cx.actor, ACT_INSTALL, NULL);
-    rc = picker_show(rq, &(struct picker){"parent", "manage", org, root});
+    rc = picker_show(rq,
+                     &(struct picker){.field = "parent", .purpose = "manage", .except = org, .root = root});
     return rc == RC_OK ? web_page(rq, "org_move", web_t(rq, "Org.move_title")) : rc;
 }
 

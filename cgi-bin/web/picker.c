@@ -91,14 +91,15 @@ enum rc picker_show(struct web_request *rq, const struct picker *p)
         rc = org_list_tops(&rq->cx, search.action, FEW, 0, &list);
     if (rc != RC_OK)
         return rc;
+    bool zero = (p->root || p->none) && value && strcmp(value, "0") == 0;
     if (!value || !str_to_i64(str_of(value), 1, INT64_MAX, &chosen))
-        chosen = list.n == 1 ? list.item[0].id : 0;
+        chosen = list.n == 1 && !zero ? list.item[0].id : 0;
     view_flag(field, "few", few);
     view_set(field, "purpose", p->purpose);
     if (p->except)
         view_num(field, "except", p->except->id);
-    if (p->root)
-        add_option(field, 0, web_t(rq, "Picker.root"), "", value && strcmp(value, "0") == 0);
+    if (p->root || p->none)
+        add_option(field, 0, p->none ? p->none : web_t(rq, "Picker.root"), "", zero);
     view_set(field, "words", words);
     view_set(field, "outcome", outcome(rq, words, &list));
     return add_options(rq, field, &list, chosen);

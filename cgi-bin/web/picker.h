@@ -11,6 +11,7 @@ struct picker {
     const char *purpose;      /* "course": where the actor may create courses; "manage" */
     const struct org *except; /* it and what is below it are left out; NULL: nothing */
     bool root;                /* "no organisation above", value 0, can be chosen too */
+    const char *none;         /* so can this text, with value 0; NULL: no */
 };
 
 /* Fills Form.<field>: options with those that can be chosen, or what was searched for. What the field holds already

@@ -6,7 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/os/file.h"
 #include "lib/svc/people/org.h"
-#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/idp_edit.h"
 #include "lib/svc/sso/sp_key.h"
 
 /* By entityID, or by the number that the list shows. */
@@ -18,9 +18,18 @@ static enum rc find(struct ctl *ctl, const char *word, struct idp **out)
     return idp_get_by_entity(ctl->cx, word, out);
 }
 
-static enum rc read_text(struct ctl *ctl, const char *path, size_t max, struct str *out)
+/* What --metadata and --cert name; a path is read here and now. */
+static enum rc read_source(struct ctl *ctl, const char *from, const char *cert, struct idp_source *out)
 {
-    return path ? file_read(ctl->cx, path, max, out) : RC_OK;
+    struct str pem = {0};
+    struct idp_source source = {.from = from};
+    enum rc rc = cert ? file_read(ctl->cx, cert, SAML_MAX_PEM, &pem) : RC_OK;
+    if (rc == RC_OK && from[0] == '/')
+        rc = file_read(ctl->cx, from, SAML_MAX_METADATA, &source.xml);
+    source.cert = pem.p;
+    if (rc == RC_OK)
+        *out = source;
+    return rc;
 }
 
 /* What an entityID is called until somebody names it: its metadata's name, else itself. */
@@ -29,8 +38,8 @@ static const char *name_of(struct ctl *ctl, const struct idp_new *in)
     struct saml_idp m;
     enum saml_reason why;
     struct str own = str_utf8_cut(str_of(in->entity), IDP_NAME_MAX);
-    if (in->metadata.p &&
-        saml_idp_metadata(ctl->cx, in->metadata, in->entity, NULL, 0, clock_now(), &m, &why) == RC_OK &&
+    if (in->source.xml.p &&
+        saml_idp_metadata(ctl->cx, in->source.xml, in->entity, NULL, 0, clock_now(), &m, &why) == RC_OK &&
         (m.name_de || m.name_en))
         own = str_utf8_cut(str_of(m.name_de ? m.name_de : m.name_en), IDP_NAME_MAX);
     err_clear(ctl->cx);
@@ -39,12 +48,11 @@ static const char *name_of(struct ctl *ctl, const struct idp_new *in)
 
 static int add(struct ctl *ctl)
 {
-    const char *org = NULL, *cert = NULL;
+    const char *org = NULL, *cert = NULL, *from = NULL;
     struct idp_new in = {0};
-    struct str pem = {0};
     struct org *home = NULL;
     int64_t id;
-    const struct ctl_option options[] = {{"metadata", &in.source, NULL},
+    const struct ctl_option options[] = {{"metadata", &from, NULL},
                                          {"name", &in.name, NULL},
                                          {"org", &org, NULL},
                                          {"cert", &cert, NULL},
@@ -54,22 +62,17 @@ static int add(struct ctl *ctl)
                                          {NULL, NULL, NULL}};
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
-    if (!in.source)
+    if (!from)
         return ctl_wrong("say where its metadata is: --metadata FILE or --metadata URL");
     in.entity = ctl->argv[0];
     enum rc rc = saml_start(ctl->cx);
     if (rc == RC_OK)
-        rc = read_text(ctl, cert, SAML_MAX_PEM, &pem);
-    if (rc == RC_OK && in.source[0] == '/')
-        rc = read_text(ctl, in.source, SAML_MAX_METADATA, &in.metadata);
+        rc = read_source(ctl, from, cert, &in.source);
     if (rc == RC_OK && org)
         rc = org_get_by_slug(ctl->cx, org, &home);
     if (rc == RC_OK && !in.name)
         in.name = name_of(ctl, &in);
-    in.source_cert = pem.p;
     in.organisation_id = home ? home->id : 0;
-    if (rc == RC_OK)
-        rc = sp_keys_ensure(ctl->cx);
     if (rc == RC_OK)
         rc = idp_add(ctl->cx, &in, &id);
     if (rc != RC_OK)
@@ -78,17 +81,29 @@ static int add(struct ctl *ctl)
     return CTL_OK;
 }
 
+/* The certificate goes with the place: who names another place names it again, or nobody signs there. */
+static enum rc move(struct ctl *ctl, const struct idp *i, const char *from, const char *cert)
+{
+    struct idp_source source;
+    if (!from && !cert)
+        return RC_OK;
+    enum rc rc = saml_start(ctl->cx);
+    if (rc == RC_OK)
+        rc = read_source(ctl, from ? from : i->source, cert, &source);
+    return rc == RC_OK ? idp_set_source(ctl->cx, i->id, &source) : rc;
+}
+
 /* Changes what is given and leaves the rest. */
 static int edit(struct ctl *ctl)
 {
-    const char *org = NULL, *name = NULL, *domains = NULL, *scopes = NULL;
+    const char *org = NULL, *name = NULL, *domains = NULL, *scopes = NULL, *from = NULL, *cert = NULL;
     bool allow = false, refuse = false;
     struct org *home = NULL;
     struct idp *i;
-    const struct ctl_option options[] = {{"name", &name, NULL},       {"org", &org, NULL},
-                                         {"domains", &domains, NULL}, {"scopes", &scopes, NULL},
-                                         {"allow-cbc", NULL, &allow}, {"no-cbc", NULL, &refuse},
-                                         {NULL, NULL, NULL}};
+    const struct ctl_option options[] = {
+        {"name", &name, NULL},       {"org", &org, NULL},       {"domains", &domains, NULL},
+        {"scopes", &scopes, NULL},   {"metadata", &from, NULL}, {"cert", &cert, NULL},
+        {"allow-cbc", NULL, &allow}, {"no-cbc", NULL, &refuse}, {NULL, NULL, NULL}};
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
     if (allow && refuse)
@@ -103,7 +118,9 @@ static int edit(struct ctl *ctl)
                                .domains = domains ? domains : i->domains,
                                .scopes = scopes ? scopes : i->scopes,
                                .allow_cbc = allow || (i->allow_cbc && !refuse)};
-    rc = idp_change(ctl->cx, i->id, &in);
+    rc = move(ctl, i, from, cert);
+    if (rc == RC_OK)
+        rc = idp_change(ctl->cx, i->id, &in);
     return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, "cannot change it");
 }
 
@@ -242,7 +259,8 @@ const struct ctl_command ctl_idp_commands[] = {
      "[--allow-cbc]",
      "people may sign in there", add},
     {"idp edit",
-     "ENTITYID|NUMBER [--name NAME] [--org SLUG] [--domains WORDS] [--scopes WORDS] [--allow-cbc | --no-cbc]",
+     "ENTITYID|NUMBER [--name NAME] [--org SLUG] [--domains WORDS] [--scopes WORDS] [--metadata FILE|URL] "
+     "[--cert FILE] [--allow-cbc | --no-cbc]",
      "changes what is given", edit},
     {"idp list", "[--json]", "all of them, and how they stand", list},
     {"idp show", "ENTITYID|NUMBER", "one with what its metadata says, as JSON", show},

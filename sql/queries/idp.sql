@@ -24,9 +24,11 @@ SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.o
 SELECT ${idp_cols} FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id ORDER BY i.name, i.id LIMIT ?
 
 -- name: idp_list_usable
--- For the sign-in page: those that can be asked.
-SELECT i.id, i.name, i.domains FROM idp i
-WHERE i.metadata_at IS NOT NULL AND (i.metadata_until IS NULL OR i.metadata_until > ?) ORDER BY i.name, i.id LIMIT ?
+-- For the sign-in page: those that can be asked, and which of them have the words in their name or that of their organisation.
+SELECT i.id, i.name, i.domains, o.name, i.name LIKE ? ESCAPE '!' OR IFNULL(o.name, '') LIKE ? ESCAPE '!'
+FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
+WHERE i.metadata_at IS NOT NULL AND (i.metadata_until IS NULL OR i.metadata_until > ?)
+ORDER BY IFNULL(o.name, i.name), i.name, i.id LIMIT ?
 
 -- name: idp_due
 SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
@@ -38,10 +40,22 @@ UPDATE idp SET due_at = ? WHERE id = ? AND due_at = ?
 -- name: idp_refresh
 UPDATE idp SET due_at = ? WHERE id = ?
 
+-- name: idp_set_source
+UPDATE idp SET source = ?, source_cert = ?, due_at = ?, failures = 0, failure = '' WHERE id = ?
+
 -- name: idp_good
+-- Not if it came from where its source was before.
 UPDATE idp SET metadata = ?, metadata_at = ?, metadata_until = ?, keys_until = ?, checked_at = metadata_at, due_at = ?,
   failures = 0, failure = ''
-WHERE id = ?
+WHERE id = ? AND source = ?
 
 -- name: idp_bad
-UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ?
+UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ? AND source = ?
+
+-- name: idp_ending
+SELECT
+  (SELECT COUNT(*) FROM identity i WHERE i.provider = ?),
+  (SELECT COUNT(*) FROM identity i JOIN user u ON u.id = i.user_id AND u.password IS NULL
+   WHERE i.provider = ? AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.user_id = i.user_id AND o.provider <> i.provider)),
+  (SELECT COUNT(*) FROM session_saml m JOIN session s ON s.hash = m.hash WHERE m.idp_id = ? AND s.expires_at > ?),
+  (SELECT COUNT(*) FROM role_grant g WHERE g.idp_id = ?)

@@ -171,6 +171,7 @@ const keepers = {
     ["terms", "/admin/terms"],
     ["admin-rights", "/admin/rights"],
     ["idps", "/admin/idp"],
+    ["idp-new", "/admin/idp/new"],
   ],
 };
 
@@ -217,7 +218,7 @@ async function addresses(role) {
     list.push(["courses", "/courses"], ["calendar", "/calendar"], ["feeds-none", "/calendar/feeds"]);
   if (role === "lecturer") list.push(...(await lecturerPages(page)));
   list.push(...(keepers[role] ?? []));
-  if (role === "admin") list.push(["idp", `/admin/idp/${idp}`]);
+  if (role === "admin") list.push(["idp", `/admin/idp/${idp}`], ["idp-end", `/admin/idp/${idp}/remove`]);
   await page.context().close();
   return list;
 }

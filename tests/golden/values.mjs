@@ -119,6 +119,7 @@ const picker = (name, more = {}) =>
     options: [option("1", { selected: 1 }), option("2")],
     ...more,
   });
+const metadataForm = { source: field("source"), file: field("file", ""), cert: field("cert") };
 const Org = {
   name: H,
   url: "/org/a",
@@ -509,9 +510,9 @@ export const pages = {
       ...visitor,
       Csrf: "token",
       Form: { login: field("login"), password: { name: "password" } },
-      Login: { next: "/course/2026w/a?key=k", ask_mail: 1, mail: H, mail_unknown: 1 },
+      Login: { next: "/course/2026w/a?key=k", find: 1, words: H, unknown: 1, all: "/login?next=%2F" },
       Idps: [
-        { name: H, mark: H, url: "/login/idp/1?next=%2F" },
+        { name: H, home: H, mark: H, url: "/login/idp/1?next=%2F" },
         { name: H, url: "/login/idp/2?next=%2F" },
       ],
     },
@@ -536,6 +537,7 @@ export const pages = {
         name: H,
         entity: H,
         source: H,
+        ours: H,
         state: H,
         look: "ok",
         warning: H,
@@ -547,24 +549,65 @@ export const pages = {
         name: field("name"),
         domains: field("domains"),
         scopes: field("scopes"),
-        org: field("org"),
+        org: picker("org", { purpose: "manage" }),
         rules: field("rules"),
         cbc: { name: "cbc", on: 1 },
+        ...metadataForm,
       },
       Changes: [
         { name: H, login: "mia", text: H, gains: 1 },
         { name: H, login: "anna", text: H },
       ],
     },
+    brought: {
+      ...frame,
+      Idp: { id: 1, name: H, entity: H, source: H, ours: H, state: H, look: "ok", brought: 1 },
+      Form: {
+        name: field("name"),
+        domains: field("domains"),
+        scopes: field("scopes"),
+        org: picker("org", { few: 1 }),
+        rules: field("rules"),
+        cbc: { name: "cbc" },
+        ...metadataForm,
+      },
+    },
+  },
+  idp_new: {
+    full: {
+      ...frame,
+      Errors: errors,
+      Idp: { ours: H, file_again: 1 },
+      Form: {
+        name: field("name"),
+        entity: field("entity"),
+        domains: field("domains"),
+        org: picker("org", { purpose: "manage" }),
+        ...metadataForm,
+      },
+    },
+  },
+  idp_end: {
+    full: {
+      ...frame,
+      Idp: { id: 1, name: H, end_title: H },
+      Ends: [{ text: H }, { text: H }],
+    },
   },
   sso_failed: { full: { ...visitor, Sso: { title: H, text: H, again: 1, number: "0123456789abcdef" } } },
-  signing_out: { full: { ...visitor, Out: { url: "https://idp.example/slo?SAMLRequest=x&y=1", text: H } } },
+  signing_out: {
+    full: { ...visitor, Out: { url: "https://idp.example/slo?SAMLRequest=x&y=1", text: H } },
+    form: {
+      ...visitor,
+      Out: { url: "https://idp.example/slo", text: H, field: "SAMLRequest", value: H, relay: H },
+    },
+  },
   link: { full: { ...frame, Link: { question: H, what: H } } },
   signins: {
     full: {
       ...frame,
       Signins: Object.assign([{ id: 1, name: H, sub: H, remove: H }], { may_remove: 1 }),
-      Idps: [{ name: H, url: "/login/idp/1?link=1" }],
+      Idps: [{ name: H, home: H, url: "/login/idp/1?link=1" }],
     },
     none: frame,
   },
@@ -714,7 +757,7 @@ export const pages = {
       Org,
       Trail,
       Rights: { action: "/org/a/rights" },
-      Here: [{ name: H, login: "anna", role: H, since: H, as: "maintainer", take: H }],
+      Here: [{ name: H, login: "anna", role: H, since: H, note: H, as: "maintainer", take: H }],
       Above: [{ name: H, login: "root", role: H, since: H, from: H, from_url: "/admin/rights" }],
     },
     empty: {

@@ -5,13 +5,11 @@
 
 #include "lib/base/words.h"
 #include "lib/db/db.h"
-#include "lib/svc/audit.h"
-#include "lib/svc/check.h"
-#include "lib/svc/people/org.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/sso/hash.h"
 
 enum { TAKEN_MS = 120000, FAILURE_MAX = 500, COLUMN_METADATA = 17 };
+static const int64_t NEVER = 253370764800000; /* 9999-01-01: the column has no NULL */
 
 static const char *const state_names[IDP_STATE_COUNT] = {"waiting", "expired", "ready"};
 WORDS_NAME(idp_state_name, enum idp_state, state_names, IDP_STATE_COUNT)
@@ -90,23 +88,6 @@ enum rc idp_list(struct cx *cx, struct idp_list *out)
     return RC_OK;
 }
 
-enum rc idp_list_usable(struct cx *cx, struct idp_list *out)
-{
-    struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_idp_list_usable, &rows, "ti", clock_now(), (int64_t)IDP_MAX);
-    if (rc != RC_OK)
-        return rc;
-    struct idp_list list = {.n = rows_count(rows)};
-    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
-    for (size_t i = 0; i < list.n; i++)
-        list.item[i] = (struct idp){.id = row_i64(rows, i, 0),
-                                    .name = row_text(rows, i, 1),
-                                    .domains = row_text(rows, i, 2),
-                                    .state = IDP_READY};
-    *out = list;
-    return RC_OK;
-}
-
 /* --- metadata that was read --- */
 
 /* When the last of its keys ends: as long as one is valid, people of that IdP can be told in time. */
@@ -130,8 +111,7 @@ static int64_t next_after(const struct saml_idp *m, int64_t now)
     return now + (wait > least ? wait : least);
 }
 
-static enum rc read_metadata(struct cx *cx, const char *entity, const char *signer, struct str xml,
-                             struct saml_idp *out)
+enum rc idp_read(struct cx *cx, const char *entity, const char *signer, struct str xml, struct saml_idp *out)
 {
     const struct saml_cert *certs = NULL;
     size_t n = 0;
@@ -140,176 +120,12 @@ static enum rc read_metadata(struct cx *cx, const char *entity, const char *sign
     return rc == RC_OK ? saml_idp_metadata(cx, xml, entity, certs, n, clock_now(), out, &why) : rc;
 }
 
-static enum rc keep(struct cx *cx, int64_t id, struct str xml, const struct saml_idp *m)
+enum rc idp_keep(struct cx *cx, int64_t id, const char *source, struct str xml,
+                 const struct saml_idp *metadata)
 {
     int64_t now = clock_now();
-    return db_exec(cx, SQL_idp_good, NULL, "Ltttti", &xml, now, m->valid_until, keys_end(m),
-                   next_after(m, now), id);
-}
-
-/* --- what an administrator says --- */
-
-/* Domains as one text with single spaces, in lower case: letters, digits, dots, hyphens. */
-static enum rc normal_words(struct cx *cx, const char *words, const char *field, const char *key,
-                            const char **out)
-{
-    struct str s = str_of(words);
-    char *text = arena_alloc(cx->arena, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool gap = c == ' ' || c == ',' || c == '\n' || c == '\t';
-        if (gap && (n == 0 || text[n - 1] == ' '))
-            continue;
-        if (!gap && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-            c != '.' && c != '-')
-            return err_set(cx, RC_INVALID, field, key, "%s: names of domains with spaces between", field);
-        text[n++] = gap ? ' ' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    if (n > 0 && text[n - 1] == ' ')
-        n--;
-    if (n > IDP_WORDS_MAX)
-        return err_set(cx, RC_INVALID, field, key, "%s: more than %d bytes", field, IDP_WORDS_MAX);
-    *out = arena_strndup(cx->arena, text, n);
-    return RC_OK;
-}
-
-static enum rc check_source(struct cx *cx, const struct idp_new *in)
-{
-    struct str s = str_of(in->source);
-    const struct saml_cert *certs;
-    size_t n;
-    bool plain = str_starts(s, "http://"), good = s.n <= IDP_SOURCE_MAX && str_is_utf8(s);
-    good = good && !str_has_controls(s, false) && (plain || str_starts(s, "https://") || str_starts(s, "/"));
-    if (!good || (plain && !in->source_cert))
-        return err_set(
-            cx, RC_INVALID, "source", "idp_source",
-            "the metadata is an absolute path, https://…, or http://… with the certificate that signs it");
-    if (!in->source_cert)
-        return RC_OK;
-    if (saml_certs_from_pem(cx, str_of(in->source_cert), &certs, &n) != RC_OK) {
-        err_clear(cx);
-        return err_set(cx, RC_INVALID, "cert", "idp_cert", "not a certificate in PEM");
-    }
-    return RC_OK;
-}
-
-/* Checks what may change later; out has the words in their form. */
-static enum rc check_settings(struct cx *cx, const struct idp_new *in, struct idp_new *out)
-{
-    *out = *in;
-    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-    if (rc == RC_OK)
-        rc = check_line(cx, in->name, IDP_NAME_MAX, "name", "name_invalid");
-    if (rc == RC_OK)
-        rc = normal_words(cx, in->domains, "domains", "idp_domains", &out->domains);
-    if (rc == RC_OK)
-        rc = normal_words(cx, in->scopes, "scopes", "idp_scopes", &out->scopes);
-    if (rc == RC_OK && in->organisation_id) {
-        struct org *org;
-        rc = org_get(cx, in->organisation_id, &org);
-    }
-    return rc;
-}
-
-struct change {
-    int64_t id;
-    const struct idp_new *in;
-    const struct saml_idp *metadata; /* of in->metadata, or NULL */
-};
-
-static enum rc add_tx(struct cx *cx, void *arg)
-{
-    struct change *c = arg;
-    const struct idp_new *in = c->in;
-    struct str hash = sso_hash(cx, in->entity);
-    struct db_done done;
-    int64_t now = clock_now();
-    enum rc rc =
-        db_exec(cx, SQL_idp_insert, &done, "Bssissbsstt", &hash, in->entity, in->name, in->organisation_id,
-                in->domains, in->scopes, (int)in->allow_cbc, in->source, in->source_cert, now, now);
-    if (rc == RC_CONFLICT && db_duplicate(cx, "idp_entity"))
-        return err_set(cx, RC_CONFLICT, "entity", "idp_taken", "%s is there already", in->entity);
-    if (rc == RC_OK && c->metadata)
-        rc = keep(cx, done.id, in->metadata, c->metadata);
-    if (rc == RC_OK)
-        rc = audit_write(cx, "idp.add", "idp", done.id, "%s, metadata %s", in->entity, in->source);
-    if (rc == RC_OK)
-        c->id = done.id;
-    return rc;
-}
-
-enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id)
-{
-    struct idp_new clean;
-    struct saml_idp m = {0};
-    struct str entity = str_of(in->entity);
-    enum rc rc = check_settings(cx, in, &clean);
-    if (rc == RC_OK && (entity.n == 0 || entity.n > IDP_ENTITY_MAX || !str_is_utf8(entity) ||
-                        str_has_controls(entity, false)))
-        rc = err_set(cx, RC_INVALID, "entity", "idp_entity", "an entityID has 1 to %d bytes", IDP_ENTITY_MAX);
-    if (rc == RC_OK)
-        rc = check_source(cx, in);
-    struct change c = {.in = &clean, .metadata = in->metadata.p ? &m : NULL};
-    if (rc == RC_OK && in->metadata.p)
-        rc = read_metadata(cx, in->entity, in->source_cert, in->metadata, &m);
-    if (rc == RC_OK)
-        rc = db_tx(cx, add_tx, &c);
-    if (rc == RC_OK)
-        *id = c.id;
-    return rc;
-}
-
-static enum rc change_tx(struct cx *cx, void *arg)
-{
-    const struct change *c = arg;
-    const struct idp_new *in = c->in;
-    struct idp *before;
-    enum rc rc = idp_get(cx, c->id, &before);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_idp_update, NULL, "sissbi", in->name, in->organisation_id, in->domains,
-                     in->scopes, (int)in->allow_cbc, c->id);
-    if (rc == RC_OK)
-        rc = audit_write(cx, "idp.change", "idp", c->id, "%s: scopes %s, CBC %s", in->name, in->scopes,
-                         in->allow_cbc ? "allowed" : "refused");
-    return rc;
-}
-
-enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in)
-{
-    struct idp_new clean;
-    struct change c = {.id = id, .in = &clean};
-    enum rc rc = check_settings(cx, in, &clean);
-    return rc == RC_OK ? db_tx(cx, change_tx, &c) : rc;
-}
-
-static enum rc remove_tx(struct cx *cx, void *arg)
-{
-    const int64_t *id = arg;
-    struct idp *idp;
-    enum rc rc = idp_get(cx, *id, &idp);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_session_delete_idp, NULL, "i", *id);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_role_delete_idp, NULL, "i", *id);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_idp_delete, NULL, "i", *id);
-    return rc == RC_OK ? audit_write(cx, "idp.remove", "idp", *id, "%s", idp->entity) : rc;
-}
-
-enum rc idp_remove(struct cx *cx, int64_t id)
-{
-    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-    return rc == RC_OK ? db_tx(cx, remove_tx, &id) : rc;
-}
-
-enum rc idp_refresh(struct cx *cx, int64_t id)
-{
-    struct idp *idp;
-    enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
-    if (rc == RC_OK)
-        rc = idp_get(cx, id, &idp);
-    return rc == RC_OK ? db_exec(cx, SQL_idp_refresh, NULL, "ti", clock_now(), id) : rc;
+    return db_exec(cx, SQL_idp_good, NULL, "Lttttis", &xml, now, metadata->valid_until, keys_end(metadata),
+                   *source ? next_after(metadata, now) : NEVER, id, source);
 }
 
 /* --- words of it --- */
@@ -328,10 +144,51 @@ static bool has_domain(const char *words, struct str host)
     return false;
 }
 
-bool idp_serves_mail(const struct idp *idp, const char *mail)
+/* What somebody searches for: an address of mail, or a part of a name. */
+static bool fits(const struct idp *idp, const char *words, bool named)
 {
-    const char *at = strrchr(mail, '@');
-    return at && at[1] && has_domain(idp->domains, str_of(at + 1));
+    const char *at = strrchr(words, '@');
+    return at ? at[1] && has_domain(idp->domains, str_of(at + 1)) : *words && named;
+}
+
+/* "%words%" for LIKE, in which the words stand for themselves. */
+static const char *pattern_of(struct cx *cx, const char *words)
+{
+    char *out = arena_alloc(cx->arena, 2 * strlen(words) + 3), *to = out;
+    *to++ = '%';
+    for (const char *p = words; *p; p++) {
+        if (strchr("!%_", *p))
+            *to++ = '!';
+        *to++ = *p;
+    }
+    *to++ = '%';
+    *to = '\0';
+    return out;
+}
+
+enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out)
+{
+    struct rows *rows = NULL;
+    const char *pattern = pattern_of(cx, words);
+    enum rc rc =
+        db_query(cx, SQL_idp_list_usable, &rows, "ssti", pattern, pattern, clock_now(), (int64_t)IDP_MAX);
+    if (rc != RC_OK)
+        return rc;
+    struct idp_list list = {.n = rows_count(rows)};
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    for (size_t i = 0; i < list.n; i++) {
+        struct idp one = {.id = row_i64(rows, i, 0),
+                          .name = row_text(rows, i, 1),
+                          .domains = row_text(rows, i, 2),
+                          .home = row_text(rows, i, 3),
+                          .state = IDP_READY};
+        if (one.home && strcmp(one.home, one.name) == 0)
+            one.home = NULL;
+        one.found = fits(&one, words, row_bool(rows, i, 4));
+        list.item[i] = one;
+    }
+    *out = list;
+    return RC_OK;
 }
 
 bool idp_scope_fits(const struct idp *idp, const struct saml_idp *metadata, const char *value)
@@ -380,9 +237,9 @@ enum rc idp_take_due(struct cx *cx, struct idp **out)
 enum rc idp_loaded(struct cx *cx, const struct idp *idp, struct str xml)
 {
     struct saml_idp m;
-    enum rc rc = read_metadata(cx, idp->entity, idp->source_cert, xml, &m);
+    enum rc rc = idp_read(cx, idp->entity, idp->source_cert, xml, &m);
     if (rc == RC_OK)
-        return keep(cx, idp->id, xml, &m);
+        return idp_keep(cx, idp->id, idp->source, xml, &m);
     struct err first = cx->err;
     if (idp_failed(cx, idp, first.detail) == RC_OK)
         cx->err = first;
@@ -397,5 +254,5 @@ enum rc idp_failed(struct cx *cx, const struct idp *idp, const char *why)
         wait *= 2;
     if (wait > IDP_REFRESH_S)
         wait = IDP_REFRESH_S;
-    return db_exec(cx, SQL_idp_bad, NULL, "ttLi", now, now + wait * 1000, &cut, idp->id);
+    return db_exec(cx, SQL_idp_bad, NULL, "ttLis", now, now + wait * 1000, &cut, idp->id, idp->source);
 }

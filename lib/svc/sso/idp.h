@@ -1,5 +1,5 @@
 /* Identity providers (IdPs): the servers of universities at which people sign in. One row each: what an
- * administrator says of it, and the last metadata of it that was good. Metadata is kept when a later one
+ * administrator says of it (idp_edit.h), and the last metadata of it that was good. Metadata is kept when a later one
  * cannot be read, until its validUntil. */
 #ifndef LIB_SVC_SSO_IDP_H
 #define LIB_SVC_SSO_IDP_H
@@ -33,10 +33,12 @@ struct idp {
     const char *name;
     int64_t organisation_id;  /* home of the accounts it begins; 0: none */
     const char *organisation; /* its slug, or NULL */
-    const char *domains;      /* of mail addresses, one space between: "uni.example cs.uni.example" */
-    const char *scopes;       /* besides those of its metadata */
+    const char *home;    /* of idp_list_usable: its name, NULL if it is called as the provider, or none */
+    bool found;          /* of idp_list_usable: it fits the words */
+    const char *domains; /* of mail addresses, one space between: "uni.example cs.uni.example" */
+    const char *scopes;  /* besides those of its metadata */
     bool allow_cbc;
-    const char *source;      /* https://…, http://… or an absolute path */
+    const char *source; /* https://…, http://… or an absolute path; "": its metadata was brought as a file */
     const char *source_cert; /* PEM: who signs the metadata; NULL: nobody */
     int64_t metadata_at, metadata_until, keys_until, checked_at, due_at; /* ms or NO_TIME */
     int64_t failures;
@@ -50,27 +52,6 @@ struct idp_list {
     size_t n;
 };
 
-struct idp_new {
-    const char *entity, *name;
-    int64_t organisation_id;
-    const char *domains, *scopes; /* words with spaces or commas between; NULL: none */
-    bool allow_cbc;
-    const char *source;
-    const char *source_cert; /* PEM or NULL */
-    struct str metadata;     /* of idp_add: what lies at a path; p NULL: lectern-courierd reads it */
-};
-
-/* Needs ACT_INSTALL. Without metadata it is due at once. RC_INVALID idp_entity, name_invalid, idp_domains,
- * idp_scopes, idp_source (neither path nor address; plain http without source_cert), idp_cert; RC_DENIED:
- * the metadata is not good; RC_NOTFOUND org_unknown; RC_CONFLICT idp_taken. */
-WARN_UNUSED enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id);
-/* Name, organisation, domains, scopes and allow_cbc as in `in`. Needs ACT_INSTALL. */
-WARN_UNUSED enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in);
-/* Its sessions end, roles that its rules gave are taken back. Accounts stay; added again with the same
- * entityID, it knows its people again. Needs ACT_INSTALL. */
-WARN_UNUSED enum rc idp_remove(struct cx *cx, int64_t id);
-/* Its metadata is due now. Needs ACT_INSTALL. */
-WARN_UNUSED enum rc idp_refresh(struct cx *cx, int64_t id);
 /* All, by name, without metadata. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc idp_list(struct cx *cx, struct idp_list *out);
 
@@ -79,14 +60,25 @@ WARN_UNUSED enum rc idp_list(struct cx *cx, struct idp_list *out);
 /* RC_NOTFOUND idp_unknown. */
 WARN_UNUSED enum rc idp_get(struct cx *cx, int64_t id, struct idp **out);
 WARN_UNUSED enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out);
-/* Those at which people can sign in, by name: id, name and domains. */
-WARN_UNUSED enum rc idp_list_usable(struct cx *cx, struct idp_list *out);
-/* Does one of its mail domains, or a domain above the address's, fit "name@domain"? */
-bool idp_serves_mail(const struct idp *idp, const char *mail);
+/* Those at which people can sign in: id, name, domains, home, found. Providers of one organisation stand together,
+ * by its name, among those of none. words: "name@domain" fits those with this mail domain or one above it,
+ * anything else those that have it in their name or that of their organisation, without regard to case and
+ * accents; "" fits none. */
+WARN_UNUSED enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out);
 /* What its metadata says. RC_UNAVAIL idp_not_ready: nothing good was read, or it is over. */
 WARN_UNUSED enum rc idp_metadata(struct cx *cx, const struct idp *idp, struct saml_idp *out);
 /* True if the value is "x@scope" with a scope of its metadata or of its row. */
 bool idp_scope_fits(const struct idp *idp, const struct saml_idp *metadata, const char *value);
+
+/* --- for idp_edit.c --- */
+
+/* Is this good metadata of that provider (entity NULL: of any), signed if there is a certificate (PEM)?
+ * RC_DENIED: no, the detail says why. */
+WARN_UNUSED enum rc idp_read(struct cx *cx, const char *entity, const char *signer, struct str xml,
+                             struct saml_idp *out);
+/* Keeps it, if its source still is this one; "" is never read again. */
+WARN_UNUSED enum rc idp_keep(struct cx *cx, int64_t id, const char *source, struct str xml,
+                             const struct saml_idp *metadata);
 
 /* --- for lectern-courierd --- */
 

@@ -10,12 +10,14 @@
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
 #include "lib/saml/saml.h"
+#include "lib/svc/audit.h"
 #include "lib/svc/keys.h"
+#include "lib/svc/people/org.h"
 #include "lib/svc/people/session.h"
 #include "lib/svc/people/user.h"
 #include "lib/svc/sso/ask.h"
 #include "lib/svc/sso/hash.h"
-#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/idp_edit.h"
 #include "lib/svc/sso/person.h"
 #include "lib/svc/sso/rules.h"
 #include "lib/svc/sso/signin.h"
@@ -64,8 +66,7 @@ static int64_t add(const char *entity, const char *source, const char *xml)
                                .organisation_id = w.school,
                                .domains = "Uni.Example,  cs.example",
                                .scopes = "Old.example",
-                               .source = source,
-                               .metadata = xml ? str_of(xml) : (struct str){NULL, 0}};
+                               .source = {.from = source, .xml = xml ? str_of(xml) : (struct str){NULL, 0}}};
     assert_ok(shown(cx, idp_add(cx, &in, &id)));
     return id;
 }
@@ -89,13 +90,10 @@ static void a_provider_is_added_with_its_metadata(void **state)
     struct idp *idp;
     struct saml_idp m;
     int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
-    assert_ok(idp_list_usable(cx, &usable));
+    assert_ok(idp_list_usable(cx, "", &usable));
     assert_int_equal(usable.n, 1);
     assert_int_equal(usable.item[0].id, id);
-    assert_true(idp_serves_mail(&usable.item[0], "a@UNI.example"));
-    assert_true(idp_serves_mail(&usable.item[0], "a@mail.uni.example"));
-    assert_false(idp_serves_mail(&usable.item[0], "a@otheruni.example"));
-    assert_false(idp_serves_mail(&usable.item[0], "uni.example"));
+    assert_false(usable.item[0].found);
     assert_ok(idp_get_by_entity(cx, ENTITY, &idp));
     assert_string_equal(idp->domains, "uni.example cs.example");
     assert_int_equal(idp->state, IDP_READY);
@@ -111,21 +109,24 @@ static void a_provider_is_added_with_its_metadata(void **state)
 static void what_is_wrong_adds_nothing(void **state)
 {
     (void)state;
-    const struct idp_new good = {.entity = ENTITY, .name = "Example", .source = "/idp.xml"};
+    const struct idp_new good = {.entity = ENTITY, .name = "Example", .source = {.from = "/idp.xml"}};
     struct {
         const char *key;
         struct idp_new in;
     } cases[] = {
-        {"idp_entity", good}, {"name_invalid", good}, {"idp_domains", good}, {"idp_scopes", good},
-        {"idp_source", good}, {"idp_source", good},   {"idp_cert", good},
+        {"idp_entity", good}, {"name_invalid", good}, {"idp_domains", good},
+        {"idp_scopes", good}, {"idp_source", good},   {"idp_source", good},
+        {"idp_cert", good},   {"org_unknown", good},  {"idp_source_none", good},
     };
     cases[0].in.entity = "";
     cases[1].in.name = " ";
     cases[2].in.domains = "uni.example/x";
     cases[3].in.scopes = "ü";
-    cases[4].in.source = "ftp://idp.example/";
-    cases[5].in.source = "http://idp.example/";
-    cases[6].in.source_cert = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    cases[4].in.source.from = "ftp://idp.example/";
+    cases[5].in.source.from = "http://idp.example/";
+    cases[6].in.source.cert = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    cases[7].in.organisation_id = 999999;
+    cases[8].in.source.from = "";
     int64_t id = 0;
     struct idp_list list;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -134,10 +135,14 @@ static void what_is_wrong_adds_nothing(void **state)
         assert_string_equal(cx->err.key, cases[i].key);
     }
     struct idp_new bad = good;
-    bad.metadata = str_of(metadata("https://other.example/", ""));
-    assert_rc(idp_add(cx, &bad, &id), RC_DENIED);
-    bad.metadata = str_of(metadata(ENTITY, " validUntil=\"2020-01-01T00:00:00Z\""));
-    assert_rc(idp_add(cx, &bad, &id), RC_DENIED);
+    const char *const useless[] = {metadata("https://other.example/", ""),
+                                   metadata(ENTITY, " validUntil=\"2020-01-01T00:00:00Z\""), "<html></html>"};
+    for (size_t i = 0; i < sizeof useless / sizeof *useless; i++) {
+        err_clear(cx);
+        bad.source.xml = str_of(useless[i]);
+        assert_rc(idp_add(cx, &bad, &id), RC_INVALID);
+        assert_string_equal(cx->err.key, "idp_metadata");
+    }
     err_clear(cx);
     assert_ok(idp_list(cx, &list));
     assert_int_equal(list.n, 0);
@@ -149,6 +154,146 @@ static void what_is_wrong_adds_nothing(void **state)
     assert_rc(idp_list(cx, &list), RC_DENIED);
     assert_rc(idp_remove(cx, id), RC_DENIED);
     assert_rc(idp_refresh(cx, id), RC_DENIED);
+}
+
+static int64_t add_named(const char *name, int64_t organisation, const char *domains)
+{
+    const char *entity = arena_printf(cx->arena, "https://%s.example/", domains);
+    const struct idp_new in = {.entity = "",
+                               .name = name,
+                               .organisation_id = organisation,
+                               .domains = domains,
+                               .source = {.from = "", .xml = str_of(metadata(entity, ""))}};
+    int64_t id = 0;
+    assert_ok(shown(cx, idp_add(cx, &in, &id)));
+    return id;
+}
+
+/* How many fit, and the first of them. */
+static size_t found(const char *words, int64_t *first)
+{
+    struct idp_list list;
+    size_t n = 0;
+    *first = 0;
+    assert_ok(idp_list_usable(cx, words, &list));
+    for (size_t i = list.n; i-- > 0;)
+        if (list.item[i].found) {
+            *first = list.item[i].id;
+            n++;
+        }
+    return n;
+}
+
+static void a_person_finds_theirs_among_many(void **state)
+{
+    (void)state;
+    struct idp_list list;
+    struct org *school;
+    int64_t one;
+    assert_ok(org_get(cx, w.school, &school));
+    int64_t zurich = add_named("Zürich", 0, "zurich.example cs.example"),
+            staff = add_named("Staff", w.school, "school.example"),
+            students = add_named("Students", w.school, "students.example"),
+            same = add_named(school->name, w.school, "same.example");
+    assert_int_equal(found("", &one), 0);
+    assert_int_equal(found("zuric", &one), 1);
+    assert_int_equal(one, zurich);
+    assert_int_equal(found("TAFF", &one), 1);
+    assert_int_equal(one, staff);
+    assert_int_equal(found(school->name, &one), 3); /* those of the organisation */
+    assert_int_equal(found("%", &one), 0);
+    assert_int_equal(found("a@UNI.school.example", &one), 1);
+    assert_int_equal(one, staff);
+    assert_int_equal(found("a@students.example", &one), 1);
+    assert_int_equal(one, students);
+    assert_int_equal(found("a@otherschool.example", &one), 0);
+    assert_int_equal(found("school.example", &one), 0);
+    assert_int_equal(found("a@", &one), 0);
+    /* those of an organisation stand together, named with it unless that says the same twice */
+    assert_ok(idp_list_usable(cx, "", &list));
+    assert_int_equal(list.n, 4);
+    size_t at = list.item[0].id == zurich ? 1 : 0;
+    assert_true(at == 1 || list.item[3].id == zurich);
+    for (size_t i = at; i < at + 3; i++)
+        if (list.item[i].id == same)
+            assert_null(list.item[i].home);
+        else
+            assert_string_equal(list.item[i].home, school->name);
+}
+
+/* Metadata that somebody brings is never read again; another file, or an address, takes its place. */
+static void metadata_can_be_brought(void **state)
+{
+    (void)state;
+    struct idp *idp, *none;
+    struct saml_idp m;
+    int64_t id = add("", "", metadata(ENTITY, ""));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_string_equal(idp->entity, ENTITY);
+    assert_int_equal(idp->state, IDP_READY);
+    assert_rc(idp_take_due(cx, &none), RC_NOTFOUND);
+    err_clear(cx);
+    assert_rc(idp_refresh(cx, id), RC_CONFLICT);
+    assert_string_equal(cx->err.key, "idp_brought");
+    err_clear(cx);
+    struct idp_source other = {.from = "", .xml = str_of(metadata("https://other.example/", ""))};
+    assert_rc(idp_set_source(cx, id, &other), RC_INVALID);
+    err_clear(cx);
+    assert_ok(idp_metadata(cx, idp, &m));
+    other.xml = str_of(metadata(ENTITY, " validUntil=\"2099-01-01T00:00:00Z\""));
+    assert_ok(shown(cx, idp_set_source(cx, id, &other)));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_true(idp->metadata_until > clock_now());
+    /* an address: what is there stays in use until it has been read */
+    assert_ok(idp_set_source(cx, id, &(struct idp_source){.from = "https://idp.example/metadata"}));
+    assert_ok(idp_take_due(cx, &idp));
+    assert_int_equal(idp->state, IDP_READY);
+    /* a file came while that was being read: what comes from there is late, good or not */
+    assert_ok(idp_set_source(cx, id, &other));
+    assert_ok(idp_loaded(cx, idp, str_of(metadata(ENTITY, ""))));
+    assert_ok(idp_failed(cx, idp, "no route"));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_true(idp->metadata_until > clock_now());
+    assert_int_equal(idp->failures, 0);
+    assert_ok(idp_remove(cx, id));
+    id = add("", "https://idp.example/shibboleth", NULL);
+    assert_ok(idp_get(cx, id, &idp));
+    assert_string_equal(idp->entity, "https://idp.example/shibboleth");
+    become(&w, w.maintainer);
+    assert_rc(idp_set_source(cx, id, &other), RC_DENIED);
+}
+
+static void it_is_said_what_ends_with_a_provider(void **state)
+{
+    (void)state;
+    struct idp_ending e;
+    struct db_done done;
+    const char *token, *provider = sso_provider(cx, ENTITY);
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    int64_t alone = world_person(&w, "ending-alone"), both = world_person(&w, "ending-both");
+    struct str hash;
+    assert_ok(idp_ending(cx, id, &e));
+    assert_true(e.people == 0 && e.stranded == 0 && e.sessions == 0 && e.roles == 0);
+    assert_ok(
+        db_exec(cx, SQL_identity_insert, &done, "isst", alone, provider, "eppn:a@uni.example", clock_now()));
+    assert_ok(
+        db_exec(cx, SQL_identity_insert, &done, "isst", both, provider, "eppn:b@uni.example", clock_now()));
+    assert_ok(db_exec(cx, SQL_identity_insert, &done, "isst", both, sso_provider(cx, "https://x.example/"),
+                      "eppn:b@x.example", clock_now()));
+    assert_ok(session_create_until(cx, alone, NULL, INT64_MAX, &token, &hash));
+    assert_ok(db_exec(cx, SQL_session_saml_insert, NULL, "BiBsssss", &hash, id, &hash, "n", NULL, NULL, NULL,
+                      NULL));
+    assert_ok(idp_ending(cx, id, &e));
+    assert_int_equal(e.people, 2);
+    assert_int_equal(e.stranded, 1);
+    assert_int_equal(e.sessions, 1);
+    become(&w, w.maintainer);
+    assert_rc(idp_ending(cx, id, &e), RC_DENIED);
+    become(&w, -1);
+    assert_ok(idp_remove(cx, id));
+    assert_rc(idp_ending(cx, id, &e), RC_NOTFOUND);
+    err_clear(cx);
+    assert_rc(session_open(cx, token, &(struct actor *){NULL}), RC_NOTFOUND);
 }
 
 static void the_last_good_metadata_is_kept(void **state)
@@ -183,7 +328,7 @@ static void the_last_good_metadata_is_kept(void **state)
         idp_loaded(cx, idp, str_of(metadata(ENTITY, arena_printf(cx->arena, " validUntil=\"%s\"", soon)))));
     struct idp_list usable;
     do
-        assert_ok(idp_list_usable(cx, &usable));
+        assert_ok(idp_list_usable(cx, "", &usable));
     while (usable.n > 0);
     assert_ok(idp_get(cx, id, &idp));
     assert_int_equal(idp->state, IDP_EXPIRED);
@@ -214,10 +359,17 @@ static void keys_take_over_from_each_other(void **state)
         assert_true(c->ends > clock_now());
         assert_non_null(strstr(xml.p, arena_strndup(cx->arena, str_b64(cx->arena, c->der.p, c->der.n), 40)));
     }
+    const char *second = keys.id[1];
     assert_ok(sp_keys_drop(cx));
     assert_ok(sp_keys_read(cx, &keys));
     assert_int_equal(keys.n, 1);
-    assert_string_not_equal(keys.id[0], first);
+    assert_string_equal(keys.id[0], second);
+    struct audit_list trail;
+    assert_ok(audit_list(cx, NULL, 0, 2, &trail));
+    assert_string_equal(trail.item[0].action, "idp.key_drop");
+    assert_string_equal(trail.item[0].detail, first);
+    assert_string_equal(trail.item[1].action, "idp.key_add");
+    assert_string_equal(trail.item[1].detail, second);
     become(&w, w.maintainer);
     assert_rc(sp_keys_add(cx), RC_DENIED);
 }
@@ -419,6 +571,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_provider_is_added_with_its_metadata, fresh),
         cmocka_unit_test_setup(what_is_wrong_adds_nothing, fresh),
+        cmocka_unit_test_setup(a_person_finds_theirs_among_many, fresh),
+        cmocka_unit_test_setup(metadata_can_be_brought, fresh),
+        cmocka_unit_test_setup(it_is_said_what_ends_with_a_provider, fresh),
         cmocka_unit_test_setup(the_last_good_metadata_is_kept, fresh),
         cmocka_unit_test_setup(keys_take_over_from_each_other, fresh),
         cmocka_unit_test_setup(a_request_stands_in_a_cookie, fresh),

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axeSource, close, url, visit } from "../lib/browser.mjs";
+import * as peers from "../lib/peer.mjs";
 import * as university from "../lib/university.mjs";
 
 before(() => university.open());
@@ -102,4 +103,32 @@ test("add a university to an account", async () => {
   assert.match(await page.textContent(".rows"), /Example University/);
   await axe(page);
   clean(page);
+});
+
+test("sign out at a university that takes nothing but forms, with script and without", async () => {
+  const peer = await peers.introduce(await peers.open(), "post");
+  try {
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await visit({ javaScriptEnabled });
+      await page.goto(`${url}/login/idp/${peer.id}?next=/account`);
+      await page.fill("[name=username]", "forms");
+      await page.fill("[name=profile]", "both");
+      await page.click("button");
+      if (!javaScriptEnabled) await page.click("[type=submit]"); // what the provider would do by script
+      await page.waitForURL(`${url}/account`);
+      await page.click(".menu:last-of-type summary");
+      await page.click("form[action='/logout'] button");
+      if (!javaScriptEnabled) {
+        assert.match(await page.textContent("main"), /signed out here/);
+        await page.click("#leave button");
+        await page.click("[type=submit]");
+      }
+      await page.waitForURL(`${url}/`);
+      assert.match(await page.textContent(".flash"), /signed out/);
+      clean(page);
+      await page.context().close();
+    }
+  } finally {
+    await peers.close(peer);
+  }
 });

@@ -12,6 +12,7 @@ import { feed, freePort, request } from "../lib/net.mjs";
 import { Person } from "../lib/person.mjs";
 import { folder } from "../lib/programs.mjs";
 import { equal, ok, run, until } from "../lib/tap.mjs";
+import * as university from "../lib/university.mjs";
 import { tusBegin, tusCreate, tusDelete, tusOffset } from "../lib/tus.mjs";
 
 const SIZE = 256 << 20;
@@ -347,6 +348,47 @@ async function media(name) {
   );
 }
 
+// Signing in at a university and out again: the cookie of the request crosses from the other site and back, and what the
+// provider signed, the query of an address, arrives as it was signed.
+async function universities(name) {
+  const b = new university.Browser(),
+    home = env.url;
+  const away = await b.begin("/account");
+  ok(
+    away.cookies.some(line => /^__Host-sso-.*; Secure; HttpOnly; SameSite=None$/.test(line)),
+    `${name}: the cookie of a sign-in`,
+    away.cookies,
+  );
+  const form = await b.identify(away.to, "unistudent");
+  const answer = await b.deliver({ ...form, action: `${home}/saml/acs` });
+  ok(
+    answer.status === 303 && b.session && b.pending.length === 0,
+    `${name}: an answer of a university signs in`,
+    answer.text,
+  );
+  equal((await b.ask(`${home}/account`)).status, 200, `${name}: and the session holds`);
+  equal((await raw("GET", "/saml/acs")).status, 405, `${name}: /saml/acs takes a form alone`);
+  const large = `SAMLResponse=${"A".repeat(300 << 10)}`;
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  equal((await raw("POST", "/saml/acs", { headers, body: large })).status, 413, `${name}: of some size`);
+  const out = await b.post(`${home}/logout`);
+  let there = out.header("refresh").replace(/^0; url=/, "");
+  while (there && new URL(there).pathname !== "/saml/slo") there = (await b.ask(there)).to;
+  const back = new URL(there);
+  ok(
+    back.pathname === "/saml/slo" && back.searchParams.has("Signature"),
+    `${name}: a signed answer to a sign-out`,
+  );
+  const forged = await b.ask(`${home}/saml/slo${back.search.replace("Signature=", "Signature=A")}`);
+  equal(forged.status, 403, `${name}: which is refused with other bytes`);
+  const done = await b.visit(home + back.pathname + back.search);
+  ok(
+    done.status === 200 && done.text.includes("You are signed out."),
+    `${name}: and taken as it was signed`,
+    done.text,
+  );
+}
+
 // Of the server's processes: the highest memory so far, in bytes.
 function memory() {
   const all = [server.pid, ...childrenOf(server.pid)].filter(pid =>
@@ -440,7 +482,7 @@ function whole(name) {
     async () => {
       const browser = new Person("lecturer");
       await start(name);
-      for (const part of [pages, forms, burst, guess, media, upload]) await part(name, browser);
+      for (const part of [pages, forms, universities, burst, guess, media, upload]) await part(name, browser);
       await stop();
       await start(name, "nobody.sock");
       const rs = await raw("GET", new URL(demo.views[0].playback).pathname);
@@ -462,11 +504,14 @@ const secret = path.join(store, "media", foreign, "g1", demo.views[0].view);
 fs.mkdirSync(secret, { recursive: true });
 fs.writeFileSync(path.join(secret, "master.m3u8"), "secret");
 async function lighttpd() {
+  university.open();
   await forms("lighttpd", new Person("lecturer"));
+  await universities("lighttpd");
   await burst("lighttpd");
   await guess("lighttpd");
 }
 await run([lighttpd, ...Object.keys(programs).map(whole)], async () => {
   await stop();
+  university.close();
   fs.rmSync(path.join(store, "media", foreign), { recursive: true, force: true });
 });

@@ -12,31 +12,17 @@ import { Person } from "../lib/person.mjs";
 import { equal, ok, run, until } from "../lib/tap.mjs";
 import * as university from "../lib/university.mjs";
 
-const { Browser } = university;
+const { Browser, refused } = university;
 const home = env.url.replace(/\/$/, "");
 const users = () => Number(value("SELECT COUNT(*) FROM user"));
 const sessions = login =>
   Number(value(`SELECT COUNT(*) FROM session s JOIN user u ON u.id = s.user_id WHERE u.login = '${login}'`));
 const idps = () => JSON.parse(ctl("idp", "list", "--json"));
-const webLog = () => fs.readFileSync(path.join(env.state, "log/web/current"), "utf8");
 
-// The page for every failure; its number leads to a line of the log, which has the reason.
-async function refused(answer, reason, name) {
-  const number = answer.text.match(/<code>([0-9a-f]{16})<\/code>/)?.[1];
-  ok(
-    answer.status === 403 && number && !answer.cookies.some(line => line.startsWith("__Host-lectern=")),
-    `${name}: refused on the one page, with a number`,
-    `${answer.status} ${answer.text.slice(0, 300)}`,
-  );
-  const line = await until(
-    "the line of the log",
-    () =>
-      webLog()
-        .split("\n")
-        .find(one => one.includes(number) && one.includes("an identity provider's message")),
-    20,
-  );
-  ok(reason.test(line), `${name}: the log knows why`, line);
+// A certificate that is not the provider's.
+function ownCertificate() {
+  const key = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=other.example"];
+  return execFileSync("openssl", [...key, "-keyout", "/dev/null"], { encoding: "utf8", stdio: "pipe" });
 }
 
 async function introduction() {
@@ -94,8 +80,20 @@ async function firstSight() {
   ok(Number(row[3]) <= 8 * 60 + 1, "the session ends when the provider's does", row[3]);
   const again = await new Browser().signIn("unistudent");
   ok(again.status === 303 && users() === after, "the same person next time");
-  const page = await b.ask(`${home}/login?mail=x@uni.example`, { headers: { Cookie: "" } });
-  ok(page.text.includes("Example University"), "the provider is on the sign-in page");
+  const find = async words =>
+    (await b.ask(`${home}/login?find=${encodeURIComponent(words)}`, { headers: { Cookie: "" } })).text;
+  for (const words of ["x@uni.example", "ÉXAMPLE UNI"]) {
+    const page = await find(words);
+    ok(page.includes("Example University") && !page.includes("find-error"), `${words} finds it`);
+  }
+  const page = await find("<b>nowhere");
+  ok(
+    page.includes("Example University") &&
+      page.includes('id="find-error"') &&
+      page.includes('value="&lt;b&gt;nowhere"'),
+    "what nothing fits is said, above all of them",
+    page,
+  );
 }
 
 async function onceOnly() {
@@ -319,7 +317,7 @@ async function rolesByRules() {
     "an unknown organisation is said at its field, which keeps what was typed",
     lost.status,
   );
-  const nowhere = await admin.post(at, { name: "Kept", domains: "", scopes: "", org: "no-such-place" });
+  const nowhere = await admin.post(at, { name: "Kept", domains: "", scopes: "", org: "999999999" });
   ok(nowhere.status === 422 && nowhere.text.includes('value="Kept"'), "also in the settings", nowhere.status);
   equal((await send(faculty, "save")).status, 303, "saved");
   equal(roles("unilecturer"), "lecturer by rule", "whose attributes are known has the role at once");
@@ -329,6 +327,19 @@ async function rolesByRules() {
   await send(`eduPersonScopedAffiliation = employee@uni.example : lecturer ${slug}`, "save");
   await new Browser().signIn("uniboth");
   equal(roles("uniboth"), "lecturer by rule", "at the next sign-in, too");
+  const right = name => {
+    const row = rights.text.split('<li class="row">').find(one => one.includes(`${name} ·`)) ?? "";
+    return [/by rules of Example University/.test(row), /gives? it again at the next sign-in/.test(row)].join(
+      " ",
+    );
+  };
+  const rights = await admin.get(`/org/${slug}/rights`);
+  equal(right("uniboth"), "true true", "the page of rights says where it comes from, and that it comes back");
+  equal(right("unistudent"), "false false", "which one by hand does not");
+  await admin.post(`/org/${slug}/rights/take`, { login: "uniboth", as: "lecturer" });
+  equal(roles("uniboth"), "", "taken by hand");
+  await new Browser().signIn("uniboth");
+  equal(roles("uniboth"), "lecturer by rule", "and given again");
   const losing = await send("", "try");
   ok(losing.text.includes(`is no longer lecturer of ${slug}`), "a trial says who would lose");
   await send("", "save");
@@ -336,12 +347,12 @@ async function rolesByRules() {
   equal(roles("unistudent"), "lecturer by hand", "and nothing else");
   const list = await admin.get("/admin/idp");
   ok(list.text.includes("Example University") && list.text.includes("Ready"), "the list shows how it stands");
-  const renamed = await admin.post(at, { name: "Example <b>", domains: "uni.example", scopes: "", org: "" });
+  const renamed = await admin.post(at, { name: "Example <b>", domains: "uni.example", scopes: "", org: "0" });
   ok(
     renamed.status === 303 && (await new Browser().ask(`${home}/login`)).text.includes("Example &lt;b&gt;"),
     "renamed",
   );
-  await admin.post(at, { name: "Example University", domains: "uni.example", scopes: "", org: "" });
+  await admin.post(at, { name: "Example University", domains: "uni.example", scopes: "", org: "0" });
 }
 
 async function withoutEncryption() {
@@ -351,6 +362,28 @@ async function withoutEncryption() {
     303,
     "an assertion that is signed and not encrypted",
   );
+}
+
+// The name alone is encrypted, in the assertion and in the provider's request to sign out.
+async function encryptedName() {
+  university.open("--encrypt-name");
+  const b = new Browser(),
+    away = await b.begin(),
+    form = await b.identify(away.to, "unilecturer");
+  const xml = Buffer.from(form.SAMLResponse, "base64").toString();
+  ok(
+    /EncryptedID/.test(xml) && !/EncryptedAssertion|:NameID/.test(xml),
+    "the name is encrypted, nothing else is",
+    xml,
+  );
+  equal((await b.deliver(form)).status, 303, "signed in");
+  const all = sessions("unilecturer");
+  const sso = new URL(away.to);
+  await b.visit(
+    `${sso.origin}/simplesaml/saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(`${sso.origin}/simplesaml/`)}`,
+  );
+  equal(sessions("unilecturer"), all - 1, "the provider ends the session by its encrypted name");
+  university.open();
 }
 
 async function theProviderIsAway() {
@@ -365,6 +398,101 @@ async function theProviderIsAway() {
   ctl("idp", "refresh", String(before.id));
   await until("a good try", () => idps().every(one => !one.failure), 60);
   equal((await new Browser().signIn("unistudent")).status, 303, "and so does signing in");
+}
+
+// Ending and adding on the pages of administrators, by file and by address.
+async function onPages() {
+  const admin = new Person("admin"),
+    lecturer = new Person("lecturer");
+  await admin.signIn();
+  await lecturer.signIn();
+  const [before] = idps(),
+    count = users(),
+    at = `/admin/idp/${before.id}`,
+    xml = (await new Browser().ask(before.source)).text,
+    cert = fs.readFileSync(path.join(env.state, "idp/cert/idp.crt"), "utf8");
+  const send = (who, target, fields, file) => {
+    const form = new FormData();
+    for (const [name, text] of Object.entries({ csrf: who.csrf, ...fields })) form.set(name, text);
+    if (file) form.set("file", new Blob([file]), "metadata.xml");
+    return who.ask("POST", target, { body: form });
+  };
+  const fields = {
+    name: "Example University",
+    source: "",
+    cert: "",
+    entity: "",
+    domains: "uni.example",
+    org: "0",
+  };
+  for (const page of ["/admin/idp/new", `${at}/remove`])
+    equal((await lecturer.get(page)).status, 403, `${page} is for administrators`);
+  await lecturer.get("/account");
+  equal((await send(lecturer, "/admin/idp/new", fields, xml)).status, 403, "so is adding");
+  equal((await send(lecturer, `${at}/source`, { source: "", cert: "" }, xml)).status, 403, "other metadata");
+  equal((await lecturer.post(`${at}/remove`)).status, 403, "and ending");
+  const end = await admin.get(`${at}/remove`);
+  ok(
+    /accounts have been used from there/.test(end.text) && /session/.test(end.text) && idps().length === 1,
+    "a page says first what ends",
+    end.text,
+  );
+  equal((await admin.post(`${at}/remove`)).to?.split("?")[0], "/admin/idp", "ended");
+  ok(idps().length === 0 && sessions("unistudent") === 0, "with its sessions");
+  await admin.get("/admin/idp/new");
+  const refusals = [
+    ["neither address nor file", {}, null, "source"],
+    ["both", { source: "https://idp.example/metadata" }, xml, "file"],
+    ["a path of the host", { source: "/etc/passwd" }, null, "source"],
+    ["an address without TLS and without a certificate", { source: before.source }, null, "source"],
+    ["no metadata", {}, "<html/>", "file"],
+    ["metadata that another key signs", { cert: ownCertificate() }, xml, "file"],
+    ["metadata of others", { entity: "https://other.example/" }, xml, "file"],
+    ["no certificate", { cert: "x" }, xml, "cert"],
+    ["a large file", {}, xml + " ".repeat(140000), "file"],
+    ["an unknown organisation", { org: "999999999" }, xml, "org"],
+  ];
+  for (const [what, change, file, field] of refusals) {
+    const answer = await send(admin, "/admin/idp/new", { ...fields, ...change }, file);
+    ok(
+      answer.status === 422 &&
+        answer.text.includes(`id="${field}-error"`) &&
+        answer.text.includes("Example University"),
+      `${what}: said at its field, the rest is kept`,
+      answer.text,
+    );
+  }
+  equal(idps().length, 0, "and nothing is added");
+  const added = await send(admin, "/admin/idp/new", { ...fields, cert }, xml);
+  const [idp] = idps();
+  ok(
+    /^\/admin\/idp\/\d+/.test(added.to) &&
+      idp.state === "ready" &&
+      idp.entity === before.entity &&
+      !idp.source,
+    "added by a file, with the name in it",
+    [added.to, idp],
+  );
+  equal((await send(admin, "/admin/idp/new", { ...fields, cert }, xml)).status, 422, "once");
+  equal((await new Browser().signIn("unistudent")).status, 303, "people sign in");
+  equal(users(), count, "with the accounts that they had");
+  const now = `/admin/idp/${idp.id}`;
+  ok(!(await admin.get(now)).text.includes(`${now}/refresh`), "there is nothing to read again");
+  equal((await admin.post(`${now}/refresh`)).status, 409, "also for who tries");
+  equal((await send(admin, `${now}/source`, { source: "", cert }, "<html/>")).status, 422, "no metadata");
+  equal((await send(admin, `${now}/source`, { source: before.source, cert })).status, 303, "now by address");
+  const moved = await until("metadata that was read", () => idps().find(one => one.read !== idp.read), 60);
+  ok(
+    moved.state === "ready" && moved.source === before.source && moved.signed,
+    "which the courier reads",
+    moved,
+  );
+  equal((await new Browser().signIn("unilecturer")).status, 303, "and people sign in");
+  const trail = sql(
+    `SELECT action FROM audit WHERE object_kind = 'idp' AND object_id IN (${before.id}, ${idp.id})`,
+  ).flat();
+  for (const action of ["idp.add", "idp.remove", "idp.source", "idp.change", "idp.rules"])
+    ok(trail.includes(action), `${action} is in the audit`, trail);
 }
 
 async function removal() {
@@ -391,7 +519,9 @@ run(
     linking,
     rolesByRules,
     withoutEncryption,
+    encryptedName,
     theProviderIsAway,
+    onPages,
     removal,
   ],
   failed => failed && university.close(),

@@ -2,8 +2,10 @@
 // provider is called localhost and the instance 127.0.0.1, so that requests between them are from one site to another, and
 // only cookies with SameSite=None come along with a form that the provider posts.
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { env } from "./instance.mjs";
+import { ok, until } from "./tap.mjs";
 
 const lectern = (...words) =>
   execFileSync(path.join(env.src, "lectern"), ["idp", "--name", env.name, ...words], {
@@ -28,6 +30,36 @@ const field = (html, name) => {
   const tag = html.match(new RegExp(`<input[^>]*name="${name}"[^>]*>`, "s"))?.[0] ?? "";
   return unescape(tag.match(/value="([^"]*)"/s)?.[1] ?? "");
 };
+
+// The form that a provider's page posts to us: {action, SAMLResponse or SAMLRequest, RelayState}.
+export function posted(page) {
+  const action = page.text.match(/<form[^>]*action="([^"]*)"/s)?.[1];
+  const form = { action: unescape(action ?? "") };
+  for (const name of ["SAMLResponse", "SAMLRequest", "RelayState"]) form[name] = field(page.text, name);
+  if (!form.SAMLResponse && !form.SAMLRequest)
+    throw new Error(`the provider answers ${page.status}: ${page.text.slice(0, 500)}`);
+  return form;
+}
+
+// The page for every failure; its number leads to a line of the log, which has the reason.
+export async function refused(answer, reason, name) {
+  const number = answer.text.match(/<code>([0-9a-f]{16})<\/code>/)?.[1];
+  ok(
+    answer.status === 403 && number && !answer.cookies.some(line => line.startsWith("__Host-lectern=")),
+    `${name}: refused on the one page, with a number`,
+    `${answer.status} ${answer.text.slice(0, 300)}`,
+  );
+  const line = await until(
+    "the line of the log",
+    () =>
+      fs
+        .readFileSync(path.join(env.state, "log/web/current"), "utf8")
+        .split("\n")
+        .find(one => one.includes(number) && one.includes("an identity provider's message")),
+    20,
+  );
+  ok(reason.test(line), `${name}: the log knows why`, line);
+}
 
 export class Browser {
   jars = new Map(); // host → name → {value, line}
@@ -101,15 +133,7 @@ export class Browser {
       page = await this.ask(page.url, { form: { username: person, password, AuthState: state } });
       if (page.to) page = await this.visit(page.to);
     }
-    const action = page.text.match(/<form[^>]*action="([^"]*)"/s)?.[1];
-    const answer = {
-      action: unescape(action ?? ""),
-      SAMLResponse: field(page.text, "SAMLResponse"),
-      RelayState: field(page.text, "RelayState"),
-    };
-    if (!answer.SAMLResponse)
-      throw new Error(`the provider answers ${page.status}: ${page.text.slice(0, 500)}`);
-    return answer;
+    return posted(page);
   }
 
   // The form of the provider, as its page posts it.

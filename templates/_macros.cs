@@ -147,6 +147,7 @@ def:org_tabs() ?>
       <a href="<?cs var:Org.url ?>"<?cs if:Page.id == "org" ?> aria-current="page"<?cs /if ?>><?cs var:T.Org.overview ?></a>
       <a href="<?cs var:Org.url ?>/rights"<?cs if:Page.id == "org_rights" ?> aria-current="page"<?cs /if ?>><?cs var:T.Rights.title ?></a>
       <a href="<?cs var:Org.url ?>/terms"<?cs if:Page.id == "terms" ?> aria-current="page"<?cs /if ?>><?cs var:T.Terms.free ?></a>
+      <a href="<?cs var:Org.url ?>/halls"<?cs if:Page.id == "halls" || Page.id == "hall_requests" ?> aria-current="page"<?cs /if ?>><?cs var:T.Halls.title ?></a>
       <a href="<?cs var:Org.url ?>/look"<?cs if:Page.id == "org_look" ?> aria-current="page"<?cs /if ?>><?cs var:T.Look.title ?></a>
     </nav><?cs
 /def ?><?cs
@@ -161,6 +162,34 @@ def:slug_field(hint, optional) ?><?cs
 def:org_names(slug_hint, optional) ?><?cs
   call:text_field(Form.name, T.Field.name, "", "200") ?><?cs
   call:slug_field(slug_hint, optional) ?><?cs
+/def ?><?cs
+
+def:hall_fields() ?><?cs
+  call:text_field(Form.name, T.Field.name, T.Halls.name_hint, "120") ?>
+        <div class="field-pair"><?cs
+  call:field(Form.building, T.Field.building, "") ?><input type="text" id="building" name="building" maxlength="120" value="<?cs var:Form.building.value ?>"<?cs call:described(Form.building, "") ?>>
+        </div><?cs
+  call:field(Form.seats, T.Field.seats, "") ?><input class="w-m" id="seats" name="seats" type="number" min="0" max="100000" inputmode="numeric" value="<?cs var:Form.seats.value ?>"<?cs call:described(Form.seats, "") ?>>
+        </div>
+        </div><?cs
+  call:field(Form.codes, T.Field.codes, T.Halls.codes_hint) ?><input type="text" id="codes" name="codes" maxlength="200" value="<?cs var:Form.codes.value ?>" autocapitalize="none" spellcheck="false"<?cs call:described(Form.codes, T.Halls.codes_hint) ?>>
+        </div>
+        <fieldset class="field<?cs if:Form.booking.error ?> field-bad<?cs /if ?>" id="booking">
+          <legend><?cs var:T.Field.booking ?></legend><?cs
+  if:Form.booking.error ?>
+          <p class="error"><?cs var:Form.booking.error ?></p><?cs /if ?><?cs
+  each:o = Form.booking.options ?>
+          <div class="choice"><input type="radio" id="booking-<?cs var:o.value ?>" name="booking" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="booking-<?cs var:o.value ?>-hint"><label for="booking-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="booking-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
+  /each ?>
+        </fieldset><?cs
+/def ?><?cs
+
+# A hall: one of those that are offered (hall_list, once a page), or any text. ?><?cs
+def:hall_field(f) ?><?cs call:field(f, T.Schedule.hall, f.hint) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" maxlength="120" value="<?cs var:f.value ?>"<?cs if:Offered.0.name ?> list="halls"<?cs /if ?><?cs call:described(f, f.hint) ?>>
+        </div><?cs
+/def ?><?cs
+def:hall_list() ?><?cs if:Offered.0.name ?>
+        <datalist id="halls"><?cs each:h = Offered ?><?cs if:h.name ?><option value="<?cs var:h.name ?>"><?cs var:h.about ?></option><?cs /if ?><?cs /each ?></datalist><?cs /if ?><?cs
 /def ?><?cs
 
 # Organisations, each with what is above it or in it ?><?cs
@@ -259,6 +288,7 @@ def:lecture_times() ?>
   call:time_field(Form.start, T.Field.start, Page.when, #1) ?><?cs
   call:time_field(Form.end, T.Field.end, Page.there, #0) ?>
         </div><?cs
+  call:hall_field(Form.hall) ?><?cs call:hall_list() ?><?cs
   call:twice_box() ?><?cs
 /def ?><?cs
 

@@ -58,7 +58,7 @@ elif:Course.is_deleted ?>
       <div class="head-actions"><a class="button plain" href="/teach/course/<?cs var:Course.id ?>"><?cs var:T.Deleted.to_course ?></a></div>
     </header><?cs
 else ?>
-      <p class="head-sub"><?cs if:Lecture.cancelled ?><span class="tag bad"><?cs var:Lecture.cancelled ?></span> <?cs /if ?><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?></p>
+      <p class="head-sub"><?cs if:Lecture.cancelled ?><span class="tag bad"><?cs var:Lecture.cancelled ?></span> <?cs /if ?><span class="tag <?cs var:Lecture.look ?>"><?cs var:Lecture.tag ?></span> <?cs var:Lecture.time ?><?cs if:Lecture.hall_tag ?> <span class="tag <?cs var:Lecture.hall_look ?>"><?cs var:Lecture.hall_tag ?></span><?cs /if ?></p>
       <div class="head-actions"><?cs
 if:!May.publish ?><?cs
 elif:Lecture.published ?>

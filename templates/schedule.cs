@@ -23,7 +23,7 @@ each:w = Weeks ?><?cs if:w.name ?>
           <input type="checkbox" name="pick" value="<?cs var:x.key ?>" aria-label="<?cs var:x.pick ?>"><?cs /if ?>
           <p class="plan-what"><a href="<?cs var:x.url ?>"><?cs var:x.title ?></a></p>
           <p class="plan-when"><?cs if:x.cancelled ?><s><?cs var:x.time ?></s><?cs else ?><?cs var:x.time ?><?cs /if ?><?cs if:x.hall ?> · <?cs var:x.hall ?><?cs /if ?></p>
-          <p class="plan-end"><?cs if:x.cancelled ?><span class="tag bad"><?cs var:x.cancelled ?></span> <?cs /if ?><?cs if:x.tag ?><span class="tag warn"><?cs var:x.tag ?></span> <?cs /if ?><?cs var:x.media ?><?cs
+          <p class="plan-end"><?cs if:x.cancelled ?><span class="tag bad"><?cs var:x.cancelled ?></span> <?cs /if ?><?cs if:x.hall_tag ?><span class="tag <?cs var:x.hall_look ?>"><?cs var:x.hall_tag ?></span> <?cs /if ?><?cs if:x.tag ?><span class="tag warn"><?cs var:x.tag ?></span> <?cs /if ?><?cs var:x.media ?><?cs
     if:Course.may_plan ?> <a href="/teach/course/<?cs var:Course.id ?>/schedule/change?lecture=<?cs var:x.key ?>&amp;scope=one" aria-label="<?cs var:x.change ?>"><?cs var:T.Schedule.change_row ?></a><?cs /if ?></p>
         </li><?cs /if ?><?cs
   /each ?>

@@ -44,9 +44,8 @@ call:field(Form.time, T.Schedule.time, Page.there) ?><input class="w-m" id="time
         <div class="field-pair"><?cs
 call:field(Form.length, T.Schedule.length, "") ?><input class="w-m" id="length" name="length" type="number" min="1" max="1440" inputmode="numeric" value="<?cs var:Form.length.value ?>"<?cs call:described(Form.length, "") ?>>
         </div><?cs
-call:field(Form.hall, T.Schedule.hall, "") ?><input type="text" id="hall" name="hall" maxlength="120" value="<?cs var:Form.hall.value ?>"<?cs call:described(Form.hall, "") ?>>
-        </div>
-        </div><?cs
+call:hall_field(Form.hall) ?>
+        </div><?cs call:hall_list() ?><?cs
 call:twice_box() ?>
         <div class="actions"><button class="button" name="move" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.move_one ?><?cs else ?><?cs var:T.Schedule.move_send ?><?cs /if ?></button></div>
       </section>

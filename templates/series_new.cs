@@ -29,9 +29,8 @@ def:main() ?>
         </div>
         <div class="field-pair"><?cs
   call:date_field(Form.first, T.Schedule.first, "", #1) ?><?cs
-  call:field(Form.hall, T.Schedule.hall, "") ?><input type="text" id="hall" name="hall" maxlength="120" value="<?cs var:Form.hall.value ?>"<?cs call:described(Form.hall, "") ?>>
-        </div>
-        </div>
+  call:hall_field(Form.hall) ?>
+        </div><?cs call:hall_list() ?>
         <div class="field-pair plan-weekly"><?cs
   call:date_field(Form.until, T.Schedule.until, "", #0) ?><?cs
   call:field(Form.count, T.Schedule.count, "") ?><input class="w-m" id="count" name="count" type="number" min="1" max="500" inputmode="numeric" value="<?cs var:Form.count.value ?>"<?cs call:described(Form.count, "") ?>>

@@ -1,4 +1,5 @@
 /* A lecturer's lecture: create, edit, publish, delete, and the state of its recording. */
+#include "cgi-bin/web/hall_field.h"
 #include "cgi-bin/web/release_form.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
@@ -7,14 +8,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/rand.h"
 #include "lib/os/conf.h"
+#include "lib/svc/teaching/schedule.h"
 
 /* First the texts, then the times: who may change only one of them has a form without the other. */
-enum { P_TITLE, P_DESCRIPTION, P_START, P_END, P_COUNT, TEXTS_COUNT = P_START };
+enum { P_TITLE, P_DESCRIPTION, P_START, P_END, P_HALL, P_COUNT, TEXTS_COUNT = P_START };
 static const struct web_param params[P_COUNT] = {
     [P_TITLE] = {"title", WEB_LINE, true, 1, LECTURE_TITLE_MAX, NULL},
     [P_DESCRIPTION] = {"description", WEB_TEXT, false, 0, LECTURE_DESCRIPTION_MAX, NULL},
     [P_START] = {"start", WEB_DATETIME, true, 0, 0, NULL},
     [P_END] = {"end", WEB_DATETIME, false, 0, 0, NULL},
+    [P_HALL] = {"hall", WEB_LINE, false, 0, SCHEDULE_HALL_MAX, NULL},
 };
 enum { ONLY_TEXTS, ONLY_TIMES };
 static const char *const parts[] = {"texts", "times", NULL};
@@ -35,6 +38,7 @@ static enum rc read_form(struct web_request *rq, const struct web_value *only, s
     }
     edit->starts_at = times ? v[P_START].num : NO_TIME;
     edit->ends_at = times ? v[P_END].num : NO_TIME;
+    edit->hall = times && web_pairs_get(&rq->form, "hall") ? v[P_HALL].text : NULL;
     return rc;
 }
 
@@ -44,6 +48,18 @@ static enum rc read_times(struct web_request *rq, const char *zone, const struct
 {
     site_zone(rq, zone);
     return read_form(rq, only, edit);
+}
+
+/* Names the form's field of a failure, and who has the hall. */
+static enum rc explain(struct web_request *rq, const char *path, const struct lecture_edit *edit,
+                       const struct lecture *l, enum rc rc)
+{
+    struct booking b = {.field = "hall",
+                        .hall = edit->hall,
+                        .starts_at = edit->starts_at,
+                        .ends_at = edit->ends_at,
+                        .lecture = l};
+    return hall_explain(rq, path, &b, 1, site_field(rq, "ends_at", "end", rc));
 }
 
 static const char *lecture_path(struct web_request *rq, const char *key)
@@ -58,6 +74,7 @@ static void show_form(struct web_request *rq, const struct lecture *l)
     web_field(rq, "title", l ? l->title : "");
     web_field(rq, "start", l ? i18n_local(a, rq->zone, l->starts_at) : "");
     web_field(rq, "end", l ? i18n_local(a, rq->zone, l->ends_at) : "");
+    web_field(rq, "hall", l ? lecture_hall(l) : "");
     web_field(rq, "description", l && l->description ? l->description : "");
     twice_show(rq, false);
 }
@@ -105,6 +122,7 @@ static enum rc show_proposal(struct web_request *rq, const struct course *c)
     const char *there = view_get(rq->values, "Page.there"), *hint = web_t(rq, "LectureEdit.next_week");
     web_field(rq, "start", next_week(rq, last->starts_at));
     web_field(rq, "end", next_week(rq, last->ends_at));
+    web_field(rq, "hall", lecture_hall(last));
     view_set(rq->values, "Page.when", there ? arena_printf(rq->cx.arena, "%s %s", hint, there) : hint);
     return RC_OK;
 }
@@ -122,6 +140,8 @@ enum rc page_lecture_new(struct web_request *rq)
     show_course(rq, c->id, c->name);
     show_form(rq, NULL);
     rc = show_proposal(rq, c);
+    if (rc == RC_OK)
+        rc = hall_field_show(rq, c->object.organisation_path);
     if (rc != RC_OK)
         return rc;
     return web_page(rq, "lecture_new", web_t(rq, "LectureEdit.new"));
@@ -144,7 +164,8 @@ enum rc page_lecture_create(struct web_request *rq)
     if (rc == RC_OK)
         rc = ask_twice(rq, c->id, NULL, &edit);
     if (rc == RC_OK)
-        rc = site_field(rq, "ends_at", "end", lecture_create(&rq->cx, id.num, &edit, &key, NULL));
+        rc = explain(rq, c->object.organisation_path, &edit, NULL,
+                     lecture_create(&rq->cx, id.num, &edit, &key, NULL));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "lecture_created", edit.title, NULL);
@@ -213,6 +234,7 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
         view_set(rq->values, "Lecture.cancelled",
                  web_t(rq, *l->cancel_note ? "Schedule.cancelled_note" : "Schedule.cancelled", "note",
                        l->cancel_note));
+    hall_show_state(rq, view_child(rq->values, "Lecture"), l);
     view_set(rq->values, "Lecture.release", release_sentence(rq, l));
     view_flag(rq->values, "Lecture.by_hand", l->release.kind == RELEASE_HAND);
     view_flag(rq->values, "Lecture.released", l->released_at != NO_TIME);
@@ -245,6 +267,9 @@ enum rc page_lecture_edit(struct web_request *rq)
     show_course(rq, l->course_id, l->course_name);
     show_lecture(rq, l);
     show_form(rq, l);
+    rc = hall_field_show(rq, l->organisation_path);
+    if (rc != RC_OK)
+        return rc;
     show_uploads(rq, l, p);
     state_words(rq, l, p, true, &w);
     state_show(rq, l, &w, true);
@@ -270,7 +295,7 @@ enum rc page_lecture_save(struct web_request *rq)
     if (rc == RC_OK)
         rc = ask_twice(rq, l->course_id, l, &edit);
     if (rc == RC_OK)
-        rc = site_field(rq, "ends_at", "end", lecture_update(&rq->cx, key.text, &edit));
+        rc = explain(rq, l->organisation_path, &edit, l, lecture_update(&rq->cx, key.text, &edit));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "lecture_saved", edit.title ? edit.title : l->title, NULL);

@@ -1,5 +1,5 @@
 /* The timetable of a course, by week. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/hall_field.h"
 
 #include "lib/base/clock.h"
 
@@ -29,6 +29,7 @@ static void show_lecture(struct web_request *rq, struct view_node *row, const st
     view_set(row, "url", arena_printf(a, "/teach/lecture/%s", l->key));
     view_set(row, "time", site_period(rq, l->starts_at, l->ends_at));
     view_set(row, "hall", l->hall);
+    hall_show_state(rq, row, l);
     if (l->access != ACCESS_PUBLISHED)
         view_set(row, "tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
     if (l->media_state != MEDIA_NONE)

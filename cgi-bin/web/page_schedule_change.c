@@ -1,5 +1,6 @@
 /* Moving, cancelling and restoring what is planned. The page first says which lectures: one, its series from it on, the whole
  * series, or those that were ticked on the timetable. */
+#include "cgi-bin/web/hall_field.h"
 #include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
@@ -91,7 +92,7 @@ static void show_rows(struct web_request *rq, const struct lecture_list *list,
         view_set(row, "key", l->key);
         view_set(row, "title", l->title);
         view_set(row, "time", site_period(rq, l->starts_at, l->ends_at));
-        view_set(row, "hall", l->hall);
+        view_set(row, "hall", lecture_hall(l));
         view_set(row, "note", stays(rq, l));
         view_flag(row, "on", on);
         cancelled |= l->time_state == TIME_CANCELLED;
@@ -129,7 +130,7 @@ static void show_fields(struct web_request *rq, const struct lecture_list *list)
     web_field(rq, "length",
               length ? arena_printf(rq->cx.arena, "%lld", (long long)(l->ends_at - l->starts_at) / 60000)
                      : "");
-    web_field(rq, "hall", l ? l->hall : "");
+    web_field(rq, "hall", l ? lecture_hall(l) : "");
     web_field(rq, "note", l ? l->cancel_note : "");
     web_field(rq, "weekday", "");
     twice_show(rq, false);
@@ -177,6 +178,9 @@ enum rc page_schedule_change(struct web_request *rq)
     }
     show_rows(rq, &list, &keys, v[P_LECTURE].given);
     show_fields(rq, &list);
+    rc = hall_field_show(rq, c->object.organisation_path);
+    if (rc != RC_OK)
+        return rc;
     view_num(rq->values, "Course.id", c->id);
     view_set(rq->values, "Course.title", c->name);
     view_set(rq->values, "Change.count",
@@ -185,6 +189,32 @@ enum rc page_schedule_change(struct web_request *rq)
 }
 
 /* --- what it does --- */
+
+/* Names who has the first of the halls that cannot be had. span: the new times of those that get one. */
+static enum rc explain(struct web_request *rq, const struct course *c, const struct schedule_keys *keys,
+                       const char *hall, const struct schedule_span *span, size_t n, enum rc rc)
+{
+    struct lecture_list list;
+    const struct err was = rq->cx.err;
+    if (!hall_failed(rq, rc))
+        return rc;
+    if (schedule_get(&rq->cx, c, keys, &list) != RC_OK) {
+        rq->cx.err = was;
+        return rc;
+    }
+    struct booking *b = arena_array(rq->cx.arena, list.n + 1, sizeof *b);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct lecture *l = &list.item[i];
+        b[i] = (struct booking){
+            .field = "hall", .hall = hall, .starts_at = l->starts_at, .ends_at = l->ends_at, .lecture = l};
+        for (size_t k = 0; k < n; k++)
+            if (span[k].lecture_id == l->id) {
+                b[i].starts_at = span[k].starts_at;
+                b[i].ends_at = span[k].ends_at;
+            }
+    }
+    return hall_explain(rq, c->object.organisation_path, b, list.n, rc);
+}
 
 /* First it is said what takes place at the new times. */
 static enum rc do_move(struct web_request *rq, int64_t course_id, const struct schedule_keys *keys,
@@ -211,7 +241,9 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
         return rc;
     site_zone(rq, c->organisation_zone);
     rc = twice_ask(rq, span, n);
-    return rc == RC_OK ? schedule_move(&rq->cx, course_id, keys, &m, out) : rc;
+    return rc == RC_OK
+               ? explain(rq, c, keys, m.hall, span, n, schedule_move(&rq->cx, course_id, keys, &m, out))
+               : rc;
 }
 
 static enum rc done(struct web_request *rq, int64_t course_id, const char *flash,

@@ -1,6 +1,7 @@
 /* Planning lectures of a course: the form of a series (or a single lecture), its dates as rows to be unticked or changed, and
  * making them. The dates are a page that is posted to, and nothing is kept in between: the way back to the rule has it in
  * its address. */
+#include "cgi-bin/web/hall_field.h"
 #include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
@@ -119,11 +120,11 @@ static enum rc show_defaults(struct web_request *rq, const struct course *c)
     show_field(rq, "first", date_text(rq, first));
     show_field(rq, "time", arena_printf(rq->cx.arena, "%02d:%02d", (int)(minute / 60), (int)(minute % 60)));
     show_field(rq, "length", number_text(rq, length > 0 && length <= SCHEDULE_LONGEST ? length : 90));
-    show_field(rq, "hall", last ? last->hall : "");
+    show_field(rq, "hall", last ? lecture_hall(last) : "");
     show_field(rq, "number", number_text(rq, part.total + 1));
     show_field(rq, "until", date_text(rq, term->last));
     view_set(rq->values, "Term.name", site_term_name(rq, c->term_year, c->term_half));
-    return RC_OK;
+    return hall_field_show(rq, c->object.organisation_path);
 }
 
 enum rc page_series_new(struct web_request *rq)
@@ -168,16 +169,34 @@ static const char *note(struct web_request *rq, const struct term *term, const s
     return is_outside(term, d) ? web_t(rq, "Schedule.is_outside") : NULL;
 }
 
+/* What becomes of the hall that was typed for all of them. */
+static const char *hall_sentence(struct web_request *rq, const struct booking *b)
+{
+    if (b->wrong && strcmp(b->wrong, "hall_taken") != 0)
+        return hall_wrong(rq, b);
+    if (!b->with)
+        return *b->text && view_get(rq->values, "Offered.0.name")
+                   ? web_t(rq, "Halls.only_text", "hall", b->text)
+                   : NULL;
+    return web_t(rq, b->state == HALL_BOOKED ? "Halls.will_book" : "Halls.will_ask", "hall", b->with->name,
+                 "who", b->with->organisation_name);
+}
+
 /* Sets what the page says about all dates together. */
 static void show_sum(struct web_request *rq, const struct term *term, const struct schedule_date *date,
                      size_t n)
 {
-    int64_t free = 0, twice = 0, outside = 0;
+    int64_t free = 0, twice = 0, taken = 0, outside = 0;
     for (size_t i = 0; i < n; i++) {
         free += date[i].free != NULL;
         twice += date[i].twice != NULL;
+        taken += date[i].booking->wrong && strcmp(date[i].booking->wrong, "hall_taken") == 0;
         outside += !date[i].free && is_outside(term, &date[i]);
     }
+    view_set(rq->values, "Dates.hall", hall_sentence(rq, date[0].booking));
+    if (taken)
+        view_set(rq->values, "Dates.taken",
+                 i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_taken", taken));
     view_set(rq->values, "Dates.count", i18n_count(rq->cx.arena, rq->lang, "Schedule.dates", (int64_t)n));
     if (free)
         view_set(rq->values, "Dates.free", i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_free", free));
@@ -207,8 +226,9 @@ static void show_date(struct web_request *rq, const struct term *term, size_t ro
              arena_printf(rq->cx.arena, "%02d:%02d", (int)(d->minute / 60), (int)(d->minute % 60)));
     view_num(node, "length", d->length);
     view_set(node, "hall", d->hall);
-    view_flag(node, "on", !d->free && !d->twice);
-    view_set(node, "note", note(rq, term, d));
+    const char *hall = hall_wrong(rq, d->booking);
+    view_flag(node, "on", !d->free && !d->twice && !hall);
+    view_set(node, "note", hall && !d->free && !d->twice ? hall : note(rq, term, d));
 }
 
 static enum rc read_rule(struct web_request *rq, struct web_value *v, struct series_rule *rule)
@@ -277,6 +297,8 @@ enum rc page_series_dates(struct web_request *rq)
         date[i] = (struct schedule_date){
             .day = days[i], .minute = v[S_TIME].num, .length = v[S_LENGTH].num, .hall = v[S_HALL].text};
     rc = site_field(rq, "date-1", "first", schedule_look(&rq->cx, c, date, n));
+    if (rc == RC_OK)
+        rc = hall_field_show(rq, c->object.organisation_path);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n; i++)
@@ -338,6 +360,8 @@ static enum rc page_series_again(struct web_request *rq)
     struct web_value *picked;
     size_t n, rows = 0;
     enum rc rc = load(rq, &c);
+    if (rc == RC_OK)
+        rc = hall_field_show(rq, c->object.organisation_path);
     if (rc != RC_OK)
         return rc;
     if (web_params_all(rq, &row_params[R_PICK], SERIES_MAX, &picked, &n) != RC_OK)
@@ -394,6 +418,20 @@ static enum rc read_rows(struct web_request *rq, struct schedule_date **out, siz
     return RC_OK;
 }
 
+/* Says at each ticked row why its hall cannot be had. */
+static enum rc refuse_taken(struct web_request *rq, const struct schedule_date *date, size_t n)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < n; i++) {
+        const struct booking *b = date[i].booking;
+        if (!b->wrong)
+            continue;
+        web_field_error(rq, b->field, hall_wrong(rq, b));
+        rc = err_set(&rq->cx, RC_CONFLICT, b->field, b->wrong, "row %zu", i + 1);
+    }
+    return rc;
+}
+
 /* Looks at the dates once more, since they may have been changed, and asks about those that are ticked. A form that is sent
  * again would find what it has made. */
 static enum rc look_again(struct web_request *rq, const char *nonce, struct schedule_date *date, size_t n)
@@ -417,7 +455,10 @@ static enum rc look_again(struct web_request *rq, const char *nonce, struct sche
                                          .skip = date[i].skip,
                                          .twice = date[i].twice};
     }
-    return rc == RC_OK ? twice_ask(rq, span, n) : rc;
+    if (rc != RC_OK)
+        return rc;
+    enum rc halls = refuse_taken(rq, date, n), twice = twice_ask(rq, span, n);
+    return halls != RC_OK ? halls : twice;
 }
 
 enum rc page_series_create(struct web_request *rq)

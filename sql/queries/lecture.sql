@@ -8,7 +8,8 @@ c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT 
 c.organisation_id, o.path, o.zone,
 ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0),
 l.hall, l.series_id, l.edited, l.cancel_note,
-l.release_kind, l.release_days, l.release_hides, l.release_own, l.released_at, t.ends_at
+l.release_kind, l.release_days, l.release_hides, l.release_own, l.released_at, t.ends_at,
+l.hall_id, l.hall_state, l.hall_note, (SELECT lh.name FROM hall lh WHERE lh.id = l.hall_id)
 
 -- fragment: lecture_progress
 LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id
@@ -120,12 +121,12 @@ ORDER BY p.updated_at DESC LIMIT ?
 
 -- name: lecture_insert
 INSERT INTO lecture (`key`, course_id, title, description, starts_at, ends_at, time_state, created_at, updated_at,
-  release_kind, release_days, release_hides)
-SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, release_kind, release_days, release_hides FROM course WHERE id = ?
+  hall, hall_id, hall_state, release_kind, release_days, release_hides)
+SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?, release_kind, release_days, release_hides FROM course WHERE id = ?
 
 -- name: lecture_update
-UPDATE lecture SET title = ?, description = IFNULL(?, description), edited = edited OR starts_at <> ? OR NOT ends_at <=> ?,
-  starts_at = ?, ends_at = ?, updated_at = ? WHERE id = ?
+UPDATE lecture SET title = ?, description = IFNULL(?, description), edited = edited OR ?,
+  starts_at = ?, ends_at = ?, hall = ?, hall_id = NULLIF(?, 0), hall_state = ?, hall_note = ?, updated_at = ? WHERE id = ?
 
 -- name: lecture_set_access
 UPDATE lecture SET access = ?, published_at = ?, updated_at = ? WHERE id = ? AND access = ?

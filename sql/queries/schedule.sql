@@ -14,13 +14,13 @@ SELECT COUNT(*) FROM series WHERE course_id = ? AND nonce = ?
 
 -- name: schedule_insert
 -- Times come as seconds since 1970: FROM_UNIXTIME ends in 2038.
-INSERT INTO lecture (`key`, course_id, series_id, title, description, starts_at, ends_at, hall, time_state, access, published_at,
-  release_kind, release_days, release_hides, created_at, updated_at)
+INSERT INTO lecture (`key`, course_id, series_id, title, description, starts_at, ends_at, hall, hall_id, hall_state, time_state, access,
+  published_at, release_kind, release_days, release_hides, created_at, updated_at)
 SELECT j.k, c.id, s.id, j.t, '', TIMESTAMP('1970-01-01') + INTERVAL j.s SECOND, TIMESTAMP('1970-01-01') + INTERVAL j.e SECOND, j.h,
-  IF(TIMESTAMP('1970-01-01') + INTERVAL j.e SECOND <= n.now, 'ended', 'planned'), 'published', n.now,
+  j.hi, j.hs, IF(TIMESTAMP('1970-01-01') + INTERVAL j.e SECOND <= n.now, 'ended', 'planned'), 'published', n.now,
   c.release_kind, c.release_days, c.release_hides, n.now, n.now
 FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(12) PATH '$.k', t VARCHAR(200) PATH '$.t', s BIGINT PATH '$.s', e BIGINT PATH '$.e',
-  h VARCHAR(120) PATH '$.h')) j
+  h VARCHAR(120) PATH '$.h', hi BIGINT PATH '$.hi', hs VARCHAR(10) PATH '$.hs')) j
 JOIN (SELECT CAST(? AS DATETIME(3)) AS now) n
 JOIN series s ON s.id = ? JOIN course c ON c.id = s.course_id
 
@@ -45,9 +45,9 @@ WHERE l.series_id = ? AND l.starts_at >= ? AND l.course_id = ? AND l.deleted_at 
 -- name: schedule_move
 UPDATE lecture l
 JOIN JSON_TABLE(?, '$[*]' COLUMNS (i BIGINT PATH '$.i', s BIGINT PATH '$.s', e BIGINT PATH '$.e', h VARCHAR(120) PATH '$.h',
-  x BIGINT PATH '$.x', t VARCHAR(10) PATH '$.t')) j ON j.i = l.id
+  hi BIGINT PATH '$.hi', hs VARCHAR(10) PATH '$.hs', hn VARCHAR(300) PATH '$.hn', x BIGINT PATH '$.x', t VARCHAR(10) PATH '$.t')) j ON j.i = l.id
 SET l.starts_at = TIMESTAMP('1970-01-01') + INTERVAL j.s SECOND, l.ends_at = TIMESTAMP('1970-01-01') + INTERVAL j.e SECOND,
-  l.hall = j.h, l.edited = j.x, l.time_state = j.t, l.updated_at = ?
+  l.hall = j.h, l.hall_id = j.hi, l.hall_state = j.hs, l.hall_note = j.hn, l.edited = j.x, l.time_state = j.t, l.updated_at = ?
 
 -- name: schedule_cancel
 UPDATE lecture l JOIN JSON_TABLE(?, '$[*]' COLUMNS (i BIGINT PATH '$')) j ON j.i = l.id

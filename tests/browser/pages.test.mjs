@@ -149,6 +149,18 @@ const planned = course => [
   ],
 ];
 
+// The page of a hall, which is added if there is none.
+async function aHall(page) {
+  const halls = `${url}/org/engineering/halls`,
+    links = page.locator("a.row-main");
+  await page.goto(halls);
+  if (!(await links.count())) {
+    await page.fill("#name", "HS 1");
+    await press(page, "main form .actions .button");
+  }
+  return page.goto(url + (await links.first().getAttribute("href")), { waitUntil: "load" });
+}
+
 const keepers = {
   maintainer: [
     ["org", "/org/engineering"],
@@ -158,6 +170,10 @@ const keepers = {
     ["org-terms", "/org/engineering/terms"],
     ["free-refused", refused("/org/engineering/terms", { "#name": "", "#first": "2001-01-01" }), 422],
     ["org-rights", "/org/engineering/rights"],
+    ["org-hall", aHall],
+    ["org-halls", "/org/engineering/halls"],
+    ["halls-refused", refused("/org/engineering/halls", { "#name": "" }), 422],
+    ["org-requests", "/org/engineering/requests"],
     ["org-calendar", "/calendar?org=engineering&view=month"],
     ["orgs-found", "/org?q=department"],
     ["org-course", "/teach/course/new"],

@@ -69,6 +69,17 @@ const Course = {
   delete_text: H,
   delete_button: H,
 };
+const Offered = [
+  { name: H, about: H },
+  { name: "HS 2", about: "120 seats" },
+];
+const hallForm = {
+  name: field("name"),
+  building: field("building"),
+  seats: field("seats", "120"),
+  codes: field("codes"),
+  booking: field("booking", "below", { options: [option("below", { selected: 1 }), option("request")] }),
+};
 const May = {
   texts: 1,
   upload: 1,
@@ -145,6 +156,7 @@ const lectureForm = {
   title: field("title"),
   start: field("start", "2026-11-24T10:15"),
   end: field("end", "2026-11-24T11:45"),
+  hall: field("hall", H, { hint: H }),
   description: field("description"),
 };
 const Lecture = {
@@ -159,6 +171,8 @@ const Lecture = {
   look: "warn",
   edit_url: "/teach/lecture/k1",
   cancelled: H,
+  hall_tag: H,
+  hall_look: "bad",
   release: H,
   by_hand: 1,
   url: "/lecture/k1",
@@ -310,6 +324,8 @@ export const pages = {
               url: "/teach/lecture/k1",
               time: H,
               hall: H,
+              hall_tag: H,
+              hall_look: "warn",
               media: "Complete",
               over: 1,
               pick: H,
@@ -347,11 +363,12 @@ export const pages = {
         { key: "k1", title: H, time: H, hall: H, on: 1 },
         { key: "k2", title: H, time: H, note: H },
       ],
+      Offered,
       Form: {
         weekday: field("weekday", "", { options: [option("1"), option("2", { selected: 1 })] }),
         time: field("time", ""),
         length: field("length", ""),
-        hall: field("hall"),
+        hall: field("hall", H, { hint: H }),
         note: field("note"),
         twice: field("twice", "", { offered: 1, on: 1 }),
       },
@@ -376,6 +393,7 @@ export const pages = {
       Course,
       Errors: errors,
       Page: { ...frame.Page, there: H },
+      Offered,
       Days: [
         { value: 1, name: "Mon" },
         { value: 2, name: "Tue", on: 1 },
@@ -385,7 +403,7 @@ export const pages = {
         length: field("length", "90"),
         first: field("first", "2026-10-12"),
         until: field("until", "2027-02-05"),
-        hall: field("hall"),
+        hall: field("hall", H, { hint: H }),
         count: field("count", ""),
         every: field("every", "1"),
         title: field("title"),
@@ -405,8 +423,9 @@ export const pages = {
           { row: 2, text: H, date: "2026-12-29", time: "10:15", length: 90, note: H },
           { row: 3, text: H, date: "x", time: "10:15", length: 90, error: H },
         ],
-        { count: H, free: H, twice: H, outside: H },
+        { count: H, free: H, twice: H, taken: H, hall: H, outside: H },
       ),
+      Offered,
       Form: { twice: { name: "twice", offered: 1 } },
     },
     again: {
@@ -663,6 +682,73 @@ export const pages = {
     archived: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov", may_restore: 1 }, Form: orgForm },
     above: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov" }, Form: orgForm },
   },
+  halls: {
+    full: {
+      ...keeper,
+      Org,
+      Trail,
+      Halls: Object.assign(
+        [
+          { title: H, url: "/org/computing/halls/1", sub: H, requests: H },
+          {
+            title: H,
+            url: "/org/computing/halls/2",
+            sub: H,
+            undo: "/org/computing/halls/2/restore",
+            label: H,
+          },
+        ],
+        { sub: H },
+      ),
+      Form: hallForm,
+      Errors: errors,
+      Pager: { previous: "/org/computing/halls?page=1", next: "/org/computing/halls?page=3" },
+    },
+    empty: { ...keeper, Org, Halls: { sub: H }, Form: hallForm },
+  },
+  hall: {
+    full: {
+      ...keeper,
+      Org,
+      Hall: { name: H, url: "/org/computing/halls/1" },
+      Form: hallForm,
+      Errors: errors,
+    },
+    archived: {
+      ...keeper,
+      Org,
+      Hall: { name: H, url: "/org/computing/halls/1", archived: H },
+      Form: hallForm,
+    },
+  },
+  hall_requests: {
+    full: {
+      ...keeper,
+      Org,
+      Errors: errors,
+      Groups: [
+        {
+          id: 1,
+          hall: H,
+          course: H,
+          url: "/course/2026w/a",
+          rows: [
+            { key: "k1", time: H, title: H, on: 1 },
+            { key: "k2", time: H, title: H, note: H },
+          ],
+        },
+        {
+          id: 3,
+          hall: H,
+          course: H,
+          url: "/course/2026w/b",
+          rows: [{ key: "k3", time: H, title: H, on: 1 }],
+        },
+      ],
+      Requests: { more: H },
+    },
+    none: { ...keeper, Org },
+  },
   org_new: { full: { ...keeper, Org, Trail, Form: orgForm, Errors: errors } },
   org_look: {
     own: {
@@ -792,6 +878,7 @@ export const pages = {
       Lecture,
       Errors: errors,
       Form: lectureForm,
+      Offered,
       State: {
         url: "/lecture/k1/state.json?edit=1",
         shape: "g1-cam",

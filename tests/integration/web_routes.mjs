@@ -192,6 +192,9 @@ ok(
   `${unborn.status} ${unborn.text.slice(0, 300)}`,
 );
 
+await people.maintainer.post("/org/engineering/halls", { name: `${hostile} hall`, booking: "request" });
+const hall = (await people.maintainer.get("/org/engineering/halls")).text.match(/\/halls\/(\d+)"/)[1];
+
 // --- every row as every role ---
 const staff = (await lecturer.get(`${c.edit}/people`)).text.match(/staff\/(\d+)"/)[1];
 const fill = pattern =>
@@ -199,6 +202,7 @@ const fill = pattern =>
     .replace(":user", staff)
     .replace(":undo", "x".repeat(24))
     .replace(":here/:there", "0/0")
+    .replace(":hall", hall)
     .replace("/org/:org", "/org/engineering")
     .replace("/look/:file", "/look/2f5bd8.css")
     .replace("/look/logo/:file", "/look/logo/none.png")

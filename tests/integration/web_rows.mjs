@@ -97,7 +97,10 @@ async function statements() {
     [`/teach/course/${course}/schedule/change?lecture=rowsx000x001&scope=all`, "lecturer"],
     [`/teach/course/${course}/release`, "lecturer"],
     ["/lecture/rowsx000x001", "student"],
-    ...["", "/rights", "/terms", "/look"].map(page => [`/org/computing${page}`, "maintainer"]),
+    ...["", "/rights", "/terms", "/look", "/halls", "/requests"].map(page => [
+      `/org/computing${page}`,
+      "maintainer",
+    ]),
   ];
   const few = visits.map(([path, role]) => page(path, cookies[role]));
   visits.forEach(([path, role], i) =>

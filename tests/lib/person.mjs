@@ -59,6 +59,7 @@ export class Person {
     const answer = await this.post(`/teach/course/${course}/lecture/new`, {
       title,
       start: "2026-11-24T10:15",
+      twice: "1", // beside others of the course
     });
     if (answer.status !== 303) throw new Error(`a new lecture answers ${answer.status}`);
     return answer.to.split("/").pop().split("?")[0];

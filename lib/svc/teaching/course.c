@@ -11,8 +11,6 @@
 #include "lib/svc/people/org_tree.h"
 #include "lib/svc/teaching/course_row.h"
 
-static const int64_t UNDO_MS = (int64_t)COURSE_UNDO_DAYS * 24 * 3600 * 1000;
-
 void staff_from_row(const struct rows *rows, size_t r, unsigned column, struct policy_object *object)
 {
     object->staff = !row_null(rows, r, column);
@@ -243,45 +241,4 @@ enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char
     struct edit e = {.id = id, .in = &in};
     enum rc rc = check_texts(cx, &in);
     return rc == RC_OK ? db_tx(cx, texts_tx, &e) : rc;
-}
-
-/* --- delete, undo --- */
-
-int64_t course_undo_until(int64_t deleted_at)
-{
-    return deleted_at + UNDO_MS;
-}
-
-static enum rc delete_tx(struct cx *cx, void *arg)
-{
-    const struct edit *e = arg;
-    struct course *c = NULL;
-    enum rc rc = course_get(cx, ACT_COURSE_OWN, e->id, &c);
-    if (rc != RC_OK || c->deleted_at != NO_TIME)
-        return rc;
-    rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", clock_now(), e->id);
-    return rc == RC_OK ? audit_write(cx, "course.delete", "course", e->id, "%s", c->slug) : rc;
-}
-
-enum rc course_delete(struct cx *cx, int64_t id)
-{
-    return db_tx(cx, delete_tx, &(struct edit){.id = id});
-}
-
-static enum rc undelete_tx(struct cx *cx, void *arg)
-{
-    const struct edit *e = arg;
-    struct course *c = NULL;
-    enum rc rc = course_get(cx, ACT_COURSE_OWN, e->id, &c);
-    if (rc != RC_OK || c->deleted_at == NO_TIME)
-        return rc;
-    if (clock_now() - c->deleted_at > UNDO_MS)
-        return err_set(cx, RC_CONFLICT, NULL, "undo_over", "deleted more than %d days ago", COURSE_UNDO_DAYS);
-    rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", NO_TIME, e->id);
-    return rc == RC_OK ? audit_write(cx, "course.undelete", "course", e->id, "%s", c->slug) : rc;
-}
-
-enum rc course_undelete(struct cx *cx, int64_t id)
-{
-    return db_tx(cx, undelete_tx, &(struct edit){.id = id});
 }

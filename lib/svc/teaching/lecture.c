@@ -8,12 +8,26 @@
 const char *const release_names[RELEASE_KIND_COUNT + 1] = {"ready", "days", "hand", NULL};
 WORDS_OF(release_kind_of, enum release_kind, release_names, RELEASE_KIND_COUNT)
 
+static const char *const hall_states[HALL_STATE_COUNT] = {"", "requested", "booked", "refused", "lost"};
+static WORDS_OF(hall_state_of, enum hall_state, hall_states, HALL_STATE_COUNT)
+
+    const char *hall_state_name(enum hall_state state)
+{
+    return state == HALL_NONE ? NULL : hall_states[state];
+}
+
+const char *lecture_hall(const struct lecture *l)
+{
+    return l->hall_id ? l->hall_name : l->hall;
+}
+
 static void take_states(const struct rows *rows, size_t r, struct lecture *l)
 {
     const char *media = row_text(rows, r, 7);
     if (!time_state_of(row_bytes(rows, r, 6), &l->time_state) ||
         !media_state_of(str_of(media), &l->media_state) || !access_of(row_bytes(rows, r, 9), &l->access) ||
-        !visibility_of(row_bytes(rows, r, 20), &l->visibility))
+        !visibility_of(row_bytes(rows, r, 20), &l->visibility) ||
+        !hall_state_of(row_bytes(rows, r, 42), &l->hall_state))
         bug("unknown state in lecture");
 }
 
@@ -67,7 +81,10 @@ struct lecture lecture_from_row(const struct rows *rows, size_t r)
                         .hall = row_text(rows, r, 31),
                         .series_id = row_i64(rows, r, 32),
                         .edited = row_bool(rows, r, 33),
-                        .cancel_note = row_text(rows, r, 34)};
+                        .cancel_note = row_text(rows, r, 34),
+                        .hall_id = row_i64(rows, r, 41),
+                        .hall_note = row_text(rows, r, 43),
+                        .hall_name = row_text(rows, r, 44)};
     take_states(rows, r, &l);
     l.object = (struct policy_object){.organisation_path = l.organisation_path,
                                       .visibility = l.visibility,

@@ -30,6 +30,17 @@ struct release {
 extern const char *const release_names[RELEASE_KIND_COUNT + 1]; /* of database and forms; ends with NULL */
 bool release_kind_of(struct str name, enum release_kind *out);
 
+/* Whether it has the hall that was chosen for it (lib/svc/teaching/booking.h). */
+enum hall_state {
+    HALL_NONE, /* no hall of the list */
+    HALL_REQUESTED,
+    HALL_BOOKED,
+    HALL_REFUSED,
+    HALL_LOST, /* given to another while the lecture was deleted */
+    HALL_STATE_COUNT
+};
+const char *hall_state_name(enum hall_state state); /* of the database; NULL for HALL_NONE */
+
 struct lecture {
     int64_t id;
     const char *key;
@@ -50,7 +61,11 @@ struct lecture {
     const char *poster_view; /* name of a view, or NULL: no picture yet */
     int64_t node_id;         /* its storage node; 0: none yet */
     int64_t deleted_at;      /* NO_TIME: not */
-    const char *hall;        /* where it takes place, as people write it; "": nobody has said */
+    const char *hall;        /* where it takes place; "": nobody has said, or the hall is not given */
+    int64_t hall_id;         /* 0: `hall` is what somebody wrote; else: */
+    enum hall_state hall_state;
+    const char *hall_name;   /* of the hall, given or not; NULL without hall_id */
+    const char *hall_note;   /* what the maintainer answered; "" */
     int64_t series_id;       /* planned together with others; 0: alone */
     bool edited;             /* its time or hall was changed apart from its series */
     const char *cancel_note; /* of TIME_CANCELLED: why, for everybody; "" */
@@ -102,14 +117,19 @@ struct lecture_edit {
     const char *description; /* NULL: "" on create, unchanged on update */
     int64_t starts_at;       /* NO_TIME: the times are not updated */
     int64_t ends_at;         /* NO_TIME: unknown */
+    const char *hall; /* of the list, or any text; NULL: as it is, none on create. Counts with the times */
 };
+
+/* What a form shows as its hall: the one that was chosen, given or not, else what was written. */
+const char *lecture_hall(const struct lecture *l);
 
 /* From 2000 to 2100: other years are mistakes. */
 bool lecture_time_ok(int64_t at);
 
 /* Makes a draft. Needs ACT_COURSE_TIMETABLE. *key is its public key, in the arena; id may be NULL. A lecture whose
  * time is over is created as ended, else as planned. RC_INVALID lecture_title_invalid,
- * lecture_description_long, lecture_times; RC_CONFLICT deleted: the course is deleted. */
+ * lecture_description_long, lecture_times, schedule_hall; RC_CONFLICT deleted: the course is deleted; the failures of
+ * booking_take (hall). */
 WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
                                    const char **key, int64_t *id);
 /* All that follow: RC_CONFLICT deleted: the lecture or its course is deleted and can only be restored.
@@ -118,7 +138,7 @@ WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct 
 /* Both need ACT_COURSE_PUBLISH. */
 WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_unpublish(struct cx *cx, const char *key);
-/* Hidden at once; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. Both need
+/* Hidden at once, its hall is free; undo within LECTURE_UNDO_DAYS, else RC_CONFLICT undo_over. Twice is RC_OK. Both need
  * ACT_COURSE_TIMETABLE. */
 WARN_UNUSED enum rc lecture_delete(struct cx *cx, const char *key);
 WARN_UNUSED enum rc lecture_undelete(struct cx *cx, const char *key);

@@ -7,7 +7,9 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
+#include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/schedule.h"
 
 static const int64_t UNDO_MS = (int64_t)LECTURE_UNDO_DAYS * 24 * 3600 * 1000;
 
@@ -46,6 +48,9 @@ static enum rc check_texts(struct cx *cx, const struct lecture_edit *in)
 
 static enum rc check_times(struct cx *cx, const struct lecture_edit *in)
 {
+    enum rc rc = check_text(cx, in->hall, SCHEDULE_HALL_MAX, "hall", "schedule_hall");
+    if (rc != RC_OK)
+        return rc;
     if (lecture_time_ok(in->starts_at) &&
         (in->ends_at == NO_TIME || (lecture_time_ok(in->ends_at) && in->ends_at > in->starts_at)))
         return RC_OK;
@@ -72,10 +77,15 @@ static enum rc create_tx(struct cx *cx, void *arg)
     enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, e->course_id, &course);
     if (rc == RC_OK)
         rc = check_there(cx, &course->object);
+    struct booking hall = {
+        .field = "hall", .hall = in->hall, .starts_at = in->starts_at, .ends_at = in->ends_at};
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_lecture_insert, &done, "sssttstti", key, in->title,
+        rc = booking_take(cx, course->object.organisation_path, &hall, 1);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_lecture_insert, &done, "sssttsttsisi", key, in->title,
                      in->description ? in->description : "", in->starts_at, in->ends_at,
-                     time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now, e->course_id);
+                     time_state_name(over ? TIME_ENDED : TIME_PLANNED), now, now, hall.text, hall.hall_id,
+                     hall_state_name(hall.state), e->course_id);
     if (rc == RC_OK)
         rc = audit_write(cx, "lecture.create", "lecture", done.id, "%s", key);
     if (rc == RC_OK) {
@@ -102,20 +112,41 @@ enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_ed
     return RC_OK;
 }
 
+/* Its times and its hall, as they will be. A form that says the hall that the lecture has asks for nothing. */
+static enum rc take_place(struct cx *cx, const struct lecture *l, const struct lecture_edit *in,
+                          struct booking *b)
+{
+    bool times = in->starts_at != NO_TIME;
+    bool same = !in->hall || strcmp(in->hall, lecture_hall(l)) == 0;
+    *b = (struct booking){.field = "hall",
+                          .hall = times && !same ? in->hall : NULL,
+                          .starts_at = times ? in->starts_at : l->starts_at,
+                          .ends_at = times ? in->ends_at : l->ends_at,
+                          .lecture = l};
+    return booking_take(cx, l->organisation_path, b, 1);
+}
+
+/* The lecture is locked before it is read again: of two who change its place, the second sees what the first wrote. */
 static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct edit *e = arg;
     const struct lecture_edit *in = e->in;
-    bool times = in->starts_at != NO_TIME;
     struct lecture *l = NULL;
+    struct booking place;
     enum rc rc = get_there(cx, in->title ? ACT_COURSE_TEXTS : ACT_COURSE_TIMETABLE, e->key, &l);
-    if (rc == RC_OK && times)
+    if (rc == RC_OK && in->starts_at != NO_TIME)
         rc = policy_check(cx, ACT_COURSE_TIMETABLE, &l->object);
-    int64_t start = rc == RC_OK && !times ? l->starts_at : in->starts_at;
-    int64_t end = rc == RC_OK && !times ? l->ends_at : in->ends_at;
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_lecture_update, NULL, "ssttttti", in->title ? in->title : l->title,
-                     in->description, start, end, start, end, clock_now(), l->id);
+        rc = lecture_lock(cx, l->id, &l);
+    if (rc == RC_OK)
+        rc = take_place(cx, l, in, &place);
+    if (rc != RC_OK)
+        return rc;
+    bool moved = place.starts_at != l->starts_at || place.ends_at != l->ends_at ||
+                 place.hall_id != l->hall_id || strcmp(place.text, l->hall) != 0;
+    rc = db_exec(cx, SQL_lecture_update, NULL, "ssbttsissti", in->title ? in->title : l->title,
+                 in->description, (int)moved, place.starts_at, place.ends_at, place.text, place.hall_id,
+                 hall_state_name(place.state), place.note, clock_now(), l->id);
     return rc == RC_OK ? audit_write(cx, "lecture.update", "lecture", l->id, "%s", "") : rc;
 }
 
@@ -165,6 +196,7 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
     struct rows *rows = NULL;
+    size_t lost;
     enum rc rc = lecture_get(cx, ACT_COURSE_TIMETABLE, arg, &l);
     if (rc == RC_OK)
         rc = lecture_lock(cx, l->id, &l);
@@ -176,6 +208,8 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
                        LECTURE_UNDO_DAYS);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", NO_TIME, clock_now(), l->id);
+    if (rc == RC_OK && l->time_state != TIME_CANCELLED)
+        rc = booking_retake(cx, &(struct lecture_list){l, 1}, &lost);
     return rc == RC_OK ? audit_write(cx, "lecture.undelete", "lecture", l->id, "%s", "") : rc;
 }
 

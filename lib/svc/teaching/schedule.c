@@ -73,6 +73,29 @@ static enum rc mark_twice(struct cx *cx, int64_t course_id, struct schedule_date
     return rc;
 }
 
+/* The halls of these dates, to be looked at or taken. */
+static struct booking *bookings_of(struct cx *cx, const struct schedule_date *date, size_t n)
+{
+    struct booking *b = arena_array(cx->arena, n + 1, sizeof *b);
+    for (size_t i = 0; i < n; i++)
+        b[i] = (struct booking){.field = arena_printf(cx->arena, "hall-%zu", date[i].row),
+                                .hall = date[i].skip ? "" : date[i].hall,
+                                .starts_at = date[i].starts_at,
+                                .ends_at = end_of(&date[i])};
+    return b;
+}
+
+static enum rc look_at_halls(struct cx *cx, const struct course *course, struct schedule_date *date, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        date[i].row = i + 1;
+    struct booking *b = bookings_of(cx, date, n);
+    enum rc rc = booking_look(cx, course->object.organisation_path, b, n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        date[i].booking = &b[i];
+    return rc;
+}
+
 enum rc schedule_look(struct cx *cx, const struct course *course, struct schedule_date *date, size_t n)
 {
     struct free_day_list free = {0};
@@ -87,7 +110,9 @@ enum rc schedule_look(struct cx *cx, const struct course *course, struct schedul
     rc = free_day_list(cx, course->organisation_id, first, last, &free);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         mark_free(&free, &date[i]);
-    return rc == RC_OK ? mark_twice(cx, course->id, date, n) : rc;
+    if (rc == RC_OK)
+        rc = mark_twice(cx, course->id, date, n);
+    return rc == RC_OK ? look_at_halls(cx, course, date, n) : rc;
 }
 
 /* --- making --- */
@@ -125,7 +150,8 @@ static enum rc check_new(struct cx *cx, const struct schedule_new *in)
 }
 
 /* Rows `from` to `to` as JSON for the statement. */
-static const char *rows_json(struct cx *cx, const struct schedule_new *in, size_t from, size_t to)
+static const char *rows_json(struct cx *cx, const struct schedule_new *in, const struct booking *b,
+                             size_t from, size_t to)
 {
     json_t *list = js_array(cx);
     for (size_t i = from; i < to; i++) {
@@ -137,7 +163,11 @@ static const char *rows_json(struct cx *cx, const struct schedule_new *in, size_
         json_object_set_new(o, "t", json_string(numbered(cx, in->title, in->number + (int64_t)i)));
         json_object_set_new(o, "s", json_integer(d->starts_at / 1000));
         json_object_set_new(o, "e", json_integer(end_of(d) / 1000));
-        json_object_set_new(o, "h", json_string(d->hall));
+        json_object_set_new(o, "h", json_string(b[i].text));
+        if (b[i].hall_id) {
+            json_object_set_new(o, "hi", json_integer(b[i].hall_id));
+            json_object_set_new(o, "hs", json_string(hall_state_name(b[i].state)));
+        }
         json_array_append_new(list, o);
     }
     return js_text(cx, list).p;
@@ -157,20 +187,23 @@ static enum rc pick(struct cx *cx, const struct course *course, struct schedule_
     enum rc rc = set_times(cx, course, date, in->n);
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++)
-        if (!date[i].skip)
-            date[n++] = date[i];
+        if (!date[i].skip) {
+            date[n] = date[i];
+            date[n++].row = i + 1;
+        }
     qsort(date, n, sizeof *date, by_time);
     in->date = date;
     in->n = n;
     return rc;
 }
 
-static enum rc insert(struct cx *cx, const struct schedule_new *in, int64_t series)
+static enum rc insert(struct cx *cx, const struct schedule_new *in, const struct booking *b, int64_t series)
 {
     enum rc rc = RC_OK;
     for (size_t from = 0; rc == RC_OK && from < in->n; from += ROWS_AT_ONCE) {
         size_t to = in->n - from < ROWS_AT_ONCE ? in->n : from + ROWS_AT_ONCE;
-        rc = db_exec(cx, SQL_schedule_insert, NULL, "sti", rows_json(cx, in, from, to), clock_now(), series);
+        rc = db_exec(cx, SQL_schedule_insert, NULL, "sti", rows_json(cx, in, b, from, to), clock_now(),
+                     series);
     }
     return rc;
 }
@@ -200,6 +233,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
     struct schedule_new in = *c->in;
     struct course *course = NULL;
     struct db_done series = {0};
+    struct booking *halls = NULL;
     enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, c->course_id, &course);
     if (rc == RC_OK && course->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "the course is deleted");
@@ -211,8 +245,12 @@ static enum rc create_tx(struct cx *cx, void *arg)
         err_clear(cx);
         return RC_OK;
     }
+    if (rc == RC_OK) {
+        halls = bookings_of(cx, in.date, in.n);
+        rc = booking_take(cx, course->object.organisation_path, halls, in.n);
+    }
     if (rc == RC_OK)
-        rc = insert(cx, &in, series.id);
+        rc = insert(cx, &in, halls, series.id);
     if (rc == RC_OK)
         rc = audit_write(cx, "schedule.create", "course", c->course_id, "series %lld, %zu lectures",
                          (long long)series.id, in.n);

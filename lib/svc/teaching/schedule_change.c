@@ -5,6 +5,7 @@
 #include "lib/net/json.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
+#include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/lecture_row.h"
 #include "lib/svc/teaching/schedule_undo.h"
 
@@ -71,7 +72,7 @@ struct change {
     const char *audit;
     enum time_event event;
     enum rc (*write)(struct cx *cx, const struct change *c, const struct course *course,
-                     struct lecture_list *list);
+                     const struct lecture_list *list); /* all of them, ROWS_AT_ONCE a statement */
     struct schedule_changed out;
 };
 
@@ -92,10 +93,11 @@ static enum rc keep_possible(struct cx *cx, const struct change *c, struct lectu
     return RC_OK;
 }
 
-static const char *ids_json(struct cx *cx, const struct lecture_list *list)
+/* `most` of them, from the one at `from` on. */
+static const char *ids_json(struct cx *cx, const struct lecture_list *list, size_t from, size_t most)
 {
     json_t *ids = js_array(cx);
-    for (size_t i = 0; i < list->n; i++)
+    for (size_t i = from; i < list->n && i - from < most; i++)
         json_array_append_new(ids, json_integer(list->item[i].id));
     return js_text(cx, ids).p;
 }
@@ -105,12 +107,9 @@ static enum rc write_all(struct cx *cx, struct change *c, const struct course *c
                          const struct lecture_list *list)
 {
     int64_t undo = 0;
-    enum rc rc = schedule_undo_before(cx, c->course_id, ids_json(cx, list), &undo, &c->out.undo);
-    for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE) {
-        struct lecture_list part = {list->item + from,
-                                    list->n - from < ROWS_AT_ONCE ? list->n - from : ROWS_AT_ONCE};
-        rc = c->write(cx, c, course, &part);
-    }
+    enum rc rc = schedule_undo_before(cx, c->course_id, ids_json(cx, list, 0, SIZE_MAX), &undo, &c->out.undo);
+    if (rc == RC_OK)
+        rc = c->write(cx, c, course, list);
     if (rc == RC_OK)
         rc = schedule_undo_after(cx, undo);
     return rc == RC_OK ? audit_write(cx, c->audit, "course", c->course_id, "%zu lectures, the first %s",
@@ -222,30 +221,57 @@ static enum time_state state_after(const struct lecture *l, int64_t end)
     return again ? TIME_PLANNED : stored;
 }
 
-static enum rc write_move(struct cx *cx, const struct change *c, const struct course *course,
-                          struct lecture_list *list)
+/* When and where each will be. */
+static enum rc set_places(struct cx *cx, const struct course *course, const struct schedule_move *m,
+                          const struct lecture_list *list, struct booking *b)
 {
-    const struct schedule_move *m = c->move;
     const struct zone *zone = NULL;
-    json_t *rows = js_array(cx);
     enum rc rc = course_zone(cx, course, &zone);
     for (size_t i = 0; rc == RC_OK && i < list->n; i++) {
-        const struct lecture *l = &list->item[i];
-        struct schedule_span to;
-        rc = move_span(cx, zone, m, l, &to);
-        if (rc != RC_OK)
-            return rc;
-        json_t *o = json_object();
-        json_object_set_new(o, "i", json_integer(l->id));
-        json_object_set_new(o, "s", seconds(to.starts_at));
-        json_object_set_new(o, "e", seconds(to.ends_at));
-        json_object_set_new(o, "h", json_string(m->hall ? m->hall : l->hall));
-        json_object_set_new(o, "x", json_integer(l->edited || m->apart));
-        int64_t over = to.ends_at != NO_TIME ? to.ends_at : to.starts_at;
-        json_object_set_new(o, "t", json_string(time_state_name(state_after(l, over))));
-        json_array_append_new(rows, o);
+        struct schedule_span to = {0};
+        rc = move_span(cx, zone, m, &list->item[i], &to);
+        b[i] = (struct booking){.field = "hall",
+                                .hall = m->hall,
+                                .starts_at = to.starts_at,
+                                .ends_at = to.ends_at,
+                                .lecture = &list->item[i]};
     }
-    return rc == RC_OK ? db_exec(cx, SQL_schedule_move, NULL, "st", js_text(cx, rows).p, clock_now()) : rc;
+    return rc;
+}
+
+static json_t *row_json(const struct booking *b, bool apart)
+{
+    const struct lecture *l = b->lecture;
+    int64_t over = b->ends_at != NO_TIME ? b->ends_at : b->starts_at;
+    json_t *o = json_object();
+    json_object_set_new(o, "i", json_integer(l->id));
+    json_object_set_new(o, "s", seconds(b->starts_at));
+    json_object_set_new(o, "e", seconds(b->ends_at));
+    json_object_set_new(o, "h", json_string(b->text));
+    if (b->hall_id) {
+        json_object_set_new(o, "hi", json_integer(b->hall_id));
+        json_object_set_new(o, "hs", json_string(hall_state_name(b->state)));
+    }
+    json_object_set_new(o, "hn", json_string(b->note));
+    json_object_set_new(o, "x", json_integer(l->edited || apart));
+    json_object_set_new(o, "t", json_string(time_state_name(state_after(l, over))));
+    return o;
+}
+
+static enum rc write_move(struct cx *cx, const struct change *c, const struct course *course,
+                          const struct lecture_list *list)
+{
+    struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
+    enum rc rc = set_places(cx, course, c->move, list, b);
+    if (rc == RC_OK)
+        rc = booking_take(cx, course->object.organisation_path, b, list->n);
+    for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE) {
+        json_t *rows = js_array(cx);
+        for (size_t i = from; i < list->n && i - from < ROWS_AT_ONCE; i++)
+            json_array_append_new(rows, row_json(&b[i], c->move->apart));
+        rc = db_exec(cx, SQL_schedule_move, NULL, "st", js_text(cx, rows).p, clock_now());
+    }
+    return rc;
 }
 
 enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
@@ -263,19 +289,33 @@ enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_ke
 /* --- cancel, restore --- */
 
 static enum rc write_cancel(struct cx *cx, const struct change *c, const struct course *course,
-                            struct lecture_list *list)
+                            const struct lecture_list *list)
 {
     (void)course;
     int64_t now = clock_now();
-    return db_exec(cx, SQL_schedule_cancel, NULL, "stst", ids_json(cx, list), now, c->note, now);
+    enum rc rc = RC_OK;
+    for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE)
+        rc = db_exec(cx, SQL_schedule_cancel, NULL, "stst", ids_json(cx, list, from, ROWS_AT_ONCE), now,
+                     c->note, now);
+    return rc;
 }
 
+/* Their halls may be taken meanwhile. */
 static enum rc write_restore(struct cx *cx, const struct change *c, const struct course *course,
-                             struct lecture_list *list)
+                             const struct lecture_list *list)
 {
     (void)c;
     (void)course;
-    return db_exec(cx, SQL_schedule_restore, NULL, "st", ids_json(cx, list), clock_now());
+    size_t lost = 0;
+    enum rc rc = RC_OK;
+    for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE)
+        rc = db_exec(cx, SQL_schedule_restore, NULL, "st", ids_json(cx, list, from, ROWS_AT_ONCE),
+                     clock_now());
+    if (rc == RC_OK)
+        rc = booking_retake(cx, list, &lost);
+    return rc == RC_OK && lost
+               ? err_set(cx, RC_CONFLICT, "hall", "hall_taken_meanwhile", "%zu halls are taken", lost)
+               : rc;
 }
 
 enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, const char *note,

@@ -43,7 +43,7 @@ struct schedule_move {
     int64_t minute; /* since midnight */
     bool has_length;
     int64_t length;   /* minutes */
-    const char *hall; /* NULL: as it is */
+    const char *hall; /* of the list, or any text; NULL: as it is */
     bool apart;       /* from now on a change of their series leaves them alone */
 };
 
@@ -59,14 +59,16 @@ struct schedule_changed {
 };
 
 /* In one transaction, 250 rows a statement. RC_INVALID schedule_length (length), schedule_hall (hall),
- * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live. */
+ * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live; the failures of
+ * booking_take (hall). */
 WARN_UNUSED enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                   const struct schedule_move *move, struct schedule_changed *out);
-/* They do not take place; note: why, for everybody. Cancelling twice changes the note. RC_INVALID schedule_note (note),
+/* They do not take place, and their halls are free; note: why, for everybody. Cancelling twice changes the note. RC_INVALID schedule_note (note),
  * RC_CONFLICT lecture_state: one of them is live. */
 WARN_UNUSED enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                     const char *note, struct schedule_changed *out);
-/* They take place after all. What is not cancelled stays as it is and does not count. */
+/* They take place after all. What is not cancelled stays as it is and does not count. RC_CONFLICT
+ * hall_taken_meanwhile (hall). */
 WARN_UNUSED enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                      struct schedule_changed *out);
 

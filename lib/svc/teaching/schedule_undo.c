@@ -4,7 +4,9 @@
 #include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
+#include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/lecture_row.h"
 
 static int64_t actor_id(const struct cx *cx)
 {
@@ -56,6 +58,22 @@ static enum rc check_unchanged(struct cx *cx, int64_t id, size_t *n)
     return rc;
 }
 
+/* Their halls may be taken meanwhile. */
+static enum rc retake_halls(struct cx *cx, int64_t id)
+{
+    struct rows *rows = NULL;
+    struct lecture_list list;
+    size_t lost = 0;
+    enum rc rc = db_query(cx, SQL_schedule_undo_halls, &rows, "ii", actor_id(cx), id);
+    if (rc != RC_OK)
+        return rc;
+    lecture_take_all(cx, rows, &list);
+    rc = booking_retake(cx, &list, &lost);
+    return rc == RC_OK && lost
+               ? err_set(cx, RC_CONFLICT, NULL, "hall_taken_meanwhile", "%zu halls are taken", lost)
+               : rc;
+}
+
 static enum rc undo_tx(struct cx *cx, void *arg)
 {
     struct undo *u = arg;
@@ -75,6 +93,8 @@ static enum rc undo_tx(struct cx *cx, void *arg)
     rc = check_unchanged(cx, id, &n);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_schedule_undo_apply, NULL, "ti", clock_now(), id);
+    if (rc == RC_OK)
+        rc = retake_halls(cx, id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_schedule_undo_forget, NULL, "ii", u->course_id, actor_id(cx));
     if (rc == RC_OK)

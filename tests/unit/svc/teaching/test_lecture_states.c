@@ -95,8 +95,8 @@ static void lectures_end_when_their_hour_is_over(void **state)
     become(&w, -1);
     assert_ok(shown(cx, lecture_time_sweep(cx, &count)));
     assert_int_equal(count, 0);
-    assert_ok(db_exec(cx, SQL_lecture_update, NULL, "ssttttti", "Soon", NULL, now - 2 * HOUR, now - HOUR,
-                      now - 2 * HOUR, now - HOUR, now, l->id));
+    assert_ok(db_exec(cx, SQL_lecture_update, NULL, "ssbttsissti", "Soon", NULL, 0, now - 2 * HOUR,
+                      now - HOUR, "", (int64_t)0, NULL, "", now, l->id));
     assert_ok(lecture_time_sweep(cx, &count));
     assert_int_equal(count, 1);
     assert_ok(lecture_get(cx, ACT_COURSE_TEACH, soon, &l));

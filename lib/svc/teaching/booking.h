@@ -1,0 +1,51 @@
+/* Halls for lectures: which hall a name means, whether it is free, and taking it. The booking is the lecture itself: its hall_id,
+ * its time and its hall_state. Overlap is a conflict, back to back is not. What is cancelled, deleted or of a deleted course
+ * holds no hall; what is over takes none. */
+#ifndef LIB_SVC_TEACHING_BOOKING_H
+#define LIB_SVC_TEACHING_BOOKING_H
+
+#include "lib/svc/teaching/hall.h"
+#include "lib/svc/teaching/lecture.h"
+
+struct booking {
+    /* asked for */
+    const char *field;             /* of the form, for a failure: "hall", "hall-3" */
+    const char *hall;              /* as typed, "": none; NULL: as the lecture has it */
+    int64_t starts_at, ends_at;    /* NO_TIME: unknown, four hours */
+    const struct lecture *lecture; /* as it is; NULL: it is yet to be made */
+
+    /* the answer, to be written into the lecture */
+    int64_t hall_id;       /* 0: none of the list */
+    enum hall_state state; /* HALL_NONE with hall_id 0 */
+    const char *
+        text; /* lecture.hall: the hall's name while it is booked, "" while it is not given, else what was typed */
+    const char *note;
+
+    /* what pages say about it */
+    const struct hall *with; /* the hall that was meant; NULL: none of the list, or nothing changes */
+    const char
+        *wrong; /* why it cannot be had: hall_taken, hall_closed (maintainers alone book it), hall_archived,
+                               * hall_long (over 24 hours); NULL: nothing is wrong */
+    const struct lecture
+        *by; /* who has it; NULL: another of the same form, or a lecture the actor may not see */
+};
+
+/* Answers n bookings of lectures of an organisation ("/1/4/"): nothing is written. At most three statements. */
+WARN_UNUSED enum rc booking_look(struct cx *cx, const char *path, struct booking *b, size_t n);
+/* The same, inside db_tx: locks the halls until its end, and fails if anything is wrong: RC_CONFLICT with its key, at its field. The
+ * caller has locked the lectures and writes the answer. At most three statements. */
+WARN_UNUSED enum rc booking_take(struct cx *cx, const char *path, struct booking *b, size_t n);
+
+/* Inside db_tx: takes the halls again that these lectures (HALL_BOOKED) had before they were cancelled or deleted. Those whose hall was
+ * given away become HALL_LOST; *lost: how many. */
+WARN_UNUSED enum rc booking_retake(struct cx *cx, const struct lecture_list *list, size_t *lost);
+/* The same for what a course has in halls from now on, when it is restored. */
+WARN_UNUSED enum rc booking_retake_course(struct cx *cx, int64_t course_id);
+
+/* For lectures that have chosen a hall (hall_id, starts_at, ends_at, lecture are set): sets `with`, `wrong` and `by`: is it taken by
+ * others, or by one before it in the list? */
+WARN_UNUSED enum rc booking_compare(struct cx *cx, struct booking *b, size_t n);
+/* The same without `by`, inside db_tx: locks the halls until its end. */
+WARN_UNUSED enum rc booking_claim(struct cx *cx, struct booking *b, size_t n);
+
+#endif

@@ -2,7 +2,8 @@
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="<?cs var:Org.url ?>"><?cs var:Org.name ?></a> <span aria-hidden="true">/</span> <a href="<?cs var:Org.url ?>/halls"><?cs var:T.Halls.title ?></a></p>
-      <h1><?cs var:Hall.name ?></h1><?cs
+      <h1><?cs var:Hall.name ?></h1>
+      <p class="head-sub"><a href="<?cs var:Hall.calendar ?>"><?cs var:T.Halls.calendar ?></a></p><?cs
 if:Hall.archived ?>
       <p class="head-sub"><span class="tag warn"><?cs var:T.Halls.archived_tag ?></span> <?cs var:Hall.archived ?></p>
       <form class="head-actions" method="post" action="<?cs var:Hall.url ?>/restore"><?cs call:csrf() ?><button class="button"><?cs var:T.Halls.restore_short ?></button></form><?cs

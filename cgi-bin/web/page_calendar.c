@@ -1,4 +1,4 @@
-/* What takes place: a week, a month or a list, of one's own courses, a course, an organisation or everything; and the same for
+/* What takes place: a week, a month or a list, of one's own courses, a course, a hall, an organisation or everything; and the same for
  * programs, as iCalendar. */
 #include "cgi-bin/web/site.h"
 
@@ -24,13 +24,14 @@ enum view_kind { VIEW_WEEK, VIEW_MONTH, VIEW_LIST, VIEW_KINDS };
 static const char *const view_names[VIEW_KINDS + 1] = {"week", "month", "list", NULL};
 static const char *const own_names[] = {"mine", "all", NULL};
 
-enum { P_VIEW, P_DAY, P_SCOPE, P_COURSE, P_ORG, P_COUNT };
+enum { P_VIEW, P_DAY, P_SCOPE, P_COURSE, P_ORG, P_HALL, P_COUNT };
 static const struct web_param params[P_COUNT] = {
     [P_VIEW] = {"view", WEB_CHOICE, false, 0, 0, view_names},
     [P_DAY] = {"day", WEB_DATE, false, 0, 0, NULL},
     [P_SCOPE] = {"scope", WEB_CHOICE, false, 0, 0, own_names},
     [P_COURSE] = {"course", WEB_INT, false, 1, INT64_MAX, NULL},
     [P_ORG] = {"org", WEB_SLUG, false, 1, ORG_SLUG_MAX, NULL},
+    [P_HALL] = {"hall", WEB_INT, false, 1, INT64_MAX, NULL},
 };
 
 /* --- which days --- */
@@ -93,6 +94,8 @@ static const char *scope_query(struct web_request *rq, const struct calendar *c)
 {
     if (c->scope == CALENDAR_COURSE)
         return arena_printf(rq->cx.arena, "&course=%lld", (long long)c->id);
+    if (c->scope == CALENDAR_HALL)
+        return arena_printf(rq->cx.arena, "&hall=%lld", (long long)c->id);
     if (c->scope == CALENDAR_ORGANISATION)
         return arena_printf(rq->cx.arena, "&org=%s", c->slug);
     return arena_printf(rq->cx.arena, "&scope=%s", calendar_scope_name(c->scope));
@@ -166,13 +169,15 @@ static void show_days(struct web_request *rq, const struct calendar *c, const st
 
 /* --- the page --- */
 
-/* The course or organisation that was asked for, else one's own, else everything. */
+/* The course, organisation or hall that was asked for, else one's own, else everything. */
 static enum rc open_asked(struct web_request *rq, const struct web_value *v, struct calendar *c)
 {
     if (v[P_COURSE].given)
         return calendar_open(&rq->cx, CALENDAR_COURSE, v[P_COURSE].num, c);
     if (v[P_ORG].given)
         return calendar_open_org(&rq->cx, v[P_ORG].text, c);
+    if (v[P_HALL].given)
+        return calendar_open(&rq->cx, CALENDAR_HALL, v[P_HALL].num, c);
     bool mine = v[P_SCOPE].given ? v[P_SCOPE].num == 0 : rq->signed_in;
     return calendar_open(&rq->cx, mine ? CALENDAR_MINE : CALENDAR_ALL, 0, c);
 }
@@ -233,6 +238,7 @@ static void show_head(struct web_request *rq, const struct calendar *c, const st
     view_set(rq->values, "Calendar.scope", calendar_scope_name(c->scope));
     view_num(rq->values, "Calendar.id", c->id);
     view_flag(rq->values, "Calendar.own", *c->name == '\0');
+    view_flag(rq->values, "Calendar.of_hall", c->scope == CALENDAR_HALL);
     if (c->scope == CALENDAR_COURSE && c->open)
         view_set(rq->values, "Calendar.public",
                  arena_printf(rq->cx.arena, "%s/calendar.ics?course=%lld", rq->app->conf->base_url,

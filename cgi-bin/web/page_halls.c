@@ -177,6 +177,8 @@ enum rc page_hall(struct web_request *rq)
     show_fields(rq, hall);
     view_set(rq->values, "Hall.name", hall->name);
     view_set(rq->values, "Hall.url", hall_url(rq, org, hall));
+    view_set(rq->values, "Hall.calendar",
+             arena_printf(rq->cx.arena, "/calendar?hall=%lld", (long long)hall->id));
     if (hall->archived_at != NO_TIME)
         view_set(rq->values, "Hall.archived",
                  web_t(rq, "Halls.archived", "time", site_period(rq, hall->archived_at, NO_TIME)));

@@ -30,6 +30,18 @@ ${calendar_rest}
 AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
   OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL) OR ps.user_id IS NOT NULL OR ?)
 
+-- name: calendar_hall
+-- Who has it: what is booked, cancelled ones too.
+SELECT ${lecture_cols}, l.updated_at
+FROM ${actor}
+JOIN (SELECT p.id
+      FROM lecture p JOIN course pc ON pc.id = p.course_id AND pc.deleted_at IS NULL
+      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
+      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
+      WHERE p.hall_id = ? AND p.hall_state = 'booked' AND ${calendar_time} AND ${calendar_may}
+      ORDER BY p.starts_at, p.id LIMIT ?) pick
+${calendar_rest}
+
 -- name: calendar_organisation
 -- A part of the tree with few courses: its courses by a prefix of the path, then their lectures; those whose term is half a year
 -- away are not looked at.
@@ -71,10 +83,11 @@ INSERT INTO calendar_feed (hash, user_id, scope, object_id, created_at) VALUES (
 SELECT COUNT(*) FROM calendar_feed WHERE user_id = ? FOR UPDATE
 
 -- name: calendar_feed_list
-SELECT f.id, f.scope, f.object_id, COALESCE(c.name, o.name, ''), f.created_at, f.read_at
+SELECT f.id, f.scope, f.object_id, COALESCE(c.name, o.name, h.name, ''), f.created_at, f.read_at
 FROM calendar_feed f
 LEFT JOIN course c ON f.scope = 'course' AND c.id = f.object_id
 LEFT JOIN organisation o ON f.scope = 'organisation' AND o.id = f.object_id
+LEFT JOIN hall h ON f.scope = 'hall' AND h.id = f.object_id
 WHERE f.user_id = ? ORDER BY f.id DESC
 
 -- name: calendar_feed_delete

@@ -294,6 +294,11 @@ export const pages = {
         { name: "Tue 1 Dec", number: 1, empty: 1, outside: 1 },
       ],
     },
+    hall: {
+      ...frame,
+      Calendar: { name: H, of_hall: 1, period: H, view: "week", scope: "hall", id: 3, none: 1 },
+      Views: [{ name: "Week", url: "/calendar?view=week&hall=3", current: 1 }],
+    },
     none: {
       ...visitor,
       Calendar: { period: "From Mon 30 Nov on", view: "list", scope: "all", id: 0, own: 1, none: 1, rest: H },
@@ -710,14 +715,14 @@ export const pages = {
     full: {
       ...keeper,
       Org,
-      Hall: { name: H, url: "/org/computing/halls/1" },
+      Hall: { name: H, url: "/org/computing/halls/1", calendar: "/calendar?hall=1" },
       Form: hallForm,
       Errors: errors,
     },
     archived: {
       ...keeper,
       Org,
-      Hall: { name: H, url: "/org/computing/halls/1", archived: H },
+      Hall: { name: H, url: "/org/computing/halls/1", calendar: "/calendar?hall=1", archived: H },
       Form: hallForm,
     },
   },

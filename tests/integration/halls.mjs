@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Halls through their pages: maintainers keep them and answer requests, lecturers plan a series in one, the row that is taken says by
-// whom, nobody else comes in; the web processes killed in the middle of a series.
+// whom, nobody else comes in; the calendar of a hall; the web processes killed in the middle of a series.
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { env, sql, value } from "../lib/instance.mjs";
 import { Person } from "../lib/person.mjs";
@@ -8,6 +9,7 @@ import { start, stop } from "../lib/programs.mjs";
 import { end, equal, ok, until } from "../lib/tap.mjs";
 import { alive, childrenOf, killOne, pidOf, signal } from "./faults_lib.mjs";
 
+const ICAL = createRequire(`${env.modules}/../package.json`)("ical.js");
 const [maintainer, lecturer, student, visitor] = ["maintainer", "lecturer", "student", "visitor"].map(
   role => new Person(role),
 );
@@ -201,6 +203,25 @@ ok(
     clash.text.includes('value="2031-01-07T11:00"'),
   "a taken hall: the sentence stands at the field, and nothing typed is lost",
   clash.status,
+);
+
+// --- the calendar of a hall ---
+const week = `/calendar?view=week&day=2031-01-07&hall=${id.open}`;
+ok((await visitor.get(week)).text.includes("Week 1"), "everybody sees what has the hall, of public courses");
+equal((await visitor.get("/calendar?hall=999999999")).status, 404, "no such hall");
+sql(`UPDATE lecture SET starts_at = UTC_TIMESTAMP(3) + INTERVAL 9 DAY, ends_at = UTC_TIMESTAMP(3) + INTERVAL 9 DAY + INTERVAL 1 HOUR
+  WHERE course_id = ${one} AND title = 'Week 1'`);
+await lecturer.get(week);
+const made = await lecturer.post("/calendar/feeds", { scope: "hall", id: id.open });
+const address = made.text.match(/\/calendar\.ics\?key=[\w-]{43}/)?.[0],
+  events = new ICAL.Component(ICAL.parse((await visitor.get(address)).text)).getAllSubcomponents("vevent");
+ok(
+  events.some(
+    e =>
+      e.getFirstPropertyValue("summary") === `first-${stamp}: Week 1` &&
+      e.getFirstPropertyValue("location") === names.open,
+  ),
+  "a program reads it at a secret address",
 );
 
 // --- killed in the middle: the series waits for the hall, which somebody else is taking, and its process ends ---

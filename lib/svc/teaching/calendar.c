@@ -4,10 +4,11 @@
 #include "lib/db/db.h"
 #include "lib/svc/people/org.h"
 #include "lib/svc/teaching/course.h"
+#include "lib/svc/teaching/hall.h"
 #include "lib/svc/teaching/lecture_row.h"
 
-const char *const calendar_scope_names[CALENDAR_SCOPE_COUNT + 1] = {"mine", "all", "course", "organisation",
-                                                                    NULL};
+const char *const calendar_scope_names[CALENDAR_SCOPE_COUNT + 1] = {"mine",         "all",  "course",
+                                                                    "organisation", "hall", NULL};
 WORDS_NAME(calendar_scope_name, enum calendar_scope, calendar_scope_names, CALENDAR_SCOPE_COUNT)
 WORDS_OF(calendar_scope_of, enum calendar_scope, calendar_scope_names, CALENDAR_SCOPE_COUNT)
 
@@ -39,11 +40,23 @@ static enum rc open_course(struct cx *cx, int64_t id, struct calendar *out)
     return rc;
 }
 
+static enum rc open_hall(struct cx *cx, int64_t id, struct calendar *out)
+{
+    struct hall *hall = NULL;
+    enum rc rc = hall_get(cx, id, &hall);
+    if (rc == RC_OK)
+        *out = (struct calendar){CALENDAR_HALL,           id,   hall->name, hall->organisation_zone, "",
+                                 hall->organisation_path, false};
+    return rc;
+}
+
 enum rc calendar_open(struct cx *cx, enum calendar_scope scope, int64_t id, struct calendar *out)
 {
     struct org *org = NULL;
     if (scope == CALENDAR_COURSE)
         return open_course(cx, id, out);
+    if (scope == CALENDAR_HALL)
+        return open_hall(cx, id, out);
     if (scope == CALENDAR_MINE && !actor_id(cx))
         return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no calendar");
     if (scope != CALENDAR_ORGANISATION) {
@@ -97,6 +110,15 @@ static enum rc query_tree(struct cx *cx, const struct calendar *c, int64_t from,
                     below, all, signed_in, all, most);
 }
 
+static enum rc query_hall(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
+                          struct rows **rows)
+{
+    struct policy_object object = {.organisation_path = c->path};
+    int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
+    return db_query(cx, SQL_calendar_hall, rows, "iiiittiiii", me, me, me, c->id, from, to, all, signed_in,
+                    all, most);
+}
+
 static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
                      struct rows **rows)
 {
@@ -105,7 +127,8 @@ static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int6
         return db_query(cx, SQL_calendar_mine, rows, "iiitti", me, me, me, from, to, most);
     if (c->scope == CALENDAR_COURSE)
         return db_query(cx, SQL_calendar_course, rows, "iitti", me, c->id, from, to, most);
-    return query_tree(cx, c, from, to, most, rows);
+    return c->scope == CALENDAR_HALL ? query_hall(cx, c, from, to, most, rows)
+                                     : query_tree(cx, c, from, to, most, rows);
 }
 
 /* What the person may not see (a draft, a hidden course) is dropped, by the same table as everywhere. */

@@ -1,4 +1,4 @@
-/* Calendars: what takes place between two times in one's own courses, a course, a part of the tree or everywhere, as far as
+/* Calendars: what takes place between two times in one's own courses, a course, a hall, a part of the tree or everywhere, as far as
  * the actor may see it. Times are ms UTC. */
 #ifndef LIB_SVC_TEACHING_CALENDAR_H
 #define LIB_SVC_TEACHING_CALENDAR_H
@@ -15,6 +15,7 @@ enum calendar_scope {
     CALENDAR_ALL,  /* of the whole installation */
     CALENDAR_COURSE,
     CALENDAR_ORGANISATION, /* and what is below it */
+    CALENDAR_HALL,         /* what has it */
     CALENDAR_SCOPE_COUNT
 };
 
@@ -30,16 +31,16 @@ enum {
 
 struct calendar {
     enum calendar_scope scope;
-    int64_t id;       /* of the course or organisation, else 0 */
+    int64_t id;       /* of the course, organisation or hall, else 0 */
     const char *name; /* its name, else "" */
     const char *zone; /* its time zone; NULL: the installation's */
     const char *slug; /* of the organisation, else "" */
-    const char *path; /* of the organisation; "/" for CALENDAR_ALL */
+    const char *path; /* of the organisation, also of the hall's; "/" for CALENDAR_ALL */
     bool open;        /* everybody may see it: a public course, or everything public */
 };
 
-/* Checks that the actor may open it: ACT_COURSE_PAGE on a course; an organisation's is open to everybody, and shows what each
- * may see. RC_DENIED signin: CALENDAR_MINE of a visitor; RC_NOTFOUND course_unknown, org_unknown. */
+/* Checks that the actor may open it: ACT_COURSE_PAGE on a course; those of organisations and halls are open to everybody, and show
+ * what each may see. RC_DENIED signin: CALENDAR_MINE of a visitor; RC_NOTFOUND course_unknown, org_unknown, hall_unknown. */
 WARN_UNUSED enum rc calendar_open(struct cx *cx, enum calendar_scope scope, int64_t id, struct calendar *out);
 /* The same of an organisation by its slug. */
 WARN_UNUSED enum rc calendar_open_org(struct cx *cx, const char *slug, struct calendar *out);

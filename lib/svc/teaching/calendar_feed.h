@@ -14,7 +14,7 @@ struct calendar_feed {
     int64_t id;
     enum calendar_scope scope;
     int64_t object_id;
-    const char *name; /* of the course or organisation; "" */
+    const char *name; /* of the course, organisation or hall; "" */
     int64_t created_at;
     int64_t read_at; /* to the hour; NO_TIME: never */
 };

@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs set:Page.styles.2 = "schedule.css" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs set:Page.styles.2 = "schedule.css" ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>/schedule"><?cs var:T.Schedule.head ?></a></p>
@@ -10,7 +10,7 @@ if:Scopes ?>
       <a href="<?cs var:s.url ?>"<?cs if:s.current ?> aria-current="page"<?cs /if ?>><?cs var:s.name ?></a><?cs /if ?><?cs /each ?>
     </nav><?cs
 /if ?><?cs call:form_errors() ?>
-    <form method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
+    <form class="plan-change" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
       <?cs call:csrf() ?><?cs
 if:Change.lecture ?><input type="hidden" name="lecture" value="<?cs var:Change.lecture ?>"><input type="hidden" name="scope" value="<?cs var:Change.scope ?>"><?cs /if ?><?cs
 if:Change.one ?><input type="hidden" name="one" value="1"><?cs /if ?>
@@ -26,6 +26,7 @@ each:r = Rows ?><?cs if:r.key ?>
 /each ?>
         </ol>
       </section>
+      <div class="plan-do">
       <section class="sec form" aria-labelledby="h-move">
         <h2 id="h-move"><?cs var:T.Schedule.move ?></h2><?cs
 if:!Change.one ?>
@@ -57,5 +58,6 @@ call:field(Form.note, T.Schedule.note, T.Schedule.note_hint) ?><input type="text
         <div class="actions"><button class="button plain" name="cancel" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.cancel_one ?><?cs else ?><?cs var:T.Schedule.cancel_send ?><?cs /if ?></button><?cs
 if:Change.restore ?> <button class="button plain" name="restore" value="1"><?cs var:T.Schedule.restore_send ?></button><?cs /if ?></div>
       </section>
+      </div>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

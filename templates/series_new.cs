@@ -33,7 +33,7 @@ def:main() ?>
         </div><?cs call:hall_list() ?>
         <div class="field-pair plan-weekly"><?cs
   call:date_field(Form.until, T.Schedule.until, "", #0) ?><?cs
-  call:field(Form.count, T.Schedule.count, "") ?><input class="w-m" id="count" name="count" type="number" min="1" max="500" inputmode="numeric" value="<?cs var:Form.count.value ?>"<?cs call:described(Form.count, "") ?>>
+  call:field(Form.count, T.Schedule.count, T.Schedule.count_hint) ?><input class="w-m" id="count" name="count" type="number" min="1" max="500" inputmode="numeric" value="<?cs var:Form.count.value ?>"<?cs call:described(Form.count, T.Schedule.count_hint) ?>>
         </div>
         </div>
         <details class="more field"<?cs if:Form.title.error || Form.number.error || Form.every.error ?> open<?cs /if ?>><summary><?cs var:T.Schedule.more ?></summary><?cs

@@ -28,10 +28,10 @@ static bool is_free(const struct series_rule *r, int64_t day)
     return false;
 }
 
-static enum rc too_long(struct cx *cx)
+static enum rc too_long(struct cx *cx, const struct series_rule *r)
 {
-    return err_set(cx, RC_INVALID, "until", "series_long", "over %d dates, or over %d days", SERIES_MAX,
-                   SERIES_SPAN_DAYS);
+    return err_set(cx, RC_INVALID, r->count ? "count" : "until", "series_long",
+                   "over %d dates, or over %d days", SERIES_MAX, SERIES_SPAN_DAYS);
 }
 
 enum rc series_days(struct cx *cx, const struct series_rule *r, const int64_t **days, size_t *n)
@@ -42,7 +42,7 @@ enum rc series_days(struct cx *cx, const struct series_rule *r, const int64_t **
     if (r->every < 1 || r->every > SERIES_WEEKS_MAX)
         return err_set(cx, RC_INVALID, "every", "series_every", "every %lld weeks", (long long)r->every);
     if (r->count > SERIES_MAX || (!r->count && r->until > last))
-        return too_long(cx);
+        return too_long(cx, r);
     if (!r->count && r->until < r->first)
         return err_set(cx, RC_INVALID, "until", "series_until", "the end lies before the first day");
     if (!r->count)
@@ -52,12 +52,12 @@ enum rc series_days(struct cx *cx, const struct series_rule *r, const int64_t **
         if (!has_day(r, day))
             continue;
         if (found == SERIES_MAX)
-            return too_long(cx);
+            return too_long(cx, r);
         list[found++] = day;
         left -= r->count && !is_free(r, day);
     }
     if (left > 0)
-        return too_long(cx);
+        return too_long(cx, r);
     if (found == 0)
         return err_set(cx, RC_INVALID, "until", "series_none", "no such weekday until then");
     *days = list;

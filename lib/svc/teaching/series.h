@@ -26,9 +26,10 @@ struct series_rule {
     const struct free_day_list *free; /* they do not count, so that a series goes on after them; NULL: none */
 };
 
-/* The days, ascending, free ones among them; *days lives in the arena. Without count the series ends at `until`, with it `until` does not count.
- * RC_INVALID series_every (every); series_until (until): before the first day; series_long: over SERIES_MAX days, or over
- * SERIES_SPAN_DAYS from first to last; series_none (until): no such weekday until then. */
+/* The days, ascending, free ones among them; *days lives in the arena. Without count the series ends at `until`, with it `until`
+ * does not count.
+ * RC_INVALID series_every (every); series_until (until): before the first day; series_long (count if it was given, else until):
+ * over SERIES_MAX days, or over SERIES_SPAN_DAYS from first to last; series_none (until): no such weekday until then. */
 WARN_UNUSED enum rc series_days(struct cx *cx, const struct series_rule *rule, const int64_t **days,
                                 size_t *n);
 

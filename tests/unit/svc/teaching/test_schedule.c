@@ -68,8 +68,11 @@ static void a_series_ends(void **state)
     assert_refused((struct series_rule){first, every_day, 1, first + SERIES_MAX, 0, NULL}, "series_long");
     assert_refused((struct series_rule){first, every_day, 1, first + 10000, 0, NULL}, "series_long");
     assert_refused((struct series_rule){first, every_day, 1, INT64_MAX / 4, 0, NULL}, "series_long");
+    assert_string_equal(w.cx.err.field, "until");
     assert_refused((struct series_rule){first, every_day, 1, 0, 10000, NULL}, "series_long");
+    assert_string_equal(w.cx.err.field, "count");
     assert_refused((struct series_rule){first, TUE, 52, 0, 30, NULL}, "series_long");
+    assert_string_equal(w.cx.err.field, "count");
     const int64_t *days;
     size_t n;
     struct series_rule most = {first, every_day, 1, first + SERIES_MAX - 1, 0, NULL};

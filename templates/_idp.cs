@@ -11,12 +11,9 @@ call:field(Form.file, T.Field.file, T.Idp.file_hint) ?><input type="file" id="fi
         </div><?cs
 if:Idp.file_again ?>
         <p class="error"><?cs var:T.Idp.file_again ?></p><?cs /if ?><?cs
+/def ?><?cs
+def:signer() ?><?cs
 call:field(Form.cert, T.Field.cert, T.Idp.cert_hint) ?><textarea id="cert" name="cert" rows="3" spellcheck="false"<?cs call:described(Form.cert, T.Idp.cert_hint) ?>>
 <?cs var:Form.cert.value ?></textarea>
         </div><?cs
-/def ?><?cs
-
-# The organisation of new accounts ?><?cs
-def:home() ?>
-        <p class="hint"><?cs var:T.Idp.org_hint ?></p><?cs call:org_field(Form.org, T.Field.home) ?><?cs
 /def ?>

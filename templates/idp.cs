@@ -52,7 +52,7 @@ if:Idp.tried ?>
 call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
 call:optional(Form.domains, T.Field.domains, T.Idp.domains_hint, "1000") ?><?cs
 call:optional(Form.scopes, T.Field.scopes, T.Idp.scopes_hint, "1000") ?><?cs
-call:home() ?>
+call:org_field(Form.org, T.Field.home) ?>
         <fieldset class="field">
           <legend><?cs var:T.Idp.cbc_legend ?></legend>
           <div class="choice"><input type="checkbox" id="cbc" name="cbc" value="1"<?cs if:Form.cbc.on ?> checked<?cs /if ?>><label for="cbc"><?cs var:T.Idp.cbc ?></label></div>
@@ -64,7 +64,8 @@ call:home() ?>
       <h2 id="h-source"><?cs var:T.Idp.elsewhere ?></h2>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/source" enctype="multipart/form-data">
         <?cs call:csrf() ?><?cs
-call:source() ?>
+call:source() ?><?cs
+call:signer() ?>
         <div class="actions"><button class="button plain"><?cs var:T.Idp.save_source ?></button></div>
       </form>
     </section>

@@ -13,6 +13,6 @@ each:x = Ends ?>
     <p><?cs var:T.Idp.end_after ?></p>
     <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/remove">
       <?cs call:csrf() ?>
-      <div class="actions"><button class="button bad"><?cs var:T.Idp.end_send ?></button> <a href="/admin/idp/<?cs var:Idp.id ?>"><?cs var:T.Form.back ?></a></div>
+      <div class="actions"><button class="button bad"><?cs var:T.Idp.end_send ?></button> <a href="/admin/idp/<?cs var:Idp.id ?>"><?cs var:T.Idp.end_no ?></a></div>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

@@ -9,11 +9,14 @@ def:main() ?>
       <?cs call:csrf() ?><?cs call:default_button(Form.org, T.Idp.add_send) ?><?cs
 call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
 call:source() ?><?cs
-call:optional(Form.entity, T.Field.entity, T.Idp.entity_hint, "1024") ?><?cs
+call:org_field(Form.org, T.Field.home) ?>
+        <details class="more field"<?cs if:Form.cert.error || Form.cert.value || Form.entity.error || Form.entity.value || Form.domains.error || Form.domains.value ?> open<?cs /if ?>>
+          <summary><?cs var:T.Idp.further ?></summary><?cs
+call:signer() ?><?cs
 call:optional(Form.domains, T.Field.domains, T.Idp.domains_hint, "1000") ?><?cs
-call:home() ?>
-      <h2><?cs var:T.Idp.next ?></h2>
-      <div class="prose"><ol>
+call:optional(Form.entity, T.Field.entity, T.Idp.entity_hint, "1024") ?>
+        </details>
+      <div class="prose"><h2><?cs var:T.Idp.next ?></h2><ol>
         <li><?cs var:T.Idp.next_read ?></li>
         <li><?cs var:T.Idp.next_ours ?><br><code><?cs var:Idp.ours ?></code></li>
         <li><?cs var:T.Idp.next_try ?></li>

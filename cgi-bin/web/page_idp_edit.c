@@ -130,7 +130,8 @@ enum rc page_idp_end(struct web_request *rq)
     view_set(rq->values, "Idp.name", ends.name);
     view_set(rq->values, "Idp.end_title", web_t(rq, "Idp.end_title", "what", ends.name));
     add_count(rq, "Idp.end_people", ends.people);
-    add_count(rq, "Idp.end_stranded", ends.stranded);
+    if (ends.people > 0)
+        add_count(rq, "Idp.end_stranded", ends.stranded);
     add_count(rq, "Idp.end_sessions", ends.sessions);
     add_count(rq, "Idp.end_roles", ends.roles);
     return web_page(rq, "idp_end", web_t(rq, "Idp.end"));

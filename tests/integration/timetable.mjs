@@ -340,7 +340,8 @@ async function strangers() {
   equal(lectures().join("\n"), before, "nothing has changed");
 }
 
-run([begin, number, twice, undone, strangers], () =>
+run([begin, number, twice, undone, strangers], async () => {
+  if (course) await lecturer.post(`${course}/delete`);
   sql(`DELETE FROM free_day WHERE name = '${FREE}';
-       DELETE FROM role_grant WHERE user_id = (SELECT id FROM user WHERE login = '${site.accounts.student.login}')`),
-);
+       DELETE FROM role_grant WHERE user_id = (SELECT id FROM user WHERE login = '${site.accounts.student.login}')`);
+});

@@ -2,7 +2,7 @@
 // timeout: 600
 //
 // A new maintainer in the first week of term sets up an organisation below theirs: its name, zone, language, colour, somebody
-// who maintains it, free days. At a desk, and by a phone without script. Prints how long it took; only clicks are asserted.
+// who maintains it, a hall, free days. At a desk, and by a phone without script. Prints how long it took; only clicks are asserted.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -75,6 +75,11 @@ async function setUp(t, options, name) {
   await mouse.click("#as-maintainer");
   await mouse.go(`form[action="${org}/rights"] .button`);
   assert.match(await mouse.said(), /has the role/);
+
+  await mouse.open(org, "/halls");
+  await mouse.type("#name", "Seminar room 1");
+  await mouse.go(`form[action="${org}/halls"] .button`);
+  assert.match(await mouse.said(), /Seminar room 1/);
 
   await mouse.open(org, "/terms");
   await mouse.type("#name", "Excursion");

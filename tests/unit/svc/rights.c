@@ -39,7 +39,7 @@ struct table {
     char cells[PERSON_COUNT][COLUMNS_MAX][CELL_MAX + 1];
 };
 
-enum { DO, GIVE, LOOKS };
+enum { DO, GIVE, HALL, LOOKS };
 static struct table tables[] = {
     [DO] = {"do",
             12,
@@ -47,6 +47,7 @@ static struct table tables[] = {
             "teach texts upload publish timetable people statistics settings own create manage install",
             {{{0}}}},
     [GIVE] = {"give", 7, 1, "owner lecturer texts upload timetable people statistics", {{{0}}}},
+    [HALL] = {"hall", 4, 2, "keep below request maintainers", {{{0}}}},
     [LOOKS] = {"course.list", VIS_COUNT, 2, "public signed in enrolled hidden", {{{0}}}},
     {"course.page", VIS_COUNT, 2, "public signed in enrolled hidden", {{{0}}}},
     {"lecture.list", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
@@ -183,4 +184,15 @@ bool rights_give(enum person p, enum staff_role role, enum staff_right right)
 {
     size_t column = role == STAFF_ASSISTANT ? 2 + (size_t)right : (size_t)role;
     return tables[GIVE].cells[p][column][0] == '+';
+}
+
+bool rights_keep_hall(enum person p)
+{
+    return tables[HALL].cells[p][0][0] == '+';
+}
+
+enum hall_state rights_hall(enum person p, enum hall_booking booking)
+{
+    const char *cell = tables[HALL].cells[p][1 + booking];
+    return cell[0] != '+' ? HALL_NONE : cell[1] == '+' ? HALL_BOOKED : HALL_REQUESTED;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/teaching/hall.h"
 
 /* The rows of every table, in its order. */
 enum person {
@@ -39,6 +40,9 @@ void rights_read(void);
 bool rights_look(enum action action, enum person p, enum visibility v, enum state s, bool downloads);
 /* Doing, whatever visibility and state: ACT_COURSE_TEACH to ACT_COURSE_CREATE, ACT_ORG_MANAGE, ACT_INSTALL. */
 bool rights_do(enum action action, enum person p);
+/* A hall of the course's organisation: keeping it; and what whoever plans a lecture gets: HALL_NONE also if they plan none. */
+bool rights_keep_hall(enum person p);
+enum hall_state rights_hall(enum person p, enum hall_booking booking);
 /* Giving a role; right: of an assistant. */
 bool rights_give(enum person p, enum staff_role role, enum staff_right right);
 

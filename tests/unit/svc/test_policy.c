@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/svc/policy.h"
+#include "lib/svc/teaching/hall.h"
 #include "tests/unit/svc/rights.h"
 
 static const char TREE[] = "/1/4/9/";
@@ -101,6 +102,20 @@ static void a_recording_can_be_withheld(void **state)
                 assert_int_equal(policy_may(actor_of(p), action, &o),
                                  rights_look(action, p, v, recording ? DRAFT : PUBLISHED, true));
             }
+        }
+}
+
+static void a_hall_is_given_as_it_says(void **state)
+{
+    (void)state;
+    for (enum person p = 0; p < PERSON_COUNT; p++)
+        for (enum hall_booking booking = 0; booking < HALL_BOOKING_COUNT; booking++) {
+            struct policy_object course = object_of(p, VIS_HIDDEN, PUBLISHED, false);
+            struct hall hall = {.organisation_path = TREE, .booking = booking};
+            struct cx cx = {.actor = actor_of(p)};
+            bool plans = policy_may(cx.actor, ACT_COURSE_TIMETABLE, &course);
+            assert_int_equal(plans ? hall_gives(&cx, &hall) : HALL_NONE, rights_hall(p, booking));
+            assert_int_equal(policy_may(cx.actor, ACT_ORG_MANAGE, &course), rights_keep_hall(p));
         }
 }
 
@@ -236,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_person_visibility_and_state),
         cmocka_unit_test(a_recording_can_be_withheld),
+        cmocka_unit_test(a_hall_is_given_as_it_says),
         cmocka_unit_test(nobody_gives_more_than_they_hold),
         cmocka_unit_test(a_path_is_not_a_prefix_of_its_neighbour),
         cmocka_unit_test(failures_say_what_helps),

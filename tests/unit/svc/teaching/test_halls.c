@@ -122,6 +122,13 @@ static void whoever_plans_gets_what_the_hall_gives(void **state)
     b = look(w.lecturer, "HS 1");
     assert_int_equal(b.state, HALL_BOOKED);
     assert_string_equal(b.text, "HS 1");
+    /* a neighbour's course does not have the hall, whoever plans it */
+    struct booking theirs = {
+        .field = "hall", .hall = "Seminar room", .starts_at = b.starts_at, .ends_at = b.ends_at};
+    become(&w, w.foreign);
+    assert_ok(booking_look(cx, org_of(w.other)->path, &theirs, 1));
+    assert_int_equal(theirs.hall_id, 0);
+    assert_string_equal(theirs.text, "Seminar room");
     struct hall_list offered;
     assert_ok(hall_list_serving(cx, org_of(w.school)->path, &offered));
     assert_int_equal(offered.n, 3); /* without the archived one */

@@ -113,6 +113,23 @@ static void decide(const struct cx *cx, struct booking *b, const struct hall *ha
     b->text = b->state == HALL_BOOKED ? hall->name : "";
 }
 
+/* The hall that the lecture has chosen. */
+static const struct hall *chosen(struct cx *cx, const struct lecture *l)
+{
+    struct hall *hall = arena_alloc(cx->arena, sizeof *hall);
+    hall->id = l->hall_id;
+    hall->name = l->hall_name;
+    return hall;
+}
+
+/* The lecture keeps a hall that serves its course no more, but at no other time: as with one that was archived. */
+static void refuse(struct cx *cx, struct booking *b)
+{
+    b->with = chosen(cx, b->lecture);
+    b->hall_id = b->with->id;
+    b->wrong = "hall_archived";
+}
+
 static enum rc match(struct cx *cx, const char *path, struct booking *b, size_t n)
 {
     struct wanted w = {.list = js_array(cx)};
@@ -129,6 +146,8 @@ static enum rc match(struct cx *cx, const char *path, struct booking *b, size_t 
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         if (slot[i] != SIZE_MAX && w.found[slot[i]])
             decide(cx, &b[i], w.found[slot[i]]);
+        else if (slot[i] != SIZE_MAX && same_hall(&b[i]))
+            refuse(cx, &b[i]);
     return rc;
 }
 
@@ -281,27 +300,18 @@ enum rc booking_take(struct cx *cx, const char *path, struct booking *b, size_t 
     return rc;
 }
 
-/* The halls that the lectures have chosen. */
-static void mean(struct cx *cx, struct booking *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct hall *hall = arena_alloc(cx->arena, sizeof *hall);
-        hall->id = b[i].hall_id;
-        hall->name = b[i].lecture->hall_name;
-        b[i].with = hall;
-    }
-}
-
 enum rc booking_claim(struct cx *cx, struct booking *b, size_t n)
 {
-    mean(cx, b, n);
+    for (size_t i = 0; i < n; i++)
+        b[i].with = chosen(cx, b[i].lecture);
     return check(cx, b, n, true, new_ids(cx, n));
 }
 
 enum rc booking_compare(struct cx *cx, struct booking *b, size_t n)
 {
     int64_t *by_id = new_ids(cx, n);
-    mean(cx, b, n);
+    for (size_t i = 0; i < n; i++)
+        b[i].with = chosen(cx, b[i].lecture);
     enum rc rc = check(cx, b, n, false, by_id);
     return rc == RC_OK ? name_takers(cx, b, n, by_id) : rc;
 }

@@ -14,20 +14,18 @@ struct booking {
     int64_t starts_at, ends_at;    /* NO_TIME: unknown, four hours */
     const struct lecture *lecture; /* as it is; NULL: it is yet to be made */
 
-    /* the answer, to be written into the lecture */
+    /* The answer, to be written into the lecture. text, for lecture.hall: the hall's name while it is booked, "" while it is not given,
+     * else what was typed. */
     int64_t hall_id;       /* 0: none of the list */
     enum hall_state state; /* HALL_NONE with hall_id 0 */
-    const char *
-        text; /* lecture.hall: the hall's name while it is booked, "" while it is not given, else what was typed */
+    const char *text;
     const char *note;
 
-    /* what pages say about it */
-    const struct hall *with; /* the hall that was meant; NULL: none of the list, or nothing changes */
-    const char
-        *wrong; /* why it cannot be had: hall_taken, hall_closed (maintainers alone book it), hall_archived,
-                               * hall_long (over 24 hours); NULL: nothing is wrong */
-    const struct lecture
-        *by; /* who has it; NULL: another of the same form, or a lecture the actor may not see */
+    /* What pages say about it. wrong, why it cannot be had: hall_taken; hall_closed: maintainers alone book it; hall_archived: or it
+     * serves the course no more; hall_long: over 24 hours. */
+    const struct hall *with;  /* the hall that was meant; NULL: none of the list, or nothing changes */
+    const char *wrong;        /* NULL: nothing is */
+    const struct lecture *by; /* who has it; NULL: one of the same form, or one the actor may not see */
 };
 
 /* Answers n bookings of lectures of an organisation ("/1/4/"): nothing is written. At most three statements. */

@@ -131,6 +131,38 @@ static void what_is_given_up_is_free(void **state)
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
 }
 
+/* A hall of the school, and the school's course goes elsewhere: it keeps what it has, and gets nothing new. */
+static void a_course_that_moves_keeps_what_it_has(void **state)
+{
+    (void)state;
+    int64_t id, course;
+    const char *key;
+    struct hall_edit hall = {"School hall", "", "", 0, HALL_BELOW};
+    become(&w, w.admin);
+    assert_ok(shown(cx, hall_create(cx, w.school, &hall, &id)));
+    course = add_course("wanders", VIS_ENROLLED);
+    struct lecture_edit in = {
+        .title = "L", .starts_at = at(9, 600), .ends_at = at(9, 660), .hall = "School hall"};
+    assert_ok(shown(cx, lecture_create(cx, course, &in, &key, NULL)));
+    struct course_edit edit = {.name = "wanders",
+                               .slug = "wanders",
+                               .term_id = w.term,
+                               .organisation_id = w.other,
+                               .visibility = VIS_ENROLLED};
+    assert_ok(shown(cx, course_update(cx, course, &edit)));
+    in.title = "M";
+    assert_ok(shown(cx, lecture_update(cx, key, &in)));
+    become(&w, w.admin);
+    in.ends_at = at(9, 690);
+    assert_fails(lecture_update(cx, key, &in), RC_CONFLICT, "hall_archived");
+    assert_int_equal(get(key)->hall_id, id);
+    assert_int_equal(get(key)->hall_state, HALL_BOOKED);
+    become(&w, w.admin);
+    in.hall = "Garden";
+    assert_ok(lecture_update(cx, key, &in));
+    assert_int_equal(get(key)->hall_id, 0);
+}
+
 /* Undoing a change takes the old hall at the old time again, or changes nothing. */
 static void an_undone_change_takes_its_hall_again(void **state)
 {
@@ -327,6 +359,7 @@ int main(void)
         cmocka_unit_test(overlap_is_a_conflict_and_back_to_back_is_not),
         cmocka_unit_test(the_taker_is_named_where_it_may_be_known),
         cmocka_unit_test(what_is_given_up_is_free),
+        cmocka_unit_test(a_course_that_moves_keeps_what_it_has),
         cmocka_unit_test(an_undone_change_takes_its_hall_again),
         cmocka_unit_test(a_lecture_takes_its_hall_along),
         cmocka_unit_test(a_series_is_looked_at_and_taken_at_once),

@@ -116,11 +116,11 @@ enum rc page_hall_answer(struct web_request *rq)
         rc = org_frame_open(rq, slug.text, &org);
     if (rc == RC_OK && keys.n == 0)
         rc = err_set(&rq->cx, RC_INVALID, "pick", "schedule_none", "nothing is ticked");
-    if (rc == RC_OK && v[A_GIVE].num == v[A_REFUSE].num)
-        rc = err_set(&rq->cx, RC_INVALID, NULL, "form", "neither given nor refused");
     if (rc != RC_OK)
         return rc;
     bool give = v[A_GIVE].num != 0;
+    if (give == (v[A_REFUSE].num != 0))
+        return err_set(&rq->cx, RC_INVALID, NULL, "form", "neither given nor refused, or both");
     rc = hall_request_answer(&rq->cx, &keys, give, v[A_NOTE].text, &n);
     if (rc != RC_OK)
         return rc;

@@ -72,7 +72,7 @@ JOIN (SELECT STRAIGHT_JOIN p.id
       ORDER BY p.starts_at, p.id LIMIT ?) pick
 ${calendar_rest}
 
--- name: calendar_is_wide
+-- name: calendar_has_many
 SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN course c ON c.organisation_id = o.id
                       WHERE o.path LIKE ? AND c.deleted_at IS NULL LIMIT ?) found
 

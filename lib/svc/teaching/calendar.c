@@ -78,18 +78,23 @@ enum rc calendar_open_org(struct cx *cx, const char *slug, struct calendar *out)
     return rc;
 }
 
+bool calendar_is_wide(const struct calendar *c)
+{
+    return c->scope == CALENDAR_ALL || c->scope == CALENDAR_ORGANISATION;
+}
+
 /* --- what is in it --- */
 
 /* Whether so many courses are below that reading lectures in the order of time ends sooner. */
-static enum rc is_wide(struct cx *cx, const struct calendar *c, const char *below, bool *wide)
+static enum rc has_many(struct cx *cx, const struct calendar *c, const char *below, bool *many)
 {
     struct rows *rows = NULL;
-    *wide = c->scope == CALENDAR_ALL;
-    if (*wide)
+    *many = c->scope == CALENDAR_ALL;
+    if (*many)
         return RC_OK;
-    enum rc rc = db_query(cx, SQL_calendar_is_wide, &rows, "si", below, (int64_t)CALENDAR_WIDE);
+    enum rc rc = db_query(cx, SQL_calendar_has_many, &rows, "si", below, (int64_t)CALENDAR_MANY);
     if (rc == RC_OK)
-        *wide = row_i64(rows, 0, 0) == CALENDAR_WIDE;
+        *many = row_i64(rows, 0, 0) == CALENDAR_MANY;
     return rc;
 }
 
@@ -99,11 +104,11 @@ static enum rc query_tree(struct cx *cx, const struct calendar *c, int64_t from,
     struct policy_object object = {.organisation_path = c->path};
     const char *below = arena_printf(cx->arena, "%s%%", c->path);
     int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
-    bool wide;
-    enum rc rc = is_wide(cx, c, below, &wide);
+    bool many;
+    enum rc rc = has_many(cx, c, below, &many);
     if (rc != RC_OK)
         return rc;
-    if (wide)
+    if (many)
         return db_query(cx, SQL_calendar_by_time, rows, "iiittsiiii", me, me, me, from, to, below, all,
                         signed_in, all, most);
     return db_query(cx, SQL_calendar_organisation, rows, "ittttiisiiii", me, to, from, from, to, me, me,
@@ -131,7 +136,8 @@ static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int6
                                      : query_tree(cx, c, from, to, most, rows);
 }
 
-/* What the person may not see (a draft, a hidden course) is dropped, by the same table as everywhere. */
+/* What the person may not see (a draft, a hidden course) is dropped, by the same table as everywhere. Whoever may open a course
+ * finds its lectures there, also if no list names it. */
 enum rc calendar_list(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
                       struct calendar_list *out)
 {
@@ -141,11 +147,12 @@ enum rc calendar_list(struct cx *cx, const struct calendar *c, int64_t from, int
     enum rc rc = query(cx, c, from, to, most + 1, &rows);
     if (rc != RC_OK)
         return rc;
+    enum action act = c->scope == CALENDAR_COURSE ? ACT_LECTURE_PAGE : ACT_LECTURE_LIST;
     lecture_take_all(cx, rows, &list);
     int64_t *changed = arena_array(cx->arena, list.n + 1, sizeof *changed);
     size_t read = list.n < (size_t)most ? list.n : (size_t)most;
     for (size_t i = 0; i < read; i++) {
-        if (!policy_may(cx->actor, ACT_LECTURE_LIST, &list.item[i].object))
+        if (!policy_may(cx->actor, act, &list.item[i].object))
             continue;
         changed[n] = row_time(rows, i, LECTURE_COLUMNS);
         list.item[n++] = list.item[i];

@@ -26,7 +26,7 @@ const char *calendar_scope_name(enum calendar_scope scope);
 
 enum {
     CALENDAR_MOST = 1000, /* lectures of one list */
-    CALENDAR_WIDE = 300   /* courses below an organisation from which on its lectures are read by time */
+    CALENDAR_MANY = 300   /* courses below an organisation from which on its lectures are read by time */
 };
 
 struct calendar {
@@ -44,6 +44,9 @@ struct calendar {
 WARN_UNUSED enum rc calendar_open(struct cx *cx, enum calendar_scope scope, int64_t id, struct calendar *out);
 /* The same of an organisation by its slug. */
 WARN_UNUSED enum rc calendar_open_org(struct cx *cx, const char *slug, struct calendar *out);
+
+/* Of more lectures than anybody goes to: everything, or an organisation's. */
+bool calendar_is_wide(const struct calendar *c);
 
 struct calendar_list {
     struct lecture_list list; /* by time */

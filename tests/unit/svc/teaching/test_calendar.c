@@ -174,12 +174,32 @@ static void nobody_has_more_than_fifty(void **state)
     assert_string_equal(w.cx.err.key, "calendar_feeds_many");
 }
 
+/* Their course is in no list, but they may open it. */
+static void students_of_a_hidden_course_see_its_lectures(void **state)
+{
+    (void)state;
+    struct calendar c;
+    become(&w, w.lecturer);
+    int64_t hidden = make_course("hidden-course", w.school, VIS_HIDDEN);
+    make_lecture(hidden, "secret", now + 4 * day, true);
+    make_lecture(hidden, "unready", now + 5 * day, false);
+    assert_ok(shown(&w.cx, course_students_add(&w.cx, hidden, "student")));
+    err_clear(&w.cx);
+    assert_string_equal(of(w.student, CALENDAR_COURSE, hidden), "secret");
+    assert_string_equal(of(w.lecturer, CALENDAR_COURSE, hidden), "secret unready");
+    assert_string_equal(of(0, CALENDAR_ALL, 0), "open");
+    become(&w, 0);
+    assert_rc(calendar_open(&w.cx, CALENDAR_COURSE, hidden, &c), RC_NOTFOUND);
+    become(&w, w.lecturer);
+    assert_ok(course_delete(&w.cx, hidden));
+}
+
 /* The lectures of many courses are read in another way, and are the same. */
 static void many_courses_show_the_same(void **state)
 {
     (void)state;
     become(&w, w.lecturer);
-    for (int i = 0; i < CALENDAR_WIDE; i++)
+    for (int i = 0; i < CALENDAR_MANY; i++)
         make_course(arena_printf(w.cx.arena, "many-%d", i), w.school, VIS_PUBLIC);
     assert_string_equal(of(w.maintainer, CALENDAR_ORGANISATION, w.school), "open closed draft");
     assert_string_equal(of(w.lecturer, CALENDAR_ORGANISATION, w.school), "open closed draft");
@@ -212,6 +232,7 @@ int main(void)
         cmocka_unit_test(an_address_shows_what_its_person_may_see_now),
         cmocka_unit_test(an_address_is_revoked_by_its_person_alone),
         cmocka_unit_test(nobody_has_more_than_fifty),
+        cmocka_unit_test(students_of_a_hidden_course_see_its_lectures),
         cmocka_unit_test(many_courses_show_the_same),
     };
     if (!world_init(&w))

@@ -36,7 +36,7 @@ INSERT INTO role_grant (user_id, role, organisation_id, granted_by, created_at) 
 
 -- name: user_grant_keep
 -- Given by hand now, too: rules no longer take it back.
-UPDATE role_grant SET idp_id = NULL WHERE user_id = ? AND role = ? AND scope = ?
+UPDATE role_grant SET idp_id = NULL, granted_by = NULLIF(?, 0) WHERE user_id = ? AND role = ? AND scope = ? AND idp_id IS NOT NULL
 
 -- name: user_grant_delete
 DELETE FROM role_grant WHERE user_id = ? AND role = ? AND scope = ?

@@ -40,8 +40,8 @@ static enum rc grant_tx(struct cx *cx, void *arg)
     enum rc rc = g->take ? delete_grant(cx, g, &done) : insert_grant(cx, g, &done);
     if (rc == RC_CONFLICT && db_duplicate(cx, "role_grant_once")) {
         err_clear(cx);
-        return db_exec(cx, SQL_user_grant_keep, NULL, "isi", g->user_id, role_name(g->role),
-                       g->organisation_id);
+        rc = db_exec(cx, SQL_user_grant_keep, &done, "iisi", cx->actor->user_id, g->user_id,
+                     role_name(g->role), g->organisation_id);
     }
     if (rc == RC_OK && done.affected)
         rc = audit_write(cx, g->take ? "user.revoke" : "user.grant", "user", g->user_id,

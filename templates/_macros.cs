@@ -308,9 +308,10 @@ def:course_fields(slug_hint, optional) ?><?cs
   call:slug_field(slug_hint, optional) ?>
         <div class="field-pair"><?cs
   call:select_field(Form.term, T.Field.term) ?><?cs
-  if:Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
+  if:Form.org.fixed ?><input type="hidden" name="org" value="<?cs var:Form.org.value ?>"><?cs
+  elif:Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
         </div><?cs
-  if:!Form.org.few ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
+  if:!Form.org.few && !Form.org.fixed ?><?cs call:org_field(Form.org, T.Field.org) ?><?cs /if ?>
         <fieldset class="field<?cs if:Form.visibility.error ?> field-bad<?cs /if ?>" id="visibility">
           <legend><?cs var:T.Field.visibility ?></legend><?cs
   if:Form.visibility.error ?>

@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs if:!Form.org.few ?><?cs set:Page.scripts.0 = "picker.js" ?><?cs /if ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "teach" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs if:!Form.org.few && !Form.org.fixed ?><?cs set:Page.scripts.0 = "picker.js" ?><?cs /if ?><?cs
 def:main() ?>
     <header class="head">
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <?cs var:Course.term ?></p>

@@ -102,7 +102,7 @@ enum rc page_hall_requests(struct web_request *rq)
 
 enum rc page_hall_answer(struct web_request *rq)
 {
-    struct web_value slug, v[A_COUNT];
+    struct web_value slug, v[A_COUNT] = {0};
     struct org *org = NULL;
     struct schedule_keys keys = {0};
     size_t n = 0;

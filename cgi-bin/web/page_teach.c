@@ -120,8 +120,10 @@ static void add_option(struct web_request *rq, const char *list, int64_t id, con
 static enum rc show_choices(struct web_request *rq, const struct course *c)
 {
     struct term_list terms;
+    bool stays = c && !policy_may(rq->cx.actor, ACT_COURSE_OWN, &c->object); /* in its organisation */
     enum rc rc = term_list(&rq->cx, &terms);
-    if (rc == RC_OK)
+    view_flag(rq->values, "Form.org.fixed", stays);
+    if (rc == RC_OK && !stays)
         rc = picker_show(rq, &(struct picker){.field = "org", .purpose = "course"});
     if (rc != RC_OK)
         return rc;

@@ -92,7 +92,7 @@ enum action {
     ACT_COURSE_PEOPLE,     /* enrol; give and take roles: see policy_may_give */
     ACT_COURSE_STATISTICS, /* who watched how much */
     ACT_COURSE_SETTINGS,   /* address, term, organisation, visibility, downloads */
-    ACT_COURSE_OWN,        /* delete and undo; make owners */
+    ACT_COURSE_OWN,        /* delete and undo; make owners; move to another organisation */
     ACT_COURSE_CREATE,     /* in an organisation: only organisation_path counts */
     ACT_LECTURE_LIST,
     ACT_LECTURE_PAGE,

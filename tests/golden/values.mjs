@@ -668,6 +668,7 @@ export const pages = {
     full: { ...frame, Course, May, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
     empty: { ...frame, Course, May, Form: courseForm },
     texts: { ...frame, Course, May: { texts: 1 }, Form: courseForm },
+    lecturer: { ...frame, Course, May, Form: { ...courseForm, org: { value: 7, fixed: 1 } } },
     nothing: { ...frame, Course },
     deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, May, Form: courseForm },
   },

@@ -200,9 +200,12 @@ static enum rc update_tx(struct cx *cx, void *arg)
     struct course *c = NULL;
     enum rc rc = get_to_edit(cx, e, &c);
     if (rc == RC_OK && (c->organisation_id != in->organisation_id || c->term_id != in->term_id)) {
-        /* A move to another term needs no right beyond editing. */
+        /* A move to another term needs no right beyond editing; one to another organisation takes it from those who maintain it. */
         bool stays = c->organisation_id == in->organisation_id;
-        rc = check_place(cx, in->term_id, in->organisation_id, stays);
+        if (!stays)
+            rc = policy_check(cx, ACT_COURSE_OWN, &c->object);
+        if (rc == RC_OK)
+            rc = check_place(cx, in->term_id, in->organisation_id, stays);
         if (rc == RC_DENIED && stays) {
             err_clear(cx);
             rc = RC_OK;

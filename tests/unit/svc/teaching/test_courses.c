@@ -214,6 +214,27 @@ static bool finds_deleted_course(int64_t who, int64_t id)
     return found;
 }
 
+/* Whoever maintains another part of the tree would become owner by it. */
+static void lecturers_do_not_move_a_course_to_what_they_maintain(void **state)
+{
+    (void)state;
+    become(&w, w.lecturer);
+    int64_t id = add_course("stays", VIS_PUBLIC);
+    struct course_edit move = {
+        .name = "Stays", .slug = "stays", .term_id = w.term, .organisation_id = w.other};
+    assert_ok(shown(cx, course_staff_give(cx, id, "foreign", STAFF_LECTURER, 0)));
+    become(&w, w.foreign);
+    assert_fails(course_update(cx, id, &move), RC_DENIED, "not_allowed");
+    move.organisation_id = w.school;
+    assert_ok(shown(cx, course_update(cx, id, &move)));
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, course_staff_give(cx, id, "foreign", STAFF_OWNER, 0)));
+    become(&w, w.foreign);
+    move.organisation_id = w.other;
+    assert_ok(shown(cx, course_update(cx, id, &move)));
+    assert_ok(course_delete(cx, id));
+}
+
 static void deleted_things_are_found(void **state)
 {
     (void)state;
@@ -270,6 +291,7 @@ int main(void)
         cmocka_unit_test(courses_are_checked),
         cmocka_unit_test(a_deleted_course_is_gone_until_undone),
         cmocka_unit_test(my_courses_have_pages),
+        cmocka_unit_test(lecturers_do_not_move_a_course_to_what_they_maintain),
         cmocka_unit_test(deleted_things_are_found),
     };
     if (!teaching_begin())

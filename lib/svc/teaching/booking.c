@@ -213,21 +213,36 @@ static enum rc read_busy(struct cx *cx, const struct booking *b, size_t n, const
     return db_query(cx, SQL_booking_busy, rows, "stt", halls, last, first);
 }
 
+/* A lecture that has a hall. */
+struct holder {
+    int64_t lecture_id;
+    struct booking place;
+};
+
+/* By beginning, as the statement says. */
+static struct holder *holders_of(struct cx *cx, const struct rows *rows)
+{
+    struct holder *h = arena_array(cx->arena, rows_count(rows) + 1, sizeof *h);
+    for (size_t r = 0; r < rows_count(rows); r++) {
+        h[r].lecture_id = row_i64(rows, r, 0);
+        h[r].place.hall_id = row_i64(rows, r, 1);
+        h[r].place.starts_at = row_time(rows, r, 2);
+        h[r].place.ends_at = row_time(rows, r, 3);
+    }
+    return h;
+}
+
 /* by_id[i]: the lecture that has the hall of b[i], 0: another one of b. */
-static void mark(const struct rows *rows, struct booking *b, size_t n, int64_t *by_id)
+static void mark(const struct holder *h, size_t count, struct booking *b, size_t n, int64_t *by_id)
 {
     for (size_t i = 0; i < n; i++) {
         if (!claims(&b[i]))
             continue;
-        for (size_t r = 0; r < rows_count(rows) && !b[i].wrong; r++) {
-            struct booking busy = {.hall_id = row_i64(rows, r, 1),
-                                   .starts_at = row_time(rows, r, 2),
-                                   .ends_at = row_time(rows, r, 3)};
-            if (overlap(&b[i], &busy) && !is_ours(b, n, row_i64(rows, r, 0))) {
+        for (size_t k = 0; k < count && h[k].place.starts_at < end_of(&b[i]) && !b[i].wrong; k++)
+            if (overlap(&b[i], &h[k].place) && !is_ours(b, n, h[k].lecture_id)) {
                 b[i].wrong = "hall_taken";
-                by_id[i] = row_i64(rows, r, 0);
+                by_id[i] = h[k].lecture_id;
             }
-        }
         for (size_t k = 0; k < n && !b[i].wrong; k++)
             if (overlap(&b[i], &b[k]) && (holds(&b[k]) || (k < i && claims(&b[k]))))
                 b[i].wrong = "hall_taken";
@@ -244,7 +259,7 @@ static enum rc check(struct cx *cx, struct booking *b, size_t n, bool lock, int6
     if (rc == RC_OK)
         rc = read_busy(cx, b, n, halls, &rows);
     if (rc == RC_OK)
-        mark(rows, b, n, by_id);
+        mark(holders_of(cx, rows), rows_count(rows), b, n, by_id);
     return rc;
 }
 

@@ -4,7 +4,7 @@ def:main() ?>
       <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>/schedule"><?cs var:T.Schedule.head ?></a></p>
       <h1><?cs var:T.Schedule.new ?></h1>
     </header><?cs call:form_errors() ?>
-    <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/new">
+    <form class="form plan-new" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/new">
         <?cs call:csrf() ?>
         <fieldset class="field" id="repeat">
           <legend><?cs var:T.Schedule.repeat ?></legend>
@@ -28,14 +28,16 @@ def:main() ?>
         </div>
         </div>
         <div class="field-pair"><?cs
-  call:date_field(Form.first, T.Schedule.first, "", #1) ?><?cs
+  call:date_field(Form.first, T.Schedule.first, "", #1) ?>
+        <div class="plan-weekly"><?cs
+  call:date_field(Form.until, T.Schedule.until, "", #0) ?>
+        </div></div>
+        <div class="field-pair"><?cs
   call:hall_field(Form.hall) ?>
-        </div><?cs call:hall_list() ?>
-        <div class="field-pair plan-weekly"><?cs
-  call:date_field(Form.until, T.Schedule.until, "", #0) ?><?cs
+        <div class="plan-weekly"><?cs
   call:field(Form.count, T.Schedule.count, T.Schedule.count_hint) ?><input class="w-m" id="count" name="count" type="number" min="1" max="500" inputmode="numeric" value="<?cs var:Form.count.value ?>"<?cs call:described(Form.count, T.Schedule.count_hint) ?>>
-        </div>
-        </div>
+        </div></div>
+        </div><?cs call:hall_list() ?>
         <details class="more field"<?cs if:Form.title.error || Form.number.error || Form.every.error ?> open<?cs /if ?>><summary><?cs var:T.Schedule.more ?></summary><?cs
   call:text_field(Form.title, T.Field.title, T.Schedule.title_hint, "200") ?>
         <div class="field-pair"><?cs

@@ -1,5 +1,5 @@
 -- A large university for measuring: 10,000 organisations in 12 levels, 100,000 users, 5,000 courses in 4 terms, 100,000
--- lectures, 300,000 enrolments. Onto the demo university only, below the school that the demo maintainer runs; keys, slugs
+-- lectures, 300 halls, 300,000 enrolments. Onto the demo university only, below the school that the demo maintainer runs; keys, slugs
 -- and logins begin with "p" so that they are recognised. The demo people get courses of it.
 SET @now = UTC_TIMESTAMP(3);
 SET @monday = DATE(@now) - INTERVAL WEEKDAY(@now) DAY;
@@ -64,13 +64,20 @@ INSERT INTO enrolment (user_id, course_id, created_at)
   SELECT DISTINCT u.id, c.id, @now FROM seq_1_to_300000 s JOIN people u ON u.n = s.seq MOD 100000
     JOIN courses c ON c.n = (s.seq * 7919 + s.seq DIV 100000 * 211) MOD 5000;
 
+INSERT INTO hall (organisation_id, name, codes, building, seats, booking, created_at)
+  SELECT @school, CONCAT('Hall ', seq), CONCAT('H', seq), CONCAT('Building ', seq DIV 20), 50 + seq, ELT(1 + seq MOD 3, 'below', 'request', 'maintainers'), @now
+  FROM seq_1_to_300;
+SET @hall = (SELECT MIN(id) FROM hall WHERE organisation_id = @school AND name LIKE 'Hall %');
+
 -- Twenty a course, one a week at its own day and hour: in the current term fifteen past and five to come, half a year earlier
--- for each term before. What is past has a recording.
+-- for each term before. What is past has a recording; what is to come has a hall, one in fifty has asked for it.
 INSERT INTO lecture (`key`, course_id, title, starts_at, ends_at, time_state, media_state, access, published_at,
-                     generation, duration_ms, created_at, updated_at)
+                     generation, duration_ms, hall, hall_id, hall_state, created_at, updated_at)
   SELECT CONCAT('p', LPAD(LOWER(CONV(s.seq, 10, 36)), 11, '0')), c.id, CONCAT('Lecture ', s.week + 1),
          s.at, s.at + INTERVAL 90 MINUTE, IF(s.at < @now, 'ended', 'planned'), IF(s.at < @now, 'complete', 'none'), 'published',
-         LEAST(@now, s.at) - INTERVAL s.seq MOD 1440 MINUTE, IF(s.at < @now, 2, 0), IF(s.at < @now, 5400000, 0), @now, @now
+         LEAST(@now, s.at) - INTERVAL s.seq MOD 1440 MINUTE, IF(s.at < @now, 2, 0), IF(s.at < @now, 5400000, 0),
+         IF(s.at < @now OR s.course MOD 50 = 3, '', CONCAT('Hall ', s.course DIV 220 + 1)), IF(s.at < @now, NULL, @hall + s.course DIV 220),
+         IF(s.at < @now, NULL, IF(s.course MOD 50 = 3, 'requested', 'booked')), @now, @now
   FROM (SELECT seq, seq MOD 5000 AS course, seq DIV 5000 AS week,
                @monday + INTERVAL (CAST(seq DIV 5000 AS SIGNED) - 15 - 26 * CAST((seq + 1) MOD 4 AS SIGNED)) WEEK
                  + INTERVAL seq DIV 4 MOD 5 DAY + INTERVAL 7 + seq DIV 20 MOD 11 HOUR AS at
@@ -89,4 +96,4 @@ INSERT IGNORE INTO enrolment (user_id, course_id, created_at)
   SELECT u.id, c.id, @now FROM user u JOIN courses c ON c.n IN (4, 8, 12, 16, 20, 24) WHERE u.login = 'demo-student';
 INSERT IGNORE INTO course_staff (course_id, user_id, created_at)
   SELECT c.id, u.id, @now FROM user u JOIN courses c ON c.n IN (4, 8, 12, 16, 20, 24, 28, 32) WHERE u.login = 'demo-lecturer';
-ANALYZE TABLE organisation, user, role_grant, course, course_staff, enrolment, lecture, progress;
+ANALYZE TABLE organisation, user, hall, role_grant, course, course_staff, enrolment, lecture, progress;

@@ -13,12 +13,13 @@ if:Signins ?>
         <li class="row">
           <p class="row-main"><?cs var:x.name ?></p>
           <p class="row-sub"><?cs var:x.sub ?></p><?cs
-    if:Signins.may_remove ?>
+    if:x.remove ?>
           <form class="row-end" method="post" action="/account/signins/remove"><?cs call:csrf() ?><input type="hidden" name="id" value="<?cs var:x.id ?>"><button class="link" aria-label="<?cs var:x.remove ?>"><?cs var:T.Signins.remove ?></button></form><?cs
     /if ?>
         </li><?cs /if ?><?cs
   /each ?>
-      </ul><?cs
+      </ul>
+      <p class="hint"><?cs var:T.Signins.ends ?></p><?cs
 else ?>
       <div class="empty"><p><?cs var:T.Signins.none ?></p></div><?cs
 /if ?>

@@ -24,9 +24,9 @@ enum rc page_account_signins(struct web_request *rq)
         view_set(row, "sub",
                  web_t(rq, used ? "Signins.used" : "Signins.since", "time",
                        site_period(rq, used ? one->used : one->since, NO_TIME)));
-        view_set(row, "remove", web_t(rq, "Signins.remove_label", "what", name));
+        if (one->may_unlink)
+            view_set(row, "remove", web_t(rq, "Signins.remove_label", "what", name));
     }
-    view_flag(rq->values, "Signins.may_remove", own.may_unlink);
     for (size_t i = 0; i < idps.n; i++) {
         struct view_node *row = view_add(rq->values, "Idps");
         view_set(row, "name", idps.item[i].name);

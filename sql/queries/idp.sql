@@ -4,12 +4,22 @@
 i.id, i.entity_id, i.name, IFNULL(i.organisation_id, 0), o.slug, i.domains, i.scopes, i.allow_cbc, i.source, i.source_cert,
 i.metadata_at, i.metadata_until, i.keys_until, i.checked_at, i.due_at, i.failures, i.failure
 
+-- fragment: rules_say
+-- What the rules of all providers give people by what was said of them last: user i.user_id, role r.gives.
+identity i JOIN idp p ON p.entity_hash = UNHEX(SUBSTR(i.provider, 6))
+JOIN idp_rule r ON r.idp_id = p.id AND r.gives <> 'home'
+JOIN identity_attribute a ON a.identity_id = i.id AND a.attribute = r.attribute AND a.value = r.value
+
 -- name: idp_insert
 INSERT INTO idp (entity_hash, entity_id, name, organisation_id, domains, scopes, allow_cbc, source, source_cert, due_at, created_at)
 VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?)
 
 -- name: idp_update
 UPDATE idp SET name = ?, organisation_id = NULLIF(?, 0), domains = ?, scopes = ?, allow_cbc = ? WHERE id = ?
+
+-- name: idp_lock
+-- Sign-ins that are under way end before; those that come later fail at the foreign key of session_saml.
+SELECT id FROM idp WHERE id = ? FOR UPDATE
 
 -- name: idp_delete
 DELETE FROM idp WHERE id = ?
@@ -53,9 +63,13 @@ WHERE id = ? AND source = ?
 UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ? AND source = ?
 
 -- name: idp_ending
+-- Another university counts if it is there; a role does not end if the rules of another one give it, too.
 SELECT
-  (SELECT COUNT(*) FROM identity i WHERE i.provider = ?),
-  (SELECT COUNT(*) FROM identity i JOIN user u ON u.id = i.user_id AND u.password IS NULL
-   WHERE i.provider = ? AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.user_id = i.user_id AND o.provider <> i.provider)),
+  (SELECT COUNT(DISTINCT k.user_id) FROM identity k WHERE k.provider = ?),
+  (SELECT COUNT(DISTINCT k.user_id) FROM identity k JOIN user u ON u.id = k.user_id AND u.password IS NULL
+   WHERE k.provider = ? AND NOT EXISTS (SELECT 1 FROM identity i JOIN idp p ON p.entity_hash = UNHEX(SUBSTR(i.provider, 6))
+                                        WHERE i.user_id = k.user_id AND i.provider <> k.provider)),
   (SELECT COUNT(*) FROM session_saml m JOIN session s ON s.hash = m.hash WHERE m.idp_id = ? AND s.expires_at > ?),
-  (SELECT COUNT(*) FROM role_grant g WHERE g.idp_id = ?)
+  (SELECT COUNT(*) FROM role_grant g WHERE g.idp_id = ? AND NOT EXISTS (
+    SELECT 1 FROM ${rules_say}
+    WHERE p.id <> g.idp_id AND i.user_id = g.user_id AND r.gives = g.role AND r.organisation_id = g.organisation_id))

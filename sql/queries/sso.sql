@@ -29,11 +29,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 -- name: session_delete_idp
 DELETE s FROM session s JOIN session_saml m ON m.hash = s.hash WHERE m.idp_id = ?
 
--- name: role_delete_idp
-DELETE FROM role_grant WHERE idp_id = ?
+-- name: session_delete_idp_person
+DELETE s FROM session s JOIN session_saml m ON m.hash = s.hash WHERE s.user_id = ? AND m.idp_id = ?
 
 -- name: session_saml_get
-SELECT idp_id, name_id, name_format, name_qualifier, sp_name_qualifier, session_index FROM session_saml WHERE hash = ?
+-- Without a name of the person the provider cannot be told of a sign-out.
+SELECT idp_id, name_id, name_format, name_qualifier, sp_name_qualifier, session_index FROM session_saml
+WHERE hash = ? AND name_id IS NOT NULL
 
 -- name: session_delete_named
 -- Of a person at a provider: the session of that index, or all of them.
@@ -41,9 +43,9 @@ DELETE s FROM session s JOIN session_saml m ON m.hash = s.hash
 WHERE m.idp_id = ? AND m.name_hash = ? AND (? IS NULL OR m.session_index = ?)
 
 -- name: identity_list
-SELECT i.id, p.name, i.created_at, i.used_at, u.password IS NOT NULL
+SELECT i.id, p.name, i.created_at, i.used_at, u.password IS NOT NULL, IFNULL(p.id, 0)
 FROM identity i JOIN user u ON u.id = i.user_id
-LEFT JOIN idp p ON CONCAT('saml:', LOWER(HEX(p.entity_hash))) = i.provider
+LEFT JOIN idp p ON p.entity_hash = UNHEX(SUBSTR(i.provider, 6))
 WHERE i.user_id = ? ORDER BY i.id LIMIT ?
 
 -- name: identity_delete

@@ -630,7 +630,7 @@ export const pages = {
   signins: {
     full: {
       ...frame,
-      Signins: Object.assign([{ id: 1, name: H, sub: H, remove: H }], { may_remove: 1 }),
+      Signins: [{ id: 1, name: H, sub: H, remove: H }],
       Idps: [{ name: H, home: H, url: "/login/idp/1?link=1" }],
     },
     none: frame,

@@ -7,6 +7,7 @@
 #include "lib/svc/people/org.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/rules.h"
 #include "lib/svc/sso/sp_key.h"
 
 /* --- settings --- */
@@ -254,12 +255,15 @@ enum rc idp_ending(struct cx *cx, int64_t id, struct idp_ending *out)
 static enum rc remove_tx(struct cx *cx, void *arg)
 {
     const int64_t *id = arg;
-    struct idp *idp;
-    enum rc rc = idp_get(cx, *id, &idp);
+    struct idp *idp = NULL;
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_idp_lock, &rows, "i", *id);
+    if (rc == RC_OK)
+        rc = idp_get(cx, *id, &idp);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_session_delete_idp, NULL, "i", *id);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_role_delete_idp, NULL, "i", *id);
+        rc = sso_rules_end(cx, idp);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_idp_delete, NULL, "i", *id);
     return rc == RC_OK ? audit_write(cx, "idp.remove", "idp", *id, "%s", idp->entity) : rc;

@@ -7,6 +7,8 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/idp.h"
+#include "lib/svc/sso/rules.h"
 
 enum { SECRET_SIZE = 33, SHOWN_MAX = 255 };
 
@@ -111,31 +113,72 @@ enum rc sso_link_list(struct cx *cx, struct sso_identities *out)
     if (rc != RC_OK)
         return rc;
     list.n = rows_count(rows);
+    size_t alive = 0;
     for (size_t i = 0; i < list.n; i++) {
         list.item[i] = (struct sso_identity){.id = row_i64(rows, i, 0),
                                              .idp = row_text(rows, i, 1),
+                                             .idp_id = row_i64(rows, i, 5),
                                              .since = row_time(rows, i, 2),
-                                             .used = row_time(rows, i, 3)};
-        list.may_unlink = list.n > 1 || row_bool(rows, i, 4);
+                                             .used = row_time(rows, i, 3),
+                                             .may_unlink = row_bool(rows, i, 4)};
+        alive += list.item[i].idp_id != 0;
     }
+    for (size_t i = 0; i < list.n; i++)
+        list.item[i].may_unlink |= alive > (list.item[i].idp_id != 0);
     *out = list;
     return RC_OK;
 }
 
+static enum rc find_own(struct cx *cx, int64_t id, struct sso_identity *out)
+{
+    struct sso_identities list;
+    enum rc rc = sso_link_list(cx, &list);
+    for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
+        if (list.item[i].id != id)
+            continue;
+        *out = list.item[i];
+        return out->may_unlink
+                   ? RC_OK
+                   : err_set(cx, RC_CONFLICT, NULL, "sso_link_last", "nothing else signs in to this account");
+    }
+    return rc == RC_OK ? err_set(cx, RC_NOTFOUND, NULL, "sso_link_gone", "no identity %lld of this account",
+                                 (long long)id)
+                       : rc;
+}
+
+/* Sessions and roles that the person has by the provider of an identity which is no longer theirs. */
+static enum rc end_with(struct cx *cx, int64_t idp_id)
+{
+    struct idp *idp = NULL;
+    struct db_done ended = {0};
+    struct sso_moved moved = {0};
+    int64_t user = cx->actor->user_id;
+    if (idp_id == 0)
+        return audit_write(cx, "user.unlink", "user", user, "a provider that was removed");
+    enum rc rc = idp_get(cx, idp_id, &idp);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_session_delete_idp_person, &ended, "ii", user, idp_id);
+    if (rc == RC_OK)
+        rc = sso_rules_follow(cx, idp, user, &moved);
+    return rc == RC_OK
+               ? audit_write(cx, "user.unlink", "user", user,
+                             "%s: %lld sessions ended, %lld roles given, %lld taken by rules", idp->entity,
+                             (long long)ended.affected, (long long)moved.given, (long long)moved.taken)
+               : rc;
+}
+
+/* Two requests that take the last two ways both write the row "signins", so the second sees what the first
+ * did. */
 static enum rc unlink_tx(struct cx *cx, void *arg)
 {
     const int64_t *id = arg;
-    struct sso_identities list;
-    struct db_done done = {0};
-    enum rc rc = sso_link_list(cx, &list);
-    if (rc == RC_OK && !list.may_unlink)
-        rc = err_set(cx, RC_CONFLICT, NULL, "sso_link_last", "nothing else signs in to this account");
+    struct sso_identity one = {0};
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "signins");
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_identity_delete, &done, "ii", *id, cx->actor->user_id);
-    if (rc == RC_OK && done.affected == 0)
-        rc = err_set(cx, RC_NOTFOUND, NULL, "sso_link_gone", "no identity %lld of this account",
-                     (long long)*id);
-    return rc == RC_OK ? audit_write(cx, "user.unlink", "user", cx->actor->user_id, "%s", "") : rc;
+        rc = find_own(cx, *id, &one);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_identity_delete, NULL, "ii", *id, cx->actor->user_id);
+    return rc == RC_OK ? end_with(cx, one.idp_id) : rc;
 }
 
 enum rc sso_unlink(struct cx *cx, int64_t id)

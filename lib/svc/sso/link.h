@@ -30,18 +30,20 @@ WARN_UNUSED enum rc sso_link_confirm(struct cx *cx, const char *secret, struct s
 struct sso_identity {
     int64_t id;
     const char *idp;     /* name of the provider; NULL: it was removed */
+    int64_t idp_id;      /* 0: it was removed */
     int64_t since, used; /* ms; used NO_TIME: never */
+    bool may_unlink;     /* there is a password, or another one whose provider is there */
 };
 
 struct sso_identities {
     struct sso_identity item[SSO_LINKS_MAX];
     size_t n;
-    bool may_unlink; /* there is a password, or another one */
 };
 
 /* Of cx->actor, the oldest first. */
 WARN_UNUSED enum rc sso_link_list(struct cx *cx, struct sso_identities *out);
-/* Takes one away from cx->actor. RC_NOTFOUND sso_link_gone; RC_CONFLICT sso_link_last: nothing else signs in
+/* Takes one away from cx->actor; the person's sessions that its provider began end, this one, too, and roles that the
+ * provider's rules gave by it are taken back. RC_NOTFOUND sso_link_gone; RC_CONFLICT sso_link_last: nothing else signs in
  * to this account. */
 WARN_UNUSED enum rc sso_unlink(struct cx *cx, int64_t id);
 

@@ -14,7 +14,24 @@
 
 /* --- ours --- */
 
-/* The session's row, as sso_sign_in wrote it. */
+/* The name's hash is of its text alone: providers leave out format and qualifiers when they end it. */
+enum rc sso_session_keep(struct cx *cx, struct str hash, int64_t idp_id, const struct saml_identity *said)
+{
+    const struct saml_nameid *n = &said->name;
+    struct str named = {NULL, 0};
+    if (n->text)
+        named = sso_hash(cx, n->text);
+    enum rc rc =
+        db_exec(cx, SQL_session_saml_insert, NULL, "BiBsssss", &hash, idp_id, n->text ? &named : NULL,
+                n->text, n->format, n->name_qualifier, n->sp_name_qualifier, said->session_index);
+    if (rc != RC_CONFLICT)
+        return rc;
+    err_clear(cx);
+    return err_set(cx, RC_DENIED, NULL, "sso_failed", "provider %lld was removed meanwhile",
+                   (long long)idp_id);
+}
+
+/* The session's row, as sso_session_keep wrote it. */
 static struct saml_logout request_of(struct cx *cx, const struct rows *rows, const char **index)
 {
     *index = row_text(rows, 0, 5);

@@ -8,6 +8,7 @@
 
 #include "lib/base/cx.h"
 #include "lib/saml/message.h"
+#include "lib/saml/saml.h"
 
 /* Where the browser takes a signed message of ours: to `url`, which has it in its query, or, for a provider that takes
  * nothing else, with a form that posts `field` = `value` and RelayState there. */
@@ -24,6 +25,10 @@ struct sso_sign_out {
     const char *request; /* id of our request, for sso_logout */
 };
 
+/* Of the session with that hash (32 bytes): which provider began it, how it calls the person, if it does. Within the
+ * transaction that makes the session. RC_DENIED sso_failed: the provider was removed in the meantime. */
+WARN_UNUSED enum rc sso_session_keep(struct cx *cx, struct str hash, int64_t idp_id,
+                                     const struct saml_identity *said);
 /* Ends the session of that token. A provider that cannot be asked does not hinder it. */
 WARN_UNUSED enum rc sso_sign_out(struct cx *cx, const char *token, struct sso_sign_out *out);
 

@@ -144,22 +144,23 @@ static void add_changes(struct set *s, const struct rows *rows, bool gains)
                                                                 .gains = gains};
 }
 
-/* Roles. */
-struct moved {
-    int64_t given, taken;
-};
-
-/* Gives and takes what the rules of the provider say: of one identity, or of all (0). */
-static enum rc give_and_take(struct cx *cx, const struct idp *idp, int64_t identity, struct moved *moved)
+enum rc sso_rules_follow(struct cx *cx, const struct idp *idp, int64_t user_id, struct sso_moved *out)
 {
     const char *provider = sso_provider(cx, idp->entity);
     struct db_done taken = {0}, given = {0};
-    enum rc rc = db_exec(cx, SQL_idp_rule_take, &taken, "isii", idp->id, provider, identity, identity);
+    enum rc rc = db_exec(cx, SQL_idp_rule_take, &taken, "isii", idp->id, provider, user_id, user_id);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_idp_rule_give, &given, "tisii", clock_now(), idp->id, provider, identity,
-                     identity);
-    *moved = (struct moved){given.affected, taken.affected};
+        rc = user_id ? db_exec(cx, SQL_role_give_person, &given, "ti", clock_now(), user_id)
+                     : db_exec(cx, SQL_role_give_people, &given, "ts", clock_now(), provider);
+    *out = (struct sso_moved){given.affected, taken.affected};
     return rc;
+}
+
+enum rc sso_rules_end(struct cx *cx, const struct idp *idp)
+{
+    enum rc rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", idp->id);
+    struct sso_moved moved;
+    return rc == RC_OK ? sso_rules_follow(cx, idp, 0, &moved) : rc;
 }
 
 static enum rc look(struct cx *cx, struct set *s)
@@ -172,7 +173,7 @@ static enum rc look(struct cx *cx, struct set *s)
     if (rc != RC_OK)
         return rc;
     add_changes(s, rows, true);
-    rc = db_query(cx, SQL_idp_rule_losses, &rows, "isi", s->idp->id, provider, (int64_t)SSO_SHOWN_MAX + 1);
+    rc = db_query(cx, SQL_idp_rule_losses, &rows, "ii", s->idp->id, (int64_t)SSO_SHOWN_MAX + 1);
     if (rc == RC_OK)
         add_changes(s, rows, false);
     return rc;
@@ -182,7 +183,7 @@ static enum rc look(struct cx *cx, struct set *s)
 static enum rc set_tx(struct cx *cx, void *arg)
 {
     struct set *s = arg;
-    struct moved moved = {0};
+    struct sso_moved moved = {0};
     enum rc rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", s->idp->id);
     for (size_t i = 0; rc == RC_OK && i < s->rules->n; i++) {
         const struct rule *r = &s->rules->item[i];
@@ -194,7 +195,7 @@ static enum rc set_tx(struct cx *cx, void *arg)
     if (rc == RC_OK && s->trial)
         return err_set(cx, RC_TIMEOUT, NULL, NULL, "a trial");
     if (rc == RC_OK)
-        rc = give_and_take(cx, s->idp, 0, &moved);
+        rc = sso_rules_follow(cx, s->idp, 0, &moved);
     return rc == RC_OK
                ? audit_write(cx, "idp.rules", "idp", s->idp->id, "%zu rules: %lld roles given, %lld taken",
                              s->rules->n, (long long)moved.given, (long long)moved.taken)
@@ -265,10 +266,10 @@ static enum rc keep(struct cx *cx, const struct idp *idp, const struct saml_idp 
 enum rc sso_rules_apply(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
                         int64_t user_id, int64_t identity_id, const struct saml_identity *said)
 {
-    struct moved moved = {0};
+    struct sso_moved moved = {0};
     enum rc rc = keep(cx, idp, metadata, identity_id, said);
     if (rc == RC_OK)
-        rc = give_and_take(cx, idp, identity_id, &moved);
+        rc = sso_rules_follow(cx, idp, user_id, &moved);
     if (rc == RC_OK && (moved.given || moved.taken))
         rc = audit_write(cx, "user.rules", "user", user_id, "%lld roles given, %lld taken by rules of %s",
                          (long long)moved.given, (long long)moved.taken, idp->entity);

@@ -33,11 +33,25 @@ struct sso_changes {
     bool more; /* there are more than are shown */
 };
 
+struct sso_moved {
+    int64_t given, taken; /* roles */
+};
+
 /* Sets the rules, and gives and takes roles accordingly; or, if `trial`, only says who would gain and lose.
  * Needs ACT_INSTALL. RC_INVALID, field "rules": sso_rules for a line that is none, idp_org
  * (err.detail names the line). */
 WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial,
                                   struct sso_changes *out);
+
+/* --- within a transaction of the caller --- */
+
+/* Takes back what the rules of this provider gave and give no more, from one person or from all (0); then gives
+ * the person, or all whom the provider knows, what the rules of all providers give: a role that two give stays
+ * when one takes it. */
+WARN_UNUSED enum rc sso_rules_follow(struct cx *cx, const struct idp *idp, int64_t user_id,
+                                     struct sso_moved *out);
+/* Its rules end, and with them the roles that they alone gave. */
+WARN_UNUSED enum rc sso_rules_end(struct cx *cx, const struct idp *idp);
 
 /* --- at a sign-in, within its transaction --- */
 

@@ -10,6 +10,7 @@
 #include "lib/svc/sso/ask.h"
 #include "lib/svc/sso/hash.h"
 #include "lib/svc/sso/link.h"
+#include "lib/svc/sso/logout.h"
 #include "lib/svc/sso/person.h"
 #include "lib/svc/sso/rules.h"
 #include "lib/svc/sso/sp_key.h"
@@ -182,18 +183,12 @@ static enum rc end_session_before(struct cx *cx, const struct answer *a)
     return session_close_hash(cx, (struct str){(const char *)hash, n});
 }
 
-/* By its text alone: providers leave out format and qualifiers when they end it. */
 static enum rc begin_session(struct cx *cx, struct answer *a, int64_t user_id, const char **token)
 {
     struct str hash;
-    const struct saml_nameid *name = &a->said.name;
     int64_t ends = a->said.session_end == NO_TIME ? INT64_MAX : a->said.session_end;
     enum rc rc = session_create_until(cx, user_id, a->in->agent, ends, token, &hash);
-    if (rc != RC_OK || !name->text)
-        return rc;
-    struct str named = sso_hash(cx, name->text);
-    return db_exec(cx, SQL_session_saml_insert, NULL, "BiBsssss", &hash, a->idp->id, &named, name->text,
-                   name->format, name->name_qualifier, name->sp_name_qualifier, a->said.session_index);
+    return rc == RC_OK ? sso_session_keep(cx, hash, a->idp->id, &a->said) : rc;
 }
 
 /* Somebody who is signed in wants to sign in this way, too: they are asked on a page of ours. */

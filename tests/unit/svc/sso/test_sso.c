@@ -269,7 +269,8 @@ static void it_is_said_what_ends_with_a_provider(void **state)
     struct idp_ending e;
     struct db_done done;
     const char *token, *provider = sso_provider(cx, ENTITY);
-    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, "")),
+            other = add("https://x.example/", "/x.xml", NULL);
     int64_t alone = world_person(&w, "ending-alone"), both = world_person(&w, "ending-both");
     struct str hash;
     assert_ok(idp_ending(cx, id, &e));
@@ -287,6 +288,9 @@ static void it_is_said_what_ends_with_a_provider(void **state)
     assert_int_equal(e.people, 2);
     assert_int_equal(e.stranded, 1);
     assert_int_equal(e.sessions, 1);
+    assert_ok(idp_remove(cx, other)); /* what is not there signs nobody in */
+    assert_ok(idp_ending(cx, id, &e));
+    assert_int_equal(e.stranded, 2);
     become(&w, w.maintainer);
     assert_rc(idp_ending(cx, id, &e), RC_DENIED);
     become(&w, -1);

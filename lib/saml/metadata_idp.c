@@ -11,10 +11,12 @@
 #define NS_XML   "http://www.w3.org/XML/1998/namespace"
 
 enum { MAX_LEVELS = 5 /* EntitiesDescriptor inside each other */ };
+static const int64_t CENTURY_MS = INT64_C(100) * 365 * 86400 * 1000;
 
 /* --- dates --- */
 
-/* One number of xs:duration with its letter, if the text has that letter next. */
+/* One number of xs:duration with its letter, if the text has that letter next. More than a century is one, so that the
+ * sum fits. */
 static bool take_number(const char **text, char letter, int64_t unit_ms, int64_t *ms)
 {
     size_t digits = strspn(*text, "0123456789.");
@@ -24,7 +26,8 @@ static bool take_number(const char **text, char letter, int64_t unit_ms, int64_t
     struct str number = {*text, digits}, whole = str_cut(&number, '.');
     if (!str_to_i64(whole, 0, INT32_MAX, &n))
         return false;
-    *ms += n * unit_ms;
+    int64_t most = CENTURY_MS / unit_ms;
+    *ms += (n < most ? n : most) * unit_ms;
     *text += digits + 1;
     return true;
 }

@@ -17,6 +17,13 @@ VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?)
 -- name: idp_update
 UPDATE idp SET name = ?, organisation_id = NULLIF(?, 0), domains = ?, scopes = ?, allow_cbc = ? WHERE id = ?
 
+-- name: idp_admins
+-- Of the admins that can act: does one sign in at this provider, and does one by a password or at another one that is there?
+SELECT IFNULL(MAX(EXISTS (SELECT 1 FROM identity k WHERE k.user_id = u.id AND k.provider = ?)), 0),
+  IFNULL(MAX(u.password IS NOT NULL OR EXISTS (
+    SELECT 1 FROM identity i JOIN idp p ON p.entity_hash = UNHEX(SUBSTR(i.provider, 6)) WHERE i.user_id = u.id AND p.id <> ?)), 0)
+FROM role_grant g JOIN user u ON u.id = g.user_id WHERE g.organisation_id IS NULL AND g.role = 'admin' AND u.disabled_at IS NULL
+
 -- name: idp_lock
 -- Sign-ins that are under way end before; those that come later fail at the foreign key of session_saml.
 SELECT id FROM idp WHERE id = ? FOR UPDATE
@@ -53,14 +60,17 @@ UPDATE idp SET due_at = ? WHERE id = ?
 -- name: idp_set_source
 UPDATE idp SET source = ?, source_cert = ?, due_at = ?, failures = 0, failure = '' WHERE id = ?
 
+-- name: idp_forget
+UPDATE idp SET metadata = NULL, metadata_at = NULL, metadata_until = NULL, keys_until = NULL WHERE id = ?
+
 -- name: idp_good
--- Not if it came from where its source was before.
+-- Not if it came from where its source was before, or was checked with another certificate than it has now.
 UPDATE idp SET metadata = ?, metadata_at = ?, metadata_until = ?, keys_until = ?, checked_at = metadata_at, due_at = ?,
   failures = 0, failure = ''
-WHERE id = ? AND source = ?
+WHERE id = ? AND source = ? AND source_cert <=> ?
 
 -- name: idp_bad
-UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ? AND source = ?
+UPDATE idp SET checked_at = ?, due_at = ?, failures = failures + 1, failure = ? WHERE id = ? AND source = ? AND source_cert <=> ?
 
 -- name: idp_ending
 -- Another university counts if it is there; a role does not end if the rules of another one give it, too.

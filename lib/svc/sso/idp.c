@@ -120,12 +120,12 @@ enum rc idp_read(struct cx *cx, const char *entity, const char *signer, struct s
     return rc == RC_OK ? saml_idp_metadata(cx, xml, entity, certs, n, clock_now(), out, &why) : rc;
 }
 
-enum rc idp_keep(struct cx *cx, int64_t id, const char *source, struct str xml,
+enum rc idp_keep(struct cx *cx, int64_t id, const char *source, const char *signer, struct str xml,
                  const struct saml_idp *metadata)
 {
     int64_t now = clock_now();
-    return db_exec(cx, SQL_idp_good, NULL, "Lttttis", &xml, now, metadata->valid_until, keys_end(metadata),
-                   *source ? next_after(metadata, now) : NEVER, id, source);
+    return db_exec(cx, SQL_idp_good, NULL, "Lttttiss", &xml, now, metadata->valid_until, keys_end(metadata),
+                   *source ? next_after(metadata, now) : NEVER, id, source, signer);
 }
 
 /* --- words of it --- */
@@ -239,7 +239,7 @@ enum rc idp_loaded(struct cx *cx, const struct idp *idp, struct str xml)
     struct saml_idp m;
     enum rc rc = idp_read(cx, idp->entity, idp->source_cert, xml, &m);
     if (rc == RC_OK)
-        return idp_keep(cx, idp->id, idp->source, xml, &m);
+        return idp_keep(cx, idp->id, idp->source, idp->source_cert, xml, &m);
     struct err first = cx->err;
     if (idp_failed(cx, idp, first.detail) == RC_OK)
         cx->err = first;
@@ -254,5 +254,6 @@ enum rc idp_failed(struct cx *cx, const struct idp *idp, const char *why)
         wait *= 2;
     if (wait > IDP_REFRESH_S)
         wait = IDP_REFRESH_S;
-    return db_exec(cx, SQL_idp_bad, NULL, "ttLis", now, now + wait * 1000, &cut, idp->id, idp->source);
+    return db_exec(cx, SQL_idp_bad, NULL, "ttLiss", now, now + wait * 1000, &cut, idp->id, idp->source,
+                   idp->source_cert);
 }

@@ -76,9 +76,10 @@ bool idp_scope_fits(const struct idp *idp, const struct saml_idp *metadata, cons
  * RC_DENIED: no, the detail says why. */
 WARN_UNUSED enum rc idp_read(struct cx *cx, const char *entity, const char *signer, struct str xml,
                              struct saml_idp *out);
-/* Keeps it, if its source still is this one; "" is never read again. */
-WARN_UNUSED enum rc idp_keep(struct cx *cx, int64_t id, const char *source, struct str xml,
-                             const struct saml_idp *metadata);
+/* Keeps it, if its source and the certificate that signs it (NULL: nobody) still are these; "" is never read
+ * again. */
+WARN_UNUSED enum rc idp_keep(struct cx *cx, int64_t id, const char *source, const char *signer,
+                             struct str xml, const struct saml_idp *metadata);
 
 /* --- for lectern-courierd --- */
 

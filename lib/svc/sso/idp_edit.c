@@ -138,15 +138,34 @@ struct move {
     const struct saml_idp *metadata; /* as in struct change */
 };
 
+/* The last good metadata, which may be older than the wish that it is signed. */
+static enum rc keep_if_signed(struct cx *cx, int64_t id, const char *cert, bool *forgotten)
+{
+    struct idp *idp;
+    struct saml_idp metadata;
+    enum rc rc = idp_get(cx, id, &idp);
+    if (rc == RC_OK && idp->metadata)
+        rc = idp_read(cx, idp->entity, cert, str_of(idp->metadata), &metadata);
+    if (rc != RC_DENIED)
+        return rc;
+    err_clear(cx);
+    *forgotten = true;
+    return db_exec(cx, SQL_idp_forget, NULL, "i", id);
+}
+
 static enum rc set_source_tx(struct cx *cx, void *arg)
 {
     const struct move *m = arg;
     const struct idp_source *in = m->in;
+    bool forgotten = false;
     enum rc rc = db_exec(cx, SQL_idp_set_source, NULL, "ssti", in->from, in->cert, clock_now(), m->id);
     if (rc == RC_OK && m->metadata)
-        rc = idp_keep(cx, m->id, in->from, in->xml, m->metadata);
-    return rc == RC_OK ? audit_write(cx, "idp.source", "idp", m->id, "%s, %s", source_name(in),
-                                     in->cert ? "signed" : "not signed")
+        rc = idp_keep(cx, m->id, in->from, in->cert, in->xml, m->metadata);
+    else if (rc == RC_OK && in->cert)
+        rc = keep_if_signed(cx, m->id, in->cert, &forgotten);
+    return rc == RC_OK ? audit_write(cx, "idp.source", "idp", m->id, "%s, %s%s", source_name(in),
+                                     in->cert ? "signed" : "not signed",
+                                     forgotten ? "; what was there is not, and is forgotten" : "")
                        : rc;
 }
 
@@ -190,7 +209,7 @@ static enum rc add_tx(struct cx *cx, void *arg)
     if (rc == RC_CONFLICT && db_duplicate(cx, "idp_entity"))
         return err_set(cx, RC_CONFLICT, "entity", "idp_taken", "%s is there already", in->entity);
     if (rc == RC_OK && c->metadata)
-        rc = idp_keep(cx, done.id, from->from, from->xml, c->metadata);
+        rc = idp_keep(cx, done.id, from->from, from->cert, from->xml, c->metadata);
     if (rc == RC_OK)
         rc = audit_write(cx, "idp.add", "idp", done.id, "%s, metadata %s", in->entity, source_name(from));
     if (rc == RC_OK)
@@ -252,14 +271,31 @@ enum rc idp_ending(struct cx *cx, int64_t id, struct idp_ending *out)
     return rc;
 }
 
+/* An installation whose admins sign in at this provider alone would have nobody left to mend it. */
+static enum rc check_admin_left(struct cx *cx, const struct idp *idp)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "admins");
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_idp_admins, &rows, "si", sso_provider(cx, idp->entity), idp->id);
+    if (rc == RC_OK && row_bool(rows, 0, 0) && !row_bool(rows, 0, 1))
+        rc = err_set(cx, RC_CONFLICT, NULL, "idp_last_admin",
+                     "no admin could sign in any more: give one a password first (lecternctl user passwd)");
+    return rc;
+}
+
 static enum rc remove_tx(struct cx *cx, void *arg)
 {
     const int64_t *id = arg;
     struct idp *idp = NULL;
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_idp_lock, &rows, "i", *id);
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "signins");
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_idp_lock, &rows, "i", *id);
     if (rc == RC_OK)
         rc = idp_get(cx, *id, &idp);
+    if (rc == RC_OK)
+        rc = check_admin_left(cx, idp);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_session_delete_idp, NULL, "i", *id);
     if (rc == RC_OK)

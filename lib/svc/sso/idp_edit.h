@@ -31,7 +31,8 @@ WARN_UNUSED enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id
 /* Name, organisation, domains, scopes and allow_cbc as in `in`. Errors about them as in idp_add. */
 WARN_UNUSED enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in);
 /* Its metadata comes from elsewhere. What is at hand counts at once; else the last good one stays until
- * lectern-courierd has read it there. Errors about the source as in idp_add. */
+ * lectern-courierd has read it there, unless there is a certificate that did not sign it: then it is forgotten.
+ * Errors about the source as in idp_add. */
 WARN_UNUSED enum rc idp_set_source(struct cx *cx, int64_t id, const struct idp_source *source);
 /* Its metadata is due now. RC_CONFLICT idp_brought: there is nowhere to read it. */
 WARN_UNUSED enum rc idp_refresh(struct cx *cx, int64_t id);
@@ -42,11 +43,11 @@ struct idp_ending {
     int64_t people;   /* accounts that it knows */
     int64_t stranded; /* of them: without password and without another university */
     int64_t sessions; /* that it began and that go on */
-    int64_t roles;    /* that its rules gave */
+    int64_t roles;    /* that its rules gave, and no other's */
 };
 WARN_UNUSED enum rc idp_ending(struct cx *cx, int64_t id, struct idp_ending *out);
-/* Its sessions end, roles that its rules gave are taken back. Accounts stay; added again with the same
- * entityID, it knows its people again. */
+/* Its sessions end, roles that its rules alone gave are taken back. Accounts stay; added again with the same
+ * entityID, it knows its people again. RC_CONFLICT idp_last_admin: admins sign in there, and none could any more. */
 WARN_UNUSED enum rc idp_remove(struct cx *cx, int64_t id);
 
 #endif

@@ -2,6 +2,7 @@
  * real provider signs in is shown by tests/integration/sso.mjs. */
 #include "tests/unit/testing.h"
 
+#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
 #include "lib/saml/saml.h"
+#include "lib/saml/signature.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/people/org.h"
@@ -261,6 +263,65 @@ static void metadata_can_be_brought(void **state)
     assert_string_equal(idp->entity, "https://idp.example/shibboleth");
     become(&w, w.maintainer);
     assert_rc(idp_set_source(cx, id, &other), RC_DENIED);
+}
+
+/* The signature stands behind an Issuer. */
+static const char *signed_copy(const char *text, const struct saml_key *key)
+{
+    xmlChar *out = NULL;
+    int n = 0, head = (int)strcspn(text, ">") + 1;
+    text = arena_printf(cx->arena,
+                        "%.*s<i:Issuer xmlns:i=\"urn:oasis:names:tc:SAML:2.0:assertion\">f</i:Issuer>%s",
+                        head, text, text + head);
+    xmlDoc *doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL, 0);
+    assert_non_null(doc);
+    assert_true(saml_signature_make(doc, key));
+    xmlDocDumpMemory(doc, &out, &n);
+    const char *copy = arena_strndup(cx->arena, (const char *)out, (size_t)n);
+    xmlFree(out);
+    xmlFreeDoc(doc);
+    return copy;
+}
+
+/* Whoever asks for a signature does not go on with what has none. */
+static void metadata_without_the_signature_is_forgotten(void **state)
+{
+    (void)state;
+    struct idp *idp, *before;
+    struct saml_idp m;
+    struct saml_key *key;
+    struct idp_source from = {.from = "https://idp.example/metadata"};
+    const char *plain = metadata(ENTITY, " ID=\"_m\"");
+    int64_t id = add(ENTITY, from.from, plain);
+    assert_ok(shown(cx, saml_key_generate(cx, "federation.example", clock_now(), 2, &key)));
+    const struct saml_cert *c = saml_key_cert(key);
+    const char *pem = arena_printf(cx->arena, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n",
+                                   str_b64(cx->arena, c->der.p, c->der.n)),
+               *good = signed_copy(plain, key);
+    saml_key_free(key);
+    assert_ok(idp_refresh(cx, id));
+    assert_ok(idp_take_due(cx, &before)); /* courierd reads it now, not signed */
+    from.cert = pem;
+    assert_ok(shown(cx, idp_set_source(cx, id, &from)));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_int_equal(idp->state, IDP_WAITING);
+    assert_rc(idp_metadata(cx, idp, &m), RC_UNAVAIL);
+    err_clear(cx);
+    /* and what it has read comes too late, good or not */
+    assert_ok(idp_loaded(cx, before, str_of(plain)));
+    assert_ok(idp_failed(cx, before, "no route"));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_true(idp->state == IDP_WAITING && idp->failures == 0);
+    assert_rc(idp_loaded(cx, idp, str_of(plain)), RC_DENIED);
+    err_clear(cx);
+    assert_ok(shown(cx, idp_loaded(cx, idp, str_of(good))));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_int_equal(idp->state, IDP_READY);
+    /* what is signed stays, from wherever it comes next */
+    from.from = "/elsewhere.xml";
+    assert_ok(shown(cx, idp_set_source(cx, id, &from)));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_int_equal(idp->state, IDP_READY);
 }
 
 static void it_is_said_what_ends_with_a_provider(void **state)
@@ -577,6 +638,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_wrong_adds_nothing, fresh),
         cmocka_unit_test_setup(a_person_finds_theirs_among_many, fresh),
         cmocka_unit_test_setup(metadata_can_be_brought, fresh),
+        cmocka_unit_test_setup(metadata_without_the_signature_is_forgotten, fresh),
         cmocka_unit_test_setup(it_is_said_what_ends_with_a_provider, fresh),
         cmocka_unit_test_setup(the_last_good_metadata_is_kept, fresh),
         cmocka_unit_test_setup(keys_take_over_from_each_other, fresh),

@@ -218,6 +218,28 @@ static void somebody_without_a_password_keeps_a_way_in(void **state)
     assert_rc(sso_unlink(cx, alive), RC_CONFLICT);
 }
 
+/* The installation's own admins are not locked out. The last test: an admin has a password from here on. */
+static void the_last_way_of_an_admin_stays(void **state)
+{
+    (void)state;
+    struct idp *idp;
+    sign_in(w.admin, a, "eppn:admin@a.example");
+    become(&w, w.admin);
+    assert_ok(shown(cx, idp_remove(cx, b->id))); /* at which no admin signs in */
+    assert_rc(idp_remove(cx, a->id), RC_CONFLICT);
+    assert_string_equal(cx->err.key, "idp_last_admin");
+    err_clear(cx);
+    assert_ok(idp_get(cx, a->id, &idp));
+    b = add(B);
+    sign_in(w.admin, b, "eppn:admin@b.example");
+    become(&w, w.admin);
+    assert_ok(shown(cx, idp_remove(cx, a->id)));
+    assert_rc(idp_remove(cx, b->id), RC_CONFLICT); /* the other one is gone */
+    become(&w, -1);
+    assert_ok(user_set_password(cx, w.admin, "correct horse battery"));
+    assert_ok(shown(cx, idp_remove(cx, b->id)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup(a_role_of_two_stays_until_both_take_it, fresh),
         cmocka_unit_test_setup(sessions_without_a_name_end_with_their_provider, fresh),
         cmocka_unit_test_setup(somebody_without_a_password_keeps_a_way_in, fresh),
+        cmocka_unit_test_setup(the_last_way_of_an_admin_stays, fresh),
     };
     char dir[] = "/tmp/lectern-sso-XXXXXX";
     if (!world_init(&w))

@@ -110,6 +110,10 @@ int64_t row_time(const struct rows *rows, size_t row, unsigned column);
 WARN_UNUSED enum rc db_tx(struct cx *cx, enum rc (*fn)(struct cx *cx, void *arg), void *arg);
 bool db_in_tx(const struct cx *cx);
 
+/* "%words%", for LIKE ? ESCAPE '!', in which the words stand for themselves. LIKE compares by the collation (ü is u), which LOCATE
+ * does not do where letters differ in length. In the arena. */
+const char *db_like(struct cx *cx, const char *words);
+
 /* True if the last failure of cx->db was a violation of the unique key of that name; services learn from it
  * which field is wrong. */
 bool db_duplicate(const struct cx *cx, const char *key);

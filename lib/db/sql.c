@@ -1,6 +1,8 @@
 /* The statements, as the build found them in sql/queries. */
 #include "lib/db/db.h"
 
+#include <string.h>
+
 #include "lib/db/db_impl.h"
 
 static const struct {
@@ -20,4 +22,18 @@ const char *db_sql_name(enum sql sql)
 const char *db_sql_text(enum sql sql)
 {
     return statements[sql].text;
+}
+
+const char *db_like(struct cx *cx, const char *words)
+{
+    char *out = arena_alloc(cx->arena, 2 * strlen(words) + 3), *to = out;
+    *to++ = '%';
+    for (const char *p = words; *p; p++) {
+        if (strchr("!%_", *p))
+            *to++ = '!';
+        *to++ = *p;
+    }
+    *to++ = '%';
+    *to = '\0';
+    return out;
 }

@@ -63,7 +63,7 @@ JOIN (SELECT STRAIGHT_JOIN pc.id
       FROM course pc FORCE INDEX (course_named) JOIN organisation po ON po.id = pc.organisation_id
       LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
       LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
-      WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND (? = '' OR LOCATE(?, pc.name))
+      WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND pc.name LIKE ? ESCAPE '!'
         AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
           OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL)
           OR ps.user_id IS NOT NULL OR po.path REGEXP ?)

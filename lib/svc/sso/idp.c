@@ -151,25 +151,10 @@ static bool fits(const struct idp *idp, const char *words, bool named)
     return at ? at[1] && has_domain(idp->domains, str_of(at + 1)) : *words && named;
 }
 
-/* "%words%" for LIKE, in which the words stand for themselves. */
-static const char *pattern_of(struct cx *cx, const char *words)
-{
-    char *out = arena_alloc(cx->arena, 2 * strlen(words) + 3), *to = out;
-    *to++ = '%';
-    for (const char *p = words; *p; p++) {
-        if (strchr("!%_", *p))
-            *to++ = '!';
-        *to++ = *p;
-    }
-    *to++ = '%';
-    *to = '\0';
-    return out;
-}
-
 enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out)
 {
     struct rows *rows = NULL;
-    const char *pattern = pattern_of(cx, words);
+    const char *pattern = db_like(cx, words);
     enum rc rc =
         db_query(cx, SQL_idp_list_usable, &rows, "ssti", pattern, pattern, clock_now(), (int64_t)IDP_MAX);
     if (rc != RC_OK)

@@ -80,8 +80,9 @@ enum rc course_list_term(struct cx *cx, int64_t term_id, const char *find, int64
 {
     struct rows *rows = NULL;
     int64_t me = actor_id(cx);
-    enum rc rc = db_query(cx, SQL_course_list_term, &rows, "iiiissisii", me, me, me, term_id, find, find,
-                          (int64_t)(me != 0), actor_managed(cx->arena, cx->actor), limit, offset);
+    enum rc rc =
+        db_query(cx, SQL_course_list_term, &rows, "iiiisisii", me, me, me, term_id, db_like(cx, find),
+                 (int64_t)(me != 0), actor_managed(cx->arena, cx->actor), limit, offset);
     if (rc == RC_OK)
         take_all(cx, rows, out);
     return rc;

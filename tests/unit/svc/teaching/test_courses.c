@@ -58,6 +58,14 @@ static void a_term_is_searched_by_a_part_of_the_name(void **state)
         assert_non_null(strcasestr(list.item[i].name, part));
     assert_ok(course_list_term(cx, w.term, "%", 100, 0, &list)); /* means itself */
     assert_int_equal(list.n, 0);
+    become(&w, w.lecturer);
+    struct course_edit in = {.name = "Ökologie der Gewässer", .slug = "water", .term_id = w.term};
+    in.organisation_id = w.school;
+    int64_t id;
+    assert_ok(shown(cx, course_create(cx, &in, &id)));
+    assert_ok(course_list_term(cx, w.term, "okologie DER gew", 100, 0, &list));
+    assert_int_equal(list.n, 1);
+    assert_ok(course_delete(cx, id));
 }
 
 static void hidden_things_open_for_whoever_holds_the_link(void **state)

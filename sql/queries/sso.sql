@@ -7,6 +7,9 @@ WHERE i.provider = ? AND i.subject = ?
 -- name: identity_insert
 INSERT INTO identity (user_id, provider, subject, created_at) VALUES (?, ?, ?, ?)
 
+-- name: identity_rename
+UPDATE identity SET subject = ? WHERE id = ?
+
 -- name: identity_used
 UPDATE identity SET used_at = ? WHERE id = ?
 

@@ -56,14 +56,18 @@ static enum rc scoped_subject(struct cx *cx, const struct idp *idp, const struct
     return keep(cx, kind, lower(cx, a->values[0]), subject);
 }
 
+static bool is_persistent(const struct saml_nameid *name)
+{
+    return name->text && name->format && strcmp(name->format, SSO_PERSISTENT) == 0;
+}
+
 static enum rc find_subject(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
                             const struct saml_identity *said, const char **subject)
 {
     const struct saml_nameid *name = &said->name;
     for (size_t i = 0; i < sizeof scoped / sizeof *scoped; i++) {
         const struct saml_attribute *a = saml_attribute_find(said, scoped[i].attribute);
-        bool persistent = name->text && name->format && strcmp(name->format, SSO_PERSISTENT) == 0;
-        if (i == SCOPED_STRONG && persistent)
+        if (i == SCOPED_STRONG && is_persistent(name))
             return keep(cx, "nameid", name->text, subject);
         if (a && a->n > 0)
             return scoped_subject(cx, idp, metadata, a, scoped[i].kind, subject);
@@ -72,6 +76,22 @@ static enum rc find_subject(struct cx *cx, const struct idp *idp, const struct s
         cx, "identity",
         "no subject-id, pairwise-id, persistent NameID or eduPersonPrincipalName: the provider must "
         "release one of them");
+}
+
+/* Both are never given to anybody else (SAML subject identifiers 1.0, section 3.4; [Core] 8.3.7). */
+static void find_former(struct cx *cx, const struct idp *idp, const struct saml_idp *metadata,
+                        const struct saml_identity *said, struct sso_person *p)
+{
+    const struct saml_attribute *pairwise = saml_attribute_find(said, SSO_PAIRWISE_ID);
+    const char *all[SSO_FORMER_MAX] = {NULL};
+    size_t n = 0;
+    if (pairwise && pairwise->n == 1 && idp_scope_fits(idp, metadata, pairwise->values[0]))
+        all[0] = arena_printf(cx->arena, "pairwise-id:%s", lower(cx, pairwise->values[0]));
+    if (is_persistent(&said->name))
+        all[1] = arena_printf(cx->arena, "nameid:%s", said->name.text);
+    for (size_t i = 0; i < SSO_FORMER_MAX; i++)
+        if (all[i] && strcmp(all[i], p->subject) != 0)
+            p->former[n++] = all[i];
 }
 
 /* --- how the account is called --- */
@@ -125,6 +145,7 @@ enum rc sso_person_of(struct cx *cx, const struct idp *idp, const struct saml_id
     enum rc rc = find_subject(cx, idp, metadata, said, &p.subject);
     if (rc != RC_OK)
         return rc;
+    find_former(cx, idp, metadata, said, &p);
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes && !p.login; i++)
         p.login = wish_of(cx, value_of(said, wishes[i]));
     if (!p.login)

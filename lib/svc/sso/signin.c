@@ -9,6 +9,7 @@
 #include "lib/svc/people/user.h"
 #include "lib/svc/sso/ask.h"
 #include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/identity.h"
 #include "lib/svc/sso/link.h"
 #include "lib/svc/sso/logout.h"
 #include "lib/svc/sso/person.h"
@@ -138,17 +139,16 @@ static enum rc follow(struct cx *cx, struct answer *a, struct user *user, int64_
 
 static enum rc find_account(struct cx *cx, struct answer *a, struct user *user, int64_t *identity)
 {
-    struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_identity_get, &rows, "ss", a->provider, a->person.subject);
+    struct sso_account found = {0};
+    enum rc rc = sso_identity_find(cx, a->idp, &a->person, &found);
     if (rc != RC_OK)
         return rc;
-    if (rows_count(rows) == 0)
+    if (found.identity == 0)
         return make_account(cx, a, user, identity);
-    if (row_bool(rows, 0, 4))
+    if (found.disabled)
         return refuse(cx, "the account is disabled");
-    *identity = row_i64(rows, 0, 0);
-    *user =
-        (struct user){.id = row_i64(rows, 0, 1), .login = row_text(rows, 0, 2), .name = row_text(rows, 0, 3)};
+    *identity = found.identity;
+    *user = (struct user){.id = found.user_id, .login = found.login, .name = found.name};
     return follow(cx, a, user, *identity);
 }
 

@@ -19,6 +19,7 @@
 #include "lib/svc/people/user.h"
 #include "lib/svc/sso/ask.h"
 #include "lib/svc/sso/hash.h"
+#include "lib/svc/sso/identity.h"
 #include "lib/svc/sso/idp_edit.h"
 #include "lib/svc/sso/person.h"
 #include "lib/svc/sso/rules.h"
@@ -555,6 +556,56 @@ static void an_identity_is_never_a_mail_address(void **state)
     assert_string_equal(subject_of(&s, &p), "nameid:Ab=");
 }
 
+/* A provider that begins to release a stronger identifier keeps its people; by eppn nobody is found. */
+static void a_stronger_identifier_finds_the_account(void **state)
+{
+    (void)state;
+    struct sso_person p = {0};
+    struct said s = {0};
+    struct idp *idp, *other;
+    struct sso_account found;
+    struct db_done done;
+    struct audit_list trail;
+    int64_t user = world_person(&w, "stronger"), reused = world_person(&w, "reused");
+    assert_ok(idp_get(cx, add(ENTITY, "/idp.xml", metadata(ENTITY, "")), &idp));
+    assert_ok(idp_get(cx, add("https://x.example/", "/x.xml", NULL), &other));
+    assert_ok(db_exec(cx, SQL_identity_insert, &done, "isst", user, sso_provider(cx, ENTITY),
+                      "nameid:St=", clock_now()));
+    int64_t identity = done.id;
+    assert_ok(db_exec(cx, SQL_identity_insert, &done, "isst", reused, sso_provider(cx, ENTITY),
+                      "eppn:st@uni.example", clock_now()));
+    s.id.name = (struct saml_nameid){.text = "St=", .format = SSO_PERSISTENT};
+    say(&s, SSO_EPPN, "st@uni.example");
+    assert_string_equal(subject_of(&s, &p), "nameid:St=");
+    assert_null(p.former[0]);
+    say(&s, SSO_PAIRWISE_ID, "PW@uni.example");
+    assert_string_equal(subject_of(&s, &p), "pairwise-id:pw@uni.example");
+    assert_ok(shown(cx, sso_identity_find(cx, other, &p, &found)));
+    assert_int_equal(found.identity, 0); /* another provider may call somebody else so */
+    assert_ok(shown(cx, sso_identity_find(cx, idp, &p, &found)));
+    assert_true(found.identity == identity && found.user_id == user && !found.disabled);
+    assert_ok(audit_list(cx, NULL, 0, 1, &trail));
+    assert_string_equal(trail.item[0].action, "user.identity");
+    assert_string_equal(trail.item[0].detail, ENTITY ": pairwise-id instead of nameid");
+    say(&s, SSO_SUBJECT_ID, "SI@uni.example");
+    assert_string_equal(subject_of(&s, &p), "subject-id:si@uni.example");
+    assert_ok(shown(cx, sso_identity_find(cx, idp, &p, &found)));
+    assert_int_equal(found.identity, identity);
+    /* from then on by that one, whatever else it says */
+    s.id.name.text = NULL;
+    s.v[1] = "other@uni.example";
+    assert_string_equal(subject_of(&s, &p), "subject-id:si@uni.example");
+    assert_ok(sso_identity_find(cx, idp, &p, &found));
+    assert_int_equal(found.identity, identity);
+    /* an eppn may be somebody else's by now; a foreign pairwise-id is none */
+    s.v[2] = "new@uni.example";
+    s.v[1] = "pw@foreign.example";
+    assert_string_equal(subject_of(&s, &p), "subject-id:new@uni.example");
+    assert_null(p.former[0]);
+    assert_ok(sso_identity_find(cx, idp, &p, &found));
+    assert_int_equal(found.identity, 0);
+}
+
 /* --- roles by rules --- */
 
 static size_t roles_of(int64_t user)
@@ -645,6 +696,7 @@ int main(void)
         cmocka_unit_test_setup(a_request_stands_in_a_cookie, fresh),
         cmocka_unit_test_setup(nothing_unsolicited, fresh),
         cmocka_unit_test_setup(an_identity_is_never_a_mail_address, fresh),
+        cmocka_unit_test_setup(a_stronger_identifier_finds_the_account, fresh),
         cmocka_unit_test_setup(rules_take_back_what_they_gave, fresh),
     };
     char dir[] = "/tmp/lectern-sso-XXXXXX";

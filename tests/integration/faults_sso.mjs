@@ -249,7 +249,7 @@ const untilRead = before =>
     "metadata that was read",
     () => {
       const now = idp();
-      return now.read !== before && !now.failure && now;
+      return now.read && now.read !== before && !now.failure && now;
     },
     60,
   );

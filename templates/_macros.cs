@@ -219,10 +219,25 @@ def:form_errors() ?><?cs
     each:e = Errors ?><?cs if:e.text ?>
           <li><?cs if:e.field ?><a href="#<?cs var:e.field ?>"><?cs if:e.name ?><?cs var:e.name ?>: <?cs /if ?><?cs var:e.text ?></a><?cs else ?><?cs var:e.text ?><?cs /if ?></li><?cs /if ?><?cs
     /each ?>
-        </ul>
+        </ul><?cs
+    if:Form.seen.error ?>
+        <div id="seen" tabindex="-1"><?cs
+      if:Form.seen.now ?>
+          <p><?cs var:T.Form.seen_now ?></p>
+          <dl class="seen"><?cs
+        each:f = Form.seen.now ?><?cs if:f.name ?>
+            <div><dt><?cs var:f.name ?></dt><dd><?cs var:f.text ?></dd></div><?cs /if ?><?cs /each ?>
+          </dl><?cs
+      else ?>
+          <p><?cs var:T.Form.seen_same ?></p><?cs /if ?>
+        </div><?cs
+    /if ?>
       </div><?cs
   /if ?><?cs
 /def ?><?cs
+
+# What the form was made of, so that an older one does not overwrite (cgi-bin/web/seen.h) ?><?cs
+def:seen() ?><?cs if:Form.seen.value ?><input type="hidden" id="seen-key" name="seen" value="<?cs var:Form.seen.value ?>"><?cs /if ?><?cs /def ?><?cs
 
 # Which role ?><?cs
 def:as_field(legend) ?>

@@ -32,7 +32,7 @@ if:Course.link ?>
       <p><?cs var:T.CourseEdit.link ?> <a href="<?cs var:Course.link ?>"><?cs var:Course.link_text ?></a></p><?cs /if ?><?cs
 call:form_errors() ?>
       <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>" data-keep="course-<?cs var:Course.id ?>">
-        <?cs call:csrf() ?><?cs
+        <?cs call:csrf() ?><?cs call:seen() ?><?cs
 if:May.settings ?><?cs call:course_fields(Course.slug_hint, #0) ?><?cs
 else ?><input type="hidden" name="only" value="texts"><?cs
 call:text_field(Form.title, T.Field.title, "", "200") ?><?cs

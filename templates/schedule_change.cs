@@ -11,7 +11,7 @@ if:Scopes ?>
     </nav><?cs
 /if ?><?cs call:form_errors() ?>
     <form class="plan-change" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
-      <?cs call:csrf() ?><?cs
+      <?cs call:csrf() ?><?cs call:seen() ?><?cs
 if:Change.lecture ?><input type="hidden" name="lecture" value="<?cs var:Change.lecture ?>"><input type="hidden" name="scope" value="<?cs var:Change.scope ?>"><?cs /if ?><?cs
 if:Change.one ?><input type="hidden" name="one" value="1"><?cs /if ?>
       <section class="sec plan-which" aria-labelledby="h-which">

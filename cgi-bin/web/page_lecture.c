@@ -1,6 +1,7 @@
 /* A lecturer's lecture: create, edit, publish, delete, and the state of its recording. */
 #include "cgi-bin/web/hall_field.h"
 #include "cgi-bin/web/release_form.h"
+#include "cgi-bin/web/seen.h"
 #include "cgi-bin/web/site.h"
 #include "cgi-bin/web/state_words.h"
 #include "cgi-bin/web/twice.h"
@@ -65,6 +66,24 @@ static enum rc explain(struct web_request *rq, const char *path, const struct le
 static const char *lecture_path(struct web_request *rq, const char *key)
 {
     return arena_printf(rq->cx.arena, "/teach/lecture/%s", key);
+}
+
+/* What an older form overwrites. */
+static void show_seen(struct web_request *rq, const struct lecture *l)
+{
+    struct arena *a = rq->cx.arena;
+    const struct seen_field fields[P_COUNT] = {
+        {"title", "Field.title", l->title, NULL},
+        {"description", "Field.description", l->description, NULL},
+        {"start", "Field.start", i18n_local(a, rq->zone, l->starts_at),
+         site_period(rq, l->starts_at, NO_TIME)},
+        {"end", "Field.end", i18n_local(a, rq->zone, l->ends_at), site_period(rq, l->ends_at, NO_TIME)},
+        {"hall", "Schedule.hall", lecture_hall(l), NULL},
+    };
+    bool texts = policy_may(rq->cx.actor, ACT_COURSE_TEXTS, &l->object),
+         times = policy_may(rq->cx.actor, ACT_COURSE_TIMETABLE, &l->object);
+    size_t first = texts ? 0 : TEXTS_COUNT, end = times ? P_COUNT : TEXTS_COUNT;
+    seen_show(rq, lecture_seen(&rq->cx, l, texts, times), fields + first, end - first);
 }
 
 static void show_form(struct web_request *rq, const struct lecture *l)
@@ -267,6 +286,7 @@ enum rc page_lecture_edit(struct web_request *rq)
     show_course(rq, l->course_id, l->course_name);
     show_lecture(rq, l);
     show_form(rq, l);
+    show_seen(rq, l);
     rc = hall_field_show(rq, l->organisation_path);
     if (rc != RC_OK)
         return rc;
@@ -292,6 +312,7 @@ enum rc page_lecture_save(struct web_request *rq)
         rc = lecture_get(&rq->cx, ACT_COURSE_TEACH, key.text, &l);
     if (rc == RC_OK)
         rc = read_times(rq, l->organisation_zone, &only, &edit);
+    edit.seen = seen_sent(rq);
     if (rc == RC_OK)
         rc = ask_twice(rq, l->course_id, l, &edit);
     if (rc == RC_OK)

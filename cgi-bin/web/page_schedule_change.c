@@ -1,6 +1,7 @@
 /* Moving, cancelling and restoring what is planned. The page first says which lectures: one, its series from it on, the whole
  * series, or those that were ticked on the timetable. */
 #include "cgi-bin/web/hall_field.h"
+#include "cgi-bin/web/seen.h"
 #include "cgi-bin/web/twice.h"
 
 #include "lib/base/clock.h"
@@ -117,6 +118,20 @@ static void show_scopes(struct web_request *rq, int64_t course_id, const struct 
     }
 }
 
+/* What an older form of a single lecture overwrites. */
+static void show_seen(struct web_request *rq, const struct lecture *l, const char *length)
+{
+    struct arena *a = rq->cx.arena;
+    const struct wall w = zone_wall(rq->zone, l->starts_at);
+    const struct seen_field fields[] = {
+        {"date", "Schedule.date", wall_date(a, &w), i18n_date(a, rq->lang, &w, w.year)},
+        {"time", "Schedule.time", arena_printf(a, "%02d:%02d", w.hour, w.minute), NULL},
+        {"length", "Schedule.length", length, NULL},
+        {"hall", "Schedule.hall", lecture_hall(l), NULL},
+    };
+    seen_show(rq, lecture_seen(&rq->cx, l, false, true), fields, sizeof fields / sizeof *fields);
+}
+
 /* A single lecture shows what it is; of several, an empty field leaves each as it is. */
 static void show_fields(struct web_request *rq, const struct lecture_list *list)
 {
@@ -126,10 +141,12 @@ static void show_fields(struct web_request *rq, const struct lecture_list *list)
         w = zone_wall(rq->zone, l->starts_at);
     web_field(rq, "date", l ? wall_date(rq->cx.arena, &w) : "");
     web_field(rq, "time", l ? arena_printf(rq->cx.arena, "%02d:%02d", w.hour, w.minute) : "");
-    bool length = l && l->ends_at != NO_TIME;
-    web_field(rq, "length",
-              length ? arena_printf(rq->cx.arena, "%lld", (long long)(l->ends_at - l->starts_at) / 60000)
-                     : "");
+    const char *length = "";
+    if (l && l->ends_at != NO_TIME)
+        length = arena_printf(rq->cx.arena, "%lld", (long long)(l->ends_at - l->starts_at) / 60000);
+    web_field(rq, "length", length);
+    if (l)
+        show_seen(rq, l, length);
     web_field(rq, "hall", l ? lecture_hall(l) : "");
     web_field(rq, "note", l ? l->cancel_note : "");
     web_field(rq, "weekday", "");
@@ -232,7 +249,8 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                               .minute = v[C_TIME].num,
                               .has_length = v[C_LENGTH].given,
                               .length = v[C_LENGTH].num,
-                              .apart = one};
+                              .apart = one,
+                              .seen = one ? seen_sent(rq) : NULL};
     m.hall = one || v[C_HALL].given ? v[C_HALL].text : NULL;
     enum rc rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, course_id, &c);
     if (rc == RC_OK)

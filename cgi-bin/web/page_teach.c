@@ -1,5 +1,6 @@
 /* A lecturer's courses: list, create, edit, delete. */
 #include "cgi-bin/web/picker.h"
+#include "cgi-bin/web/seen.h"
 
 #include "lib/base/clock.h"
 #include "lib/os/conf.h"
@@ -138,6 +139,24 @@ static enum rc show_choices(struct web_request *rq, const struct course *c)
     return RC_OK;
 }
 
+/* What an older form overwrites. texts: the form has nothing else. */
+static void show_seen(struct web_request *rq, const struct course *c, bool texts)
+{
+    const char *word = visibility_name(c->visibility);
+    const struct seen_field fields[] = {
+        {"title", "Field.title", c->name, NULL},
+        {"description", "Field.description", c->description, NULL},
+        {"slug", "Field.slug", c->slug, NULL},
+        {"term", "Field.term", number(rq, c->term_id), site_term_name(rq, c->term_year, c->term_half)},
+        {"org", "Field.org", number(rq, c->organisation_id), c->organisation_name},
+        {"visibility", "Field.visibility", word,
+         web_t(rq, arena_printf(rq->cx.arena, "Visibility.choice_%s", word))},
+        {"downloads", "CourseEdit.downloads_label", c->downloads ? "1" : "",
+         web_t(rq, c->downloads ? "Form.seen_yes" : "Form.seen_no")},
+    };
+    seen_show(rq, course_seen(&rq->cx, c, texts), fields, texts ? 2 : sizeof fields / sizeof *fields);
+}
+
 /* c is NULL for a new course. */
 static enum rc show_form(struct web_request *rq, const struct course *c)
 {
@@ -160,7 +179,10 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
         view_set(row, "hint", web_t(rq, arena_printf(rq->cx.arena, "Visibility.hint_%s", word)));
         view_flag(row, "selected", strcmp(chosen, word) == 0);
     }
-    return c && !policy_may(rq->cx.actor, ACT_COURSE_SETTINGS, &c->object) ? RC_OK : show_choices(rq, c);
+    bool texts = c && !policy_may(rq->cx.actor, ACT_COURSE_SETTINGS, &c->object);
+    if (c)
+        show_seen(rq, c, texts);
+    return texts ? RC_OK : show_choices(rq, c);
 }
 
 /* The form as a course; the description is always sent along. */
@@ -308,8 +330,9 @@ enum rc page_course_edit(struct web_request *rq)
 static enum rc save(struct web_request *rq, const struct web_value *v, bool texts)
 {
     if (texts)
-        return course_set_texts(&rq->cx, v[P_ID].num, v[P_TITLE].text, v[P_DESCRIPTION].text);
-    const struct course_edit edit = edit_of(v);
+        return course_set_texts(&rq->cx, v[P_ID].num, v[P_TITLE].text, v[P_DESCRIPTION].text, seen_sent(rq));
+    struct course_edit edit = edit_of(v);
+    edit.seen = seen_sent(rq);
     return course_update(&rq->cx, v[P_ID].num, &edit);
 }
 

@@ -98,6 +98,9 @@ ORDER BY t.starts_at DESC, c.name, c.id
 INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, created_at, updated_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
+-- name: course_lock
+SELECT id FROM course WHERE id = ? FOR UPDATE
+
 -- name: course_update
 UPDATE course SET term_id = ?, organisation_id = ?, slug = ?, name = ?, description = IFNULL(?, description),
   visibility = ?, downloads = ?, updated_at = ? WHERE id = ?

@@ -18,16 +18,17 @@ document.addEventListener("keydown", event => {
 // After a refused form the summary of errors gets the focus; its links lead to the fields.
 document.getElementById("errors")?.focus();
 
-// Typed text is kept until it is sent; passwords and files are not kept. A form that the server returns with
+// Typed text is kept until it is sent, with what the form was made of; passwords and files are not kept. A form that the server returns with
 // errors already has the text.
 const kept = form => `lectern.form.${form.dataset.keep}`;
 const fields = form =>
   [...form.elements].filter(
     field =>
-      field.name &&
-      field.name !== "csrf" &&
-      field.name !== "nonce" &&
-      !["password", "file", "hidden", "submit", "button"].includes(field.type),
+      field.name === "seen" ||
+      (field.name &&
+        field.name !== "csrf" &&
+        field.name !== "nonce" &&
+        !["password", "file", "hidden", "submit", "button"].includes(field.type)),
   );
 const choice = field => field.type === "checkbox" || field.type === "radio";
 

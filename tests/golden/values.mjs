@@ -152,7 +152,18 @@ const orgForm = {
   lang: field("lang", "de", { options: [option(""), option("de", { selected: 1 })] }),
   contact: field("contact"),
 };
+const seen = { name: "seen", value: "0123456789abcdef" };
+// An older form that was refused, with what is stored now.
+const seenBad = {
+  ...seen,
+  error: H,
+  now: [
+    { name: H, text: H },
+    { name: "Who may watch?", text: H },
+  ],
+};
 const lectureForm = {
+  seen,
   title: field("title"),
   start: field("start", "2026-11-24T10:15"),
   end: field("end", "2026-11-24T11:45"),
@@ -389,6 +400,7 @@ export const pages = {
         length: { name: "length", value: "90" },
         hall: { name: "hall", value: H },
         note: { name: "note", value: "" },
+        seen,
       },
     },
   },
@@ -665,9 +677,23 @@ export const pages = {
     picker: { ...frame, Form: { ...courseForm, org: picker("org") } },
   },
   course_edit: {
-    full: { ...frame, Course, May, Errors: errors, Form: courseForm, Lectures: list, Deleted: deleted },
-    empty: { ...frame, Course, May, Form: courseForm },
-    texts: { ...frame, Course, May: { texts: 1 }, Form: courseForm },
+    full: {
+      ...frame,
+      Course,
+      May,
+      Errors: errors,
+      Form: { ...courseForm, seen: seenBad },
+      Lectures: list,
+      Deleted: deleted,
+    },
+    empty: { ...frame, Course, May, Form: { ...courseForm, seen } },
+    texts: {
+      ...frame,
+      Course,
+      May: { texts: 1 },
+      Errors: errors,
+      Form: { ...courseForm, seen: { ...seenBad, now: undefined } },
+    },
     lecturer: { ...frame, Course, May, Form: { ...courseForm, org: { value: 7, fixed: 1 } } },
     nothing: { ...frame, Course },
     deleted: { ...frame, Course: { ...Course, deleted: deleted[0] }, May, Form: courseForm },

@@ -9,6 +9,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/people/org_tree.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/course_row.h"
 
 void staff_from_row(const struct rows *rows, size_t r, unsigned column, struct policy_object *object)
@@ -101,6 +102,18 @@ enum rc course_zone(struct cx *cx, const struct course *course, const struct zon
 
 /* --- create, edit --- */
 
+const char *course_seen(struct cx *cx, const struct course *c, bool texts)
+{
+    const char *text[] = {c->name,
+                          c->description,
+                          c->slug,
+                          visibility_name(c->visibility),
+                          c->downloads ? "1" : "",
+                          arena_printf(cx->arena, "%lld", (long long)c->term_id),
+                          arena_printf(cx->arena, "%lld", (long long)c->organisation_id)};
+    return seen_of(cx, text, texts ? 2 : sizeof text / sizeof *text);
+}
+
 static enum rc check_texts(struct cx *cx, const struct course_edit *in)
 {
     enum rc rc = check_line(cx, in->name, COURSE_NAME_MAX, "name", "course_name_invalid");
@@ -181,13 +194,20 @@ enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id)
     return rc;
 }
 
-/* The right to the settings covers the texts, too. */
+/* The right to the settings covers the texts, too. The course is locked before it is read: of two who save it, the second sees
+ * what the first wrote. */
 static enum rc get_to_edit(struct cx *cx, const struct edit *e, struct course **out)
 {
     struct course *c = NULL;
-    enum rc rc = course_get(cx, e->in->slug ? ACT_COURSE_SETTINGS : ACT_COURSE_TEXTS, e->id, &c);
+    struct rows *rows = NULL;
+    bool texts = !e->in->slug;
+    enum rc rc = db_query(cx, SQL_course_lock, &rows, "i", e->id);
+    if (rc == RC_OK)
+        rc = course_get(cx, texts ? ACT_COURSE_TEXTS : ACT_COURSE_SETTINGS, e->id, &c);
     if (rc == RC_OK && c->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "course %s is deleted", c->slug);
+    if (rc == RC_OK)
+        rc = seen_check(cx, e->in->seen, course_seen(cx, c, texts));
     if (rc == RC_OK)
         *out = c;
     return rc;
@@ -238,9 +258,10 @@ static enum rc texts_tx(struct cx *cx, void *arg)
     return rc == RC_OK ? audit_write(cx, "course.update", "course", e->id, "%s", c->slug) : rc;
 }
 
-enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description)
+enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description,
+                         const char *seen)
 {
-    const struct course_edit in = {.name = name, .description = description};
+    const struct course_edit in = {.name = name, .description = description, .seen = seen};
     struct edit e = {.id = id, .in = &in};
     enum rc rc = check_texts(cx, &in);
     return rc == RC_OK ? db_tx(cx, texts_tx, &e) : rc;

@@ -58,7 +58,11 @@ struct course_edit {
     int64_t organisation_id;
     enum visibility visibility;
     bool downloads;
+    const char *seen; /* of an update: course_seen of what the form showed; NULL: not asked */
 };
+
+/* Of what a form shows of it (lib/svc/seen.h). texts: of a form that has nothing but name and description. */
+const char *course_seen(struct cx *cx, const struct course *c, bool texts);
 
 /* Needs ACT_COURSE_CREATE on the organisation. The creator becomes its owner (if a person).
  * RC_INVALID (field) course_name_invalid, slug_invalid, course_description_long, term_unknown, org_unknown;
@@ -66,10 +70,11 @@ struct course_edit {
  * (org) org_archived. */
 WARN_UNUSED enum rc course_create(struct cx *cx, const struct course_edit *in, int64_t *id);
 /* Needs ACT_COURSE_SETTINGS, and ACT_COURSE_CREATE on the new organisation if it changes. Same errors, and
- * RC_CONFLICT deleted. */
+ * RC_CONFLICT deleted, changed_meanwhile. */
 WARN_UNUSED enum rc course_update(struct cx *cx, int64_t id, const struct course_edit *in);
-/* Only these two; description NULL: unchanged. Needs ACT_COURSE_TEXTS. Same errors. */
-WARN_UNUSED enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description);
+/* Only these two; description NULL: unchanged. seen: as in the edit, of the texts. Needs ACT_COURSE_TEXTS. Same errors. */
+WARN_UNUSED enum rc course_set_texts(struct cx *cx, int64_t id, const char *name, const char *description,
+                                     const char *seen);
 /* The time until which a deletion at that time can be undone. */
 int64_t course_undo_until(int64_t deleted_at);
 /* The course and its lectures are hidden at once. Undo within COURSE_UNDO_DAYS, else RC_CONFLICT undo_over.

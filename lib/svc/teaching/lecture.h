@@ -118,7 +118,11 @@ struct lecture_edit {
     int64_t starts_at;       /* NO_TIME: the times are not updated */
     int64_t ends_at;         /* NO_TIME: unknown */
     const char *hall; /* of the list, or any text; NULL: as it is, none on create. Counts with the times */
+    const char *seen; /* of an update: lecture_seen of what the form showed; NULL: not asked */
 };
+
+/* Of what a form shows of it (lib/svc/seen.h): title and description, times and hall, or both. */
+const char *lecture_seen(struct cx *cx, const struct lecture *l, bool texts, bool times);
 
 /* What a form shows as its hall: the one that was chosen, given or not, else what was written. */
 const char *lecture_hall(const struct lecture *l);
@@ -133,7 +137,7 @@ bool lecture_time_ok(int64_t at);
 WARN_UNUSED enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_edit *in,
                                    const char **key, int64_t *id);
 /* All that follow: RC_CONFLICT deleted: the lecture or its course is deleted and can only be restored.
- * Updating texts needs ACT_COURSE_TEXTS, updating times ACT_COURSE_TIMETABLE. */
+ * Updating texts needs ACT_COURSE_TEXTS, updating times ACT_COURSE_TIMETABLE. RC_CONFLICT (seen) changed_meanwhile. */
 WARN_UNUSED enum rc lecture_update(struct cx *cx, const char *key, const struct lecture_edit *in);
 /* Both need ACT_COURSE_PUBLISH. */
 WARN_UNUSED enum rc lecture_publish(struct cx *cx, const char *key);

@@ -7,6 +7,7 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/course.h"
 #include "lib/svc/teaching/schedule.h"
@@ -112,6 +113,14 @@ enum rc lecture_create(struct cx *cx, int64_t course_id, const struct lecture_ed
     return RC_OK;
 }
 
+const char *lecture_seen(struct cx *cx, const struct lecture *l, bool texts, bool times)
+{
+    const char *text[] = {l->title, l->description, arena_printf(cx->arena, "%lld", (long long)l->starts_at),
+                          arena_printf(cx->arena, "%lld", (long long)l->ends_at), lecture_hall(l)};
+    size_t first = texts ? 0 : 2, end = times ? sizeof text / sizeof *text : 2;
+    return seen_of(cx, text + first, end - first);
+}
+
 /* Its times and its hall, as they will be. A form that says the hall that the lecture has asks for nothing. */
 static enum rc take_place(struct cx *cx, const struct lecture *l, const struct lecture_edit *in,
                           struct booking *b)
@@ -138,6 +147,8 @@ static enum rc update_tx(struct cx *cx, void *arg)
         rc = policy_check(cx, ACT_COURSE_TIMETABLE, &l->object);
     if (rc == RC_OK)
         rc = lecture_lock(cx, l->id, &l);
+    if (rc == RC_OK)
+        rc = seen_check(cx, in->seen, lecture_seen(cx, l, in->title != NULL, in->starts_at != NO_TIME));
     if (rc == RC_OK)
         rc = take_place(cx, l, in, &place);
     if (rc != RC_OK)

@@ -5,6 +5,7 @@
 #include "lib/net/json.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/lecture_row.h"
 #include "lib/svc/teaching/schedule_undo.h"
@@ -262,7 +263,10 @@ static enum rc write_move(struct cx *cx, const struct change *c, const struct co
                           const struct lecture_list *list)
 {
     struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
-    enum rc rc = set_places(cx, course, c->move, list, b);
+    const char *seen = list->n == 1 ? c->move->seen : NULL;
+    enum rc rc = seen_check(cx, seen, lecture_seen(cx, &list->item[0], false, true));
+    if (rc == RC_OK)
+        rc = set_places(cx, course, c->move, list, b);
     if (rc == RC_OK)
         rc = booking_take(cx, course->object.organisation_path, b, list->n);
     for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE) {

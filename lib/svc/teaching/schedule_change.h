@@ -45,6 +45,8 @@ struct schedule_move {
     int64_t length;   /* minutes */
     const char *hall; /* of the list, or any text; NULL: as it is */
     bool apart;       /* from now on a change of their series leaves them alone */
+    const char
+        *seen; /* of a single lecture: lecture_seen of the times that the form showed; NULL: not asked */
 };
 
 /* When these lectures will take place after the move, of those whose times it changes and that are not cancelled; looked up
@@ -59,8 +61,8 @@ struct schedule_changed {
 };
 
 /* In one transaction, 250 rows a statement. RC_INVALID schedule_length (length), schedule_hall (hall),
- * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live; the failures of
- * booking_take (hall). */
+ * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live; (seen) changed_meanwhile;
+ * the failures of booking_take (hall). */
 WARN_UNUSED enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                   const struct schedule_move *move, struct schedule_changed *out);
 /* They do not take place, and their halls are free; note: why, for everybody. Cancelling twice changes the note. RC_INVALID schedule_note (note),

@@ -290,6 +290,70 @@ static void deleted_things_are_found(void **state)
     assert_ok(course_delete(cx, id));
 }
 
+/* The form was made before somebody else saved the same course. */
+static void an_older_form_of_a_course_is_refused(void **state)
+{
+    (void)state;
+    struct course *c = NULL;
+    become(&w, w.lecturer);
+    int64_t id = add_course("stale", VIS_PUBLIC);
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
+    const char *all = course_seen(cx, c, false), *texts = course_seen(cx, c, true);
+    struct course_edit in = {.name = c->name,
+                             .slug = c->slug,
+                             .term_id = c->term_id,
+                             .organisation_id = c->organisation_id,
+                             .visibility = VIS_HIDDEN,
+                             .seen = all};
+    assert_ok(shown(cx, course_update(cx, id, &in)));
+    in.name = "Stale form";
+    in.visibility = VIS_PUBLIC;
+    assert_fails(course_update(cx, id, &in), RC_CONFLICT, "changed_meanwhile");
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
+    assert_int_equal(c->visibility, VIS_HIDDEN);
+    assert_string_not_equal(c->name, "Stale form");
+    in.seen = ""; /* no digest at all is not that of the row */
+    assert_fails(course_update(cx, id, &in), RC_CONFLICT, "changed_meanwhile");
+    /* the texts are as they were for a form that has only them, whoever published a lecture meanwhile */
+    (void)add_lecture(id, "Meanwhile", clock_now(), true);
+    assert_ok(shown(cx, course_set_texts(cx, id, "Texts", "new", texts)));
+    assert_fails(course_set_texts(cx, id, "Again", "newer", texts), RC_CONFLICT, "changed_meanwhile");
+    /* as it was shown with the refusal, and of programs, which show nothing */
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
+    in.seen = course_seen(cx, c, false);
+    assert_ok(course_update(cx, id, &in));
+    in.seen = NULL;
+    in.downloads = true;
+    assert_ok(course_update(cx, id, &in));
+    assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
+    assert_string_equal(c->name, "Stale form");
+    assert_true(c->downloads);
+}
+
+/* Each field that the form edits counts, and nothing else. */
+static void what_a_form_of_a_course_shows_counts(void **state)
+{
+    (void)state;
+    struct course c = {.name = "n", .description = "d", .slug = "s", .term_id = 1, .organisation_id = 2};
+    const char *was = course_seen(cx, &c, false), *texts = course_seen(cx, &c, true);
+    struct course other[] = {c, c, c, c, c, c, c};
+    other[0].name = "nd"; /* not the same as "n" before "d" */
+    other[0].description = "";
+    other[1].description = NULL;
+    other[2].slug = "t";
+    other[3].term_id = 2;
+    other[4].organisation_id = 1;
+    other[5].visibility = VIS_HIDDEN;
+    other[6].downloads = true;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        assert_string_not_equal(course_seen(cx, &other[i], false), was);
+        assert_true((strcmp(course_seen(cx, &other[i], true), texts) == 0) == (i > 1));
+    }
+    c.lecture_count = 7;
+    c.staff = "somebody";
+    assert_string_equal(course_seen(cx, &c, false), was);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +365,8 @@ int main(void)
         cmocka_unit_test(my_courses_have_pages),
         cmocka_unit_test(lecturers_do_not_move_a_course_to_what_they_maintain),
         cmocka_unit_test(deleted_things_are_found),
+        cmocka_unit_test(an_older_form_of_a_course_is_refused),
+        cmocka_unit_test(what_a_form_of_a_course_shows_counts),
     };
     if (!teaching_begin())
         return 0;

@@ -240,6 +240,44 @@ static void acts_are_all_or_nothing(void **state)
     assert_ok(course_delete(cx, id));
 }
 
+/* The form was made before somebody else saved the same lecture; a publication or a recording is no such change. */
+static void an_older_form_of_a_lecture_is_refused(void **state)
+{
+    (void)state;
+    struct lecture *l = NULL;
+    int64_t now = clock_now();
+    become(&w, w.lecturer);
+    const char *key = add_lecture(course_of[0], "Stale", now, false);
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
+    const char *both = lecture_seen(cx, l, true, true), *texts = lecture_seen(cx, l, true, false),
+               *times = lecture_seen(cx, l, false, true);
+    assert_ok(lecture_publish(cx, key));
+    struct lecture_edit in = {.title = l->title,
+                              .description = l->description,
+                              .starts_at = l->starts_at,
+                              .ends_at = l->ends_at,
+                              .hall = "HS 7",
+                              .seen = both};
+    assert_ok(shown(cx, lecture_update(cx, key, &in)));
+    in.hall = "";
+    in.title = "Corrected";
+    assert_fails(lecture_update(cx, key, &in), RC_CONFLICT, "changed_meanwhile");
+    in.title = NULL; /* the times alone, of the older form */
+    in.seen = times;
+    assert_fails(lecture_update(cx, key, &in), RC_CONFLICT, "changed_meanwhile");
+    in = (struct lecture_edit){.title = "Corrected", .starts_at = NO_TIME, .ends_at = NO_TIME, .seen = texts};
+    assert_ok(shown(cx, lecture_update(cx, key, &in))); /* the texts alone are as they were */
+    assert_fails(lecture_update(cx, key, &in), RC_CONFLICT, "changed_meanwhile");
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
+    assert_string_equal(l->title, "Corrected");
+    assert_string_equal(l->hall, "HS 7");
+    in = (struct lecture_edit){.starts_at = now + HOUR, .ends_at = NO_TIME, .hall = ""};
+    assert_ok(lecture_update(cx, key, &in)); /* programs are not asked */
+    assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
+    assert_string_equal(l->hall, "");
+    assert_ok(lecture_delete(cx, key));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_deleted_lecture_can_be_brought_back),
         cmocka_unit_test(acts_survive_deadlocks),
         cmocka_unit_test(acts_are_all_or_nothing),
+        cmocka_unit_test(an_older_form_of_a_lecture_is_refused),
     };
     if (!teaching_begin())
         return 0;

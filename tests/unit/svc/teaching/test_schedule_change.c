@@ -101,6 +101,27 @@ static void a_move_keeps_the_clock_on_the_wall(void **state)
     assert_int_equal(wall_day(&at), monday + 1);
 }
 
+/* A form of one lecture says its hall too, which somebody changed meanwhile. */
+static void an_older_form_of_one_is_refused(void **state)
+{
+    (void)state;
+    struct schedule_changed out = {0};
+    struct schedule_keys one = {key + 5, 1};
+    become(&w, w.lecturer);
+    const char *seen = lecture_seen(cx, &all().item[5], false, true);
+    struct schedule_move hall = {.hall = "HS 9", .seen = seen}, old = {.hall = "HS 1", .seen = seen};
+    assert_ok(shown(cx, schedule_move(cx, course_id, &one, &hall, &out)));
+    old.has_minute = true;
+    old.minute = 480;
+    assert_fails(schedule_move(cx, course_id, &one, &old, &out), RC_CONFLICT, "changed_meanwhile");
+    assert_string_equal(all().item[5].hall, "HS 9");
+    assert_int_equal(wall_of(key[5]).hour, 14);
+    old.seen = lecture_seen(cx, &all().item[5], false, true); /* saved again */
+    old.has_minute = false;
+    assert_ok(shown(cx, schedule_move(cx, course_id, &one, &old, &out)));
+    assert_string_equal(all().item[5].hall, "HS 1");
+}
+
 static void cancelled_ones_can_be_restored(void **state)
 {
     (void)state;
@@ -371,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_scope_names_its_lectures),
         cmocka_unit_test(a_move_keeps_the_clock_on_the_wall),
+        cmocka_unit_test(an_older_form_of_one_is_refused),
         cmocka_unit_test(cancelled_ones_can_be_restored),
         cmocka_unit_test(what_is_over_can_be_planned_again),
         cmocka_unit_test(who_may_not_changes_nothing),

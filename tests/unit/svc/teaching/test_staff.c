@@ -169,14 +169,14 @@ static void assistants_do_what_their_rights_say(void **state)
     assert_fails(lecture_delete(cx, key), RC_DENIED, "not_allowed");
     assert_fails(lecture_create(cx, id, &all, &key, NULL), RC_DENIED, "not_allowed");
     assert_fails(course_students_add(cx, id, "student"), RC_DENIED, "not_allowed");
-    assert_ok(course_set_texts(cx, id, "Rights", "*new*"));
+    assert_ok(course_set_texts(cx, id, "Rights", "*new*", NULL));
     assert_ok(course_get(cx, ACT_COURSE_TEACH, id, &c));
     assert_string_equal(c->name, "Rights");
     assert_string_equal(c->description, "*new*");
     assert_null(strstr(c->staff, "ann")); /* people see owners and lecturers */
     struct course_edit edit = {.name = "x", .slug = "rights", .term_id = w.term, .organisation_id = w.school};
     assert_fails(course_update(cx, id, &edit), RC_DENIED, "not_allowed");
-    assert_fails(course_set_texts(cx, id, "", NULL), RC_INVALID, "course_name_invalid");
+    assert_fails(course_set_texts(cx, id, "", NULL, NULL), RC_INVALID, "course_name_invalid");
 
     become(&w, w.lecturer);
     assert_ok(course_staff_give(cx, id, "ann", STAFF_ASSISTANT, 1u << RIGHT_TIMETABLE));
@@ -186,7 +186,7 @@ static void assistants_do_what_their_rights_say(void **state)
     assert_string_equal(l->title, "Two");
     assert_int_equal(l->starts_at, times.starts_at);
     assert_fails(lecture_update(cx, key, &texts), RC_DENIED, "not_allowed");
-    assert_fails(course_set_texts(cx, id, "x", NULL), RC_DENIED, "not_allowed");
+    assert_fails(course_set_texts(cx, id, "x", NULL, NULL), RC_DENIED, "not_allowed");
     assert_ok(lecture_publish(cx, key));
     assert_ok(lecture_delete(cx, key));
     assert_ok(lecture_undelete(cx, key));

@@ -9,7 +9,7 @@ if:Hall.archived ?>
       <form class="head-actions" method="post" action="<?cs var:Hall.url ?>/restore"><?cs call:csrf() ?><button class="button"><?cs var:T.Halls.restore_short ?></button></form><?cs
 /if ?>
     </header><?cs call:form_errors() ?>
-    <form class="form" method="post" action="<?cs var:Hall.url ?>"><?cs call:csrf() ?><?cs call:hall_fields() ?>
+    <form class="form" method="post" action="<?cs var:Hall.url ?>"><?cs call:csrf() ?><?cs call:seen() ?><?cs call:hall_fields() ?>
       <div class="actions"><button class="button"><?cs var:T.Halls.save ?></button> <a href="<?cs var:Org.url ?>/halls"><?cs var:T.Form.back ?></a></div>
     </form><?cs
 if:!Hall.archived ?>

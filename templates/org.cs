@@ -21,7 +21,7 @@ else ?>
     </section>
     <section class="sec" aria-labelledby="h-settings">
       <h2 id="h-settings"><?cs var:T.Org.settings ?></h2><?cs call:form_errors() ?>
-      <form class="form" method="post" action="<?cs var:Org.url ?>"><?cs call:csrf() ?><?cs
+      <form class="form" method="post" action="<?cs var:Org.url ?>"><?cs call:csrf() ?><?cs call:seen() ?><?cs
 call:org_names(T.Org.slug_hint, #0) ?>
         <div class="field-pair"><?cs
 call:field(Form.zone, T.Field.zone, T.Org.zone_hint) ?><input type="text" id="zone" name="zone" value="<?cs var:Form.zone.value ?>" maxlength="40" autocapitalize="none" spellcheck="false" required<?cs call:described(Form.zone, T.Org.zone_hint) ?>>

@@ -1,5 +1,6 @@
 /* Halls of an organisation, for its maintainers: the list with a form for a new one, and a hall's own page. */
 #include "cgi-bin/web/org_frame.h"
+#include "cgi-bin/web/seen.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/teaching/hall.h"
@@ -81,6 +82,21 @@ static void show_fields(struct web_request *rq, const struct hall *h)
     }
 }
 
+/* What an older form overwrites. */
+static void show_seen(struct web_request *rq, const struct hall *h)
+{
+    struct arena *a = rq->cx.arena;
+    const char *booking = hall_booking_names[h->booking];
+    const struct seen_field seen[] = {
+        {"name", "Field.name", h->name, NULL},
+        {"codes", "Field.codes", h->codes, NULL},
+        {"building", "Field.building", h->building, NULL},
+        {"seats", "Field.seats", h->seats ? arena_printf(a, "%lld", (long long)h->seats) : "", NULL},
+        {"booking", "Field.booking", booking, web_t(rq, arena_printf(a, "Halls.booking_%s", booking))},
+    };
+    seen_show(rq, hall_seen(&rq->cx, h), seen, sizeof seen / sizeof *seen);
+}
+
 static void show_pager(struct web_request *rq, const struct org *org, int64_t page, bool more)
 {
     const char *url = halls_url(rq, org);
@@ -120,8 +136,12 @@ static enum rc read_fields(struct web_request *rq, struct hall_edit *edit)
 {
     struct web_value v[F_COUNT];
     enum rc rc = web_params(rq, fields, F_COUNT, v);
-    *edit = (struct hall_edit){v[F_NAME].text, v[F_CODES].text, v[F_BUILDING].text, v[F_SEATS].num,
-                               (enum hall_booking)v[F_BOOKING].num};
+    *edit = (struct hall_edit){v[F_NAME].text,
+                               v[F_CODES].text,
+                               v[F_BUILDING].text,
+                               v[F_SEATS].num,
+                               (enum hall_booking)v[F_BOOKING].num,
+                               seen_sent(rq)};
     return rc;
 }
 
@@ -175,6 +195,7 @@ enum rc page_hall(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     show_fields(rq, hall);
+    show_seen(rq, hall);
     view_set(rq->values, "Hall.name", hall->name);
     view_set(rq->values, "Hall.url", hall_url(rq, org, hall));
     view_set(rq->values, "Hall.calendar",

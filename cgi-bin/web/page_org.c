@@ -2,6 +2,7 @@
  * place. */
 #include "cgi-bin/web/org_frame.h"
 #include "cgi-bin/web/picker.h"
+#include "cgi-bin/web/seen.h"
 
 #include "lib/svc/people/org_list.h"
 #include "lib/svc/people/org_tree.h"
@@ -114,6 +115,15 @@ static void show_child(struct web_request *rq, const struct org_child *child)
     view_flag(row, "archived", child->org.archived_by != 0);
 }
 
+/* A code that no catalogue has is its own name. */
+static const char *language_name(struct web_request *rq, const char *code)
+{
+    for (const char *const *one = view_codes(rq->app->view); *one; one++)
+        if (strcmp(*one, code) == 0)
+            return i18n_name(view_language(rq->app->view, code));
+    return *code ? code : web_t(rq, "Org.lang_none");
+}
+
 /* The languages of the catalogues, and the one that is set, if it is another. */
 static void show_languages(struct web_request *rq)
 {
@@ -121,12 +131,12 @@ static void show_languages(struct web_request *rq)
     bool there = !*chosen;
     struct view_node *row = view_add(rq->values, "Form.lang.options");
     view_set(row, "value", "");
-    view_set(row, "name", web_t(rq, "Org.lang_none"));
+    view_set(row, "name", language_name(rq, ""));
     for (const char *const *code = view_codes(rq->app->view); *code || !there; code += *code != NULL) {
         const char *one = *code ? *code : chosen;
         row = view_add(rq->values, "Form.lang.options");
         view_set(row, "value", one);
-        view_set(row, "name", *code ? i18n_name(view_language(rq->app->view, one)) : one);
+        view_set(row, "name", language_name(rq, one));
         view_flag(row, "selected", strcmp(one, chosen) == 0);
         there |= strcmp(one, chosen) == 0;
     }
@@ -140,6 +150,14 @@ static void show_form(struct web_request *rq, const struct org *org)
     web_field(rq, "lang", org->lang);
     web_field(rq, "contact", org->contact);
     show_languages(rq);
+    const struct seen_field fields[] = {
+        {"name", "Field.name", org->name, NULL},
+        {"slug", "Field.slug", org->slug, NULL},
+        {"zone", "Field.zone", org->zone, NULL},
+        {"lang", "Field.lang", org->lang, language_name(rq, org->lang)},
+        {"contact", "Field.contact", org->contact, NULL},
+    };
+    seen_show(rq, org_seen(&rq->cx, org), fields, sizeof fields / sizeof *fields);
 }
 
 enum { S_SLUG, S_PAGE, S_COUNT };
@@ -181,8 +199,8 @@ enum rc page_org_save(struct web_request *rq)
     struct org *org = NULL;
     web_form_page(rq, page_org);
     enum rc rc = web_params(rq, params, P_COUNT, v);
-    struct org_edit edit = {v[P_NEW_SLUG].text, v[P_NAME].text, v[P_ZONE].text, v[P_LANG].text,
-                            v[P_CONTACT].text};
+    struct org_edit edit = {v[P_NEW_SLUG].text, v[P_NAME].text,    v[P_ZONE].text,
+                            v[P_LANG].text,     v[P_CONTACT].text, seen_sent(rq)};
     if (rc == RC_OK)
         rc = org_frame_open(rq, v[P_SLUG].text, &org);
     if (rc == RC_OK)

@@ -124,6 +124,8 @@ static enum rc show_choices(struct web_request *rq, const struct course *c)
     bool stays = c && !policy_may(rq->cx.actor, ACT_COURSE_OWN, &c->object); /* in its organisation */
     enum rc rc = term_list(&rq->cx, &terms);
     view_flag(rq->values, "Form.org.fixed", stays);
+    if (stays) /* of an older form, too: it is no choice of theirs */
+        view_set(rq->values, "Form.org.value", number(rq, c->organisation_id));
     if (rc == RC_OK && !stays)
         rc = picker_show(rq, &(struct picker){.field = "org", .purpose = "course"});
     if (rc != RC_OK)

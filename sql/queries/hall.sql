@@ -6,6 +6,9 @@ h.id, h.organisation_id, ho.name, ho.slug, ho.path, ho.zone, h.name, h.codes, h.
 -- name: hall_insert
 INSERT INTO hall (organisation_id, name, codes, building, seats, booking, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 
+-- name: hall_lock
+SELECT id FROM hall WHERE id = ? FOR UPDATE
+
 -- name: hall_update
 UPDATE hall SET name = ?, codes = ?, building = ?, seats = ?, booking = ? WHERE id = ?
 

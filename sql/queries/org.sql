@@ -30,6 +30,9 @@ INSERT INTO organisation (parent_id, path, slug, name, zone, lang, created_at) V
 -- name: org_set_path
 UPDATE organisation SET path = ? WHERE id = ?
 
+-- name: org_lock
+SELECT id FROM organisation WHERE id = ? FOR UPDATE
+
 -- name: org_update
 UPDATE organisation SET slug = ?, name = ?, zone = ?, lang = ?, contact = ? WHERE id = ?
 

@@ -710,7 +710,7 @@ export const pages = {
     none: { ...keeper },
   },
   org: {
-    full: { ...keeper, Org, Trail, Children: orgRows, Form: orgForm, Errors: errors },
+    full: { ...keeper, Org, Trail, Children: orgRows, Form: { ...orgForm, seen }, Errors: errors },
     archived: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov", may_restore: 1 }, Form: orgForm },
     above: { ...keeper, Org: { ...Org, archived: "Since Tue 24 Nov" }, Form: orgForm },
   },
@@ -743,7 +743,7 @@ export const pages = {
       ...keeper,
       Org,
       Hall: { name: H, url: "/org/computing/halls/1", calendar: "/calendar?hall=1" },
-      Form: hallForm,
+      Form: { ...hallForm, seen },
       Errors: errors,
     },
     archived: {

@@ -8,7 +8,8 @@ import { Person } from "../lib/person.mjs";
 import { equal, ok, run } from "../lib/tap.mjs";
 
 const first = new Person("maintainer"), // of engineering, above the course
-  second = new Person("lecturer");
+  second = new Person("lecturer"),
+  admin = new Person("admin");
 const stamp = Date.now().toString(36),
   SENTENCE = "Somebody changed this meanwhile";
 let course = "",
@@ -23,9 +24,9 @@ const listed = text =>
   [...text.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].map(row => `${row[1]}: ${row[2]}`).join("; ");
 const id = () => course.split("/").pop();
 
-// `form` is what the second one typed into the form that was opened before the first one saved `change`.
-async function stale({ path, action = path, change, form, now, stored, after }) {
-  const open = await second.get(path);
+// `form` is what the second one (`who`) typed into the form that was opened before the first one saved `change`.
+async function stale({ who = second, path, action = path, change, form, now, stored, after }) {
+  const open = await who.get(path);
   ok(
     /^[0-9a-f]{16}$/.test(seen(open.text)),
     `${path.replace(/\d+/g, "N")}: the form says what it was made of`,
@@ -38,16 +39,16 @@ async function stale({ path, action = path, change, form, now, stored, after }) 
     303,
     "somebody else saves it first",
   );
-  const refused = await second.post(action, mine);
+  const refused = await who.post(action, mine);
   equal(refused.status, 422, "the older form is refused");
   ok(refused.text.includes(SENTENCE), "in words");
   equal(htmlFaults(refused.text).join("\n"), "", "valid HTML");
   equal(listed(refused.text), now, "with what is stored now");
   equal(stored(), after.first, "and nothing is overwritten");
-  const German = await second.post(action, mine, { headers: { "Accept-Language": "de" } });
+  const German = await who.post(action, mine, { headers: { "Accept-Language": "de" } });
   ok(German.status === 422 && German.text.includes("Jemand hat das inzwischen geändert"), "in German, too");
   ok(seen(refused.text) && seen(refused.text) !== mine.seen, "the form that came back is of now");
-  equal((await second.post(action, { ...mine, seen: seen(refused.text) })).status, 303, "saved once more");
+  equal((await who.post(action, { ...mine, seen: seen(refused.text) })).status, 303, "saved once more");
   equal(stored(), after.second, "it overwrites");
   return refused.text;
 }
@@ -55,6 +56,7 @@ async function stale({ path, action = path, change, form, now, stored, after }) 
 async function begin() {
   await first.signIn();
   await second.signIn();
+  await admin.signIn();
   const form = (await second.get("/teach/course/new")).text;
   const made = await second.post("/teach/course/new", {
     title: "Stale",
@@ -141,6 +143,39 @@ async function ofTimetable() {
   });
 }
 
-run([begin, ofCourse, ofLecture, ofTimetable], () =>
+// An organisation, and a hall of it.
+async function ofMaintainers() {
+  const slug = `stale-${stamp}`,
+    org = `/org/${slug}`;
+  await first.get("/org/engineering/new");
+  equal((await first.post("/org/engineering/new", { name: "Stale", slug })).status, 303, "an organisation");
+  const zone = value(`SELECT zone FROM organisation WHERE slug = '${slug}'`),
+    form = { name: "Stale", slug, zone, lang: "", contact: "" };
+  await stale({
+    who: admin,
+    path: org,
+    change: { ...form, contact: "help@example.org", lang: "de" },
+    form: { ...form, name: "Corrected" },
+    now: "Name: Stale; Language: Deutsch; Contact (optional): help@example.org",
+    stored: () => value(`SELECT CONCAT(name, '/', contact) FROM organisation WHERE slug = '${slug}'`),
+    after: { first: "Stale/help@example.org", second: "Corrected/" },
+  });
+  const hall = { name: "Stale hall", codes: "", building: "", seats: "20", booking: "below" };
+  equal((await first.post(`${org}/halls`, hall)).status, 303, "a hall");
+  const number = value(`SELECT h.id FROM hall h JOIN organisation o ON o.id = h.organisation_id
+                        WHERE o.slug = '${slug}'`);
+  await stale({
+    who: admin,
+    path: `${org}/halls/${number}`,
+    change: { ...hall, booking: "maintainers" },
+    form: { ...hall, seats: "30" },
+    now: "Seats (optional): 20; Who books it?: Only maintainers",
+    stored: () => value(`SELECT CONCAT(seats, '/', booking) FROM hall WHERE id = ${number}`),
+    after: { first: "20/maintainers", second: "30/below" },
+  });
+  equal((await first.post(`${org}/archive`)).status, 303, "it is archived");
+}
+
+run([begin, ofCourse, ofLecture, ofTimetable, ofMaintainers], () =>
   sql(`UPDATE course SET deleted_at = UTC_TIMESTAMP(3) WHERE slug = 'stale-${stamp}'`),
 );

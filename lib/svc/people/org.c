@@ -7,6 +7,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/people/org_row.h"
+#include "lib/svc/seen.h"
 
 /* --- rows --- */
 
@@ -154,19 +155,31 @@ enum rc org_slug_taken(struct cx *cx, const char *slug)
                    slug);
 }
 
+const char *org_seen(struct cx *cx, const struct org *org)
+{
+    const char *text[] = {org->name, org->slug, org->zone, org->lang, org->contact};
+    return seen_of(cx, text, sizeof text / sizeof *text);
+}
+
 struct update {
     int64_t id;
     const struct org_edit *in;
 };
 
+/* The organisation is locked before it is read: of two who save it, the second sees what the first wrote. */
 static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct update *u = arg;
     const struct org_edit *in = u->in;
     struct org *org = NULL;
-    enum rc rc = org_get(cx, u->id, &org);
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_org_lock, &rows, "i", u->id);
+    if (rc == RC_OK)
+        rc = org_get(cx, u->id, &org);
     if (rc == RC_OK)
         rc = org_check(cx, ACT_ORG_MANAGE, org);
+    if (rc == RC_OK)
+        rc = seen_check(cx, in->seen, org_seen(cx, org));
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_org_update, NULL, "sssssi", in->slug, in->name, in->zone, in->lang, in->contact,
                      org->id);

@@ -42,7 +42,11 @@ struct org_edit {
     const char *zone;
     const char *lang;    /* "" or two or three letters */
     const char *contact; /* "", an address of mail or an address that begins with https:// */
+    const char *seen;    /* org_seen of what the form showed; NULL: not asked */
 };
+
+/* Of what the form of all fields shows (lib/svc/seen.h). */
+const char *org_seen(struct cx *cx, const struct org *org);
 
 /* RC_NOTFOUND org_unknown. Names of organisations are public. By slug: the one that has it, else the one that
  * had it last, whose `slug` is another. */
@@ -53,7 +57,7 @@ WARN_UNUSED enum rc org_get_first(struct cx *cx, struct org **out);
 
 /* All fields at once. Needs ACT_ORG_MANAGE. The old slug leads to it until another organisation takes it.
  * RC_INVALID slug_invalid, name_invalid, zone_invalid, lang_invalid, contact_invalid; RC_CONFLICT
- * slug_taken. */
+ * slug_taken, changed_meanwhile. */
 WARN_UNUSED enum rc org_update(struct cx *cx, int64_t id, const struct org_edit *in);
 
 /* The object for ACT_ORG_MANAGE and ACT_COURSE_CREATE. */

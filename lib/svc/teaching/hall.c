@@ -7,6 +7,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/check.h"
 #include "lib/svc/people/org_row.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/hall_row.h"
 
 const char *const hall_booking_names[HALL_BOOKING_COUNT + 1] = {"below", "request", "maintainers", NULL};
@@ -169,12 +170,26 @@ enum rc hall_create(struct cx *cx, int64_t organisation_id, const struct hall_ed
     return rc;
 }
 
+const char *hall_seen(struct cx *cx, const struct hall *hall)
+{
+    const char *text[] = {hall->name, hall->codes, hall->building,
+                          arena_printf(cx->arena, "%lld", (long long)hall->seats),
+                          booking_name(hall->booking)};
+    return seen_of(cx, text, sizeof text / sizeof *text);
+}
+
+/* The hall is locked before it is read: of two who save it, the second sees what the first wrote. */
 static enum rc update_tx(struct cx *cx, void *arg)
 {
     const struct change *c = arg;
     const struct hall_edit *in = c->in;
     struct hall *hall = NULL;
-    enum rc rc = get_mine(cx, c->id, &hall);
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_hall_lock, &rows, "i", c->id);
+    if (rc == RC_OK)
+        rc = get_mine(cx, c->id, &hall);
+    if (rc == RC_OK)
+        rc = seen_check(cx, in->seen, hall_seen(cx, hall));
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_hall_update, NULL, "sssisi", in->name, in->codes, in->building, in->seats,
                      booking_name(in->booking), hall->id);

@@ -54,7 +54,11 @@ struct hall_edit {
     const char *name, *codes, *building;
     int64_t seats;
     enum hall_booking booking;
+    const char *seen; /* of an update: hall_seen of what the form showed; NULL: not asked */
 };
+
+/* Of what the form of all fields shows (lib/svc/seen.h). */
+const char *hall_seen(struct cx *cx, const struct hall *hall);
 
 /* RC_NOTFOUND hall_unknown. Halls are public. */
 WARN_UNUSED enum rc hall_get(struct cx *cx, int64_t id, struct hall **out);
@@ -68,7 +72,7 @@ WARN_UNUSED enum rc hall_list_serving(struct cx *cx, const char *path, struct ha
  * RC_CONFLICT (name) hall_name_taken, halls_many; RC_NOTFOUND hall_unknown, org_unknown. */
 WARN_UNUSED enum rc hall_create(struct cx *cx, int64_t organisation_id, const struct hall_edit *in,
                                 int64_t *id);
-/* Lectures that have it say its new name. */
+/* Lectures that have it say its new name. RC_CONFLICT (seen) changed_meanwhile. */
 WARN_UNUSED enum rc hall_update(struct cx *cx, int64_t id, const struct hall_edit *in);
 /* An archived hall is not offered and not taken any more; lectures that have it keep it. Twice is RC_OK. */
 WARN_UNUSED enum rc hall_archive(struct cx *cx, int64_t id);

@@ -62,7 +62,7 @@ static void fields_are_changed_together(void **state)
     struct org *org;
     become(&w, -1);
     int64_t id = add("before", w.school);
-    struct org_edit in = {"after", "Après", "Europe/Paris", "fr", "help@example.org"};
+    struct org_edit in = {"after", "Après", "Europe/Paris", "fr", "help@example.org", NULL};
     become(&w, w.maintainer);
     assert_ok(shown(cx, org_update(cx, id, &in)));
     org = get(id);
@@ -80,9 +80,9 @@ static void fields_are_changed_together(void **state)
     assert_fails(org_update(cx, id, &in), RC_INVALID, "contact_invalid");
     in.contact = "https://a b";
     assert_fails(org_update(cx, id, &in), RC_INVALID, "contact_invalid");
-    in = (struct org_edit){"after", "A", "Europe/Paris", "x", ""};
+    in = (struct org_edit){"after", "A", "Europe/Paris", "x", "", NULL};
     assert_fails(org_update(cx, id, &in), RC_INVALID, "lang_invalid");
-    in = (struct org_edit){"school", "A", "Europe/Paris", "", ""};
+    in = (struct org_edit){"school", "A", "Europe/Paris", "", "", NULL};
     assert_fails(org_update(cx, id, &in), RC_CONFLICT, "slug_taken");
     in.slug = "after";
     become(&w, w.foreign);
@@ -96,7 +96,7 @@ static void fields_are_changed_together(void **state)
 
 static enum rc rename_to(int64_t id, const char *slug)
 {
-    struct org_edit in = {slug, slug, "UTC", "", ""};
+    struct org_edit in = {slug, slug, "UTC", "", "", NULL};
     return org_update(cx, id, &in);
 }
 
@@ -313,7 +313,7 @@ static void words_are_found_in_any_order(void **state)
     struct org_list list;
     become(&w, -1);
     int64_t id = add("wo-1", w.school);
-    struct org_edit in = {"wo-1", "Lehrstuhl für Öffentliches Recht 100%", "UTC", "", ""};
+    struct org_edit in = {"wo-1", "Lehrstuhl für Öffentliches Recht 100%", "UTC", "", "", NULL};
     assert_ok(org_update(cx, id, &in));
     add("wo-2", w.school);
     become(&w, w.admin);
@@ -448,7 +448,7 @@ static void look_comes_from_the_nearest_above(void **state)
     assert_fails(org_set_accent(cx, a, "#ffd800"), RC_INVALID, "accent_pale");
     assert_fails(org_set_accent(cx, a, "blue"), RC_INVALID, "accent_invalid");
     assert_ok(shown(cx, org_set_logo(cx, a, png)));
-    struct org_edit in = {"lo-a", "A", "UTC", "de", "a@example.org"};
+    struct org_edit in = {"lo-a", "A", "UTC", "de", "a@example.org", NULL};
     assert_ok(org_update(cx, a, &in));
     assert_ok(org_get_look(cx, get(a)->path, &look));
     assert_string_equal(look.lang, "de");
@@ -590,10 +590,30 @@ static void one_created_below_a_moving_one_moves_with_it(void **state)
     fini_racers(racers);
 }
 
+/* The form was made before somebody else saved the same organisation. */
+static void an_older_form_is_refused(void **state)
+{
+    (void)state;
+    become(&w, -1);
+    int64_t id = add("stale-form", w.school);
+    const char *seen = org_seen(cx, get(id));
+    struct org_edit in = {"stale-form", "Stale", "UTC", "", "help@example.org", seen};
+    become(&w, w.maintainer);
+    assert_ok(shown(cx, org_update(cx, id, &in)));
+    in.contact = "";
+    in.name = "Corrected";
+    assert_fails(org_update(cx, id, &in), RC_CONFLICT, "changed_meanwhile");
+    assert_string_equal(get(id)->contact, "help@example.org");
+    in.seen = org_seen(cx, get(id));
+    assert_ok(org_update(cx, id, &in));
+    assert_string_equal(get(id)->contact, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_changed_together),
+        cmocka_unit_test(an_older_form_is_refused),
         cmocka_unit_test(old_addresses_lead_on),
         cmocka_unit_test(a_subtree_moves_with_everything_in_it),
         cmocka_unit_test(the_height_of_what_is_moved_counts),

@@ -18,7 +18,7 @@ static struct schedule_changed done;
 static int set_up(void **state)
 {
     (void)state;
-    struct hall_edit in = {"HS 1", "", "", 0, HALL_BELOW};
+    struct hall_edit in = {"HS 1", "", "", 0, HALL_BELOW, NULL};
     struct wall now = wall_of_day(clock_now() / 86400000);
     monday = wall_day(&now) - (now.weekday + 6) % 7 + 14;
     become(&w, w.admin);
@@ -137,7 +137,7 @@ static void a_course_that_moves_keeps_what_it_has(void **state)
     (void)state;
     int64_t id, course;
     const char *key;
-    struct hall_edit hall = {"School hall", "", "", 0, HALL_BELOW};
+    struct hall_edit hall = {"School hall", "", "", 0, HALL_BELOW, NULL};
     become(&w, w.admin);
     assert_ok(shown(cx, hall_create(cx, w.school, &hall, &id)));
     course = add_course("wanders", VIS_ENROLLED);

@@ -14,7 +14,7 @@ static struct schedule_changed done;
 static int set_up(void **state)
 {
     (void)state;
-    struct hall_edit in = {"Aula", "", "", 0, HALL_ON_REQUEST};
+    struct hall_edit in = {"Aula", "", "", 0, HALL_ON_REQUEST, NULL};
     become(&w, w.maintainer);
     if (hall_create(cx, w.school, &in, &hall_id) != RC_OK)
         return -1;

@@ -388,8 +388,8 @@ async function encryptedName() {
 
 async function theProviderIsAway() {
   const service = path.join(env.state, "service/idp");
-  const [before] = idps();
   execFileSync("sv", ["-w", "20", "force-stop", service]);
+  const [before] = idps(); // not earlier: courierd may just have fetched
   ctl("idp", "refresh", String(before.id));
   const after = await until("a failed try", () => idps().find(one => one.failure), 60);
   ok(after.state === "ready" && after.read === before.read, "the last good metadata stays in use", after);

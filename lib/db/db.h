@@ -105,8 +105,8 @@ int64_t row_time(const struct rows *rows, size_t row, unsigned column);
 /* Runs fn(cx, arg) in a transaction (READ COMMITTED): commits if it returns RC_OK, else rolls back and
  * returns its rc. After a deadlock, a failed certification (1213) or a lock wait that timed out (1205) it
  * rolls back, waits and runs fn again, at most DB_TX_TRIES times. So fn may change nothing but the database
- * and, as its last step, *arg. Inside a running transaction fn becomes part of it, and a failure of fn makes
- * the whole transaction fail. */
+ * and *arg, of which it expects nothing at its beginning; what was done is logged by the caller. Inside a
+ * running transaction fn becomes part of it, and a failure of fn makes the whole transaction fail. */
 WARN_UNUSED enum rc db_tx(struct cx *cx, enum rc (*fn)(struct cx *cx, void *arg), void *arg);
 bool db_in_tx(const struct cx *cx);
 

@@ -27,6 +27,8 @@ struct round {
     dispatch_policy *policy;
     struct candidates there;
     int leased[LANE_COUNT];
+    const struct job *given[LANE_COUNT * MAX_LEASES]; /* these; logged when the transaction is committed */
+    size_t given_count;
 };
 
 static bool any_free(const struct round *r, enum job_lane lane)
@@ -96,8 +98,7 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct queued *q)
         return rc;
     candidate_take(c, j->lane);
     r->leased[j->lane]++;
-    LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
-        F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));
+    r->given[r->given_count++] = j;
     return RC_OK;
 }
 
@@ -219,11 +220,18 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     struct round *r = arg;
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_leader_lock, &rows, "s", "schedd");
+    r->given_count = 0;
     if (rc == RC_OK)
         rc = candidates_load(cx, &r->there);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
         rc = lease_lane(cx, r, (enum job_lane)lane);
     return rc;
+}
+
+static void tell(struct cx *cx, const struct job *j)
+{
+    LOG(INFO, cx, "job leased", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
+        F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));
 }
 
 enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
@@ -237,9 +245,10 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
         rc = db_tx(cx, lease_tx, &r);
     if (rc != RC_OK)
         return rc;
-    int leased = r.leased[LANE_QUICK] + r.leased[LANE_ENCODE] + r.leased[LANE_STORE];
-    metric_add(METRIC_schedd_leases_total, leased);
-    *work = expired + promoted + leased;
+    for (size_t i = 0; i < r.given_count; i++)
+        tell(cx, r.given[i]);
+    metric_add(METRIC_schedd_leases_total, (int64_t)r.given_count);
+    *work = expired + promoted + (int)r.given_count;
     return RC_OK;
 }
 

@@ -13,6 +13,36 @@
 
 enum { ETA_MAX = 30 * 24 * 3600 /* seconds */ };
 
+/* What a transaction did with a job. db_tx may run it again: it is logged when it is committed. */
+struct outcome {
+    struct job *job; /* in its new state; NULL: nothing happened to it */
+    bool lost;       /* the node stopped reporting */
+    bool failing;    /* its node has begun to fail whatever it is given */
+};
+
+static void tell(struct cx *cx, const struct outcome *o)
+{
+    const struct job *j = o->job;
+    if (!j)
+        return;
+    if (o->lost) {
+        metric_add(METRIC_schedd_leases_expired_total, 1);
+        LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
+            F_NUM("holder", j->node_id));
+    }
+    if (j->state == JOB_DONE)
+        LOG(INFO, cx, "job done", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
+            F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt));
+    if (j->state == JOB_DEAD)
+        LOG(WARN, cx, "job given up", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
+            F_TEXT("lecture", j->lecture_key), F_TEXT("code", j->error_code), F_TEXT("text", j->error_text));
+    if (o->failing)
+        LOG(WARN, cx,
+            "a node fails whatever it is given: it gets one job at a time until one succeeds; "
+            "lecternctl check says more",
+            F_NUM("holder", j->node_id), F_TEXT("code", j->error_code), F_NUM("task", j->task_id));
+}
+
 static bool is(const char *code, enum failure f)
 {
     return strcmp(code, wire_failure_name(f)) == 0;
@@ -111,8 +141,9 @@ static enum rc give_up(struct cx *cx, struct job *j, bool recording)
 }
 
 /* leased|running → failed → queued | dead, in the caller's transaction. permanent: as the node says. */
-static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *log)
+static enum rc fail(struct cx *cx, struct outcome *o, bool permanent, const char *log)
 {
+    struct job *j = o->job;
     enum verdict v = VERDICT_AGAIN;
     enum rc rc = give_back(cx, j);
     if (rc == RC_OK)
@@ -124,7 +155,7 @@ static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *lo
     if (rc == RC_OK)
         rc = close_log(cx, j, is(j->error_code, FAIL_LOST) ? "lost" : "failed", log);
     if (rc == RC_OK && is_fault(j, permanent))
-        rc = fault_note(cx, j);
+        rc = fault_note(cx, j, &o->failing);
     if (rc != RC_OK)
         return rc;
     if (v == VERDICT_AGAIN || v == VERDICT_ASK)
@@ -133,11 +164,11 @@ static enum rc fail(struct cx *cx, struct job *j, bool permanent, const char *lo
 }
 
 /* Some failures are permanent by their nature, whatever the node says. */
-static enum rc take_failed(struct cx *cx, struct job *j, const struct wire_report *r)
+static enum rc take_failed(struct cx *cx, struct outcome *o, const struct wire_report *r)
 {
-    j->error_code = wire_failure_name(r->error.code);
-    j->error_text = shorten(cx, r->error.text);
-    return fail(cx, j, r->error.permanent || wire_failure(r->error.code)->permanent, r->log);
+    o->job->error_code = wire_failure_name(r->error.code);
+    o->job->error_text = shorten(cx, r->error.text);
+    return fail(cx, o, r->error.permanent || wire_failure(r->error.code)->permanent, r->log);
 }
 
 /* A report about an attempt that is not running (any more). If it repeats a final report that was accepted,
@@ -165,6 +196,7 @@ struct report_tx {
     int64_t node_id;
     const struct wire_report *r;
     enum job_answer answer;
+    struct outcome outcome;
 };
 
 static enum rc report_tx(struct cx *cx, void *arg)
@@ -174,17 +206,19 @@ static enum rc report_tx(struct cx *cx, void *arg)
     enum job_answer answer = r->state == REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
     struct job *j;
     enum rc rc = job_lock(cx, r->job, &j);
+    t->outcome = (struct outcome){0};
     if (rc != RC_OK)
         return rc;
     if ((j->state != JOB_LEASED && j->state != JOB_RUNNING) || j->node_id != t->node_id ||
         j->fence != r->fence || j->attempt != r->attempt)
-        rc = answer_stale(cx, j, t->node_id, r, &answer);
-    else if (r->state == REPORT_RUNNING)
+        return answer_stale(cx, j, t->node_id, r, &t->answer);
+    t->outcome.job = j;
+    if (r->state == REPORT_RUNNING)
         rc = take_running(cx, j, r);
     else if (r->state == REPORT_DONE)
         rc = take_done(cx, j, r);
     else
-        rc = take_failed(cx, j, r);
+        rc = take_failed(cx, &t->outcome, r);
     if (rc == RC_OK)
         t->answer = answer;
     return rc;
@@ -209,24 +243,23 @@ enum rc report_take(struct cx *cx, int64_t node_id, const struct wire_report *r,
         t.r = &bad;
         rc = db_tx(cx, report_tx, &t);
     }
-    if (rc == RC_OK)
-        *out = t.answer;
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    tell(cx, &t.outcome);
+    *out = t.answer;
+    return RC_OK;
 }
 
 /* --- lost leases --- */
 
-static enum rc lose(struct cx *cx, struct job *j)
+static enum rc lose(struct cx *cx, struct outcome *o)
 {
-    enum rc rc;
-    metric_add(METRIC_schedd_leases_expired_total, 1);
-    LOG(WARN, cx, "lease lost", F_NUM("job", j->id), F_NUM("attempt", j->attempt),
-        F_NUM("holder", j->node_id));
+    struct job *j = o->job;
     j->error_code = wire_failure_name(FAIL_LOST);
     j->error_text = "the node stopped reporting";
     if (j->tries >= JOB_MAX_TRIES)
-        return fail(cx, j, false, "");
-    rc = job_move(cx, j, JOB_ON_LOSE);
+        return fail(cx, o, false, "");
+    enum rc rc = job_move(cx, j, JOB_ON_LOSE);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_job_set_error, NULL, "ssi", j->error_code, j->error_text, j->id);
     if (rc == RC_OK)
@@ -236,21 +269,37 @@ static enum rc lose(struct cx *cx, struct job *j)
     return rc;
 }
 
+struct expire_tx {
+    struct outcome *all;
+    size_t n;
+};
+
 static enum rc expire_tx(struct cx *cx, void *arg)
 {
+    struct expire_tx *t = arg;
     struct rows *rows;
     enum rc rc = db_query(cx, SQL_job_list_expired, &rows, "");
-    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
-        struct job j;
-        job_read(rows, i, &j);
-        rc = lose(cx, &j);
+    if (rc != RC_OK)
+        return rc;
+    t->n = rows_count(rows);
+    t->all = arena_array(cx->arena, t->n + 1, sizeof *t->all);
+    for (size_t i = 0; rc == RC_OK && i < t->n; i++) {
+        struct job *j = arena_alloc(cx->arena, sizeof *j);
+        job_read(rows, i, j);
+        t->all[i] = (struct outcome){.job = j, .lost = true};
+        rc = lose(cx, &t->all[i]);
     }
-    if (rc == RC_OK)
-        *(int *)arg = (int)rows_count(rows);
     return rc;
 }
 
 enum rc report_expire(struct cx *cx, int *n)
 {
-    return db_tx(cx, expire_tx, n);
+    struct expire_tx t = {0};
+    enum rc rc = db_tx(cx, expire_tx, &t);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < t.n; i++)
+        tell(cx, &t.all[i]);
+    *n = (int)t.n;
+    return RC_OK;
 }

@@ -2,7 +2,6 @@
  * checked before the first write. */
 #include "lib/svc/pipeline/flow/publish.h"
 
-#include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/pipeline/flow/commit.h"
@@ -136,8 +135,6 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
     };
     if (!json_is_object(outputs) && j->kind != JOB_DELETE)
         return err_set(cx, RC_INVALID, "outputs", NULL, "a finished job has no outputs");
-    LOG(INFO, cx, "job done", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
-        F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt));
     return next[j->kind](cx, j, outputs);
 }
 
@@ -166,8 +163,6 @@ static enum rc refuse_upload(struct cx *cx, const struct job *j)
 enum rc publish_job_dead(struct cx *cx, const struct job *j, bool permanent)
 {
     enum rc rc = RC_OK;
-    LOG(WARN, cx, "job given up", F_NUM("job", j->id), F_TEXT("kind", wire_kind_name(j->kind)),
-        F_TEXT("lecture", j->lecture_key), F_TEXT("code", j->error_code), F_TEXT("text", j->error_text));
     if (j->kind == JOB_PROBE && permanent)
         rc = refuse_upload(cx, j);
     if (rc == RC_OK)

@@ -1,12 +1,11 @@
 #include "lib/svc/pipeline/records/fault.h"
 
-#include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/svc/pipeline/records/node.h"
 
 enum { NOTES_MAX = 100 /* for a node; more would say nothing new */ };
 
-enum rc fault_note(struct cx *cx, const struct job *j)
+enum rc fault_note(struct cx *cx, const struct job *j, bool *begins)
 {
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_node_failure_count, &rows, "ii", j->lecture_id, j->node_id);
@@ -14,11 +13,8 @@ enum rc fault_note(struct cx *cx, const struct job *j)
         return rc;
     rc = db_exec(cx, SQL_node_failure_put, NULL, "iiiss", j->node_id, j->id, j->lecture_id,
                  wire_kind_name(j->kind), j->error_code);
-    if (rc == RC_OK && !row_bool(rows, 0, 2) && row_i64(rows, 0, 1) + 1 == NODE_FAILING)
-        LOG(WARN, cx,
-            "a node fails whatever it is given: it gets one job at a time until one succeeds; "
-            "lecternctl check says more",
-            F_NUM("holder", j->node_id), F_TEXT("code", j->error_code), F_NUM("task", j->task_id));
+    if (rc == RC_OK && !row_bool(rows, 0, 2))
+        *begins = row_i64(rows, 0, 1) + 1 == NODE_FAILING;
     return rc;
 }
 

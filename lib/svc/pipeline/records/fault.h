@@ -7,8 +7,9 @@
 
 #include "lib/svc/pipeline/records/job.h"
 
-/* j->node_id failed the job, for j->error_code. Logs once when it begins to count as failing. */
-WARN_UNUSED enum rc fault_note(struct cx *cx, const struct job *j);
+/* j->node_id failed the job, for j->error_code. *begins: with this one it begins to count as failing; untouched
+ * otherwise. */
+WARN_UNUSED enum rc fault_note(struct cx *cx, const struct job *j, bool *begins);
 /* j->node_id has done the job. */
 WARN_UNUSED enum rc fault_clear(struct cx *cx, const struct job *j);
 /* The job was given up: if several nodes failed it, that counts against none of them. */

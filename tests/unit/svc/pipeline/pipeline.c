@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -370,6 +371,31 @@ void world_expire_leases(void)
                  "'running')");
     world_pass(w);
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE state = 'queued' AND kind <> 'delete'");
+}
+
+/* --- the log --- */
+
+static int log_shown = -1, log_kept = -1;
+
+void world_log_begin(void)
+{
+    log_shown = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    log_kept = memfd_create("log", MFD_CLOEXEC);
+    assert_true(log_shown >= 0 && log_kept >= 0);
+    assert_int_equal(dup2(log_kept, STDERR_FILENO), STDERR_FILENO);
+}
+
+const char *world_log_end(struct world *world)
+{
+    off_t size = lseek(log_kept, 0, SEEK_END);
+    char *text = arena_alloc(world->cx.arena, (size_t)size + 1);
+    assert_int_equal(dup2(log_shown, STDERR_FILENO), STDERR_FILENO);
+    assert_int_equal(pread(log_kept, text, (size_t)size, 0), size);
+    text[size] = '\0';
+    assert_int_equal(write(STDERR_FILENO, text, (size_t)size), size);
+    close(log_shown);
+    close(log_kept);
+    return text;
 }
 
 /* --- two at once --- */

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "lib/db/db.h"
 #include "lib/os/conf.h"
 #include "lib/svc/pipeline/doors/publication.h"
 #include "lib/svc/pipeline/doors/report.h"
@@ -97,6 +98,22 @@ void world_expire_leases(void);
  * has ended or waits for a lock; then it is committed. Returns what `other` returned. */
 typedef enum rc world_act(struct cx *cx, void *arg);
 enum rc world_at_once(world_act *one, world_act *other, void *arg);
+
+/* The nth statement of the call meets a deadlock. A call fails completely if that statement was in no transaction;
+ * its caller then repeats it. */
+#define WORLD_DEADLOCK(nth, call)                                                                            \
+    do {                                                                                                     \
+        db_fault(&w->cx, (nth), 1213);                                                                       \
+        enum rc step_rc = (call);                                                                            \
+        db_fault(&w->cx, 0, 0);                                                                              \
+        err_clear(&w->cx);                                                                                   \
+        if (step_rc != RC_OK)                                                                                \
+            assert_ok(shown(&w->cx, (call)));                                                                \
+    } while (0)
+
+/* The lines that were logged between the two, which are also written at the end. In the world's arena. */
+void world_log_begin(void);
+const char *world_log_end(struct world *world);
 
 /* The job's state as its word. */
 const char *world_job_state(struct world *world, int64_t job);

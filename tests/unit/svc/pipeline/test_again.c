@@ -337,16 +337,7 @@ static void refusals(void **state)
 
 static uint64_t nth; /* the statement of each step that fails with a deadlock */
 
-/* A step fails completely if the statement was in no transaction; its caller then repeats it. */
-#define STEP(call)                                                                                           \
-    do {                                                                                                     \
-        db_fault(&w->cx, nth, 1213);                                                                         \
-        enum rc step_rc = (call);                                                                            \
-        db_fault(&w->cx, 0, 0);                                                                              \
-        err_clear(&w->cx);                                                                                   \
-        if (step_rc != RC_OK)                                                                                \
-            assert_ok(shown(&w->cx, (call)));                                                                \
-    } while (0)
+#define STEP(call) WORLD_DEADLOCK(nth, call)
 
 static void finish(const struct node_info *node, const char *kind, const json_t *outputs)
 {

@@ -410,6 +410,94 @@ static void some_failures_say_nothing_about_the_node(void **state)
     assert_int_equal(failed_in_a_row(w->near) + failed_in_a_row(w->far), 0);
 }
 
+/* --- the log --- */
+
+static int lines(const char *text, const char *msg)
+{
+    int n = 0;
+    for (; (text = strstr(text, msg)) != NULL; text++)
+        n++;
+    return n;
+}
+
+/* The lines with msg that the call logs, of which the nth statement meets a deadlock. */
+#define LOGGED(nth, call, msg)                                                                               \
+    do {                                                                                                     \
+        world_log_begin();                                                                                   \
+        WORLD_DEADLOCK(nth, call);                                                                           \
+        logged = lines(world_log_end(w), msg);                                                               \
+    } while (0)
+
+static struct wire_report of(const struct given *g, enum report_state state)
+{
+    return (struct wire_report){.job = g->job,
+                                .attempt = g->attempt,
+                                .fence = g->fence,
+                                .state = state,
+                                .error = {FAIL_IO, "", false},
+                                .log = ""};
+}
+
+/* Once, however often the transaction had to run. */
+static void check_log_of_failure(uint64_t nth)
+{
+    struct given g;
+    struct wire_report r;
+    enum job_answer answer;
+    int logged, work;
+    fail_probes(NODE_FAILING - 1);
+    another_upload();
+    busy(w->near);
+    busy(w->far);
+    world_beat(w, bad, NULL, 0);
+    LOGGED(nth, dispatch_pass(&w->cx, dispatch_nearest, &work), "job leased");
+    assert_int_equal(logged, 1);
+    assert_true(world_give(w, bad, "probe", &g));
+    r = of(&g, REPORT_FAILED);
+    LOGGED(nth, report_take(&w->cx, bad->id, &r, &answer), "a node fails whatever it is given");
+    assert_int_equal(logged, 1);
+    world_sql(w, "UPDATE job SET tries = %d, not_before = UTC_TIMESTAMP(3) WHERE id = %lld",
+              JOB_MAX_TRIES - 1, (long long)g.job);
+    world_beat(w, w->near, NULL, 0);
+    assert_true(world_give(w, w->near, "probe", &g));
+    world_away(w, w->near);
+    world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = %lld",
+              (long long)g.job);
+    LOGGED(nth, report_expire(&w->cx, &work), "lease lost");
+    assert_int_equal(logged, 1);
+    assert_int_equal(work, 1);
+    assert_string_equal(world_job_state(w, g.job), "dead");
+}
+
+static void check_log_of_success(uint64_t nth)
+{
+    struct given g;
+    struct wire_report r;
+    enum job_answer answer;
+    int logged;
+    world_upload(w, "CAM");
+    assert_true(world_give(w, w->near, "probe", &g));
+    r = of(&g, REPORT_DONE);
+    r.outputs = world_probe(w, true);
+    LOGGED(nth, report_take(&w->cx, w->near->id, &r, &answer), "job done");
+    assert_int_equal(logged, 1);
+    LOGGED(nth, report_take(&w->cx, w->near->id, &r, &answer), "job done"); /* it is repeated */
+    assert_int_equal(logged, 0);
+    assert_answer(answer, JOB_ANSWER_ACK);
+}
+
+static void what_is_logged_happened_once(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    for (uint64_t nth = 1; nth <= 20; nth++) {
+        (void)fresh(state);
+        check_log_of_success(nth);
+        (void)fresh(state);
+        check_log_of_failure(nth);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +516,7 @@ int main(void)
         cmocka_unit_test_setup(a_failing_node_is_no_witness, fresh),
         cmocka_unit_test_setup(a_success_counts_for_its_kind, fresh),
         cmocka_unit_test_setup(some_failures_say_nothing_about_the_node, fresh),
+        cmocka_unit_test_setup(what_is_logged_happened_once, fresh),
     };
     return cmocka_run_group_tests(tests, setup, world_teardown);
 }

@@ -93,12 +93,11 @@ async function upload(title, file = clip) {
 const whole = lecture =>
   until(`${lecture} to be over`, () => mediaIs(lecture, "complete") || mediaIs(lecture, "failed"), 300);
 
-// Outcomes of the lecture's attempts on the failing node and on others, as "failed", "done".
+// Outcomes of the lecture's attempts on the failing node and on other workers, as "failed", "done"; a store has jobs, too.
 const outcomes = (lecture, here) =>
   sql(`SELECT g.outcome FROM job_log g JOIN job j ON j.id = g.job_id JOIN lecture l ON l.id = j.lecture_id
-    WHERE l.\`key\` = '${lecture}' AND g.node_id ${here ? "=" : "<>"} ${node.id} ORDER BY j.id, g.attempt`).map(
-    ([outcome]) => outcome,
-  );
+    WHERE l.\`key\` = '${lecture}' AND j.target_node IS NULL
+      AND g.node_id ${here ? "=" : "<>"} ${node.id} ORDER BY j.id, g.attempt`).map(([outcome]) => outcome);
 
 function check() {
   let text;

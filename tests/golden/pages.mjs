@@ -74,11 +74,12 @@ const unstyled = html => {
 };
 
 const hostile = {
-  tags: `<script>alert(1)</script><img src=x onerror="x()"></textarea></title></template>`,
-  quotes: `"'><b onmouseover='x'>&amp;&lt;"`,
-  templates: `<?cs var:Csrf ?>{n} %s \${x} <!-- -->`,
-  emoji: "👩‍🏫 Vorlesung 1️⃣ 🇩🇪",
-  rtl: "‮שלום עולם‬ مرحبا",
+  attack: [
+    `"'><b onmouseover='x'>&amp;&lt;"`,
+    `<script>alert(1)</script><img src=x onerror="x()"></textarea></title></template>`,
+    `<?cs var:Csrf ?>{n} %s \${x} <!-- -->`,
+    "👩‍🏫 Vorlesung 1️⃣ 🇩🇪 ‮שלום עולם‬ مرحبا",
+  ].join(" "),
   long: `Wort${"lang".repeat(1249)}`,
 };
 const markup = /<script>alert|<img src=x|<b onmouse|<\/textarea><\/title>|<\?cs/;
@@ -116,7 +117,7 @@ for (const name of files.filter(one => pages[one] && (!asked.length || asked.inc
       lost ??= unstyled(html);
       ok(
         !markup.test(bare) && !/undefined/.test(bare),
-        `${name} ${variant}: ${kind} stay text`,
+        `${name} ${variant}: ${kind} stays text`,
         bare.match(markup),
       );
       const faults = htmlFaults(html);

@@ -14,7 +14,6 @@ struct db {
     MYSQL *link;               /* NULL: not connected */
     MYSQL_STMT *statement[SQL_COUNT];
     uint64_t count;
-    int64_t used_at; /* clock_mono of the last statement */
     bool in_tx;
     bool retry;      /* the last failure was a deadlock or a lock wait: the transaction may run again */
     enum rc tx_fail; /* first failure of a joined transaction */
@@ -26,7 +25,8 @@ struct db {
 /* The text of a statement; lends. */
 const char *db_sql_text(enum sql sql);
 
-/* Makes sure that there is a link, connecting if necessary. A link that was lost inside a transaction is not
+/* Makes sure that there is a link, connecting if there is none or the server has closed it: after the server has started
+ * again, the first statement works. A link that was lost inside a transaction is not
  * replaced before its end. */
 WARN_UNUSED enum rc link_ensure(struct cx *cx);
 void link_drop(struct db *db);

@@ -15,13 +15,7 @@
 #include "lib/os/file.h"
 #include "lib/os/metrics.h"
 
-enum {
-    CONNECT_TIMEOUT_S = 3,
-    TRANSFER_TIMEOUT_S = 60,
-    IDLE_CHECK_MS = 1000, /* a link that was unused for this long is tested before it is used */
-    BACK_OFF_MS = 4,
-    BACK_OFF_MAX_MS = 250
-};
+enum { CONNECT_TIMEOUT_S = 3, TRANSFER_TIMEOUT_S = 60, BACK_OFF_MS = 4, BACK_OFF_MAX_MS = 250 };
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
@@ -248,19 +242,16 @@ static enum rc link_open(struct cx *cx)
     db->link = my;
     if (db->count)
         metric_add(METRIC_db_reconnects_total, 1);
-    db->used_at = clock_mono();
     enum rc rc = link_run(cx, "db_session", str_of(db_sql_text(SQL_db_session)));
     if (rc != RC_OK)
         link_drop(db);
     return rc;
 }
 
-/* A server that went away while the link was unused has closed its end; the socket is then readable although
+/* A server that has gone away since the last statement has closed its end; the socket is then readable although
  * nothing was asked. */
-static bool is_stale(struct db *db)
+static bool is_stale(const struct db *db)
 {
-    if (clock_mono() - db->used_at < IDLE_CHECK_MS)
-        return false;
     struct pollfd p = {.fd = (int)mysql_get_socket(db->link), .events = POLLIN};
     return poll(&p, 1, 0) != 0;
 }
@@ -283,7 +274,6 @@ enum rc link_count(struct cx *cx, const char *what)
 {
     struct db *db = cx->db;
     db->count++;
-    db->used_at = clock_mono();
     db->retry = false;
     db->duplicate[0] = '\0';
     if (db->fault && --db->fault == 0)

@@ -17,14 +17,18 @@ each:l = Languages ?><?cs if:l.code ?><option value="<?cs var:l.code ?>" lang="<
       </form>
     </section>
     <section class="sec" aria-labelledby="h-password">
-      <h2 id="h-password"><?cs var:T.Account.password ?></h2><?cs call:form_errors() ?>
+      <h2 id="h-password"><?cs var:T.Account.password ?></h2><?cs call:form_errors() ?><?cs
+if:Account.local ?>
       <form class="form" method="post" action="/account/password">
         <?cs call:csrf() ?>
         <input class="hidden" type="text" name="username" value="<?cs var:User.login ?>" autocomplete="username" tabindex="-1" aria-hidden="true" readonly><?cs
 call:password_field(Form.old_password, T.Account.old_password, "", "current-password") ?><?cs
 call:password_field(Form.password, T.Account.new_password, Account.password_hint, "new-password") ?>
         <div class="actions"><button class="button"><?cs var:T.Account.password_send ?></button></div>
-      </form>
+      </form><?cs
+else ?>
+      <p><?cs var:T.Account.no_password ?></p><?cs
+/if ?>
     </section>
     <section class="sec" aria-labelledby="h-signins">
       <h2 id="h-signins"><?cs var:T.Signins.title ?></h2>

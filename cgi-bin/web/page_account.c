@@ -6,6 +6,11 @@
 
 enum rc page_account(struct web_request *rq)
 {
+    struct user *user;
+    enum rc rc = user_get(&rq->cx, rq->cx.actor->user_id, &user);
+    if (rc != RC_OK)
+        return rc;
+    view_flag(rq->values, "Account.local", user->local);
     web_field_secret(rq, "old_password");
     web_field_secret(rq, "password");
     view_num(rq->values, "Account.password_min", USER_PASSWORD_MIN);

@@ -652,7 +652,7 @@ export const pages = {
       ...frame,
       Errors: errors,
       Form: { old_password: { name: "old_password", error: H }, password: { name: "password" } },
-      Account: { password_hint: H },
+      Account: { password_hint: H, local: 1 },
       Languages: [
         { code: "en", name: "English", current: 1 },
         { code: "de", name: "Deutsch" },

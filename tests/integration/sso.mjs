@@ -72,6 +72,18 @@ async function firstSight() {
   );
   const account = await b.ask(`${home}/account`);
   ok(account.text.includes("Student Müller · unistudent"), "name and login come from the provider");
+  ok(
+    !account.text.includes('action="/account/password"') &&
+      account.text.includes("This account has no password here."),
+    "there is no form for a password that is not there",
+  );
+  const password = { old_password: "unistudent", password: "a new one for them" };
+  const refusal = await b.post(`${home}/account/password`, password);
+  ok(
+    refusal.status === 422 && refusal.text.includes("has no password here"),
+    "which is said to whoever sends it",
+    refusal.status,
+  );
   equal(users(), after, "one account");
   const [row] = sql(`SELECT u.email, u.password, i.subject, TIMESTAMPDIFF(MINUTE, s.created_at, s.expires_at)
     FROM user u JOIN identity i ON i.user_id = u.id JOIN session s ON s.user_id = u.id WHERE u.login = 'unistudent'`);

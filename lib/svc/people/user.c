@@ -109,6 +109,14 @@ static enum rc unknown(struct cx *cx)
     return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no such person");
 }
 
+static struct user *take_one(struct cx *cx, const struct rows *rows)
+{
+    struct user *u = arena_alloc(cx->arena, sizeof *u);
+    *u = from_row(rows, 0);
+    u->local = !row_null(rows, 0, COLUMN_EXTRA);
+    return u;
+}
+
 enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
 {
     char *normal = NULL;
@@ -120,9 +128,7 @@ enum rc user_get_by_login(struct cx *cx, const char *login, struct user **out)
         return rc;
     if (rows_count(rows) == 0)
         return err_set(cx, RC_NOTFOUND, "login", "user_unknown", "there is no person %s", normal);
-    struct user *u = arena_alloc(cx->arena, sizeof *u);
-    *u = from_row(rows, 0);
-    *out = u;
+    *out = take_one(cx, rows);
     return RC_OK;
 }
 
@@ -132,12 +138,9 @@ enum rc user_get(struct cx *cx, int64_t id, struct user **out)
     enum rc rc = db_query(cx, SQL_user_get, &rows, "i", id);
     if (rc == RC_OK && rows_count(rows) == 0)
         return unknown(cx);
-    if (rc != RC_OK)
-        return rc;
-    struct user *u = arena_alloc(cx->arena, sizeof *u);
-    *u = from_row(rows, 0);
-    *out = u;
-    return RC_OK;
+    if (rc == RC_OK)
+        *out = take_one(cx, rows);
+    return rc;
 }
 
 enum rc user_list(struct cx *cx, int64_t limit, int64_t offset, struct user_list *out)
@@ -239,6 +242,8 @@ enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char
         rc = ratelimit_hit(cx, limits, &RATELIMIT_PASSWORD, cx->actor->login);
     if (rc == RC_OK)
         rc = db_one(cx, SQL_user_get, &rows, "i", cx->actor->user_id);
+    if (rc == RC_OK && row_null(rows, 0, COLUMN_EXTRA))
+        rc = err_set(cx, RC_CONFLICT, NULL, "password_none", "an account without a password");
     if (rc == RC_OK)
         rc = password_verify(cx, row_text(rows, 0, COLUMN_EXTRA), old, &right);
     if (rc == RC_OK && !right)

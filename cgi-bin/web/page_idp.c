@@ -191,6 +191,17 @@ static void show_changes(struct web_request *rq, const struct sso_changes *chang
     view_flag(rq->values, "Idp.more", changes->more);
 }
 
+/* Which of the lines is wrong stands before what is wrong with it. */
+static enum rc explain(struct web_request *rq, const struct sso_changes *changes, enum rc rc)
+{
+    struct arena *a = rq->cx.arena;
+    if (rc == RC_INVALID && rq->cx.err.key)
+        web_field_error(rq, "rules",
+                        web_t(rq, "Idp.bad_line", "line", arena_printf(a, "%d", changes->line), "why",
+                              web_t(rq, arena_printf(a, "Err.%s", rq->cx.err.key))));
+    return rc;
+}
+
 enum rc page_idp_rules(struct web_request *rq)
 {
     struct web_value v[R_COUNT];
@@ -199,7 +210,7 @@ enum rc page_idp_rules(struct web_request *rq)
     enum rc rc = web_params(rq, rules_params, R_COUNT, v);
     bool trial = v[R_DO].num == 0; /* also if nothing is said */
     if (rc == RC_OK)
-        rc = sso_rules_set(&rq->cx, v[R_ID].num, v[R_RULES].text, trial, changes);
+        rc = explain(rq, changes, sso_rules_set(&rq->cx, v[R_ID].num, v[R_RULES].text, trial, changes));
     if (rc != RC_OK)
         return rc;
     if (!trial) {

@@ -320,8 +320,10 @@ async function rolesByRules() {
   equal(roles("unilecturer"), "", "and changes nothing");
   const bad = await send(`${faculty}\nfaculty lecturer`, "save");
   ok(
-    bad.status === 422 && bad.text.includes('id="rules-error"') && bad.text.includes("faculty lecturer"),
-    "no rule",
+    bad.status === 422 &&
+      bad.text.includes('id="rules-error">Line 2: ') &&
+      bad.text.includes("faculty lecturer"),
+    "no rule: which line",
   );
   const lost = await send("eduPersonAffiliation = faculty : lecturer no-such-place", "save");
   ok(

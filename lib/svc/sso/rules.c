@@ -77,23 +77,26 @@ static enum rc read_line(struct cx *cx, struct str line, int number, struct rule
     return rc;
 }
 
-static enum rc parse(struct cx *cx, const char *text, struct rules *out)
+/* *at: the line that is read, from 1. */
+static enum rc parse(struct cx *cx, const char *text, struct rules *out, int *at)
 {
     struct str rest = str_of(text);
-    enum rc rc = RC_OK;
     out->n = 0;
+    *at = 1;
     if (rest.n > SSO_RULES_TEXT || !str_is_utf8(rest))
-        return bad_line(cx, 1);
-    for (int number = 1; rc == RC_OK && rest.n > 0; number++) {
+        return bad_line(cx, *at);
+    for (; rest.n > 0; (*at)++) {
         struct str line = str_trim(str_cut(&rest, '\n'));
         if (line.n == 0)
             continue;
         if (out->n == SSO_RULES_MAX || str_has_controls(line, false))
-            return bad_line(cx, number);
-        rc = read_line(cx, line, number, &out->item[out->n]);
+            return bad_line(cx, *at);
+        enum rc rc = read_line(cx, line, *at, &out->item[out->n]);
+        if (rc != RC_OK)
+            return rc;
         out->n++;
     }
-    return rc;
+    return RC_OK;
 }
 
 static const char *friendly(const char *name)
@@ -125,7 +128,7 @@ enum rc sso_rules_text(struct cx *cx, int64_t idp_id, const char **text)
 struct set {
     struct idp *idp;
     const struct rules *rules;
-    bool trial;
+    bool trial, tried;
     struct sso_changes *changes;
 };
 
@@ -179,11 +182,12 @@ static enum rc look(struct cx *cx, struct set *s)
     return rc;
 }
 
-/* A trial ends with RC_TIMEOUT, so that nothing of it stays. */
+/* A trial ends with a failure, so that nothing of it stays; `tried` says that it is that one. */
 static enum rc set_tx(struct cx *cx, void *arg)
 {
     struct set *s = arg;
     struct sso_moved moved = {0};
+    s->tried = false;
     enum rc rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", s->idp->id);
     for (size_t i = 0; rc == RC_OK && i < s->rules->n; i++) {
         const struct rule *r = &s->rules->item[i];
@@ -192,8 +196,10 @@ static enum rc set_tx(struct cx *cx, void *arg)
     }
     if (rc == RC_OK)
         rc = look(cx, s);
-    if (rc == RC_OK && s->trial)
+    if (rc == RC_OK && s->trial) {
+        s->tried = true;
         return err_set(cx, RC_TIMEOUT, NULL, NULL, "a trial");
+    }
     if (rc == RC_OK)
         rc = sso_rules_follow(cx, s->idp, 0, &moved);
     return rc == RC_OK
@@ -210,10 +216,10 @@ enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool tria
     if (rc == RC_OK)
         rc = idp_get(cx, idp_id, &s.idp);
     if (rc == RC_OK)
-        rc = parse(cx, text, &rules);
+        rc = parse(cx, text, &rules, &out->line);
     if (rc == RC_OK)
         rc = db_tx(cx, set_tx, &s);
-    if (rc == RC_TIMEOUT && trial) {
+    if (s.tried) {
         err_clear(cx);
         rc = RC_OK;
     }

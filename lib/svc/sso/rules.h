@@ -31,6 +31,7 @@ struct sso_changes {
     struct sso_change item[2 * SSO_SHOWN_MAX];
     size_t n;
     bool more; /* there are more than are shown */
+    int line;  /* of RC_INVALID: which one is wrong, from 1 */
 };
 
 struct sso_moved {
@@ -38,8 +39,8 @@ struct sso_moved {
 };
 
 /* Sets the rules, and gives and takes roles accordingly; or, if `trial`, only says who would gain and lose.
- * Needs ACT_INSTALL. RC_INVALID, field "rules": sso_rules for a line that is none, idp_org
- * (err.detail names the line). */
+ * Needs ACT_INSTALL. RC_INVALID, field "rules", out->line: sso_rules for a line that is none, idp_org for an
+ * organisation that is not there. */
 WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial,
                                   struct sso_changes *out);
 

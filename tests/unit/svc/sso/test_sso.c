@@ -665,9 +665,12 @@ static void rules_take_back_what_they_gave(void **state)
         err_clear(cx);
         assert_rc(sso_rules_set(cx, id, wrong[i], false, &changes), RC_INVALID);
         assert_string_equal(cx->err.key, "sso_rules");
+        assert_int_equal(changes.line, 1);
     }
     err_clear(cx);
-    assert_rc(sso_rules_set(cx, id, "a = b : lecturer nowhere", false, &changes), RC_INVALID);
+    assert_rc(sso_rules_set(cx, id, "\na = b : lecturer school\na = b : lecturer nowhere", false, &changes),
+              RC_INVALID);
+    assert_int_equal(changes.line, 3);
     assert_string_equal(cx->err.key, "idp_org");
     assert_string_equal(cx->err.field, "rules");
     err_clear(cx);
@@ -680,6 +683,19 @@ static void rules_take_back_what_they_gave(void **state)
     assert_int_equal(home, w.school);
     become(&w, w.maintainer);
     assert_rc(sso_rules_set(cx, id, faculty, true, &changes), RC_DENIED);
+}
+
+/* A statement that took too long is a failure of a trial, not its end. */
+static void a_trial_that_fails_says_so(void **state)
+{
+    (void)state;
+    enum { GAINS = 4 /* after the provider, BEGIN and the rules */, ER_STATEMENT_TIMEOUT = 1969 };
+    struct sso_changes changes;
+    int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    db_fault(cx, GAINS, ER_STATEMENT_TIMEOUT);
+    assert_rc(sso_rules_set(cx, id, "", true, &changes), RC_TIMEOUT);
+    err_clear(cx);
+    assert_ok(sso_rules_set(cx, id, "", true, &changes));
 }
 
 int main(void)
@@ -698,6 +714,7 @@ int main(void)
         cmocka_unit_test_setup(an_identity_is_never_a_mail_address, fresh),
         cmocka_unit_test_setup(a_stronger_identifier_finds_the_account, fresh),
         cmocka_unit_test_setup(rules_take_back_what_they_gave, fresh),
+        cmocka_unit_test_setup(a_trial_that_fails_says_so, fresh),
     };
     char dir[] = "/tmp/lectern-sso-XXXXXX";
     if (!world_init(&w))

@@ -26,7 +26,7 @@ struct idp_new {
 /* Makes our keys if there are none (sp_key.h). Without metadata at hand it is due at once. RC_INVALID idp_entity,
  * name_invalid, idp_domains, idp_scopes, idp_source (neither path nor address; plain http without cert),
  * idp_source_none, idp_cert, idp_metadata (at the field "file": not good, the detail says why), org_unknown;
- * RC_CONFLICT idp_taken. */
+ * RC_CONFLICT idp_taken; sso_no_keys: there are providers, but no key of ours on this host. */
 WARN_UNUSED enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id);
 /* Name, organisation, domains, scopes and allow_cbc as in `in`. Errors about them as in idp_add. */
 WARN_UNUSED enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in);

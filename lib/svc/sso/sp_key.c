@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
+#include "lib/db/db.h"
 #include "lib/os/conf.h"
 #include "lib/os/file.h"
 #include "lib/svc/audit.h"
@@ -60,13 +61,19 @@ enum rc sp_keys_read(struct cx *cx, struct sp_keys *out)
     return rc;
 }
 
+static enum rc no_keys(struct cx *cx, enum rc rc)
+{
+    return err_set(cx, rc, NULL, "sso_no_keys",
+                   "no key in %s: copy it from another host with lectern-web, or lecternctl idp keys --add",
+                   folder(cx));
+}
+
 enum rc sp_keys_need(struct cx *cx, struct sp_keys *out)
 {
     struct sp_keys keys;
     enum rc rc = sp_keys_read(cx, &keys);
     if (rc == RC_OK && keys.n == 0)
-        rc = err_set(cx, RC_NOTFOUND, NULL, "sso_no_keys", "no key in %s: lecternctl idp add makes one",
-                     folder(cx));
+        rc = no_keys(cx, RC_NOTFOUND);
     if (rc == RC_OK)
         *out = keys;
     return rc;
@@ -103,11 +110,19 @@ static enum rc make(struct cx *cx)
     return rc == RC_OK ? audit_write(cx, "idp.key_add", "install", 0, "%s", id) : rc;
 }
 
+/* With providers, but without a key, this host is not the first one: a key of its own would be one that no
+ * provider knows. */
 enum rc sp_keys_ensure(struct cx *cx)
 {
     struct sp_keys keys;
+    struct rows *providers = NULL;
     enum rc rc = sp_keys_read(cx, &keys);
-    return rc == RC_OK && keys.n == 0 ? make(cx) : rc;
+    if (rc != RC_OK || keys.n > 0)
+        return rc;
+    rc = db_query(cx, SQL_idp_list, &providers, "i", (int64_t)1);
+    if (rc == RC_OK)
+        rc = rows_count(providers) > 0 ? no_keys(cx, RC_CONFLICT) : make(cx);
+    return rc;
 }
 
 enum rc sp_keys_add(struct cx *cx)

@@ -28,9 +28,10 @@ struct sp_keys {
 WARN_UNUSED enum rc sp_keys_read(struct cx *cx, struct sp_keys *out);
 /* The same, and RC_NOTFOUND sso_no_keys if there is none. */
 WARN_UNUSED enum rc sp_keys_need(struct cx *cx, struct sp_keys *out);
-/* Makes the first one if there is none. Takes up to some seconds. */
+/* Makes the first one if there is none, and no provider that could know one: RC_CONFLICT sso_no_keys. Takes up to
+ * some seconds. */
 WARN_UNUSED enum rc sp_keys_ensure(struct cx *cx);
-/* Begins a rollover: a second key. RC_CONFLICT: there are two. Needs ACT_INSTALL. */
+/* Begins a rollover: a second key; the first, if there is none. RC_CONFLICT: there are two. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc sp_keys_add(struct cx *cx);
 /* Ends it: the older key goes, the newer one signs. RC_CONFLICT: there are not two. Needs ACT_INSTALL. */
 WARN_UNUSED enum rc sp_keys_drop(struct cx *cx);

@@ -440,6 +440,31 @@ static void keys_take_over_from_each_other(void **state)
     assert_rc(sp_keys_add(cx), RC_DENIED);
 }
 
+/* A second host, to which the keys have not been copied. */
+static void another_host_makes_no_key_of_its_own(void **state)
+{
+    (void)state;
+    const struct conf *here = cx->conf;
+    struct conf there = *here;
+    const struct idp_new in = {.entity = "https://b.example/", .name = "B", .source = {.from = "/b.xml"}};
+    struct sp_keys keys;
+    struct idp_list list;
+    int64_t id = 0;
+    add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
+    there.key_dir = arena_printf(cx->arena, "%s/there", here->key_dir);
+    cx->conf = &there;
+    assert_rc(idp_add(cx, &in, &id), RC_CONFLICT);
+    assert_string_equal(cx->err.key, "sso_no_keys");
+    err_clear(cx);
+    assert_ok(sp_keys_read(cx, &keys));
+    assert_int_equal(keys.n, 0);
+    assert_ok(shown(cx, sp_keys_add(cx))); /* who lost the key makes another one, and says so */
+    assert_ok(shown(cx, idp_add(cx, &in, &id)));
+    assert_ok(idp_list(cx, &list));
+    assert_int_equal(list.n, 2);
+    cx->conf = here;
+}
+
 static void a_request_stands_in_a_cookie(void **state)
 {
     (void)state;
@@ -709,6 +734,7 @@ int main(void)
         cmocka_unit_test_setup(it_is_said_what_ends_with_a_provider, fresh),
         cmocka_unit_test_setup(the_last_good_metadata_is_kept, fresh),
         cmocka_unit_test_setup(keys_take_over_from_each_other, fresh),
+        cmocka_unit_test_setup(another_host_makes_no_key_of_its_own, fresh),
         cmocka_unit_test_setup(a_request_stands_in_a_cookie, fresh),
         cmocka_unit_test_setup(nothing_unsolicited, fresh),
         cmocka_unit_test_setup(an_identity_is_never_a_mail_address, fresh),

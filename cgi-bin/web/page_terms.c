@@ -30,7 +30,7 @@ struct place {
     struct org *org; /* NULL: everybody */
     struct term_list terms;
     const struct term *term; /* NULL: there is none yet */
-    const char *url;         /* without a query */
+    const char *url;         /* without a query; NULL: a redirect to it is the answer */
 };
 
 static const struct term *choose_term(const struct term_list *terms, const char *slug)
@@ -50,13 +50,12 @@ static enum rc find_place(struct web_request *rq, struct place *p)
     struct web_value v[Q_COUNT];
     *p = (struct place){.url = "/admin/terms"};
     enum rc rc = web_params(rq, query_params, Q_COUNT, v);
-    if (rc == RC_OK && v[Q_SLUG].given)
-        rc = org_get_by_slug(&rq->cx, v[Q_SLUG].text, &p->org);
-    if (rc == RC_OK) {
-        struct policy_object object = {0};
-        if (p->org)
-            object = org_object(p->org);
-        rc = policy_check(&rq->cx, p->org ? ACT_ORG_MANAGE : ACT_INSTALL, &object);
+    if (rc == RC_OK)
+        rc = v[Q_SLUG].given ? org_frame_open(rq, v[Q_SLUG].text, &p->org)
+                             : policy_check(&rq->cx, ACT_INSTALL, NULL);
+    if (rc == RC_OK && v[Q_SLUG].given && !p->org) {
+        p->url = NULL;
+        return RC_OK;
     }
     if (rc == RC_OK)
         rc = term_list(&rq->cx, &p->terms);
@@ -146,7 +145,9 @@ enum rc page_terms(struct web_request *rq)
     struct place p;
     struct free_day_list days;
     enum rc rc = find_place(rq, &p);
-    if (rc == RC_OK && p.term)
+    if (rc != RC_OK || !p.url)
+        return rc;
+    if (p.term)
         rc = free_day_list(&rq->cx, p.org ? p.org->id : 0, term_day(p.term->starts_at),
                            term_day(p.term->ends_at), &days);
     if (rc != RC_OK)

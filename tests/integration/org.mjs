@@ -47,11 +47,12 @@ const renamed = await maintainer.post(
   settings("lab2", { contact: "lab@example.org" }),
 );
 equal(renamed.to, `/org/${slug("lab2")}`, "it is renamed");
-equal(
-  (await maintainer.get(`/org/${slug("lab")}/new`)).to,
-  `/org/${slug("lab2")}/new`,
-  "an old address leads to the new one",
-);
+for (const page of ["", "/new", "/look", "/rights", "/terms", "/halls"])
+  equal(
+    (await maintainer.get(`/org/${slug("lab")}${page}`)).to,
+    `/org/${slug("lab2")}${page}`,
+    `the old address of ${page || "it"} leads to the new one`,
+  );
 for (const [field, value, sentence] of [
   ["zone", "Mars/City", "This time zone does not exist"],
   ["contact", "javascript:alert(1)", "begins with https://"],

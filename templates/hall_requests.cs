@@ -8,7 +8,8 @@ def:main() ?>
 each:g = Groups ?><?cs if:g.id ?>
     <section class="sec">
       <h2><?cs var:g.hall ?>: <a href="<?cs var:g.url ?>"><?cs var:g.course ?></a></h2>
-      <form method="post" action="<?cs var:Org.url ?>/requests"><?cs call:csrf() ?>
+      <form method="post" action="<?cs var:Org.url ?>/requests"><?cs call:csrf() ?><?cs
+# Enter in the note presses the first button, which neither gives nor refuses: the page asks. ?><button hidden><?cs var:T.Halls.give ?></button><input type="hidden" name="group" value="<?cs var:g.key ?>">
         <ol class="plan-dates"><?cs
   each:r = g.rows ?><?cs if:r.key ?>
           <li class="plan-date">
@@ -18,7 +19,9 @@ each:g = Groups ?><?cs if:g.id ?>
           </li><?cs /if ?><?cs
   /each ?>
         </ol>
-        <div class="field"><label for="note-<?cs var:g.id ?>"><?cs var:T.Halls.note ?></label><input type="text" id="note-<?cs var:g.id ?>" name="note" maxlength="300"></div>
+        <div class="field<?cs if:g.error ?> field-bad<?cs /if ?>"><label for="note-<?cs var:g.id ?>"><?cs var:T.Halls.note ?></label><?cs
+  if:g.error ?>
+          <p class="error" id="note-<?cs var:g.id ?>-error"><?cs var:g.error ?></p><?cs /if ?><input type="text" id="note-<?cs var:g.id ?>" name="note" maxlength="300" value="<?cs var:g.note ?>"<?cs if:g.error ?> aria-describedby="note-<?cs var:g.id ?>-error"<?cs /if ?>></div>
         <div class="actions"><button class="button" name="give" value="1"><?cs var:T.Halls.give ?></button> <button class="button plain" name="refuse" value="1"><?cs var:T.Halls.refuse ?></button></div>
       </form>
     </section><?cs /if ?><?cs

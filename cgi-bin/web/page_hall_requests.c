@@ -7,6 +7,8 @@
 
 static const struct web_param param_org = {"org", WEB_SLUG, true, 1, ORG_SLUG_MAX, NULL};
 static const struct web_param param_pick = {"pick", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL};
+static const struct web_param param_group = {"group", WEB_KEY, false, 1, LECTURE_KEY_LENGTH,
+                                             NULL}; /* its first lecture */
 
 enum { A_GIVE, A_REFUSE, A_NOTE, A_COUNT };
 static const struct web_param answer_params[A_COUNT] = {
@@ -55,6 +57,17 @@ static void show_request(struct web_request *rq, struct view_node *row, const st
     view_flag(row, "on", rq->retry ? is_picked(keys, l->key) : !b->wrong);
 }
 
+/* The group whose form has failed, with its note as it was typed, and why. */
+static void show_again(struct web_request *rq, struct view_node *group, const char *key)
+{
+    struct web_value sent;
+    if (!rq->retry || web_params(rq, &param_group, 1, &sent) != RC_OK || strcmp(sent.text, key) != 0)
+        return;
+    view_set(group, "note", web_pairs_get(&rq->form, answer_params[A_NOTE].name));
+    if (rq->error_count > 0)
+        view_set(group, "error", rq->errors[0].text);
+}
+
 static void show_all(struct web_request *rq, const struct hall_requests *list,
                      const struct schedule_keys *keys)
 {
@@ -64,6 +77,8 @@ static void show_all(struct web_request *rq, const struct hall_requests *list,
         if (!last || last->course_id != l->course_id || last->hall_id != l->hall_id) {
             group = view_add(rq->values, "Groups");
             view_num(group, "id", (int64_t)i + 1);
+            view_set(group, "key", l->key);
+            show_again(rq, group, l->key);
             view_set(group, "hall", l->hall_name);
             view_set(group, "course", l->course_name);
             view_set(group, "url", arena_printf(rq->cx.arena, "/course/%s/%s", l->term_slug, l->course_slug));
@@ -120,7 +135,7 @@ enum rc page_hall_answer(struct web_request *rq)
         return rc;
     bool give = v[A_GIVE].num != 0;
     if (give == (v[A_REFUSE].num != 0))
-        return err_set(&rq->cx, RC_INVALID, NULL, "form", "neither given nor refused, or both");
+        return err_set(&rq->cx, RC_INVALID, "pick", "hall_answer_which", "neither button, or both");
     rc = hall_request_answer(&rq->cx, &keys, give, v[A_NOTE].text, &n);
     if (rc != RC_OK)
         return rc;

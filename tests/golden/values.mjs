@@ -778,6 +778,9 @@ export const pages = {
         },
       ],
       Requests: { more: H },
+          key: "k1",
+          note: H,
+          error: H,
     },
     none: { ...keeper, Org },
   },
@@ -788,6 +791,7 @@ export const pages = {
       Org,
       Trail,
       Page: { ...frame.Page, accent: "2f5bd8" },
+          key: "k3",
       Look: { light: "#2f5bd8", dark: "#8fb0ff", own_logo: 1 },
       Logo,
       Form: {

@@ -194,6 +194,23 @@ const clash = await lecturer.post(`/teach/course/${other}/lecture/new`, {
   title: "Extra",
   start: "2031-01-07T11:00",
   end: "2031-01-07T12:00",
+const enter = await maintainer.post(requests, { note: "Exams, no", pick: mine[0], group: mine[0] });
+ok(
+  enter.status === 422 &&
+    /class="error" id="note-\d+-error">Nothing is answered yet/.test(enter.text) &&
+    enter.text.includes('value="Exams, no"'),
+  "Enter in a note neither gives nor refuses: the page asks, beside the note that was typed",
+  enter.status,
+);
+ok(
+  /<form[^>]*requests"><input[^>]*csrf[^>]*><button hidden>/.test(page),
+  "since the first button of its form does neither",
+);
+equal(
+  value(`SELECT COUNT(*) FROM lecture WHERE course_id = ${other} AND hall_state <> 'requested'`),
+  "0",
+  "nothing is answered",
+);
   twice: "1",
   hall: names.open,
 });

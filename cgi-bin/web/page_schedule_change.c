@@ -233,6 +233,21 @@ static enum rc explain(struct web_request *rq, const struct course *c, const str
     return hall_explain(rq, c->object.organisation_path, b, list.n, rc);
 }
 
+/* A note says why lectures are cancelled; of whoever wrote one and moves them, as Enter does in its field, it would be lost. */
+static enum rc check_note(struct web_request *rq, const struct course *c, const struct schedule_keys *keys,
+                          const char *note)
+{
+    struct lecture_list list;
+    if (*note == '\0')
+        return RC_OK;
+    enum rc rc = schedule_get(&rq->cx, c, keys, &list);
+    for (size_t i = 0; rc == RC_OK && i < list.n; i++)
+        if (strcmp(list.item[i].cancel_note, note) == 0)
+            return RC_OK; /* the one that the form showed */
+    return rc == RC_OK ? err_set(&rq->cx, RC_INVALID, "note", "schedule_note_moves", "a note, but moved")
+                       : rc;
+}
+
 /* First it is said what takes place at the new times. */
 static enum rc do_move(struct web_request *rq, int64_t course_id, const struct schedule_keys *keys,
                        const struct web_value *v, struct schedule_changed *out)
@@ -253,6 +268,8 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                               .seen = one ? seen_sent(rq) : NULL};
     m.hall = one || v[C_HALL].given ? v[C_HALL].text : NULL;
     enum rc rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, course_id, &c);
+    if (rc == RC_OK)
+        rc = check_note(rq, c, keys, v[C_NOTE].text);
     if (rc == RC_OK)
         rc = schedule_move_look(&rq->cx, c, keys, &m, &span, &n);
     if (rc != RC_OK)

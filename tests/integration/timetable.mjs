@@ -294,6 +294,36 @@ async function strangers() {
       schedule,
       `${schedule}/new`,
       `${schedule}/change?lecture=${keys()[0]}&scope=all`,
+// A note belongs to a cancellation: with another button, or Enter in its field, it would be lost.
+async function note() {
+  const before = lectures().join("\n"),
+    [first, second] = keys(),
+    form = { one: "1", pick: first, date: "2027-01-11", time: "07:00", length: "90", note: "Ill today" };
+  for (const more of [{}, { move: "1" }]) {
+    const asked = await lecturer.post(`${schedule}/change?lecture=${first}&scope=one`, {
+      ...form,
+      ...more,
+      lecture: first,
+      scope: "one",
+    });
+    ok(
+      asked.status === 422 && /id="note-error">Nothing is changed yet: a note belongs/.test(asked.text),
+      "a note, but not the button that cancels: the page asks",
+      main(asked),
+    );
+    ok(asked.text.includes('value="Ill today"'), "what was typed is there");
+    equal(htmlFaults(asked.text).join("\n"), "", "valid HTML");
+    equal(lectures().join("\n"), before, "and nothing is changed");
+  }
+  const change = fields => lecturer.post(`${schedule}/change`, fields);
+  await change({ one: "1", pick: second, note: "Ill today", cancel: "1" });
+  equal(
+    (await change({ one: "1", pick: second, hall: "HS 9", note: "Ill today", move: "1" })).status,
+    303,
+    "one that is cancelled is moved with the note that it has",
+  );
+}
+
       `${course}/lecture/new`,
     ];
   const posts = [
@@ -340,7 +370,7 @@ async function strangers() {
   equal(lectures().join("\n"), before, "nothing has changed");
 }
 
-run([begin, number, twice, undone, strangers], async () => {
+run([begin, number, twice, undone, note, strangers], async () => {
   if (course) await lecturer.post(`${course}/delete`);
   sql(`DELETE FROM free_day WHERE name = '${FREE}';
        DELETE FROM role_grant WHERE user_id = (SELECT id FROM user WHERE login = '${site.accounts.student.login}')`);

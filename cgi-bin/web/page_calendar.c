@@ -112,7 +112,7 @@ static void show_event(struct web_request *rq, struct view_node *row, const stru
                        l->cancel_note));
     if (l->access != ACCESS_PUBLISHED)
         view_set(row, "tag", web_t(rq, arena_printf(rq->cx.arena, "Access.%s", access_name(l->access))));
-    view_flag(row, "over", l->starts_at <= rq->now);
+    view_flag(row, "over", lecture_end(l->starts_at, l->ends_at) <= rq->now);
 }
 
 static int64_t day_of(struct web_request *rq, const struct lecture *l)

@@ -17,6 +17,11 @@ static const struct web_param params[P_COUNT] = {
     [P_BEFORE] = {"before", WEB_KEY, false, 1, LECTURE_KEY_LENGTH, NULL},
 };
 
+static bool is_over(const struct web_request *rq, const struct lecture *l)
+{
+    return l->starts_at == NO_TIME || lecture_end(l->starts_at, l->ends_at) <= rq->now;
+}
+
 /* The end of a lecture's row. */
 static void show_end(struct web_request *rq, struct view_node *row, const struct lecture *l)
 {
@@ -35,19 +40,16 @@ static void show_end(struct web_request *rq, struct view_node *row, const struct
     else if (l->media_state != MEDIA_NONE)
         view_set(row, "end", web_t(rq, "Course.preparing"));
     else
-        view_set(row, "end",
-                 web_t(rq, l->starts_at != NO_TIME && l->starts_at > rq->now ? "Course.planned"
-                                                                             : "Course.no_recording"));
+        view_set(row, "end", web_t(rq, is_over(rq, l) ? "Course.no_recording" : "Course.planned"));
 }
 
-/* When and, while it is to come, where; why it does not take place. */
+/* When and, until it is over, where; why it does not take place. */
 static const char *sub_of(struct web_request *rq, const struct lecture *l)
 {
     const char *period = site_period(rq, l->starts_at, l->ends_at);
     if (l->time_state == TIME_CANCELLED && *l->cancel_note)
         return arena_printf(rq->cx.arena, "%s · %s", period, l->cancel_note);
-    bool coming = l->starts_at > rq->now && *l->hall;
-    return coming ? arena_printf(rq->cx.arena, "%s · %s", period, l->hall) : period;
+    return *l->hall && !is_over(rq, l) ? arena_printf(rq->cx.arena, "%s · %s", period, l->hall) : period;
 }
 
 static const char *month_of(struct web_request *rq, const struct lecture *l)

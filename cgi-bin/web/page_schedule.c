@@ -34,7 +34,7 @@ static void show_lecture(struct web_request *rq, struct view_node *row, const st
         view_set(row, "tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
     if (l->media_state != MEDIA_NONE)
         view_set(row, "media", web_t(rq, arena_printf(a, "Media.%s", media_state_name(l->media_state))));
-    view_flag(row, "over", l->starts_at <= rq->now);
+    view_flag(row, "over", lecture_end(l->starts_at, l->ends_at) <= rq->now);
     if (l->time_state == TIME_CANCELLED)
         view_set(row, "cancelled",
                  web_t(rq, *l->cancel_note ? "Schedule.cancelled_note" : "Schedule.cancelled", "note",

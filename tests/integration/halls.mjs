@@ -256,6 +256,18 @@ const taking = start([
   `BEGIN; UPDATE hall SET bookings = bookings + 1 WHERE id = ${id.open}; SELECT 'taken'; DO SLEEP(600)`,
 ]);
 const waits = text =>
+// --- while a lecture runs, who comes late finds its hall ---
+sql(`UPDATE lecture SET starts_at = UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE, ends_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR
+  WHERE course_id = ${one} AND title = 'Week 2'`);
+const slug = value(`SELECT slug FROM term WHERE id = ${term}`),
+  late = (await visitor.get(`/course/${slug}/first-${stamp}`)).text,
+  row = late.split('<li class="lecture">').find(text => text.includes(">Week 2<"));
+ok(
+  row?.includes(names.open) && !row.includes("No recording"),
+  "the page of the course says where it is, and not that there is no recording",
+  row,
+);
+
   value(
     `SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '${text}' AND id <> CONNECTION_ID()`,
   ) !== "0";

@@ -10,11 +10,11 @@
 #include "lib/svc/teaching/hall_row.h"
 #include "lib/svc/teaching/lecture_row.h"
 
-static const int64_t OPEN_END_MS = INT64_C(4) * 3600 * 1000, LONGEST_MS = INT64_C(24) * 3600 * 1000;
+static const int64_t LONGEST_MS = INT64_C(24) * 3600 * 1000;
 
 static int64_t end_of(const struct booking *b)
 {
-    return b->ends_at != NO_TIME ? b->ends_at : b->starts_at + OPEN_END_MS;
+    return lecture_end(b->starts_at, b->ends_at);
 }
 
 /* --- which hall --- */

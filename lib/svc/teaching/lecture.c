@@ -21,6 +21,11 @@ const char *lecture_hall(const struct lecture *l)
     return l->hall_id ? l->hall_name : l->hall;
 }
 
+int64_t lecture_end(int64_t starts_at, int64_t ends_at)
+{
+    return ends_at != NO_TIME ? ends_at : starts_at + INT64_C(4) * 3600 * 1000;
+}
+
 static void take_states(const struct rows *rows, size_t r, struct lecture *l)
 {
     const char *media = row_text(rows, r, 7);

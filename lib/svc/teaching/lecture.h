@@ -127,6 +127,9 @@ const char *lecture_seen(struct cx *cx, const struct lecture *l, bool texts, boo
 /* What a form shows as its hall: the one that was chosen, given or not, else what was written. */
 const char *lecture_hall(const struct lecture *l);
 
+/* When it is over: without an end (NO_TIME) four hours after it begins. */
+int64_t lecture_end(int64_t starts_at, int64_t ends_at);
+
 /* From 2000 to 2100: other years are mistakes. */
 bool lecture_time_ok(int64_t at);
 

@@ -2,12 +2,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
-
-static const int64_t UNKNOWN_LENGTH_MS = (int64_t)4 * 3600 * 1000;
+#include "lib/svc/teaching/lecture.h"
 
 static int64_t end_of(const struct schedule_span *s)
 {
-    return s->ends_at != NO_TIME ? s->ends_at : s->starts_at + UNKNOWN_LENGTH_MS;
+    return lecture_end(s->starts_at, s->ends_at);
 }
 
 static bool is_among(const struct schedule_span *span, size_t n, int64_t lecture_id)

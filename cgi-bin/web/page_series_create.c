@@ -32,6 +32,19 @@ static const char *typed(const struct web_request *rq, const char *name, size_t 
     return "";
 }
 
+/* When it is, as it was typed: a date, or the fields that make none. */
+static const char *row_time(struct web_request *rq, size_t row)
+{
+    const char *date = typed(rq, "date[]", row), *time = typed(rq, "time[]", row);
+    struct wall w;
+    int64_t length;
+    if (!wall_parse(str_of(date), &w) || !wall_parse_time(str_of(time), &w) ||
+        !str_to_i64(str_of(typed(rq, "length[]", row)), 1, SCHEDULE_LONGEST, &length))
+        return arena_printf(rq->cx.arena, "%s, %s", date, time);
+    int64_t start = zone_utc(rq->zone, &w);
+    return site_period(rq, start, start + length * 60000);
+}
+
 static const char *row_error(const struct web_request *rq, size_t row)
 {
     static const char *const names[] = {"date", "time", "length", "hall"};
@@ -61,8 +74,7 @@ static enum rc page_series_again(struct web_request *rq)
     for (size_t i = 0; i < rows && i < SERIES_MAX; i++) {
         struct view_node *node = series_row(rq, i);
         const char *error = row_error(rq, i);
-        view_set(node, "text",
-                 arena_printf(rq->cx.arena, "%s, %s", typed(rq, "date[]", i), typed(rq, "time[]", i)));
+        view_set(node, "text", row_time(rq, i));
         view_set(node, "date", typed(rq, "date[]", i));
         view_set(node, "time", typed(rq, "time[]", i));
         view_set(node, "length", typed(rq, "length[]", i));

@@ -43,12 +43,26 @@ const char *series_note(struct web_request *rq, const struct term *term, const s
     if (d->twice)
         return web_t(rq, "Schedule.is_twice", "what",
                      *d->twice ? d->twice : web_t(rq, "Schedule.twice_each_other"));
+    if (d->starts_at + d->length * 60000 <= rq->now)
+        return web_t(rq, "Schedule.is_over");
     return is_outside(term, d) ? web_t(rq, "Schedule.is_outside") : NULL;
 }
 
-/* What becomes of the hall that was typed for all of them. */
+/* The hall that was typed for all of them: the first date may be over, and what is over takes none. NULL: all are. */
+static const struct booking *hall_of_all(const struct web_request *rq, const struct schedule_date *date,
+                                         size_t n)
+{
+    size_t i = 0;
+    while (i < n && date[i].booking->ends_at <= rq->now)
+        i++;
+    return i < n ? date[i].booking : NULL;
+}
+
+/* What becomes of it. */
 static const char *hall_sentence(struct web_request *rq, const struct booking *b)
 {
+    if (!b)
+        return NULL;
     if (b->wrong && strcmp(b->wrong, "hall_taken") != 0)
         return hall_wrong(rq, b);
     if (!b->with)
@@ -68,7 +82,7 @@ void series_sum(struct web_request *rq, const struct term *term, const struct sc
         taken += date[i].booking->wrong && strcmp(date[i].booking->wrong, "hall_taken") == 0;
         outside += !date[i].free && is_outside(term, &date[i]);
     }
-    view_set(rq->values, "Dates.hall", hall_sentence(rq, date[0].booking));
+    view_set(rq->values, "Dates.hall", hall_sentence(rq, hall_of_all(rq, date, n)));
     if (taken)
         view_set(rq->values, "Dates.taken",
                  i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_taken", taken));

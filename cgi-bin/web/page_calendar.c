@@ -132,6 +132,13 @@ static struct view_node *show_day(struct web_request *rq, struct view_node *day,
     return day;
 }
 
+/* Of a list that was cut, the days behind its last lecture are not shown: empty, they would say that nothing takes place. */
+static void cut_days(struct web_request *rq, struct span *s, const struct calendar_list *found)
+{
+    if (found->more && found->list.n > 0)
+        s->last = day_of(rq, &found->list.item[found->list.n - 1]) + 1;
+}
+
 /* Each day of the span with its lectures; of a list, only days that have any. */
 static void show_days(struct web_request *rq, const struct calendar *c, const struct span *s,
                       const struct lecture_list *list)
@@ -252,6 +259,7 @@ enum rc page_calendar(struct web_request *rq)
     show_head(rq, &c, &s);
     show_choices(rq, &c, &s);
     show_moves(rq, &c, &s);
+    cut_days(rq, &s, &found);
     show_days(rq, &c, &s, &found.list);
     view_flag(rq->values, "Calendar.none", found.list.n == 0);
     if (found.more)

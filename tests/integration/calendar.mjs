@@ -83,6 +83,10 @@ ok(
 const id = (await lecturer.get("/calendar/feeds")).text.match(/name="id" value="(\d+)"/)[1];
 ok((await lecturer.post("/calendar/feeds/revoke", { id })).status === 303, "it is revoked");
 ok((await read(visitor, `/${address}`)).status === 404, "and shows nothing any more");
+ok(
+  value(`SELECT COUNT(*) FROM audit WHERE action = 'calendar.revoke' AND detail = 'address ${id}'`) === "1",
+  "which the audit knows",
+);
 ok((await read(visitor, "/calendar.ics?key=x")).status === 404, "what is no address shows nothing");
 
 // --- pages ---
@@ -102,6 +106,20 @@ ok(
   "an organisation that does not exist has none",
 );
 ok((await visitor.get("/calendar?scope=mine")).status !== 200, "a visitor has none");
+
+// --- more than a page shows ---
+sql(`INSERT INTO lecture (\`key\`, course_id, title, description, starts_at, ends_at, access, published_at, created_at, updated_at)
+  SELECT CONCAT('cut', LPAD(seq, 9, '0')), ${course.id}, CONCAT('Cut ', seq), '', TIMESTAMP('2033-05-03 06:00:00') + INTERVAL seq MINUTE,
+    TIMESTAMP('2033-05-03 07:00:00') + INTERVAL seq MINUTE, 'published', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM seq_1_to_201;
+  UPDATE lecture SET starts_at = '2033-05-05 10:00:00', ends_at = NULL WHERE \`key\` = 'cut000000201'`);
+const month = (await visitor.get("/calendar?view=month&day=2033-05-01&scope=all")).text;
+sql("DELETE FROM lecture WHERE `key` LIKE 'cut000000%'");
+ok(month.includes("Only the first 200 lectures are shown."), "a month of everything ends at a number");
+ok(
+  /<h3 class="cal-date">[^<]*3 May/.test(month) && !/<h3 class="cal-date">[^<]*[456] May/.test(month),
+  "and does not show the days behind as empty ones",
+  month.match(/class="cal-date">[^<]*/g),
+);
 
 for (const key of made) ctl("lecture", "delete", key, "--now");
 end();

@@ -89,12 +89,19 @@ enum rc calendar_feed_list(struct cx *cx, struct calendar_feeds *out)
     return RC_OK;
 }
 
+static enum rc revoke_tx(struct cx *cx, void *arg)
+{
+    const int64_t *id = arg, me = cx->actor ? cx->actor->user_id : 0;
+    struct db_done done = {0};
+    enum rc rc = db_exec(cx, SQL_calendar_feed_delete, &done, "ii", *id, me);
+    if (rc == RC_OK && done.affected == 0)
+        return unknown(cx);
+    return rc == RC_OK ? audit_write(cx, "calendar.revoke", "user", me, "address %lld", (long long)*id) : rc;
+}
+
 enum rc calendar_feed_revoke(struct cx *cx, int64_t id)
 {
-    struct db_done done = {0};
-    enum rc rc =
-        db_exec(cx, SQL_calendar_feed_delete, &done, "ii", id, cx->actor ? cx->actor->user_id : (int64_t)0);
-    return rc == RC_OK && done.affected == 0 ? unknown(cx) : rc;
+    return db_tx(cx, revoke_tx, &id);
 }
 
 enum rc calendar_feed_open(struct cx *cx, const char *token, struct calendar *out)

@@ -328,16 +328,16 @@ static const struct web_param param_undo = {"undo", WEB_KEY, true, 1, SCHEDULE_U
 enum rc page_schedule_undo(struct web_request *rq)
 {
     struct web_value id, key;
-    size_t n = 0;
+    struct schedule_undone out;
     web_form_page(rq, page_schedule);
     enum rc rc = web_params(rq, &params[P_ID], 1, &id);
     if (rc == RC_OK)
         rc = web_params(rq, &param_undo, 1, &key);
     if (rc == RC_OK)
-        rc = schedule_undo(&rq->cx, id.num, key.text, &n);
+        rc = schedule_undo(&rq->cx, id.num, key.text, &out);
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "schedule_undone", i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)n),
-              NULL);
+    web_flash(rq, out.made ? "series_undone" : "schedule_undone",
+              i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)out.n), NULL);
     return web_redirect(rq, schedule_url(rq, id.num));
 }

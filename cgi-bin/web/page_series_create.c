@@ -186,6 +186,7 @@ enum rc page_series_create(struct web_request *rq)
     rc = schedule_create(&rq->cx, id.num, &in, &made);
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, "series_created", NULL, NULL);
-    return web_redirect(rq, arena_printf(rq->cx.arena, "/teach/course/%lld/schedule", (long long)id.num));
+    const char *url = arena_printf(rq->cx.arena, "/teach/course/%lld/schedule", (long long)id.num);
+    web_flash(rq, "series_created", NULL, arena_printf(rq->cx.arena, "%s/undo/%s", url, in.nonce));
+    return web_redirect(rq, url);
 }

@@ -41,3 +41,16 @@ SELECT ${lecture_cols}
 FROM ${actor} JOIN schedule_undo_lecture u JOIN lecture l ON l.id = u.lecture_id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE u.undo_id = ? AND l.hall_state = 'booked' AND l.cancelled_at IS NULL
+
+-- name: series_undo_get
+SELECT id FROM series WHERE course_id = ? AND nonce = ? FOR UPDATE
+
+-- name: series_undo_check
+-- Its lectures, locked, and whether nobody has done anything with them.
+SELECT id, deleted_at IS NULL AND updated_at = created_at AND media_state = 'none' FROM lecture WHERE series_id = ? ORDER BY id FOR UPDATE
+
+-- name: series_undo_lectures
+DELETE FROM lecture WHERE series_id = ?
+
+-- name: series_undo_series
+DELETE FROM series WHERE id = ?

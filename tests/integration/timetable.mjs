@@ -111,6 +111,14 @@ async function number() {
   equal(many.picks.length, 3, "and is ticked, since its number was asked for");
   equal((await lecturer.post(schedule, [...four.fields, ...four.picks])).to, schedule, "they are made");
   equal(keys().length, 4, "four");
+  equal((await lecturer.post(await undo())).to, schedule, "the message offers to undo it");
+  ok(
+    (await lecturer.get(schedule)).text.includes("Undone: 4 lectures of the new series removed"),
+    "it says so",
+  );
+  equal(keys().length, 0, "and none is left");
+  equal((await lecturer.post(schedule, [...four.fields, ...four.picks])).to, schedule, "sent again");
+  equal(keys().length, 4, "they are made again");
   equal((await lecturer.post(schedule, [...four.fields, ...four.picks])).status, 303, "sent twice");
   equal(keys().length, 4, "they are four");
 }
@@ -286,14 +294,6 @@ async function undone() {
   equal(lectures().join("\n"), now, "and nothing has changed");
 }
 
-// Students, strangers and the maintainer of a neighbour: the student account, who gets that role.
-async function strangers() {
-  const login = site.accounts.student.login,
-    before = lectures().join("\n"),
-    paths = [
-      schedule,
-      `${schedule}/new`,
-      `${schedule}/change?lecture=${keys()[0]}&scope=all`,
 // A note belongs to a cancellation: with another button, or Enter in its field, it would be lost.
 async function note() {
   const before = lectures().join("\n"),
@@ -324,6 +324,14 @@ async function note() {
   );
 }
 
+// Students, strangers and the maintainer of a neighbour: the student account, who gets that role.
+async function strangers() {
+  const login = site.accounts.student.login,
+    before = lectures().join("\n"),
+    paths = [
+      schedule,
+      `${schedule}/new`,
+      `${schedule}/change?lecture=${keys()[0]}&scope=all`,
       `${course}/lecture/new`,
     ];
   const posts = [

@@ -42,13 +42,14 @@ enum rc schedule_undo_after(struct cx *cx, int64_t undo)
 struct undo {
     int64_t course_id;
     const char *key;
-    size_t n;
+    struct schedule_undone out;
 };
 
-static enum rc check_unchanged(struct cx *cx, int64_t id, size_t *n)
+/* check: schedule_undo_check or series_undo_check. */
+static enum rc check_unchanged(struct cx *cx, enum sql check, int64_t id, size_t *n)
 {
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_schedule_undo_check, &rows, "i", id);
+    enum rc rc = db_query(cx, check, &rows, "i", id);
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
         if (!row_i64(rows, i, 1))
             rc = err_set(cx, RC_CONFLICT, NULL, "schedule_undo_changed", "lecture %lld was changed since",
@@ -74,43 +75,58 @@ static enum rc retake_halls(struct cx *cx, int64_t id)
                : rc;
 }
 
-static enum rc undo_tx(struct cx *cx, void *arg)
+static enum rc undo_change(struct cx *cx, struct undo *u, int64_t id)
 {
-    struct undo *u = arg;
-    struct course *course = NULL;
-    struct rows *rows = NULL;
-    size_t n = 0;
-    enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, u->course_id, &course);
-    if (rc == RC_OK && course->object.deleted)
-        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "the course is deleted");
-    if (rc == RC_OK)
-        rc = db_query(cx, SQL_schedule_undo_get, &rows, "iis", u->course_id, actor_id(cx), u->key);
-    if (rc == RC_OK && rows_count(rows) == 0)
-        rc = err_set(cx, RC_CONFLICT, NULL, "schedule_undo_over", "not the last change");
-    if (rc != RC_OK)
-        return rc;
-    int64_t id = row_i64(rows, 0, 0);
-    rc = check_unchanged(cx, id, &n);
+    enum rc rc = check_unchanged(cx, SQL_schedule_undo_check, id, &u->out.n);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_schedule_undo_apply, NULL, "ti", clock_now(), id);
     if (rc == RC_OK)
         rc = retake_halls(cx, id);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_schedule_undo_forget, NULL, "ii", u->course_id, actor_id(cx));
-    if (rc == RC_OK)
-        rc = audit_write(cx, "schedule.undo", "course", u->course_id, "%zu lectures", n);
-    if (rc == RC_OK)
-        u->n = n;
-    return rc;
+    return rc == RC_OK ? db_exec(cx, SQL_schedule_undo_forget, NULL, "ii", u->course_id, actor_id(cx)) : rc;
 }
 
-enum rc schedule_undo(struct cx *cx, int64_t course_id, const char *key, size_t *n)
+/* Nobody has done anything with its lectures, so nothing of them has to be kept. */
+static enum rc undo_series(struct cx *cx, struct undo *u, int64_t id)
+{
+    enum rc rc = check_unchanged(cx, SQL_series_undo_check, id, &u->out.n);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_series_undo_lectures, NULL, "i", id);
+    return rc == RC_OK ? db_exec(cx, SQL_series_undo_series, NULL, "i", id) : rc;
+}
+
+static enum rc undo_tx(struct cx *cx, void *arg)
+{
+    struct undo *u = arg;
+    struct course *course = NULL;
+    struct rows *change = NULL, *series = NULL;
+    enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, u->course_id, &course);
+    if (rc == RC_OK && course->object.deleted)
+        rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "the course is deleted");
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_schedule_undo_get, &change, "iis", u->course_id, actor_id(cx), u->key);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_series_undo_get, &series, "is", u->course_id, u->key);
+    if (rc != RC_OK)
+        return rc;
+    u->out = (struct schedule_undone){.made = rows_count(change) == 0};
+    if (rows_count(change) > 0)
+        rc = undo_change(cx, u, row_i64(change, 0, 0));
+    else if (rows_count(series) > 0)
+        rc = undo_series(cx, u, row_i64(series, 0, 0));
+    else
+        rc = err_set(cx, RC_CONFLICT, NULL, "schedule_undo_over", "not the last change");
+    return rc == RC_OK ? audit_write(cx, "schedule.undo", "course", u->course_id, "%zu lectures%s", u->out.n,
+                                     u->out.made ? ", which were new" : "")
+                       : rc;
+}
+
+enum rc schedule_undo(struct cx *cx, int64_t course_id, const char *key, struct schedule_undone *out)
 {
     struct undo u = {.course_id = course_id, .key = key};
     if (!str_is_key(str_of(key), SCHEDULE_UNDO_KEY))
         return err_set(cx, RC_CONFLICT, NULL, "schedule_undo_over", "no key");
     enum rc rc = db_tx(cx, undo_tx, &u);
     if (rc == RC_OK)
-        *n = u.n;
+        *out = u.out;
     return rc;
 }

@@ -168,23 +168,23 @@ static void an_undone_change_takes_its_hall_again(void **state)
 {
     (void)state;
     const char *first, *second;
-    size_t n = 0;
+    struct schedule_undone undone;
     become(&w, w.lecturer);
     assert_ok(plan(mine, 8, 600, 660, &first));
     struct schedule_move away = {.hall = "Garden", .has_length = true, .length = 30};
     assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1}, &away, &done));
     assert_int_equal(get(first)->hall_id, 0);
-    assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &n)));
-    assert_int_equal(n, 1);
+    assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &undone)));
+    assert_int_equal(undone.n, 1);
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
     assert_string_equal(get(first)->hall, "HS 1");
     assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1}, &away, &done));
     assert_ok(plan(theirs, 8, 630, 690, &second));
-    assert_fails(schedule_undo(cx, mine, done.undo, &n), RC_CONFLICT, "hall_taken_meanwhile");
+    assert_fails(schedule_undo(cx, mine, done.undo, &undone), RC_CONFLICT, "hall_taken_meanwhile");
     assert_string_equal(get(first)->hall, "Garden");
     assert_int_equal(get(first)->ends_at, at(8, 630));
     assert_ok(lecture_delete(cx, second));
-    assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &n)));
+    assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &undone)));
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
 }
 

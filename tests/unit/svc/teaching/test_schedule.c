@@ -6,6 +6,7 @@
 #include "lib/svc/teaching/free_day.h"
 #include "lib/svc/teaching/lecture.h"
 #include "lib/svc/teaching/schedule.h"
+#include "lib/svc/teaching/schedule_undo.h"
 #include "lib/svc/teaching/term.h"
 #include "tests/unit/svc/world.h"
 
@@ -151,6 +152,35 @@ static void dates_become_lectures(void **state)
     assert_int_equal(all().n, 3);
 }
 
+static void a_new_series_is_undone(void **state)
+{
+    (void)state;
+    const char *nonce = "uuuuuuuuuuuuuuuuuuuuuuuu";
+    struct schedule_date date[] = {at("2027-01-05", 615), at("2027-01-12", 615)};
+    struct schedule_undone undone = {0};
+    size_t made = 0;
+    become(&w, w.lecturer);
+    size_t before = all().n;
+    assert_ok(shown(&w.cx, make(date, 2, nonce, &made)));
+    become(&w, w.student);
+    assert_rc(schedule_undo(&w.cx, course_id, nonce, &undone), RC_DENIED);
+    become(&w, w.lecturer);
+    assert_ok(shown(&w.cx, schedule_undo(&w.cx, course_id, nonce, &undone)));
+    assert_int_equal(undone.n, 2);
+    assert_true(undone.made);
+    assert_int_equal(all().n, before);
+    assert_rc(schedule_undo(&w.cx, course_id, nonce, &undone), RC_CONFLICT);
+    assert_string_equal(w.cx.err.key, "schedule_undo_over");
+    /* the form is there to be sent again; what somebody has touched stays */
+    assert_ok(shown(&w.cx, make(date, 2, nonce, &made)));
+    assert_int_equal(made, 2);
+    struct lecture_list list = all();
+    assert_ok(lecture_delete(&w.cx, list.item[list.n - 1].key));
+    assert_rc(schedule_undo(&w.cx, course_id, nonce, &undone), RC_CONFLICT);
+    assert_string_equal(w.cx.err.key, "schedule_undo_changed");
+    assert_int_equal(all().n, before + 1);
+}
+
 static void what_stands_beside_a_date(void **state)
 {
     (void)state;
@@ -253,13 +283,10 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_series_has_its_days),
-        cmocka_unit_test(a_series_ends),
-        cmocka_unit_test(free_days_do_not_count),
-        cmocka_unit_test(dates_become_lectures),
-        cmocka_unit_test(what_stands_beside_a_date),
-        cmocka_unit_test(wrong_rows_make_nothing),
-        cmocka_unit_test(a_long_series_is_one_transaction),
+        cmocka_unit_test(a_series_has_its_days),   cmocka_unit_test(a_series_ends),
+        cmocka_unit_test(free_days_do_not_count),  cmocka_unit_test(dates_become_lectures),
+        cmocka_unit_test(a_new_series_is_undone),  cmocka_unit_test(what_stands_beside_a_date),
+        cmocka_unit_test(wrong_rows_make_nothing), cmocka_unit_test(a_long_series_is_one_transaction),
     };
     if (!world_init(&w))
         return 0;

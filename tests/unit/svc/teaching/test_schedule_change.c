@@ -223,9 +223,10 @@ static void a_change_is_one_transaction(void **state)
         assert_true(nth < 19);
     }
     for (uint64_t nth = 1; nth < 20; nth++) {
-        size_t n, there = 0;
+        struct schedule_undone undone;
+        size_t there = 0;
         db_fault(cx, nth, 2013);
-        enum rc rc = schedule_undo(cx, course_id, out.undo, &n);
+        enum rc rc = schedule_undo(cx, course_id, out.undo, &undone);
         db_fault(cx, 0, 0);
         for (int i = 0; i < 6; i++)
             there += wall_of(key[i]).hour == 9;
@@ -256,7 +257,7 @@ static void a_change_is_undone(void **state)
     struct schedule_keys six = {key, 6}, two = {key + 1, 2};
     struct schedule_move m = {
         .has_weekday = true, .weekday = 5, .has_length = true, .length = 30, .hall = "X"};
-    size_t n = 0;
+    struct schedule_undone undone;
     become(&w, w.lecturer);
     assert_ok(schedule_cancel(cx, course_id, &two, "Ill", &out));
     const char *before = as_text();
@@ -264,19 +265,19 @@ static void a_change_is_undone(void **state)
     m.apart = true;
     assert_ok(shown(cx, schedule_move(cx, course_id, &six, &m, &out))); /* cancelled ones, too */
     assert_string_not_equal(as_text(), before);
-    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &n)));
-    assert_int_equal(n, 6);
+    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &undone)));
+    assert_int_equal(undone.n, 6);
     assert_string_equal(as_text(), before);
-    assert_fails(schedule_undo(cx, course_id, out.undo, &n), RC_CONFLICT, "schedule_undo_over");
+    assert_fails(schedule_undo(cx, course_id, out.undo, &undone), RC_CONFLICT, "schedule_undo_over");
 
     assert_ok(schedule_cancel(cx, course_id, &six, "Closed", &out)); /* the note of two changes */
-    assert_ok(schedule_undo(cx, course_id, out.undo, &n));
+    assert_ok(schedule_undo(cx, course_id, out.undo, &undone));
     assert_string_equal(as_text(), before);
 
     assert_ok(schedule_restore(cx, course_id, &six, &out));
     assert_int_equal(out.n, 2);
-    assert_ok(schedule_undo(cx, course_id, out.undo, &n));
-    assert_int_equal(n, 2);
+    assert_ok(schedule_undo(cx, course_id, out.undo, &undone));
+    assert_int_equal(undone.n, 2);
     assert_string_equal(as_text(), before);
     assert_ok(schedule_restore(cx, course_id, &six, &out));
     assert_ok(schedule_restore(cx, course_id, &six, &out));
@@ -289,7 +290,7 @@ static void what_ended_meanwhile_is_undone(void **state)
     (void)state;
     struct schedule_changed out;
     int64_t count = 0;
-    size_t n;
+    struct schedule_undone undone;
     struct schedule_move m = {.has_day = true, .day = monday - 60};
     become(&w, w.lecturer);
     const char *before = as_text();
@@ -298,7 +299,7 @@ static void what_ended_meanwhile_is_undone(void **state)
     assert_ok(lecture_time_sweep(cx, &count));
     assert_true(count > 0);
     become(&w, w.lecturer);
-    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &n)));
+    assert_ok(shown(cx, schedule_undo(cx, course_id, out.undo, &undone)));
     assert_string_equal(as_text(), before);
 }
 
@@ -308,31 +309,31 @@ static void what_was_changed_since_stays(void **state)
     struct schedule_changed first, second;
     struct schedule_keys six = {key, 6}, one = {key + 2, 1};
     struct schedule_move m = {.has_minute = true, .minute = 12 * 60}, hall = {.hall = "Y"};
-    size_t n = 99;
+    struct schedule_undone undone;
     become(&w, w.lecturer);
     assert_ok(schedule_move(cx, course_id, &six, &m, &first));
     become(&w, w.maintainer);
-    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT,
+    assert_fails(schedule_undo(cx, course_id, first.undo, &undone), RC_CONFLICT,
                  "schedule_undo_over"); /* not theirs */
     assert_ok(schedule_move(cx, course_id, &one, &hall, &second));
     const char *now = as_text();
     become(&w, w.lecturer);
-    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_changed");
+    assert_fails(schedule_undo(cx, course_id, first.undo, &undone), RC_CONFLICT, "schedule_undo_changed");
     assert_string_equal(as_text(), now);
     become(&w, w.maintainer);
-    assert_ok(schedule_undo(cx, course_id, second.undo, &n));
+    assert_ok(schedule_undo(cx, course_id, second.undo, &undone));
     become(&w, w.lecturer);
-    assert_ok(schedule_undo(cx, course_id, first.undo, &n)); /* now nothing has changed since */
+    assert_ok(schedule_undo(cx, course_id, first.undo, &undone)); /* now nothing has changed since */
 
     assert_ok(schedule_move(cx, course_id, &one, &m, &first));
     assert_ok(lecture_delete(cx, key[2]));
-    assert_fails(schedule_undo(cx, course_id, first.undo, &n), RC_CONFLICT, "schedule_undo_changed");
+    assert_fails(schedule_undo(cx, course_id, first.undo, &undone), RC_CONFLICT, "schedule_undo_changed");
     assert_ok(lecture_undelete(cx, key[2]));
     become(&w, w.student);
-    assert_rc(schedule_undo(cx, course_id, first.undo, &n), RC_DENIED);
+    assert_rc(schedule_undo(cx, course_id, first.undo, &undone), RC_DENIED);
     become(&w, w.lecturer);
-    assert_fails(schedule_undo(cx, course_id, "no key", &n), RC_CONFLICT, "schedule_undo_over");
-    assert_ok(schedule_undo(cx, course_id, first.undo, &n));
+    assert_fails(schedule_undo(cx, course_id, "no key", &undone), RC_CONFLICT, "schedule_undo_over");
+    assert_ok(schedule_undo(cx, course_id, first.undo, &undone));
 }
 
 static size_t look(const char *const *keys, size_t n, const struct schedule_move *m,

@@ -79,6 +79,10 @@ static enum rc try(const char *host, const char *user, const char *more, char *d
     assert_ok(conf_parse(&cx, "test", str_of(text), &conf));
     cx.db = db_new_conf(&conf);
     enum rc rc = db_ping(&cx);
+    uint64_t before = db_count(&cx);
+    for (int i = 0; rc == RC_OK && i < 3; i++)
+        assert_ok(db_ping(&cx));
+    assert_true(db_count(&cx) == before); /* the link was kept: a new one sets up its session */
     snprintf(detail, size, "%s", rc == RC_OK ? "" : cx.err.detail);
     test_cx_fini(&cx);
     return rc;

@@ -761,9 +761,12 @@ export const pages = {
       Groups: [
         {
           id: 1,
+          key: "k1",
           hall: H,
           course: H,
           url: "/course/2026w/a",
+          note: H,
+          error: H,
           rows: [
             { key: "k1", time: H, title: H, on: 1 },
             { key: "k2", time: H, title: H, note: H },
@@ -771,6 +774,7 @@ export const pages = {
         },
         {
           id: 3,
+          key: "k3",
           hall: H,
           course: H,
           url: "/course/2026w/b",
@@ -778,9 +782,6 @@ export const pages = {
         },
       ],
       Requests: { more: H },
-          key: "k1",
-          note: H,
-          error: H,
     },
     none: { ...keeper, Org },
   },
@@ -791,7 +792,6 @@ export const pages = {
       Org,
       Trail,
       Page: { ...frame.Page, accent: "2f5bd8" },
-          key: "k3",
       Look: { light: "#2f5bd8", dark: "#8fb0ff", own_logo: 1 },
       Logo,
       Form: {

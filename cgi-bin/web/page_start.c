@@ -56,18 +56,21 @@ static enum rc show_mine(struct web_request *rq)
     return RC_OK;
 }
 
+static enum rc show_recent_public(struct web_request *rq)
+{
+    struct lecture_list recent;
+    enum rc rc = lecture_list_recent_public(&rq->cx, CARDS, &recent);
+    if (rc == RC_OK)
+        add_cards(rq, "RecentPublic", &recent);
+    return rc;
+}
+
 /* Public courses of the current term; an installation without terms has none. */
 static enum rc show_public(struct web_request *rq)
 {
     struct term *term;
     struct course_list courses;
-    struct lecture_list recent;
-    enum rc rc = lecture_list_recent_public(&rq->cx, CARDS, &recent);
-    if (rc != RC_OK)
-        return rc;
-    if (!rq->signed_in)
-        add_cards(rq, "RecentPublic", &recent);
-    rc = term_get_current(&rq->cx, &term);
+    enum rc rc = term_get_current(&rq->cx, &term);
     if (rc == RC_NOTFOUND) {
         err_clear(&rq->cx);
         return RC_OK;
@@ -85,7 +88,7 @@ static enum rc show_public(struct web_request *rq)
 
 enum rc page_start(struct web_request *rq)
 {
-    enum rc rc = rq->signed_in ? show_mine(rq) : RC_OK;
+    enum rc rc = rq->signed_in ? show_mine(rq) : show_recent_public(rq);
     if (rc == RC_OK)
         rc = show_public(rq);
     return rc == RC_OK ? web_page(rq, "start", web_t(rq, "Start.title")) : rc;

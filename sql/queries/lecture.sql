@@ -103,7 +103,7 @@ ORDER BY l.shown_at DESC, l.id DESC
 -- The subquery picks the rows by the index alone, newest first, until there are enough.
 SELECT STRAIGHT_JOIN ${lecture_cols}
 FROM ${actor}
-JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_shown) JOIN course rc ON rc.id = r.course_id
+JOIN (SELECT STRAIGHT_JOIN r.id FROM lecture r FORCE INDEX (lecture_shown_of) JOIN course rc ON rc.id = r.course_id
       WHERE r.shown_at <= UTC_TIMESTAMP(3) AND ${lecture_not_hidden} AND rc.visibility = 'public' AND rc.deleted_at IS NULL
       ORDER BY r.shown_at DESC, r.id DESC LIMIT ?) pick
 JOIN lecture l ON l.id = pick.id

@@ -84,7 +84,7 @@ JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
 -- Of a subtree, each up to a limit: organisations with the top itself, courses, people who belong there, machines.
 SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o WHERE o.path LIKE ? LIMIT ?) a),
-  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN course c ON c.organisation_id = o.id
+  (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o STRAIGHT_JOIN course c FORCE INDEX (course_kept) ON c.organisation_id = o.id
                          WHERE o.path LIKE ? AND c.deleted_at IS NULL LIMIT ?) b),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN user u ON u.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) c),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN node n ON n.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) d)
@@ -95,11 +95,15 @@ WEIGHT_STRING(CONVERT(? USING utf8mb4) COLLATE utf8mb4_uca1400_ai_ci)
 -- fragment: org_begins
 SELECT f.id, LOCATE(${org_weights}, f.sought) = 1 AS begins, f.sought
 
+-- fragment: org_except
+-- Not in this subtree, from its path on and before what is behind it: two ranges of the index.
+(o.path < ? OR o.path >= ?)
+
 -- fragment: org_found
-o.archived_by IS NULL AND o.path NOT LIKE ?
+o.archived_by IS NULL AND ${org_except}
   AND LOCATE(${org_weights}, o.sought) > 0 AND LOCATE(${org_weights}, o.sought) > 0
   AND LOCATE(${org_weights}, o.sought) > 0 AND LOCATE(${org_weights}, o.sought) > 0
-LIMIT 1000
+LIMIT 400
 
 -- fragment: org_sorted
 ORDER BY begins DESC, f.sought, f.id LIMIT ?) pick
@@ -107,7 +111,7 @@ JOIN organisation o ON o.id = pick.id ORDER BY pick.begins DESC, pick.sought, o.
 
 -- name: org_find
 -- In one subtree: four words, "" for none, each anywhere in name or slug, by their weights: organisation.sought, which begins with
--- the name and is sorted as the name is. Of more than a thousand that have them, the first thousand by path are sorted; rows are
+-- the name and is sorted as the name is. Of more than 400 that have them, the first 400 by path are sorted; rows are
 -- read of those that are shown. The index holds all that is compared; without the hint rows are read through another.
 SELECT ${org_cols}
 FROM (${org_begins}
@@ -121,7 +125,12 @@ FROM (${org_begins} FROM (SELECT o.id, o.sought FROM ${org_scope} WHERE ${org_fo
 
 -- name: org_find_any
 SELECT ${org_cols}
-FROM (SELECT o.id FROM ${org_scope} WHERE o.archived_by IS NULL AND o.path NOT LIKE ? LIMIT ?) pick
+FROM (SELECT o.id FROM organisation o WHERE o.path >= ? AND o.path < ? AND ${org_except} AND o.archived_by IS NULL LIMIT ?) pick
+JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
+
+-- name: org_find_any_among
+SELECT ${org_cols}
+FROM (SELECT o.id FROM ${org_scope} WHERE o.archived_by IS NULL AND ${org_except} LIMIT ?) pick
 JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
 
 -- name: org_tops

@@ -205,16 +205,38 @@ enum rc org_list_tops(struct cx *cx, enum action action, int64_t limit, int64_t 
     return rc;
 }
 
-/* words: ORG_WORDS_MAX of them. One subtree is a constant range, of which the database knows how large it is. */
-static enum rc find_words(struct cx *cx, const char **scope, size_t n, const char *except,
+/* A subtree as the range of its paths. */
+struct range {
+    const char *from, *behind;
+};
+
+static struct range range_of(struct cx *cx, const char *path)
+{
+    return (struct range){path, arena_printf(cx->arena, "%s~", path)};
+}
+
+/* One subtree is a constant range, of which the database knows how large it is. */
+static enum rc find_any(struct cx *cx, const char **scope, size_t n, struct range except, int64_t limit,
+                        struct rows **rows)
+{
+    if (n != 1)
+        return db_query(cx, SQL_org_find_any_among, rows, "sssi", paths_json(cx, scope, n), except.from,
+                        except.behind, limit);
+    struct range in = range_of(cx, scope[0]);
+    return db_query(cx, SQL_org_find_any, rows, "ssssi", in.from, in.behind, except.from, except.behind,
+                    limit);
+}
+
+/* The same by words: ORG_WORDS_MAX of them. */
+static enum rc find_words(struct cx *cx, const char **scope, size_t n, struct range except,
                           const char *const *words, int64_t limit, struct rows **rows)
 {
-    if (n == 1)
-        return db_query(cx, SQL_org_find, rows, "ssssssssi", words[0], scope[0],
-                        arena_printf(cx->arena, "%s~", scope[0]), except, words[0], words[1], words[2],
-                        words[3], limit);
-    return db_query(cx, SQL_org_find_among, rows, "sssssssi", words[0], paths_json(cx, scope, n), except,
-                    words[0], words[1], words[2], words[3], limit);
+    if (n != 1)
+        return db_query(cx, SQL_org_find_among, rows, "ssssssssi", words[0], paths_json(cx, scope, n),
+                        except.from, except.behind, words[0], words[1], words[2], words[3], limit);
+    struct range in = range_of(cx, scope[0]);
+    return db_query(cx, SQL_org_find, rows, "sssssssssi", words[0], in.from, in.behind, except.from,
+                    except.behind, words[0], words[1], words[2], words[3], limit);
 }
 
 enum rc org_find(struct cx *cx, const struct org_search *in, struct org_list *out)
@@ -223,15 +245,14 @@ enum rc org_find(struct cx *cx, const struct org_search *in, struct org_list *ou
     struct str rest = str_trim(str_of(in->words));
     size_t n;
     const char **scope = tops(cx, in->action, &n), *words[ORG_WORDS_MAX];
-    const char *except = in->except ? org_subtree(cx, in->except) : "";
+    struct range except = range_of(cx, in->except ? in->except : "~"); /* behind all paths */
     bool any = rest.n == 0;
     for (size_t i = 0; i < ORG_WORDS_MAX; i++) {
         rest = str_trim(rest);
         words[i] = str_dup(cx->arena, str_cut(&rest, ' '));
     }
-    enum rc rc =
-        any ? db_query(cx, SQL_org_find_any, &rows, "ssi", paths_json(cx, scope, n), except, in->limit + 1)
-            : find_words(cx, scope, n, except, words, in->limit + 1, &rows);
+    enum rc rc = any ? find_any(cx, scope, n, except, in->limit + 1, &rows)
+                     : find_words(cx, scope, n, except, words, in->limit + 1, &rows);
     if (rc != RC_OK)
         return rc;
     struct org_list list = take_all(cx, rows, in->limit);

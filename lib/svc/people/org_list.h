@@ -5,7 +5,7 @@
 
 #include "lib/svc/people/org.h"
 
-enum { ORG_COUNT_MAX = 1000, ORG_WORDS_MAX = 4 };
+enum { ORG_COUNT_MAX = 500, ORG_WORDS_MAX = 4 };
 
 struct org_list {
     struct org *item;
@@ -49,7 +49,7 @@ struct org_search {
 };
 
 /* By name, those that begin with the first word before the others; archived ones are left out; each with the
- * names above it. Of more than a thousand that are found, a thousand are put in that order. */
+ * names above it. Of more than 400 that are found, 400 are put in that order. */
 WARN_UNUSED enum rc org_find(struct cx *cx, const struct org_search *in, struct org_list *out);
 
 /* Where the rights of cx->actor begin: the organisations of the grants that allow the action, none of them

@@ -297,6 +297,12 @@ static void a_search_stays_within_what_one_may(void **state)
     in.except = NULL;
     assert_ok(org_find(cx, &in, &list));
     assert_true(list.n == 1 && list.more);
+    in = (struct org_search){.action = ACT_ORG_MANAGE, .words = "", .limit = 1000, .except = get(a)->path};
+    assert_ok(org_find(cx, &in, &list));
+    assert_true(has(&list, "fi-outside") && !has(&list, "fi-inside") && !has(&list, "fi-below"));
+    in.except = NULL;
+    assert_ok(org_find(cx, &in, &list));
+    assert_true(has(&list, "fi-inside") && has(&list, "fi-below") && !has(&list, "fi-archived"));
     become(&w, w.student);
     find(ACT_COURSE_CREATE, "fi-", &list);
     assert_int_equal(list.n, 0);

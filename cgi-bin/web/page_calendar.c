@@ -8,10 +8,11 @@
 
 enum {
     WEEK = 7,
-    CELL_MOST = 3,   /* lectures that a day of a month names */
-    LIST_MOST = 100, /* of a list */
-    WIDE_MOST = 200, /* of a week or month of everything or an organisation */
-    LIST_DAYS = 366  /* that a list looks ahead */
+    CELL_MOST = 3,       /* lectures that a day of a month names */
+    LIST_MOST = 100,     /* of a list */
+    WIDE_MOST = 200,     /* of a week or month of everything or an organisation */
+    WIDE_LIST_MOST = 50, /* of a list of those: nobody goes to all of them */
+    LIST_DAYS = 366      /* that a list looks ahead */
 };
 
 enum view_kind { VIEW_WEEK, VIEW_MONTH, VIEW_LIST, VIEW_KINDS };
@@ -240,6 +241,13 @@ static void show_head(struct web_request *rq, const struct calendar *c, const st
                               (long long)c->id));
 }
 
+static int64_t most_of(const struct calendar *c, enum view_kind view)
+{
+    if (calendar_is_wide(c))
+        return view == VIEW_LIST ? WIDE_LIST_MOST : WIDE_MOST;
+    return view == VIEW_LIST ? LIST_MOST : CALENDAR_MOST;
+}
+
 enum rc page_calendar(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
@@ -252,8 +260,7 @@ enum rc page_calendar(struct web_request *rq)
         return rc;
     site_zone(rq, c.zone);
     struct span s = span_of(rq, &c, v);
-    int64_t most = s.view == VIEW_LIST ? LIST_MOST : calendar_is_wide(&c) ? WIDE_MOST : CALENDAR_MOST;
-    rc = calendar_list(&rq->cx, &c, midnight(rq, s.first), midnight(rq, s.last), most, &found);
+    rc = calendar_list(&rq->cx, &c, midnight(rq, s.first), midnight(rq, s.last), most_of(&c, s.view), &found);
     if (rc != RC_OK)
         return rc;
     show_head(rq, &c, &s);

@@ -1,76 +1,73 @@
 -- What takes place between two times, and the secret addresses under which programs read it.
 
 -- fragment: calendar_time
-p.deleted_at IS NULL AND p.starts_at >= ? AND p.starts_at < ?
+l.deleted_at IS NULL AND l.starts_at >= ? AND l.starts_at < ?
 
 -- fragment: calendar_rest
 JOIN lecture l ON l.id = pick.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 ORDER BY l.starts_at, l.id
 
 -- name: calendar_mine
-SELECT ${lecture_cols}, l.updated_at
+SELECT STRAIGHT_JOIN ${lecture_cols}, l.updated_at
 FROM ${actor}
-JOIN (SELECT p.id FROM (SELECT course_id FROM course_staff WHERE user_id = ?
+JOIN (SELECT l.id FROM (SELECT course_id FROM course_staff WHERE user_id = ?
                         UNION SELECT course_id FROM enrolment WHERE user_id = ?) mine
-      JOIN lecture p ON p.course_id = mine.course_id AND ${calendar_time}
-      ORDER BY p.starts_at, p.id LIMIT ?) pick
+      JOIN lecture l ON l.course_id = mine.course_id AND ${calendar_time}
+      ORDER BY l.starts_at, l.id LIMIT ?) pick
 ${calendar_rest}
 
 -- name: calendar_course
-SELECT ${lecture_cols}, l.updated_at
+SELECT STRAIGHT_JOIN ${lecture_cols}, l.updated_at
 FROM ${actor}
-JOIN (SELECT p.id FROM lecture p WHERE p.course_id = ? AND ${calendar_time} ORDER BY p.starts_at, p.id LIMIT ?) pick
+JOIN (SELECT l.id FROM lecture l WHERE l.course_id = ? AND ${calendar_time} ORDER BY l.starts_at, l.id LIMIT ?) pick
 ${calendar_rest}
 
 -- fragment: calendar_may
 -- The same rule as ACT_LECTURE_LIST, so that the limit counts what the person may see; what the rule of policy.c refuses is
 -- dropped afterwards. Parameters: whether the person manages that part of the tree, is signed in,
 -- and manages it once more.
-(p.access = 'published' OR ps.user_id IS NOT NULL OR ?)
-AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
-  OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL) OR ps.user_id IS NOT NULL OR ?)
+(l.access = 'published' OR ms.user_id IS NOT NULL OR ?)
+AND (c.visibility = 'public' OR (c.visibility = 'signedin' AND ?)
+  OR (c.visibility = 'enrolled' AND me.user_id IS NOT NULL) OR ms.user_id IS NOT NULL OR ?)
+
+-- fragment: calendar_pass
+-- All of a lecture as soon as it is read. The term by its key, and without a join buffer: the rows stay in the order of the index, so
+-- that reading ends when there are enough.
+JOIN course c ON c.id = l.course_id AND c.deleted_at IS NULL
+JOIN organisation o ON o.id = c.organisation_id
+LEFT JOIN course_staff ms ON ms.course_id = c.id AND ms.user_id = a.id
+LEFT JOIN enrolment me ON me.user_id = a.id AND me.course_id = c.id
+JOIN term t FORCE INDEX (PRIMARY) ON t.id = c.term_id ${lecture_progress}
 
 -- name: calendar_hall
 -- Who has it: what is booked, cancelled ones too.
-SELECT ${lecture_cols}, l.updated_at
-FROM ${actor}
-JOIN (SELECT p.id
-      FROM lecture p JOIN course pc ON pc.id = p.course_id AND pc.deleted_at IS NULL
-      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
-      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
-      WHERE p.hall_id = ? AND p.hall_state = 'booked' AND ${calendar_time} AND ${calendar_may}
-      ORDER BY p.starts_at, p.id LIMIT ?) pick
-${calendar_rest}
+SELECT STRAIGHT_JOIN ${lecture_cols}, l.updated_at
+FROM ${actor} JOIN lecture l FORCE INDEX (lecture_hall) ${calendar_pass}
+WHERE l.hall_id = ? AND l.hall_state = 'booked' AND ${calendar_time} AND ${calendar_may}
+ORDER BY l.starts_at, l.id LIMIT ?
 
 -- name: calendar_organisation
 -- A part of the tree with few courses: its courses by a prefix of the path, then their lectures; those whose term is half a year
 -- away are not looked at.
-SELECT ${lecture_cols}, l.updated_at
+SELECT STRAIGHT_JOIN ${lecture_cols}, l.updated_at
 FROM ${actor}
-JOIN (SELECT p.id
-      FROM organisation po
-      JOIN course pc ON pc.organisation_id = po.id AND pc.deleted_at IS NULL
-      JOIN term pt ON pt.id = pc.term_id AND pt.starts_at < ? + INTERVAL 183 DAY AND pt.ends_at > ? - INTERVAL 183 DAY
-      JOIN lecture p ON p.course_id = pc.id AND ${calendar_time}
-      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
-      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
-      WHERE po.path LIKE ? AND ${calendar_may}
-      ORDER BY p.starts_at, p.id LIMIT ?) pick
+JOIN (SELECT l.id
+      FROM organisation o
+      JOIN course c ON c.organisation_id = o.id AND c.deleted_at IS NULL
+      JOIN term t ON t.id = c.term_id AND t.starts_at < ? + INTERVAL 183 DAY AND t.ends_at > ? - INTERVAL 183 DAY
+      JOIN lecture l ON l.course_id = c.id AND ${calendar_time}
+      LEFT JOIN course_staff ms ON ms.course_id = c.id AND ms.user_id = ?
+      LEFT JOIN enrolment me ON me.user_id = ? AND me.course_id = c.id
+      WHERE o.path LIKE ? AND ${calendar_may}
+      ORDER BY l.starts_at, l.id LIMIT ?) pick
 ${calendar_rest}
 
 -- name: calendar_by_time
 -- A part of the tree with many courses: lectures in the order of time, until there are enough.
-SELECT ${lecture_cols}, l.updated_at
-FROM ${actor}
-JOIN (SELECT STRAIGHT_JOIN p.id
-      FROM lecture p FORCE INDEX (lecture_when)
-      JOIN course pc ON pc.id = p.course_id AND pc.deleted_at IS NULL
-      JOIN organisation po ON po.id = pc.organisation_id
-      LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
-      LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
-      WHERE ${calendar_time} AND po.path LIKE ? AND ${calendar_may}
-      ORDER BY p.starts_at, p.id LIMIT ?) pick
-${calendar_rest}
+SELECT STRAIGHT_JOIN ${lecture_cols}, l.updated_at
+FROM ${actor} JOIN lecture l FORCE INDEX (lecture_when) ${calendar_pass}
+WHERE ${calendar_time} AND o.path LIKE ? AND ${calendar_may}
+ORDER BY l.starts_at, l.id LIMIT ?
 
 -- name: calendar_has_many
 SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN course c ON c.organisation_id = o.id

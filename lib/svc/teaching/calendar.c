@@ -109,8 +109,8 @@ static enum rc query_tree(struct cx *cx, const struct calendar *c, int64_t from,
     if (rc != RC_OK)
         return rc;
     if (many)
-        return db_query(cx, SQL_calendar_by_time, rows, "iiittsiiii", me, me, me, from, to, below, all,
-                        signed_in, all, most);
+        return db_query(cx, SQL_calendar_by_time, rows, "ittsiiii", me, from, to, below, all, signed_in, all,
+                        most);
     return db_query(cx, SQL_calendar_organisation, rows, "ittttiisiiii", me, to, from, from, to, me, me,
                     below, all, signed_in, all, most);
 }
@@ -120,8 +120,7 @@ static enum rc query_hall(struct cx *cx, const struct calendar *c, int64_t from,
 {
     struct policy_object object = {.organisation_path = c->path};
     int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
-    return db_query(cx, SQL_calendar_hall, rows, "iiiittiiii", me, me, me, c->id, from, to, all, signed_in,
-                    all, most);
+    return db_query(cx, SQL_calendar_hall, rows, "iittiiii", me, c->id, from, to, all, signed_in, all, most);
 }
 
 static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,

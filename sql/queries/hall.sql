@@ -53,19 +53,19 @@ WHERE h.id = j.i OR (j.i IS NULL AND j.n <> '' AND h.archived_at IS NULL
   AND (REPLACE(h.name, ' ', '') = REPLACE(j.n, ' ', '') OR FIND_IN_SET(REPLACE(j.n, ' ', ''), REPLACE(h.codes, ' ', ''))))
 ORDER BY j.r, h.name = j.n DESC, LENGTH(ho.path) DESC, h.id
 
--- fragment: booking_halls
-JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j
-
 -- name: booking_lock
 -- A write, not FOR UPDATE: a cluster compares what transactions write, and one of two fails. In the order of the list.
-UPDATE ${booking_halls} STRAIGHT_JOIN hall h ON h.id = j.id SET h.bookings = h.bookings + 1
+UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN hall h ON h.id = j.id SET h.bookings = h.bookings + 1
 
 -- name: booking_busy
--- Who has these halls between two times. A booking is no longer than a day; a lecture without an end counts four hours.
+-- Who has a hall (h) on a day since 1970 (d) between two times (f, t: seconds since 1970). A booking is no longer than a day; a
+-- lecture without an end counts four hours.
 SELECT l.id, l.hall_id, l.starts_at, IFNULL(l.ends_at, l.starts_at + INTERVAL 4 HOUR)
-FROM ${booking_halls}
-JOIN lecture l FORCE INDEX (lecture_hall) ON l.hall_id = j.id AND l.hall_state = 'booked' AND l.starts_at < ? AND l.starts_at > ? - INTERVAL 1 DAY
-JOIN course c ON c.id = l.course_id AND c.deleted_at IS NULL
+FROM JSON_TABLE(?, '$[*]' COLUMNS (h BIGINT PATH '$.h', d INT PATH '$.d', f BIGINT PATH '$.f', t BIGINT PATH '$.t')) j
+STRAIGHT_JOIN lecture l FORCE INDEX (lecture_hall_on) ON l.hall_id = j.h AND l.hall_on = DATE'1970-01-01' + INTERVAL j.d DAY
+  AND l.starts_at < TIMESTAMP('1970-01-01') + INTERVAL j.t SECOND
+  AND IFNULL(l.ends_at, l.starts_at + INTERVAL 4 HOUR) > TIMESTAMP('1970-01-01') + INTERVAL j.f SECOND
+STRAIGHT_JOIN course c ON c.id = l.course_id AND c.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL ORDER BY l.starts_at, l.id
 
 -- name: booking_lectures

@@ -10,7 +10,8 @@
 #include "lib/svc/teaching/hall_row.h"
 #include "lib/svc/teaching/lecture_row.h"
 
-static const int64_t LONGEST_MS = INT64_C(24) * 3600 * 1000;
+enum { SECOND_MS = 1000, DAY_MS = 24 * 3600 * SECOND_MS, LONGEST_MS = DAY_MS };
+static const int64_t COMPARED_MS = INT64_C(31) * DAY_MS;
 
 static int64_t end_of(const struct booking *b)
 {
@@ -199,18 +200,30 @@ static const char *halls_json(struct cx *cx, const struct booking *b, size_t n)
     return count ? js_text(cx, list).p : NULL;
 }
 
-/* Who has the halls in the time of all claims together. */
-static enum rc read_busy(struct cx *cx, const struct booking *b, size_t n, const char *halls,
-                         struct rows **rows)
+/* The time of a claim, once for each day on which a booking that overlaps it may begin. Programs of the version before may have made
+ * one longer than LONGEST_MS: of such a claim the first month is compared. */
+static void add_time(json_t *list, const struct booking *b)
 {
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    for (size_t i = 0; i < n; i++) {
-        if (!claims(&b[i]))
-            continue;
-        first = b[i].starts_at < first ? b[i].starts_at : first;
-        last = end_of(&b[i]) > last ? end_of(&b[i]) : last;
+    int64_t end = end_of(b), most = b->starts_at + COMPARED_MS;
+    end = end < most ? end : most;
+    for (int64_t day = (b->starts_at - LONGEST_MS) / DAY_MS; day <= (end - 1) / DAY_MS; day++) {
+        json_t *o = json_object();
+        json_object_set_new(o, "h", json_integer(b->hall_id));
+        json_object_set_new(o, "d", json_integer(day));
+        json_object_set_new(o, "f", json_integer(b->starts_at / SECOND_MS));
+        json_object_set_new(o, "t", json_integer((end + SECOND_MS - 1) / SECOND_MS));
+        json_array_append_new(list, o);
     }
-    return db_query(cx, SQL_booking_busy, rows, "stt", halls, last, first);
+}
+
+/* Who has the halls at the times of the claims. */
+static enum rc read_busy(struct cx *cx, const struct booking *b, size_t n, struct rows **rows)
+{
+    json_t *times = js_array(cx);
+    for (size_t i = 0; i < n; i++)
+        if (claims(&b[i]))
+            add_time(times, &b[i]);
+    return db_query(cx, SQL_booking_busy, rows, "s", js_text(cx, times).p);
 }
 
 /* A lecture that has a hall. */
@@ -257,7 +270,7 @@ static enum rc check(struct cx *cx, struct booking *b, size_t n, bool lock, int6
         return RC_OK;
     enum rc rc = lock ? db_exec(cx, SQL_booking_lock, NULL, "s", halls) : RC_OK;
     if (rc == RC_OK)
-        rc = read_busy(cx, b, n, halls, &rows);
+        rc = read_busy(cx, b, n, &rows);
     if (rc == RC_OK)
         mark(holders_of(cx, rows), rows_count(rows), b, n, by_id);
     return rc;

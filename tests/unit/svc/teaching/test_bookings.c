@@ -74,6 +74,21 @@ static void overlap_is_a_conflict_and_back_to_back_is_not(void **state)
     assert_fails(plan(mine, 3, 24 * 60 - 1, 24 * 60 + 5, &key), RC_CONFLICT, "hall_taken");
 }
 
+/* Bookings are looked for by the day on which they begin, which is not that of what they overlap. */
+static void a_night_is_of_two_days(void **state)
+{
+    (void)state;
+    const char *key;
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, plan(mine, 9, 22 * 60, 26 * 60, &key)));
+    assert_fails(plan(theirs, 10, 60, 180, &key), RC_CONFLICT, "hall_taken");
+    assert_ok(plan(theirs, 10, 120, 180, &key));
+    assert_fails(plan(mine, 9, 26 * 60, 26 * 60 + 1, &key), RC_CONFLICT, "hall_taken");
+    assert_ok(plan(mine, 9, 21 * 60, 22 * 60, &key));
+    assert_fails(plan(mine, 9, 23 * 60, 27 * 60, &key), RC_CONFLICT, "hall_taken");
+    assert_ok(plan(mine, 9, 27 * 60, 28 * 60, &key));
+}
+
 /* Who has it is named to those who may know the course. */
 static void the_taker_is_named_where_it_may_be_known(void **state)
 {
@@ -357,6 +372,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overlap_is_a_conflict_and_back_to_back_is_not),
+        cmocka_unit_test(a_night_is_of_two_days),
         cmocka_unit_test(the_taker_is_named_where_it_may_be_known),
         cmocka_unit_test(what_is_given_up_is_free),
         cmocka_unit_test(a_course_that_moves_keeps_what_it_has),

@@ -1,10 +1,11 @@
 /* beating_nodes join URL NODES <organisation-tokens >node-tokens
- * beating_nodes [-b BEATS] beat URL <node-tokens
+ * beating_nodes [-b BEATS] [-s SECONDS] beat URL <node-tokens
  *
  * Many nodes in one process, for measurements and tests: each has a connection of its own, as a machine has,
  * and keeps the pace that the core asks for. `join` makes NODES workers, by the organisation tokens in turn,
  * and prints their tokens, one a line. `beat` sends their heartbeats until SIGTERM or SIGINT, or until each
- * node was answered BEATS times, and prints one line of figures. They have free places for jobs, but little
+ * node was answered BEATS times, and prints one line of figures. The first ones come within SECONDS (2), as of
+ * machines that were not started at once. They have free places for jobs, but little
  * disk, so that no recording of more than a few megabytes is given to them: they do no work, and a job that
  * they are given all the same is counted and returns to the queue when its lease ends. URL is
  * http://HOST:PORT. */
@@ -30,6 +31,7 @@
 enum {
     NODES_MAX = 10000,
     BEATS_MAX = 1000000,
+    SPREAD_S = 2,
     JOINS_AT_ONCE = 8,
     ANSWER_MAX = 4 * 1024 * 1024, /* bytes; as lib/net/http.h */
     TIMEOUT_S = 30,
@@ -56,6 +58,7 @@ struct fleet {
     struct played *nodes;
     size_t count, next; /* next: the first that has not begun to join */
     int beats;          /* answers each of them wants; 0: no end */
+    int spread;         /* seconds */
     size_t done;        /* nodes that have had them, or have joined */
     struct cx cx;       /* of the message that is written or read */
 
@@ -316,8 +319,8 @@ static void play(struct fleet *f, bool join)
     f->begun = now_us();
     for (size_t i = 0; join && i < JOINS_AT_ONCE; i++)
         join_next(f);
-    for (size_t i = 0; !join && i < f->count; i++) { /* spread over the first two seconds */
-        struct timeval first = {rand_below(2), (suseconds_t)rand_below(US)};
+    for (size_t i = 0; !join && i < f->count; i++) {
+        struct timeval first = {rand_below((uint32_t)f->spread), (suseconds_t)rand_below(US)};
         event_add(f->nodes[i].turn, &first);
     }
     event_base_dispatch(f->base);
@@ -328,7 +331,7 @@ static void play(struct fleet *f, bool join)
 static int usage(void)
 {
     fputs("usage: beating_nodes join URL NODES <organisation-tokens >node-tokens\n"
-          "       beating_nodes [-b BEATS] beat URL <node-tokens\n",
+          "       beating_nodes [-b BEATS] [-s SECONDS] beat URL <node-tokens\n",
           stderr);
     return 2;
 }
@@ -337,10 +340,10 @@ int main(int argc, char **argv)
 {
     static char *tokens[NODES_MAX];
     struct fleet f = {0};
-    int64_t beats = 0, count = 0;
+    int64_t beats = 0, spread = SPREAD_S, count = 0;
     int c;
-    while ((c = getopt(argc, argv, "b:")) == 'b')
-        if (!str_to_i64(str_of(optarg), 1, BEATS_MAX, &beats))
+    while ((c = getopt(argc, argv, "b:s:")) == 'b' || c == 's')
+        if (!str_to_i64(str_of(optarg), 1, BEATS_MAX, c == 'b' ? &beats : &spread))
             return usage();
     argc -= optind;
     argv += optind;
@@ -351,6 +354,7 @@ int main(int argc, char **argv)
     cx_init(&f.cx);
     f.base = event_base_new();
     f.beats = (int)beats;
+    f.spread = (int)spread;
     set_address(&f, argv[1]);
     size_t n = read_tokens(tokens);
     make_nodes(&f, join ? (size_t)count : n, tokens, n);

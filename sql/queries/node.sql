@@ -1,8 +1,12 @@
 -- Nodes and the tokens with which they join.
 
+-- A heartbeat may be late, and one may be lost.
+-- fragment: node_alive
+n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 + n.rests SECOND
+
 -- fragment: node_cols
 n.id, n.organisation_id, o.slug, o.path, n.name, n.roles, n.sharing, n.url, n.version,
-       n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND, n.revoked_at, n.created_at, n.seen_at, n.cpu, n.memory_used,
+       ${node_alive}, n.revoked_at, n.created_at, n.seen_at, n.cpu, n.memory_used,
        n.memory_total, n.disk_free, n.disk_total, n.uptime, n.free_quick, n.free_encode, n.free_store,
        (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.state IN ('leased', 'running')), n.store_node
 
@@ -49,7 +53,7 @@ ORDER BY o.path, n.name, n.id;
 -- name: node_seen
 UPDATE node
 SET seen_at = UTC_TIMESTAMP(3), version = ?, cpu = ?, memory_used = ?, memory_total = ?, disk_free = ?, disk_total = ?,
-    uptime = ?, free_quick = ?, free_encode = ?, free_store = ?, store_node = ?
+    uptime = ?, free_quick = ?, free_encode = ?, free_store = ?, store_node = ?, rests = ?
 WHERE id = ?;
 
 -- name: node_revoke
@@ -90,7 +94,7 @@ WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND 
 SELECT n.seen_at IS NULL OR n.seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND OR n.version <> ? OR n.free_quick <> ?
          OR n.free_encode <> ? OR n.free_store <> ? OR n.store_node <> ? OR ABS(n.cpu - ?) >= 0.1
          OR ABS(n.memory_used - ?) > n.memory_total / 100 OR ABS(n.disk_free - ?) > n.disk_total / 100,
-       j.id IS NOT NULL, q.id IS NOT NULL
+       j.id IS NOT NULL, q.id IS NOT NULL, n.rests
 FROM node n
 LEFT JOIN job j FORCE INDEX (job_node) ON j.node_id = n.id AND j.state IN ('leased', 'running')
 LEFT JOIN job q FORCE INDEX (job_share) ON q.state IN ('queued', 'leased', 'running') AND q.lane = 'quick'
@@ -109,11 +113,15 @@ SELECT COALESCE((SELECT 1 FROM job j WHERE j.node_id = n.id AND j.state IN ('lea
           AND j.not_before <= UTC_TIMESTAMP(3) + INTERVAL 5 SECOND LIMIT 1)
 FROM node n WHERE n.id = ?;
 
--- Workers of an organisation that are alive and get a short step before that node does.
+-- Workers of an organisation that come every few seconds and get a short step before that node does.
 -- name: node_before
-SELECT 1 FROM node
-WHERE organisation_id = ? AND roles & 1 AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND
-  AND (free_quick > ? OR (free_quick = ? AND id < ?)) LIMIT ?;
+SELECT 1 FROM node n FORCE INDEX (node_ready)
+WHERE n.organisation_id = ? AND n.rests = 0 AND n.revoked_at IS NULL AND n.roles & 1 AND ${node_alive}
+  AND (n.free_quick > ? OR (n.free_quick = ? AND n.id < ?)) LIMIT ?;
+
+-- How many nodes there are, up to a limit.
+-- name: node_count
+SELECT COUNT(*) FROM (SELECT 1 FROM node FORCE INDEX (node_ready) WHERE revoked_at IS NULL LIMIT ?) n;
 
 -- Short steps of lectures of these organisations that wait, and those that run, since another follows each. A path of organisations
 -- stands for "the worker may serve it", which is a rough form of node_distance(). Only the first hundred of all are looked at: with

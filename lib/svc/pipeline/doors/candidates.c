@@ -74,6 +74,7 @@ enum rc candidates_load(struct cx *cx, struct candidates *out)
             if (c->node.roles & (lane == LANE_STORE ? NODE_STORAGE : NODE_WORKER))
                 c->free[lane] = (int)row_i64(rows, i, 6 + lane);
         c->node.turn = (int)row_i64(rows, i, 11);
+        c->node.rests = (int)row_i64(rows, i, 12);
     }
     rc = any_failing ? candidates_count(cx, out) : RC_OK;
     for (size_t i = 0; rc == RC_OK && i < n; i++)

@@ -93,7 +93,7 @@ static enum rc try_lease(struct cx *cx, struct round *r, struct queued *q)
         rc = next_generation(cx, j, &free);
     if (rc != RC_OK || !c || !free)
         return rc;
-    rc = job_lease(cx, j, c->node.id);
+    rc = job_lease(cx, j, c->node.id, c->node.rests);
     if (rc != RC_OK)
         return rc;
     candidate_take(c, j->lane);
@@ -221,7 +221,11 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     struct rows *rows;
     enum rc rc = db_one(cx, SQL_leader_lock, &rows, "s", "schedd");
     r->given_count = 0;
+    r->there.n = 0;
     if (rc == RC_OK)
+        rc = db_query(cx, SQL_dispatch_waiting, &rows, "");
+    /* most passes find nothing in the queue: then all nodes would be read for nothing */
+    if (rc == RC_OK && rows_count(rows) > 0)
         rc = candidates_load(cx, &r->there);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
         rc = lease_lane(cx, r, (enum job_lane)lane);

@@ -18,6 +18,7 @@ struct dispatch_node {
     int slots;    /* the same with those that are taken */
     bool failing; /* failed everything of late, see lib/svc/pipeline/records/fault.h */
     int turn;     /* for short steps, in its organisation, from 1; the first ones hurry (pace.h) */
+    int rests;    /* seconds until it comes for what it is given; 0: it comes every few seconds */
     int64_t disk_free;
     double cpu;
     int64_t store; /* worker: the node whose store's files it links instead of copying; 0: none */
@@ -37,13 +38,13 @@ struct dispatch_job {
 /* Returns an index into nodes, or -1: none fits now. random: any number, to choose among equal ones. */
 typedef int dispatch_policy(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n,
                             uint32_t random);
-dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, then least CPU */
 /* Is there a node that could run the job, now or when a slot becomes free, and that may be trusted with it?
  * Not to be trusted are the node that blamed the recording, the one that failed the job last if this is its
  * last try, and a failing node if it failed the job last, if the recording was blamed or if this is the last
  * try. While there is such a node, the policy takes no other. */
 bool dispatch_trusted(const struct dispatch_job *j, const struct dispatch_node *nodes, size_t n);
-dispatch_policy dispatch_nearest; /* nearest owner first, then most free slots, least CPU, turn */
+/* Nearest owner first, then those that do not rest, most free slots, least CPU, turn. */
+dispatch_policy dispatch_nearest;
 
 /* Queued jobs for which no worker of any organisation has enough scratch space: they wait until there is
  * more. */

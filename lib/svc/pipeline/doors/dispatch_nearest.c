@@ -47,6 +47,8 @@ static int compare(const struct dispatch_job *j, const struct dispatch_node *a, 
         return avoid_a ? 1 : -1;
     if (a->distance != b->distance)
         return a->distance < b->distance ? -1 : 1;
+    if ((a->rests > 0) != (b->rests > 0))
+        return a->rests > 0 ? 1 : -1;
     if (a->free != b->free)
         return a->free > b->free ? -1 : 1;
     if (a->cpu + CPU_MUCH < b->cpu || b->cpu + CPU_MUCH < a->cpu)

@@ -11,13 +11,14 @@ enum {
     UNLISTED_MS = 3000 /* a running job not listed for so long is lost; less could be a late heartbeat */
 };
 
-static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct wire_beat *r)
+static enum rc keep_load(struct cx *cx, const struct node_info *node, const struct wire_beat *r,
+                         const struct pace *pace)
 {
     const struct wire_load *l = &r->load;
     int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE];
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiii", r->version, l->cpu, l->memory_used,
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiiii", r->version, l->cpu, l->memory_used,
                    l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, r->store,
-                   node->id);
+                   (int64_t)pace->rests, node->id);
 }
 
 /* A report that failed is repeated by the node; only if the database is away the whole call fails. */
@@ -119,25 +120,29 @@ static enum rc assign(struct cx *cx, const struct node_info *node, struct draft 
 }
 
 /* What is left when the reports are taken. Most heartbeats have none, and most nodes have no job. The keys go
- * out when the row is written, so every few seconds to each node: reading them costs more than all the rest
- * of a heartbeat. */
+ * out when the row is written, and not to those that are workers only, since these verify no tokens: reading
+ * them costs more than all the rest of a heartbeat. */
 static enum rc finish(struct cx *cx, const struct node_info *node, const struct wire_beat *b, struct draft *d)
 {
     struct pace_look look;
+    struct pace pace;
     json_t *keys = NULL;
     enum rc rc = pace_look(cx, node, b, &look);
+    if (rc == RC_OK)
+        rc = pace_find(cx, node, b, &look, &pace);
     if (rc == RC_OK && look.news)
-        rc = keep_load(cx, node, b);
-    if (rc == RC_OK && look.news)
+        rc = keep_load(cx, node, b, &pace);
+    if (rc == RC_OK && look.news && (node->roles & ~(unsigned)NODE_WORKER))
         rc = keys_public(cx, &keys);
     if (rc == RC_OK && look.holds)
         rc = end_unlisted(cx, node);
     if (rc == RC_OK && look.holds)
         rc = assign(cx, node, d);
-    if (rc == RC_OK)
-        rc = pace_every(cx, node, b, &look, &d->answer.every);
+    if (rc != RC_OK)
+        return rc;
+    d->answer.every = pace.every;
     d->answer.keys = keys;
-    return rc;
+    return RC_OK;
 }
 
 enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct wire_beat *b,

@@ -11,15 +11,23 @@ struct pace_look {
     bool news;  /* the node's row differs from what it says, or has not been written for four seconds */
     bool holds; /* it has jobs, or has just been given some */
     bool steps; /* short steps of lectures wait or run, for whomever */
+    int rests;  /* as its row says, see struct pace */
 };
 WARN_UNUSED enum rc pace_look(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
                               struct pace_look *out);
 
-/* Seconds until the next heartbeat. Of the workers of an organisation that have a place free, as many hurry as
- * there are short steps they could get, and a few more: those that the scheduler takes first. An encode, which
- * takes minutes, hurries nobody before it is given out. Of many workers without work the last ones come half as
- * often as the others. */
-WARN_UNUSED enum rc pace_every(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
-                               const struct pace_look *l, double *every);
+struct pace {
+    double every; /* seconds until the next heartbeat */
+    int rests;    /* 0: that is soon; else the same as every, for the row */
+};
+
+/* Of the workers of an organisation that have a place free, as many hurry as there are short steps they could
+ * get, and a few more: those that the scheduler takes first. An encode, which takes minutes, hurries nobody
+ * before it is given out. Of the others eight are ready, which come every two seconds; the rest of them rest:
+ * all that rest come forty times a second together, each at least every thirty seconds. So a few dozen nodes
+ * do not rest at all. Who rests is given a job only if nobody else of its organisation can run it; when it
+ * comes and finds too few that are ready, it is ready itself. */
+WARN_UNUSED enum rc pace_find(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
+                              const struct pace_look *l, struct pace *out);
 
 #endif

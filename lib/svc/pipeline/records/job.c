@@ -144,7 +144,7 @@ enum rc job_move(struct cx *cx, struct job *j, enum job_event event)
     return RC_OK;
 }
 
-enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id)
+enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id, int rests)
 {
     enum job_state to;
     struct db_done done;
@@ -152,7 +152,7 @@ enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id)
     if (!job_next(j->state, JOB_ON_LEASE, &to))
         return illegal(cx, j, JOB_ON_LEASE);
     rc = db_exec(cx, SQL_job_lease, &done, "siiiisi", job_state_name(to), node_id, (int64_t)j->generation,
-                 (int64_t)JOB_LEASE_MS, j->id, job_state_name(j->state), j->fence);
+                 (int64_t)JOB_LEASE_MS + rests * INT64_C(1000), j->id, job_state_name(j->state), j->fence);
     if (rc == RC_OK && done.affected != 1)
         return illegal(cx, j, JOB_ON_LEASE);
     if (rc == RC_OK)

@@ -69,8 +69,9 @@ WARN_UNUSED enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job 
  * time. */
 WARN_UNUSED enum rc job_move(struct cx *cx, struct job *j, enum job_event event);
 
-/* queued → leased by node: attempt, tries and fence go up, the lease runs JOB_LEASE_MS. */
-WARN_UNUSED enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id);
+/* queued → leased by node: attempt, tries and fence go up, the lease runs JOB_LEASE_MS from when a node that
+ * rests (seconds) comes for it. */
+WARN_UNUSED enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id, int rests);
 
 /* Waiting jobs whose predecessor is over are queued; *n: how many. */
 WARN_UNUSED enum rc job_promote(struct cx *cx, int *n);

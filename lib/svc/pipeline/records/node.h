@@ -9,7 +9,6 @@
 #include "lib/wire/beat.h"
 
 enum {
-    NODE_ALIVE_MS = 10000,
     NODE_ORG_TOKEN_S = 7 * 3600,
     NODE_FAILING = 3 /* lectures in a row that failed: it gets one job at a time */
 };

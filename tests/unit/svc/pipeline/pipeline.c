@@ -61,6 +61,18 @@ struct node_info *world_join(struct world *world, const char *org, unsigned role
     return node;
 }
 
+struct node_info *world_listed(struct world *world, int64_t id)
+{
+    struct node_info *list;
+    size_t n;
+    assert_ok(shown(&world->cx, node_list(&world->cx, &list, &n)));
+    for (size_t i = 0; i < n; i++)
+        if (list[i].id == id)
+            return &list[i];
+    fail();
+    return NULL;
+}
+
 static void make_conf(struct world *world)
 {
     char dir[] = "/tmp/lectern-keys-XXXXXX";

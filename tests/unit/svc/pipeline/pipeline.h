@@ -49,6 +49,9 @@ void world_cx(struct world *world, struct cx *cx);
 /* A machine that joins the organisation. */
 struct node_info *world_join(struct world *world, const char *org, unsigned roles, const char *name);
 
+/* The node as lists show it. */
+struct node_info *world_listed(struct world *world, int64_t id);
+
 /* Runs a statement with the client program, for changes that otherwise only time makes. */
 void world_sql(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* One number from a SELECT. */

@@ -298,24 +298,20 @@ static void only_nodes_concerned_hurry(void **state)
 }
 
 /* Of many workers that could get the only step, as many hurry as there are steps, and three more; who has no
- * place free does not, and more steps bring more of them. Without work, who has 23 before it comes less often. */
+ * place free does not, and more steps bring more of them. */
 static void few_of_many_hurry(void **state)
 {
     enum { CROWD = 30 };
     struct node_info *crowd[CROWD];
     struct wire_beat full = {.version = "0.1.0"};
     struct wire_answer answer;
-    int hurried = 0, more = 0, last = 0;
+    int hurried = 0, more = 0;
     (void)state;
     NEEDS_DATABASE();
     for (int i = 0; i < CROWD; i++) {
         crowd[i] = world_join(w, "campus", NODE_WORKER, "crowd");
-        assert_true(every(crowd[i]) > 1.9);
+        assert_true(every(crowd[i]) > 1.9 && every(crowd[i]) < 2.1); /* so few do not rest */
     }
-    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND");
-    for (int i = 0; i < CROWD; i++)
-        last += every(crowd[i]) > 3.9;
-    assert_int_equal(last, CROWD + 1 - 23); /* the first of the campus is `far` */
     world_upload(w, "CAM");
     for (int i = 0; i < CROWD; i++)
         hurried += every(crowd[i]) < 0.6;
@@ -329,6 +325,112 @@ static void few_of_many_hurry(void **state)
     assert_int_equal(more, 5);
     for (int i = 0; i < CROWD; i++)
         assert_ok(node_revoke(&w->cx, crowd[i]->id));
+}
+
+/* --- many --- */
+
+enum { MANY = 1000, READY = 8 };
+
+static void join_many(void)
+{
+    world_sql(w,
+              "INSERT INTO node (organisation_id, name, roles, token, created_at, free_quick, free_encode) "
+              "SELECT %lld, 'many', 1, LPAD(seq, 64, 'm'), UTC_TIMESTAMP(3), 2, 2 FROM seq_1_to_%d",
+              (long long)w->campus, MANY);
+}
+
+static void leave_many(void)
+{
+    world_sql(w, "UPDATE job SET state = 'cancelled', node_id = NULL WHERE state IN ('leased', 'running'); "
+                 "DELETE g FROM job_log g JOIN node n ON n.id = g.node_id WHERE n.name = 'many'; "
+                 "DELETE FROM node WHERE name = 'many'");
+}
+
+/* The nth of them, as its token says. */
+static struct node_info *many(int nth)
+{
+    return world_listed(w, world_number(w, "SELECT id FROM node WHERE token = LPAD(%d, 64, 'm')", nth));
+}
+
+static void old_rows(void)
+{
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND WHERE seen_at IS NOT NULL");
+}
+
+/* Of a thousand workers without work eight of each organisation come every two seconds, and the others rest: all
+ * of them come forty times a second together. A lone worker of an organisation never rests, nor does a store. */
+static void most_of_many_rest(void **state)
+{
+    int64_t seconds;
+    (void)state;
+    NEEDS_DATABASE();
+    join_many();
+    old_rows();
+    for (int i = 1; i < READY; i++)
+        assert_true(every(many(i)) < 2.1); /* the first of the campus is `far` */
+    assert_true(every(many(READY)) > MANY / 40);
+    assert_true(every(many(MANY)) > MANY / 40);
+    assert_true(every(w->near) < 2.1 && every(w->far) < 2.1 && every(w->store) < 2.1);
+    seconds = world_number(w, "SELECT rests FROM node WHERE token = LPAD(%d, 64, 'm')", MANY);
+    assert_in_range(seconds, MANY / 40, 30);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 9 + rests SECOND");
+    assert_true(many(MANY)->alive && world_listed(w, w->far->id)->alive);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 11 + rests SECOND");
+    assert_false(many(MANY)->alive || world_listed(w, w->far->id)->alive);
+    leave_many();
+}
+
+/* When those that are ready have no place free or are away, the next ones that come are ready. */
+static void who_rests_steps_in(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    join_many();
+    old_rows();
+    for (int i = 1; i <= READY; i++)
+        (void)every(many(i));
+    assert_true(every(many(MANY)) > MANY / 40);
+    world_sql(w, "UPDATE node SET free_quick = 0 WHERE token = LPAD(1, 64, 'm')");
+    world_sql(w,
+              "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 20 SECOND WHERE rests > 0 OR id = %lld",
+              (long long)w->far->id);
+    assert_true(every(many(MANY)) < 2.1);
+    assert_int_equal(world_number(w, "SELECT rests FROM node WHERE token = LPAD(%d, 64, 'm')", MANY), 0);
+    leave_many();
+}
+
+/* A job goes to a node that rests only if no other of its organisation can run it, and is its own until it comes. */
+static void who_rests_gets_what_is_left(void **state)
+{
+    struct given g;
+    int64_t id, seconds;
+    (void)state;
+    NEEDS_DATABASE();
+    join_many();
+    old_rows();
+    world_away(w, w->near);
+    (void)every(w->far);
+    world_sql(w,
+              "UPDATE node SET free_quick = 9, rests = 25, seen_at = UTC_TIMESTAMP(3), disk_free = %lld "
+              "WHERE token = LPAD(7, 64, 'm')",
+              64LL << 30);
+    id = many(7)->id;
+    world_upload(w, "CAM");
+    world_pass(w);
+    assert_int_equal(world_number(w, "SELECT node_id FROM job WHERE state = 'leased'"), w->far->id);
+    world_sql(w, "UPDATE node SET free_quick = 0 WHERE id = %lld", (long long)w->far->id);
+    world_upload(w, "PRES");
+    world_pass(w);
+    assert_int_equal(world_number(w, "SELECT MAX(node_id) FROM job WHERE state = 'leased'"), id);
+    seconds = world_number(w,
+                           "SELECT TIMESTAMPDIFF(SECOND, started_at, lease_expires) FROM job "
+                           "WHERE state = 'leased' AND node_id = %lld",
+                           (long long)id);
+    assert_int_equal(seconds, JOB_LEASE_MS / 1000 + 25);
+    assert_true(world_give(w, many(7), "probe", &g));
+    assert_answer(world_running(w, many(7), &g, 0.1), JOB_ANSWER_RENEWED);
+    assert_int_equal(world_number(w, "SELECT rests FROM node WHERE id = %lld", (long long)id), 0);
+    leave_many();
 }
 
 /* Statements of a heartbeat of the node, and whether its answer has the keys. */
@@ -353,6 +455,9 @@ static void a_heartbeat_without_news_costs_little(void **state)
     assert_false(keys);
     world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND");
     assert_int_equal(cost(w->near, &keys), 3);
+    assert_false(keys); /* it verifies no tokens */
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 5 SECOND");
+    assert_int_equal(cost(w->store, &keys), 3);
     assert_true(keys);
 }
 
@@ -387,6 +492,9 @@ int main(void)
         cmocka_unit_test_setup(nodes_join_by_token, world_fresh),
         cmocka_unit_test_setup(only_nodes_concerned_hurry, world_fresh),
         cmocka_unit_test_setup(few_of_many_hurry, world_fresh),
+        cmocka_unit_test_setup(most_of_many_rest, world_fresh),
+        cmocka_unit_test_setup(who_rests_steps_in, world_fresh),
+        cmocka_unit_test_setup(who_rests_gets_what_is_left, world_fresh),
         cmocka_unit_test_setup(a_heartbeat_without_news_costs_little, world_fresh),
         cmocka_unit_test_setup(a_heartbeat_writes_what_changed, world_fresh),
         cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),

@@ -49,21 +49,9 @@ static void now(int64_t job)
     world_sql(w, "UPDATE job SET not_before = UTC_TIMESTAMP(3) WHERE id = %lld", (long long)job);
 }
 
-static struct node_info *listed(const struct node_info *node)
-{
-    struct node_info *list;
-    size_t n;
-    assert_ok(shown(&w->cx, node_list(&w->cx, &list, &n)));
-    for (size_t i = 0; i < n; i++)
-        if (list[i].id == node->id)
-            return &list[i];
-    fail();
-    return NULL;
-}
-
 static int failed_in_a_row(const struct node_info *node)
 {
-    return listed(node)->failed;
+    return world_listed(w, node->id)->failed;
 }
 
 /* A lecture more, as world_fresh makes it, with an upload. */
@@ -295,7 +283,7 @@ static void a_failing_node_gets_one_job_at_a_time(void **state)
     (void)state;
     NEEDS_DATABASE();
     fail_probes(NODE_FAILING - 1);
-    assert_false(node_is_failing(listed(bad)));
+    assert_false(node_is_failing(world_listed(w, bad->id)));
     world_upload(w, "PRES");
     world_upload(w, "COMB");
     busy(w->near);
@@ -304,7 +292,7 @@ static void a_failing_node_gets_one_job_at_a_time(void **state)
     assert_int_equal(world_number(w, "SELECT COUNT(*) FROM job WHERE state = 'leased'"), 2);
     world_sql(w, "UPDATE job SET state = 'cancelled' WHERE state = 'leased'");
     fail_probes(1);
-    n = listed(bad);
+    n = world_listed(w, bad->id);
     assert_true(node_is_failing(n));
     assert_int_equal(n->failed, NODE_FAILING);
     assert_string_equal(n->failed_code, "io");

@@ -3,7 +3,7 @@ def:main() ?>
     <header class="head"><?cs call:org_crumbs(#1) ?>
       <h1><?cs var:T.Halls.title ?></h1>
       <p class="head-sub"><?cs var:Halls.sub ?></p>
-      <p class="head-actions"><a class="button" href="#h-add"><?cs var:T.Halls.add ?></a> <a class="button plain" href="<?cs var:Org.url ?>/requests"><?cs var:T.Halls.requests_title ?></a></p>
+      <p class="head-actions"><a class="button" href="#h-add"><?cs var:T.Halls.add ?></a> <a class="button plain" href="<?cs var:Org.url ?>/requests"><?cs var:T.Halls.requests_title ?></a><?cs if:Requests.count ?> <span class="tag warn"><?cs var:Requests.count ?></span><?cs /if ?></p>
     </header><?cs call:org_tabs() ?><?cs call:form_errors() ?>
     <section class="sec" aria-labelledby="h-halls">
       <h2 id="h-halls"><?cs var:T.Halls.list ?></h2><?cs

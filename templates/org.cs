@@ -10,8 +10,10 @@ if:Org.archived ?><?cs
       <p class="head-sub"><?cs var:T.Org.archived_above ?></p><?cs /if ?><?cs
 else ?>
       <p class="head-actions"><a class="button" href="<?cs var:Org.url ?>/new"><?cs var:T.Org.new ?></a><?cs
-  if:Org.may_move ?> <a class="button plain" href="<?cs var:Org.url ?>/move"><?cs var:T.Org.move ?></a><?cs /if ?> <a class="button plain" href="#h-settings"><?cs var:T.Org.settings ?></a></p><?cs
-/if ?>
+  if:Org.may_move ?> <a class="button plain" href="<?cs var:Org.url ?>/move"><?cs var:T.Org.move ?></a><?cs /if ?> <a class="button plain" href="<?cs var:Org.calendar ?>"><?cs var:T.Site.calendar ?></a> <a class="button plain" href="#h-settings"><?cs var:T.Org.settings ?></a></p><?cs
+/if ?><?cs
+if:Requests.count ?>
+      <p class="head-sub"><span class="tag warn"><?cs var:Requests.count ?></span> <a href="<?cs var:Org.url ?>/requests"><?cs var:T.Halls.requests_title ?></a></p><?cs /if ?>
     </header><?cs call:org_tabs() ?>
     <section class="sec" aria-labelledby="h-children">
       <h2 id="h-children"><?cs var:T.Org.children ?></h2><?cs

@@ -4,6 +4,7 @@
 #include "lib/svc/people/org_list.h"
 #include "lib/svc/people/org_look.h"
 #include "lib/svc/people/org_tree.h"
+#include "lib/svc/teaching/hall_request.h"
 
 enum { LOGO_HEIGHT = 40, LOGO_WIDTH = 240 }; /* as shown at most, CSS pixels */
 
@@ -52,6 +53,15 @@ enum rc org_frame_show(struct web_request *rq, const struct org *org)
     view_flag(rq->values, "Org.may_restore", org->archived_by == org->id);
     view_flag(rq->values, "Org.may_move", !org->archived_by && org_may_move(&rq->cx, org));
     return RC_OK;
+}
+
+enum rc org_frame_requests(struct web_request *rq, const struct org *org)
+{
+    int64_t n = 0;
+    enum rc rc = hall_request_count(&rq->cx, org, &n);
+    if (rc == RC_OK && n > 0)
+        view_set(rq->values, "Requests.count", i18n_count(rq->cx.arena, rq->lang, "Halls.requests", n));
+    return rc;
 }
 
 /* As large as it fits, and never larger than it is. */

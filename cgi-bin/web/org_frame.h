@@ -14,6 +14,9 @@ const char *org_frame_url(struct web_request *rq, const struct org *org, const c
  * maintains. Sets the page's colour. Two statements. */
 WARN_UNUSED enum rc org_frame_show(struct web_request *rq, const struct org *org);
 
+/* Requests.count: how many requests for halls wait for an answer there and below, in words; not set if none does. One statement. */
+WARN_UNUSED enum rc org_frame_requests(struct web_request *rq, const struct org *org);
+
 /* The colour and the logo for pages of this organisation ("/1/4/"): Page.accent, Logo.url, .width, .height, .name; and
  * Contact.url, .text; Text.lang, if its people write in another language than the page. One statement. */
 WARN_UNUSED enum rc org_frame_look(struct web_request *rq, const char *path);

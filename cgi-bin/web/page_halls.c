@@ -121,6 +121,8 @@ enum rc page_halls(struct web_request *rq)
         return rc;
     rc = org_frame_show(rq, org);
     if (rc == RC_OK)
+        rc = org_frame_requests(rq, org);
+    if (rc == RC_OK)
         rc = hall_list(&rq->cx, org, HALLS_PAGE, (page - 1) * HALLS_PAGE, &list);
     if (rc != RC_OK)
         return rc;

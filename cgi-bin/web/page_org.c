@@ -182,10 +182,13 @@ enum rc page_org(struct web_request *rq)
     if (rc == RC_OK)
         rc = org_count(&rq->cx, org, &counts);
     if (rc == RC_OK)
+        rc = org_frame_requests(rq, org);
+    if (rc == RC_OK)
         rc = org_list_children(&rq->cx, org, CHILDREN_PAGE, (page - 1) * CHILDREN_PAGE, &children);
     if (rc != RC_OK)
         return rc;
     show_counts(rq, &counts);
+    view_set(rq->values, "Org.calendar", arena_printf(rq->cx.arena, "/calendar?org=%s", org->slug));
     for (size_t i = 0; i < children.n; i++)
         show_child(rq, &children.item[i]);
     show_pager(rq, org_frame_url(rq, org, ""), page, children.more);

@@ -91,6 +91,13 @@ JOIN lecture l FORCE INDEX (lecture_hall) ON l.hall_id = h.id AND l.hall_state =
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE ${booking_open} ORDER BY c.name, c.id, h.id, l.starts_at, l.id LIMIT ?
 
+-- name: request_count
+-- At most so many, for halls of a part of the tree. In this order: left to itself the database reads all lectures.
+SELECT COUNT(*) FROM (
+  SELECT STRAIGHT_JOIN 1 FROM hall h JOIN organisation ho ON ho.id = h.organisation_id
+  JOIN lecture l FORCE INDEX (lecture_hall) ON l.hall_id = h.id JOIN course c ON c.id = l.course_id
+  WHERE ho.path LIKE ? AND l.starts_at > ? AND ${booking_open} LIMIT ?) found
+
 -- name: request_lock
 SELECT l.id FROM ${schedule_keys} JOIN lecture l ON l.`key` = CONVERT(j.k USING ascii) ORDER BY l.id FOR UPDATE
 

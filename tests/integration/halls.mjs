@@ -187,6 +187,12 @@ ok(
 ok((await maintainer.get(halls)).text.includes("15 requests"), "and the list of halls counts them");
 const mine = sql(`SELECT \`key\` FROM lecture WHERE course_id = ${other} ORDER BY starts_at`).map(
   row => row[0],
+const overview = (await maintainer.get(`/org/${school}`)).text;
+ok(
+  /\d+ requests<\/span> <a href="\/org\/engineering\/requests">/.test(overview),
+  "the page of the organisation says that requests wait, here and below",
+);
+ok(overview.includes(`href="/calendar?org=${school}"`), "and leads to its calendar");
 );
 const answer = (what, picks, note = "") => {
   const fields = new URLSearchParams({ [what]: 1, note });

@@ -44,6 +44,18 @@ enum rc hall_request_list(struct cx *cx, const struct org *org, struct hall_requ
     return rc;
 }
 
+enum rc hall_request_count(struct cx *cx, const struct org *org, int64_t *n)
+{
+    struct rows *rows = NULL;
+    enum rc rc = org_check(cx, ACT_ORG_MANAGE, org);
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_request_count, &rows, "sti", org_subtree(cx, org->path), clock_now(),
+                    (int64_t)HALL_REQUESTS_SHOWN);
+    if (rc == RC_OK)
+        *n = row_i64(rows, 0, 0);
+    return rc;
+}
+
 /* --- answering --- */
 
 struct answer {

@@ -18,6 +18,9 @@ struct hall_requests {
 /* For halls of an organisation and everything below it: by course, hall and time. Needs ACT_ORG_MANAGE. At most three statements. */
 WARN_UNUSED enum rc hall_request_list(struct cx *cx, const struct org *org, struct hall_requests *out);
 
+/* How many of them there are, up to HALL_REQUESTS_SHOWN. The same right. One statement. */
+WARN_UNUSED enum rc hall_request_count(struct cx *cx, const struct org *org, int64_t *n);
+
 /* Gives the halls, or refuses them, with a note for the lecturers (""); all or none. Needs ACT_ORG_MANAGE on the organisation of each
  * hall. What waits for no answer any more is left out; *n: how many were answered. RC_CONFLICT hall_request_taken (pick): one of the
  * halls is taken then; RC_INVALID schedule_note (note). */

@@ -52,7 +52,10 @@ static size_t waiting(int64_t who, int64_t org)
 {
     struct hall_requests list;
     become(&w, who);
+    int64_t count = -1;
     assert_ok(shown(cx, hall_request_list(cx, org_of(org), &list)));
+    assert_ok(shown(cx, hall_request_count(cx, org_of(org), &count)));
+    assert_int_equal(count, list.n);
     return list.n;
 }
 
@@ -66,6 +69,7 @@ static void a_request_is_answered_by_maintainers_of_the_hall(void **state)
 {
     (void)state;
     size_t n = 77;
+    int64_t count;
     struct hall_requests list;
     const char *first = ask(w.lecturer, 100), *second = ask(w.lecturer, 100), *third = ask(w.lecturer, 101);
     assert_int_equal(get(first)->hall_state, HALL_REQUESTED);
@@ -77,6 +81,7 @@ static void a_request_is_answered_by_maintainers_of_the_hall(void **state)
     for (size_t i = 0; i < 4; i++) {
         assert_fails(answer(others[i], first, true, "", &n), RC_DENIED, "not_allowed");
         assert_fails(hall_request_list(cx, org_of(w.school), &list), RC_DENIED, "not_allowed");
+        assert_fails(hall_request_count(cx, org_of(w.school), &count), RC_DENIED, "not_allowed");
     }
     /* two ask for the same hour: the first in the list can be given */
     become(&w, w.maintainer);

@@ -5,7 +5,7 @@ def:main() ?>
       <h1><?cs var:T.Schedule.check ?></h1>
       <p class="head-sub"><?cs var:Dates.count ?> <?cs var:Dates.free ?> <?cs var:Dates.twice ?> <?cs var:Dates.taken ?> <?cs var:Dates.outside ?></p><?cs
 if:Dates.hall ?>
-      <p class="head-sub"><?cs var:Dates.hall ?></p><?cs /if ?>
+      <p class="head-sub"><?cs var:Dates.hall ?><?cs if:Dates.hall_url ?> <a href="<?cs var:Dates.hall_url ?>"><?cs var:T.Halls.calendar ?></a><?cs /if ?></p><?cs /if ?>
     </header><?cs call:form_errors() ?>
     <form class="plan-form" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule">
       <?cs call:csrf() ?><input type="hidden" name="title" value="<?cs var:Series.title ?>"><input type="hidden" name="number" value="<?cs var:Series.number ?>"><input type="hidden" name="nonce" value="<?cs var:Series.nonce ?>"><input type="hidden" name="rule" value="<?cs var:Series.rule ?>">

@@ -82,7 +82,12 @@ void series_sum(struct web_request *rq, const struct term *term, const struct sc
         taken += date[i].booking->wrong && strcmp(date[i].booking->wrong, "hall_taken") == 0;
         outside += !date[i].free && is_outside(term, &date[i]);
     }
-    view_set(rq->values, "Dates.hall", hall_sentence(rq, hall_of_all(rq, date, n)));
+    const struct booking *hall = hall_of_all(rq, date, n);
+    view_set(rq->values, "Dates.hall", hall_sentence(rq, hall));
+    if (hall && hall->with)
+        view_set(rq->values, "Dates.hall_url",
+                 arena_printf(rq->cx.arena, "/calendar?hall=%lld&day=%s", (long long)hall->with->id,
+                              series_day(rq, date[0].day)));
     if (taken)
         view_set(rq->values, "Dates.taken",
                  i18n_count(rq->cx.arena, rq->lang, "Schedule.dates_taken", taken));

@@ -113,8 +113,10 @@ ok(
 );
 const free = await dates(one, names.open.replace(" ", "").toUpperCase());
 ok(
-  free.status === 200 && free.text.includes(`${names.open} is booked together with the lectures`),
-  "the page of dates says that the hall is booked",
+  free.status === 200 &&
+    free.text.includes(`${names.open} is booked together with the lectures`) &&
+    free.text.includes(`href="/calendar?hall=${id.open}&amp;day=2031-01-07"`),
+  "the page of dates says that the hall is booked, and leads to its calendar",
   free.status,
 );
 equal((await send(one, rowsOf(free.text))).status, 303, "the series is made");
@@ -185,14 +187,14 @@ ok(
   keys.length,
 );
 ok((await maintainer.get(halls)).text.includes("15 requests"), "and the list of halls counts them");
-const mine = sql(`SELECT \`key\` FROM lecture WHERE course_id = ${other} ORDER BY starts_at`).map(
-  row => row[0],
 const overview = (await maintainer.get(`/org/${school}`)).text;
 ok(
   /\d+ requests<\/span> <a href="\/org\/engineering\/requests">/.test(overview),
   "the page of the organisation says that requests wait, here and below",
 );
 ok(overview.includes(`href="/calendar?org=${school}"`), "and leads to its calendar");
+const mine = sql(`SELECT \`key\` FROM lecture WHERE course_id = ${other} ORDER BY starts_at`).map(
+  row => row[0],
 );
 const answer = (what, picks, note = "") => {
   const fields = new URLSearchParams({ [what]: 1, note });

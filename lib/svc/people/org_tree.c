@@ -18,9 +18,10 @@ static enum rc begin_change(struct cx *cx)
     return rc;
 }
 
-static enum rc too_deep(struct cx *cx)
+/* field: where the place is chosen; NULL: it is not */
+static enum rc too_deep(struct cx *cx, const char *field)
 {
-    return err_set(cx, RC_INVALID, "parent", "org_too_deep", "more than %d levels", ORG_DEPTH_MAX);
+    return err_set(cx, RC_INVALID, field, "org_too_deep", "more than %d levels", ORG_DEPTH_MAX);
 }
 
 enum rc org_check_open(struct cx *cx, const struct org *org)
@@ -48,7 +49,7 @@ static enum rc insert(struct cx *cx, const struct create *c, const struct org *p
         return org_slug_taken(cx, in->slug);
     const char *path = arena_printf(cx->arena, "%s%lld/", parent ? parent->path : "/", (long long)done->id);
     if (rc == RC_OK && strlen(path) > ORG_PATH_MAX)
-        rc = too_deep(cx);
+        rc = too_deep(cx, NULL);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_org_set_path, NULL, "si", path, done->id);
     return rc;
@@ -67,7 +68,7 @@ static enum rc create_tx(struct cx *cx, void *arg)
     if (rc == RC_OK && parent)
         rc = org_check_open(cx, parent);
     if (rc == RC_OK && parent && parent->depth + 1 >= ORG_DEPTH_MAX)
-        rc = too_deep(cx);
+        rc = too_deep(cx, NULL);
     if (rc == RC_OK)
         rc = insert(cx, c, parent, &done);
     if (rc == RC_OK)
@@ -139,7 +140,7 @@ static enum rc check_target(struct cx *cx, const struct org *org, const struct o
     int64_t depth = parent ? parent->depth + 1 : 0;
     int64_t bytes =
         row_i64(rows, 0, 1) - (int64_t)length_above(org) + (int64_t)strlen(parent ? parent->path : "/");
-    return depth + height < ORG_DEPTH_MAX && bytes <= ORG_PATH_MAX ? RC_OK : too_deep(cx);
+    return depth + height < ORG_DEPTH_MAX && bytes <= ORG_PATH_MAX ? RC_OK : too_deep(cx, "parent");
 }
 
 static enum rc set_place(struct cx *cx, const struct org *org, const struct org *parent)

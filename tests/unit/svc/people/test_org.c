@@ -175,6 +175,8 @@ static void the_height_of_what_is_moved_counts(void **state)
     assert_ok(org_move(cx, tower, get(deep)->parent_id)); /* levels 8 to 12 */
     assert_int_equal(get(top)->depth, ORG_DEPTH_MAX - 1);
     struct org_new in = {.slug = "too-deep", .name = "x", .parent_id = top};
+    assert_rc(org_create(cx, &in, NULL), RC_INVALID);
+    assert_null(cx->err.field); /* the form has no field for the place */
     assert_fails(org_create(cx, &in, NULL), RC_INVALID, "org_too_deep");
     assert_tree();
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/testing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
@@ -178,6 +179,23 @@ static void sessions_without_a_name_end_with_their_provider(void **state)
     assert_string_equal(cx->err.key, "sso_failed");
 }
 
+static void a_long_name_of_a_session_is_kept(void **state)
+{
+    (void)state;
+    char longest[SAML_MAX_TEXT + 1];
+    struct rows *rows = NULL;
+    struct str hash;
+    const char *token;
+    memset(longest, 'x', SAML_MAX_TEXT);
+    longest[SAML_MAX_TEXT] = '\0';
+    const struct saml_identity said = {.name = {longest, longest, longest, longest, NULL},
+                                       .session_index = longest};
+    assert_ok(session_create_until(cx, world_person(&w, "end-long"), NULL, INT64_MAX, &token, &hash));
+    assert_ok(shown(cx, sso_session_keep(cx, hash, a->id, &said)));
+    assert_ok(db_one(cx, SQL_session_saml_get, &rows, "B", &hash));
+    assert_string_equal(row_text(rows, 0, 5), longest);
+}
+
 static enum rc unlink_one(struct cx *own, void *arg)
 {
     const int64_t *pair = arg;
@@ -246,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup(a_sign_in_takes_its_sessions_and_roles_along, fresh),
         cmocka_unit_test_setup(a_role_of_two_stays_until_both_take_it, fresh),
         cmocka_unit_test_setup(sessions_without_a_name_end_with_their_provider, fresh),
+        cmocka_unit_test_setup(a_long_name_of_a_session_is_kept, fresh),
         cmocka_unit_test_setup(somebody_without_a_password_keeps_a_way_in, fresh),
         cmocka_unit_test_setup(the_last_way_of_an_admin_stays, fresh),
     };

@@ -28,8 +28,11 @@ static enum rc work(struct cx *cx, void *arg)
     int64_t removed;
     bool did = true;
     enum rc rc = RC_OK;
-    while (rc == RC_OK && did && !daemon_stopping())
+    while (rc == RC_OK && did && !daemon_stopping()) {
+        cx_reset(cx); /* after an outage all are due: what one took is given back before the next */
+        cx->actor = c->leader.actor;
         rc = metadata_read_due(cx, c->http, &c->leader, &did);
+    }
     if (rc == RC_OK && clock_mono() - c->swept >= SWEEP_MS) {
         c->swept = clock_mono();
         rc = sso_sweep(cx, &removed);

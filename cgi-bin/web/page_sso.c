@@ -54,8 +54,10 @@ enum rc page_sso_start(struct web_request *rq)
                          .session = rq->signed_in ? rq->secret : NULL};
     if (rc == RC_OK && v[P_LINK].num && !rq->signed_in)
         rc = err_set(&rq->cx, RC_DENIED, NULL, "signin", "a visitor has no account to link to");
-    if (v[P_LINK].num && rq->signed_in)
+    if (v[P_LINK].num && rq->signed_in) {
         in.link_user = rq->cx.actor->user_id;
+        in.next = "/account/signins"; /* only if it fails */
+    }
     if (rc == RC_OK)
         rc = sso_ask(&rq->cx, &in, &asked);
     if (rc != RC_OK)
@@ -78,6 +80,19 @@ static const struct web_param answer_params[A_COUNT] = {
     [A_RESPONSE] = {"SAMLResponse", WEB_TEXT, true, 1, WEB_MAX_FORM, NULL},
 };
 
+/* Who signs in again still arrives at the page that was asked for. cookie: of the request, or NULL. */
+static enum rc failed(struct web_request *rq, const char *cookie)
+{
+    struct jwt_claims asked;
+    enum rc rc = site_sso_failed(rq, "SsoFailed");
+    bool known = cookie && sso_asked_read(&rq->cx, cookie, &asked) == RC_OK && asked.next;
+    const char *next = known ? web_encode(rq->cx.arena, asked.next) : "";
+    err_clear(&rq->cx);
+    if (!rq->signed_in)
+        view_set(rq->values, "Sso.again", arena_printf(rq->cx.arena, "/login?next=%s", next));
+    return rc;
+}
+
 /* The browser comes from the IdP: of our cookies only that of the request came with it, so who is signed in
  * here is not known. */
 enum rc page_saml_acs(struct web_request *rq)
@@ -85,14 +100,14 @@ enum rc page_saml_acs(struct web_request *rq)
     struct web_value v[A_COUNT];
     struct sso_signed_in done;
     if (web_params(rq, answer_params, A_COUNT, v) != RC_OK)
-        return site_sso_failed(rq, "SsoFailed");
+        return failed(rq, NULL);
     const char *name = cookie_name(rq, v[A_RELAY].text);
     const struct sso_answer in = {.cookie = web_cookie_get(rq, name),
                                   .response = v[A_RESPONSE].text,
                                   .agent = rq->header(rq, "HTTP_USER_AGENT")};
     enum rc rc = sso_sign_in(&rq->cx, &in, &done);
     if (rc == RC_DENIED)
-        return site_sso_failed(rq, "SsoFailed");
+        return failed(rq, in.cookie);
     if (rc != RC_OK)
         return rc;
     web_cookie_foreign(rq, name, "", 0);

@@ -82,7 +82,6 @@ enum rc site_sso_failed(struct web_request *rq, const char *what)
     rq->status = 403;
     view_set(rq->values, "Sso.title", web_t(rq, arena_printf(a, "%s.title", what)));
     view_set(rq->values, "Sso.text", web_t(rq, arena_printf(a, "%s.text", what)));
-    view_flag(rq->values, "Sso.again", !rq->signed_in);
     view_set(rq->values, "Sso.number", rq->cx.id);
     return web_page(rq, "sso_failed", view_get(rq->values, "Sso.title"));
 }

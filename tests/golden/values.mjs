@@ -638,7 +638,12 @@ export const pages = {
       Ends: [{ text: H }, { text: H }],
     },
   },
-  sso_failed: { full: { ...visitor, Sso: { title: H, text: H, again: 1, number: "0123456789abcdef" } } },
+  sso_failed: {
+    full: {
+      ...visitor,
+      Sso: { title: H, text: H, again: "/login?next=%2Fcourses", number: "0123456789abcdef" },
+    },
+  },
   signing_out: {
     full: { ...visitor, Out: { url: "https://idp.example/slo?SAMLRequest=x&y=1", text: H } },
     form: {

@@ -146,6 +146,15 @@ async function tampered() {
   );
   const answer = await b.deliver(form);
   equal(answer.to, `${home}/`, "what was wrong changed nothing, and the way back leads to a page of ours");
+  const one = new Browser(),
+    deep = await one.begin("/courses"),
+    { action, RelayState } = await one.identify(deep.to, "unilecturer"),
+    again = (await one.deliver({ action, RelayState, SAMLResponse: "PGEvPg==" })).text;
+  ok(
+    again.includes('href="/login?next=%2Fcourses"'),
+    "who begins again arrives where they wanted to go",
+    again,
+  );
   const get = await b.ask(`${home}/saml/acs?SAMLResponse=x`);
   equal(get.status, 405, "never by GET");
 }
@@ -239,7 +248,7 @@ async function signingOut() {
     `${home}/saml/slo?SAMLRequest=${encodeURIComponent(forged.searchParams.get("SAMLRequest"))}`,
   );
   ok(
-    unsigned.status === 403 && /<code>/.test(unsigned.text),
+    unsigned.status === 403 && /<code>/.test(unsigned.text) && /sign out in the menu/.test(unsigned.text),
     "who is not the provider ends nothing",
     unsigned.status,
   );

@@ -61,8 +61,5 @@ INSERT INTO identity_pending (hash, user_id, idp_id, subject, shown, until) VALU
 SELECT p.idp_id, i.name, i.entity_id, p.subject, p.shown FROM identity_pending p JOIN idp i ON i.id = p.idp_id
 WHERE p.hash = ? AND p.user_id = ? AND p.until > ?
 
--- name: identity_pending_delete
-DELETE FROM identity_pending WHERE hash = ?
-
 -- name: identity_pending_sweep
 DELETE FROM identity_pending WHERE until <= ? LIMIT 1000

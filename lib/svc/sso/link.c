@@ -57,7 +57,8 @@ struct confirm {
     struct sso_link link;
 };
 
-static enum rc insert(struct cx *cx, const struct rows *rows)
+/* others: how many the account has already. */
+static enum rc insert(struct cx *cx, const struct rows *rows, size_t others)
 {
     struct db_done done;
     struct rows *owner = NULL;
@@ -70,25 +71,26 @@ static enum rc insert(struct cx *cx, const struct rows *rows)
                    ? RC_OK
                    : err_set(cx, RC_CONFLICT, NULL, "sso_link_taken", "the identity belongs to account %lld",
                              (long long)row_i64(owner, 0, 1));
+    if (others >= SSO_LINKS_MAX)
+        return err_set(cx, RC_CONFLICT, NULL, "sso_link_many", "%d identities", SSO_LINKS_MAX);
     rc = db_exec(cx, SQL_identity_insert, &done, "isst", cx->actor->user_id, provider, subject, clock_now());
     return rc == RC_OK ? audit_write(cx, "user.link", "user", cx->actor->user_id, "%s", row_text(rows, 0, 2))
                        : rc;
 }
 
+/* Of a button that was pressed twice the second request waits for the first, and finds what that has done: what was
+ * proved stays until it is too old. */
 static enum rc confirm_tx(struct cx *cx, void *arg)
 {
     struct confirm *c = arg;
     struct rows *rows = NULL, *count = NULL;
-    struct str hash = sso_hash(cx, c->secret ? c->secret : "");
-    enum rc rc = pending(cx, c->secret, &rows);
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "signins");
+    if (rc == RC_OK)
+        rc = pending(cx, c->secret, &rows);
     if (rc == RC_OK)
         rc = db_query(cx, SQL_identity_list, &count, "ii", cx->actor->user_id, (int64_t)SSO_LINKS_MAX);
-    if (rc == RC_OK && rows_count(count) >= SSO_LINKS_MAX)
-        rc = err_set(cx, RC_CONFLICT, NULL, "sso_link_many", "%d identities", SSO_LINKS_MAX);
     if (rc == RC_OK)
-        rc = insert(cx, rows);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_identity_pending_delete, NULL, "B", &hash);
+        rc = insert(cx, rows, rows_count(count));
     if (rc == RC_OK)
         c->link = link_of(rows);
     return rc;

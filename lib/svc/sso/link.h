@@ -24,7 +24,7 @@ struct sso_link {
 /* What waits for cx->actor in this browser. RC_NOTFOUND sso_link_gone: nothing, or no longer. */
 WARN_UNUSED enum rc sso_link_get(struct cx *cx, const char *secret, struct sso_link *out);
 /* It signs in to the account of cx->actor from now on. RC_NOTFOUND sso_link_gone; RC_CONFLICT
- * sso_link_taken: it signs in to another account; sso_link_many. Twice is RC_OK. */
+ * sso_link_taken: it signs in to another account; sso_link_many. Twice is RC_OK, also at once. */
 WARN_UNUSED enum rc sso_link_confirm(struct cx *cx, const char *secret, struct sso_link *out);
 
 struct sso_identity {

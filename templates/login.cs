@@ -22,7 +22,8 @@ if:Idps ?>
   /if ?>
       <ul class="signin-list"><?cs
   each:x = Idps ?><?cs if:x.url ?>
-        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.home ?> <span class="hint"><?cs var:x.home ?></span><?cs /if ?><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs /if ?><?cs
+        <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.home ?> <span class="hint"><?cs var:x.home ?></span><?cs /if ?><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs elif:x.away ?>
+        <li class="signin-one signin-away"><span class="signin-name"><?cs var:x.name ?></span> <span class="hint"><?cs var:x.away ?></span></li><?cs /if ?><?cs
   /each ?>
       </ul>
     </section>

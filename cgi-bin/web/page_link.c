@@ -11,7 +11,7 @@ enum rc page_account_signins(struct web_request *rq)
     struct idp_list idps;
     enum rc rc = sso_link_list(&rq->cx, &own);
     if (rc == RC_OK)
-        rc = idp_list_usable(&rq->cx, "", &idps);
+        rc = idp_list_offered(&rq->cx, "", &idps);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < own.n; i++) {
@@ -28,6 +28,8 @@ enum rc page_account_signins(struct web_request *rq)
             view_set(row, "remove", web_t(rq, "Signins.remove_label", "what", name));
     }
     for (size_t i = 0; i < idps.n; i++) {
+        if (idps.item[i].state != IDP_READY)
+            continue;
         struct view_node *row = view_add(rq->values, "Idps");
         view_set(row, "name", idps.item[i].name);
         view_set(row, "home", idps.item[i].home);

@@ -30,6 +30,10 @@ static void add_idp(struct web_request *rq, const struct idp *idp, const char *n
     struct view_node *row = view_add(rq->values, "Idps");
     view_set(row, "name", idp->name);
     view_set(row, "home", idp->home);
+    if (idp->state != IDP_READY) {
+        view_set(row, "away", web_t(rq, "Login.away"));
+        return;
+    }
     view_set(row, "mark", mark);
     view_set(row, "url",
              arena_printf(rq->cx.arena, "/login/idp/%lld?next=%s", (long long)idp->id,
@@ -64,7 +68,7 @@ static enum rc show_idps(struct web_request *rq, const char *next)
     struct idp_list list;
     enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &words) : RC_OK;
     if (rc == RC_OK)
-        rc = idp_list_usable(&rq->cx, words.text, &list);
+        rc = idp_list_offered(&rq->cx, words.text, &list);
     if (rc == RC_UNAVAIL) { /* the form for a password needs no database */
         err_clear(&rq->cx);
         return RC_OK;

@@ -40,11 +40,13 @@ SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.o
 -- name: idp_list
 SELECT ${idp_cols} FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id ORDER BY i.name, i.id LIMIT ?
 
--- name: idp_list_usable
--- For the sign-in page: those that can be asked, and which of them have the words in their name or that of their organisation.
-SELECT i.id, i.name, i.domains, o.name, i.name LIKE ? ESCAPE '!' OR IFNULL(o.name, '') LIKE ? ESCAPE '!'
+-- name: idp_list_offered
+-- For the sign-in page: those that could be asked at some time, which of them have the words in their name or that of their
+-- organisation, and which can be asked now.
+SELECT i.id, i.name, i.domains, o.name, i.name LIKE ? ESCAPE '!' OR IFNULL(o.name, '') LIKE ? ESCAPE '!',
+  i.metadata_until IS NULL OR i.metadata_until > ?
 FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
-WHERE i.metadata_at IS NOT NULL AND (i.metadata_until IS NULL OR i.metadata_until > ?)
+WHERE i.metadata_at IS NOT NULL
 ORDER BY IFNULL(o.name, i.name), i.name, i.id LIMIT ?
 
 -- name: idp_due

@@ -558,6 +558,7 @@ export const pages = {
       Idps: [
         { name: H, home: H, mark: H, url: "/login/idp/1?next=%2F" },
         { name: H, url: "/login/idp/2?next=%2F" },
+        { name: H, home: H, away: H },
       ],
     },
   },

@@ -151,12 +151,12 @@ static bool fits(const struct idp *idp, const char *words, bool named)
     return at ? at[1] && has_domain(idp->domains, str_of(at + 1)) : *words && named;
 }
 
-enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out)
+enum rc idp_list_offered(struct cx *cx, const char *words, struct idp_list *out)
 {
     struct rows *rows = NULL;
     const char *pattern = db_like(cx, words);
     enum rc rc =
-        db_query(cx, SQL_idp_list_usable, &rows, "ssti", pattern, pattern, clock_now(), (int64_t)IDP_MAX);
+        db_query(cx, SQL_idp_list_offered, &rows, "ssti", pattern, pattern, clock_now(), (int64_t)IDP_MAX);
     if (rc != RC_OK)
         return rc;
     struct idp_list list = {.n = rows_count(rows)};
@@ -166,7 +166,7 @@ enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out)
                           .name = row_text(rows, i, 1),
                           .domains = row_text(rows, i, 2),
                           .home = row_text(rows, i, 3),
-                          .state = IDP_READY};
+                          .state = row_bool(rows, i, 5) ? IDP_READY : IDP_EXPIRED};
         if (one.home && strcmp(one.home, one.name) == 0)
             one.home = NULL;
         one.found = fits(&one, words, row_bool(rows, i, 4));

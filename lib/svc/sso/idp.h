@@ -33,8 +33,8 @@ struct idp {
     const char *name;
     int64_t organisation_id;  /* home of the accounts it begins; 0: none */
     const char *organisation; /* its slug, or NULL */
-    const char *home;    /* of idp_list_usable: its name, NULL if it is called as the provider, or none */
-    bool found;          /* of idp_list_usable: it fits the words */
+    const char *home;    /* of idp_list_offered: its name, NULL if it is called as the provider, or none */
+    bool found;          /* of idp_list_offered: it fits the words */
     const char *domains; /* of mail addresses, one space between: "uni.example cs.uni.example" */
     const char *scopes;  /* besides those of its metadata */
     bool allow_cbc;
@@ -60,11 +60,11 @@ WARN_UNUSED enum rc idp_list(struct cx *cx, struct idp_list *out);
 /* RC_NOTFOUND idp_unknown. */
 WARN_UNUSED enum rc idp_get(struct cx *cx, int64_t id, struct idp **out);
 WARN_UNUSED enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out);
-/* Those at which people can sign in: id, name, domains, home, found. Providers of one organisation stand together,
- * by its name, among those of none. words: "name@domain" fits those with this mail domain or one above it,
- * anything else those that have it in their name or that of their organisation, without regard to case and
- * accents; "" fits none. */
-WARN_UNUSED enum rc idp_list_usable(struct cx *cx, const char *words, struct idp_list *out);
+/* Those at which people can sign in (state IDP_READY), and those whose metadata is over at the moment (IDP_EXPIRED): id,
+ * name, domains, home, found, state. Providers of one organisation stand together, by its name, among those of none.
+ * words: "name@domain" fits those with this mail domain or one above it, anything else those that have it in their name
+ * or that of their organisation, without regard to case and accents; "" fits none. */
+WARN_UNUSED enum rc idp_list_offered(struct cx *cx, const char *words, struct idp_list *out);
 /* What its metadata says. RC_UNAVAIL idp_not_ready: nothing good was read, or it is over. */
 WARN_UNUSED enum rc idp_metadata(struct cx *cx, const struct idp *idp, struct saml_idp *out);
 /* True if the value is "x@scope" with a scope of its metadata or of its row. */

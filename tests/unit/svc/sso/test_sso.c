@@ -93,7 +93,7 @@ static void a_provider_is_added_with_its_metadata(void **state)
     struct idp *idp;
     struct saml_idp m;
     int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
-    assert_ok(idp_list_usable(cx, "", &usable));
+    assert_ok(idp_list_offered(cx, "", &usable));
     assert_int_equal(usable.n, 1);
     assert_int_equal(usable.item[0].id, id);
     assert_false(usable.item[0].found);
@@ -178,7 +178,7 @@ static size_t found(const char *words, int64_t *first)
     struct idp_list list;
     size_t n = 0;
     *first = 0;
-    assert_ok(idp_list_usable(cx, words, &list));
+    assert_ok(idp_list_offered(cx, words, &list));
     for (size_t i = list.n; i-- > 0;)
         if (list.item[i].found) {
             *first = list.item[i].id;
@@ -213,7 +213,7 @@ static void a_person_finds_theirs_among_many(void **state)
     assert_int_equal(found("school.example", &one), 0);
     assert_int_equal(found("a@", &one), 0);
     /* those of an organisation stand together, named with it unless that says the same twice */
-    assert_ok(idp_list_usable(cx, "", &list));
+    assert_ok(idp_list_offered(cx, "", &list));
     assert_int_equal(list.n, 4);
     size_t at = list.item[0].id == zurich ? 1 : 0;
     assert_true(at == 1 || list.item[3].id == zurich);
@@ -394,8 +394,9 @@ static void the_last_good_metadata_is_kept(void **state)
         idp_loaded(cx, idp, str_of(metadata(ENTITY, arena_printf(cx->arena, " validUntil=\"%s\"", soon)))));
     struct idp_list usable;
     do
-        assert_ok(idp_list_usable(cx, "", &usable));
-    while (usable.n > 0);
+        assert_ok(idp_list_offered(cx, "", &usable));
+    while (usable.item[0].state == IDP_READY);
+    assert_int_equal(usable.n, 1);
     assert_ok(idp_get(cx, id, &idp));
     assert_int_equal(idp->state, IDP_EXPIRED);
     assert_rc(idp_metadata(cx, idp, &m), RC_UNAVAIL);

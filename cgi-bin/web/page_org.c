@@ -101,17 +101,22 @@ static void show_counts(struct web_request *rq, const struct org_counts *n)
     view_set(rq->values, "Org.move_text", count_text(rq, "Org.move_text", n->below));
 }
 
-static void show_child(struct web_request *rq, const struct org_child *child)
+/* Unlike show_counts, what is directly in it: the words say so where more may be further below. */
+static const char *child_text(struct web_request *rq, const struct org_child *child)
 {
     struct arena *a = rq->cx.arena;
+    if (!child->children)
+        return i18n_count(a, rq->lang, "Org.courses", child->courses);
+    return arena_printf(a, "%s · %s", i18n_count(a, rq->lang, "Org.directly", child->children),
+                        i18n_count(a, rq->lang, "Org.own_courses", child->courses));
+}
+
+static void show_child(struct web_request *rq, const struct org_child *child)
+{
     struct view_node *row = view_add(rq->values, "Children");
-    const char *courses = i18n_count(a, rq->lang, "Org.courses", child->courses);
     view_set(row, "title", child->org.name);
     view_set(row, "url", org_frame_url(rq, &child->org, ""));
-    view_set(row, "sub",
-             child->children
-                 ? arena_printf(a, "%s · %s", i18n_count(a, rq->lang, "Org.below", child->children), courses)
-                 : courses);
+    view_set(row, "sub", child_text(rq, child));
     view_flag(row, "archived", child->org.archived_by != 0);
 }
 

@@ -70,6 +70,12 @@ for (const [field, value, sentence] of [
   );
 }
 equal((await add(maintainer, slug("lab2"), "group")).status, 303, "and one below that");
+const above = (await admin.get("/org/demo")).text;
+ok(
+  /School of Engineering[^]*?organisations directly below · no courses of its own/.test(above),
+  "a list of what is below says what is directly in each",
+  above,
+);
 const unnamed = () =>
   maintainer.post("/org/engineering/new", { name: `Professur für Ökologie ${stamp}`, slug: "" });
 const derived = `professur-fuer-oekologie-${stamp}`;

@@ -213,31 +213,36 @@ def:password_field(f, label, hint, complete) ?><?cs call:field(f, label, hint) ?
 # What is wrong with a form, above it ?><?cs
 def:form_errors() ?><?cs
   if:Errors ?>
-      <div class="errors" id="errors" role="alert" tabindex="-1">
+      <div class="errors" id="errors" role="alert" tabindex="-1"><?cs
+    if:Form.seen.error ?>
+        <h2><?cs var:T.Form.seen_title ?></h2>
+        <p id="seen" tabindex="-1"><?cs var:Form.seen.error ?></p><?cs
+      if:Form.seen.now ?>
+        <p><?cs var:T.Form.seen_now ?></p>
+        <dl class="seen"><?cs
+        each:f = Form.seen.now ?><?cs if:f.name ?>
+          <div><dt><?cs var:f.name ?></dt><dd><?cs var:f.text ?></dd></div><?cs /if ?><?cs /each ?>
+        </dl>
+        <p><?cs var:T.Form.seen_next ?></p><?cs
+      else ?>
+        <p><?cs var:T.Form.seen_same ?></p><?cs /if ?><?cs
+      if:Form.seen.url ?>
+        <p><a href="<?cs var:Form.seen.url ?>"><?cs var:T.Form.seen_discard ?></a></p><?cs /if ?><?cs
+    else ?>
         <h2><?cs var:Errors.title ?></h2>
         <ul><?cs
     each:e = Errors ?><?cs if:e.text ?>
           <li><?cs if:e.field ?><a href="#<?cs var:e.field ?>"><?cs if:e.name ?><?cs var:e.name ?>: <?cs /if ?><?cs var:e.text ?></a><?cs else ?><?cs var:e.text ?><?cs /if ?></li><?cs /if ?><?cs
     /each ?>
         </ul><?cs
-    if:Form.seen.error ?>
-        <div id="seen" tabindex="-1"><?cs
-      if:Form.seen.now ?>
-          <p><?cs var:T.Form.seen_now ?></p>
-          <dl class="seen"><?cs
-        each:f = Form.seen.now ?><?cs if:f.name ?>
-            <div><dt><?cs var:f.name ?></dt><dd><?cs var:f.text ?></dd></div><?cs /if ?><?cs /each ?>
-          </dl><?cs
-      else ?>
-          <p><?cs var:T.Form.seen_same ?></p><?cs /if ?>
-        </div><?cs
     /if ?>
       </div><?cs
   /if ?><?cs
 /def ?><?cs
 
 # What the form was made of, so that an older one does not overwrite (cgi-bin/web/seen.h) ?><?cs
-def:seen() ?><?cs if:Form.seen.value ?><input type="hidden" id="seen-key" name="seen" value="<?cs var:Form.seen.value ?>"><?cs /if ?><?cs /def ?><?cs
+def:seen_in(f) ?><?cs if:f.value ?><input type="hidden" name="seen" value="<?cs var:f.value ?>"><?cs /if ?><?cs /def ?><?cs
+def:seen() ?><?cs call:seen_in(Form.seen) ?><?cs /def ?><?cs
 
 # Which role ?><?cs
 def:as_field(legend) ?>

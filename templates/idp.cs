@@ -20,7 +20,7 @@ if:!Idp.brought ?>
     <section class="sec" aria-labelledby="h-rules">
       <h2 id="h-rules"><?cs var:T.Idp.rules ?></h2>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/rules">
-        <?cs call:csrf() ?><?cs
+        <?cs call:csrf() ?><?cs call:seen_in(Form.seen_rules) ?><?cs
 call:field(Form.rules, T.Field.rules, T.Idp.rules_hint) ?><textarea id="rules" name="rules" rows="8" spellcheck="false"<?cs call:described(Form.rules, T.Idp.rules_hint) ?>>
 <?cs var:Form.rules.value ?></textarea>
         </div>
@@ -48,7 +48,7 @@ if:Idp.tried ?>
     <section class="sec" aria-labelledby="h-settings">
       <h2 id="h-settings"><?cs var:T.Idp.settings ?></h2>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>">
-        <?cs call:csrf() ?><?cs call:default_button(Form.org, T.Idp.save) ?><?cs
+        <?cs call:csrf() ?><?cs call:seen_in(Form.seen_settings) ?><?cs call:default_button(Form.org, T.Idp.save) ?><?cs
 call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
 call:optional(Form.domains, T.Field.domains, T.Idp.domains_hint, "1000") ?><?cs
 call:optional(Form.scopes, T.Field.scopes, T.Idp.scopes_hint, "1000") ?><?cs
@@ -63,7 +63,7 @@ call:org_field(Form.org, T.Field.home) ?>
     <section class="sec" aria-labelledby="h-source">
       <h2 id="h-source"><?cs var:T.Idp.elsewhere ?></h2>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/source" enctype="multipart/form-data">
-        <?cs call:csrf() ?><?cs
+        <?cs call:csrf() ?><?cs call:seen_in(Form.seen_source) ?><?cs
 call:source() ?><?cs
 call:signer() ?>
         <div class="actions"><button class="button plain"><?cs var:T.Idp.save_source ?></button></div>

@@ -7,7 +7,7 @@ if:Lecture.key ?> <span aria-hidden="true">/</span> <a href="/teach/lecture/<?cs
       <p class="head-sub"><?cs var:Release.hint ?></p>
     </header><?cs call:form_errors() ?>
     <form class="form" method="post" action="<?cs var:Release.action ?>">
-        <?cs call:csrf() ?>
+        <?cs call:csrf() ?><?cs call:seen() ?>
         <fieldset class="field<?cs if:Form.release.error ?> field-bad<?cs /if ?>" id="release">
           <legend><?cs var:T.Release.when ?></legend><?cs
 if:Form.release.error ?>

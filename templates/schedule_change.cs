@@ -13,7 +13,7 @@ if:Scopes ?>
     <form class="plan-change" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
       <?cs call:csrf() ?><?cs call:seen() ?><?cs
 if:Change.lecture ?><input type="hidden" name="lecture" value="<?cs var:Change.lecture ?>"><input type="hidden" name="scope" value="<?cs var:Change.scope ?>"><?cs /if ?><?cs
-if:Change.one ?><input type="hidden" name="one" value="1"><?cs /if ?>
+if:Change.one ?><input type="hidden" name="one" value="1"><?cs if:Change.restore ?><input type="hidden" name="was" value="1"><?cs /if ?><?cs /if ?>
       <section class="sec plan-which" aria-labelledby="h-which">
         <h2 id="h-which"><?cs var:Change.count ?></h2>
         <ol class="plan-dates" id="pick"><?cs

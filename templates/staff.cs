@@ -6,7 +6,7 @@ def:main() ?>
       <p class="head-sub"><?cs var:Person.login ?></p>
     </header><?cs call:form_errors() ?>
     <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>/staff/<?cs var:Person.id ?>">
-        <?cs call:csrf() ?><?cs call:role_fields(T.Staff.role) ?>
+        <?cs call:csrf() ?><?cs call:seen() ?><?cs call:role_fields(T.Staff.role) ?>
         <div class="actions"><button class="button"><?cs var:T.Staff.save ?></button></div>
     </form>
     <section class="sec danger" aria-labelledby="h-remove">

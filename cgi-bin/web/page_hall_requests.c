@@ -27,7 +27,7 @@ static enum rc read_keys(struct web_request *rq, struct schedule_keys *keys)
     for (size_t i = 0; i < keys->n; i++)
         if (v[i].given)
             key[n++] = v[i].text;
-    *keys = (struct schedule_keys){key, n};
+    *keys = (struct schedule_keys){.key = key, .n = n};
     return rc;
 }
 

@@ -83,7 +83,7 @@ static void show_fields(struct web_request *rq, const struct hall *h)
 }
 
 /* What an older form overwrites. */
-static void show_seen(struct web_request *rq, const struct hall *h)
+static enum rc show_seen(struct web_request *rq, const struct org *org, const struct hall *h)
 {
     struct arena *a = rq->cx.arena;
     const char *booking = hall_booking_names[h->booking];
@@ -94,7 +94,13 @@ static void show_seen(struct web_request *rq, const struct hall *h)
         {"seats", "Field.seats", h->seats ? arena_printf(a, "%lld", (long long)h->seats) : "", NULL},
         {"booking", "Field.booking", booking, web_t(rq, arena_printf(a, "Halls.booking_%s", booking))},
     };
-    seen_show(rq, hall_seen(&rq->cx, h), seen, sizeof seen / sizeof *seen);
+    return seen_show(rq,
+                     &(struct seen_form){.now = hall_seen(&rq->cx, h),
+                                         .url = hall_url(rq, org, h),
+                                         .kind = "hall",
+                                         .id = h->id,
+                                         .actions = "hall.update"},
+                     seen, sizeof seen / sizeof *seen);
 }
 
 static void show_pager(struct web_request *rq, const struct org *org, int64_t page, bool more)
@@ -197,7 +203,9 @@ enum rc page_hall(struct web_request *rq)
     if (rc != RC_OK)
         return rc;
     show_fields(rq, hall);
-    show_seen(rq, hall);
+    rc = show_seen(rq, org, hall);
+    if (rc != RC_OK)
+        return rc;
     view_set(rq->values, "Hall.name", hall->name);
     view_set(rq->values, "Hall.url", hall_url(rq, org, hall));
     view_set(rq->values, "Hall.calendar",

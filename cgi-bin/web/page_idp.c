@@ -1,5 +1,6 @@
 /* Identity providers, for administrators: how they stand, what is set, which roles their rules give. */
 #include "cgi-bin/web/picker.h"
+#include "cgi-bin/web/seen.h"
 
 #include "lib/base/clock.h"
 #include "lib/svc/people/org.h"
@@ -85,6 +86,12 @@ enum rc page_idps(struct web_request *rq)
 
 /* --- one of them --- */
 
+/* A path is set on the command line. */
+static const char *shown_source(const struct idp *idp)
+{
+    return *idp->source == '/' ? "" : idp->source;
+}
+
 static void show_metadata(struct web_request *rq, const struct idp *idp)
 {
     struct view_node *node = view_child(rq->values, "Idp");
@@ -98,9 +105,61 @@ static void show_metadata(struct web_request *rq, const struct idp *idp)
                      : idp->source);
     view_set(node, "ours", sso_entity(&rq->cx));
     show_state(rq, node, idp);
-    web_field(rq, "source", *idp->source == '/' ? "" : idp->source); /* a path is set on the command line */
+    web_field(rq, "source", shown_source(idp));
     web_field(rq, "cert", idp->source_cert ? idp->source_cert : "");
     web_field(rq, "file", "");
+}
+
+/* Each form of the page has a `seen` of its own. */
+static enum rc show_rules_seen(struct web_request *rq, const char *rules, struct seen_form form)
+{
+    form.key = "seen_rules";
+    form.now = sso_rules_seen(&rq->cx, rules);
+    form.other = !web_pairs_get(&rq->form, "rules");
+    form.actions = "idp.rules";
+    return seen_show(rq, &form, &(struct seen_field){"rules", "Field.rules", rules, NULL}, 1);
+}
+
+static enum rc show_settings_seen(struct web_request *rq, const struct idp *idp, struct seen_form form)
+{
+    const struct seen_field fields[] = {
+        {"name", "Field.name", idp->name, NULL},
+        {"domains", "Field.domains", idp->domains, NULL},
+        {"scopes", "Field.scopes", idp->scopes, NULL},
+        {"org", "Field.home", arena_printf(rq->cx.arena, "%lld", (long long)idp->organisation_id),
+         idp->organisation ? idp->organisation : web_t(rq, "Idp.no_home")},
+        {"cbc", "Idp.cbc_legend", idp->allow_cbc ? "1" : "",
+         web_t(rq, idp->allow_cbc ? "Form.seen_yes" : "Form.seen_no")},
+    };
+    form.key = "seen_settings";
+    form.now = idp_seen(&rq->cx, idp);
+    form.other = !web_pairs_get(&rq->form, "name");
+    form.actions = "idp.change";
+    return seen_show(rq, &form, fields, sizeof fields / sizeof *fields);
+}
+
+static enum rc show_source_seen(struct web_request *rq, const struct idp *idp, struct seen_form form)
+{
+    const struct seen_field fields[] = {
+        {"source", "Field.source", shown_source(idp), view_get(rq->values, "Idp.source")},
+        {"cert", "Field.cert", idp->source_cert ? idp->source_cert : "", NULL},
+    };
+    form.key = "seen_source";
+    form.now = idp_source_seen(&rq->cx, idp);
+    form.other = !web_pairs_get(&rq->form, "source");
+    form.actions = "idp.source";
+    return seen_show(rq, &form, fields, sizeof fields / sizeof *fields);
+}
+
+static enum rc show_seen(struct web_request *rq, const struct idp *idp, const char *rules)
+{
+    const struct seen_form form = {.url = arena_printf(rq->cx.arena, "/admin/idp/%lld", (long long)idp->id),
+                                   .kind = "idp",
+                                   .id = idp->id};
+    enum rc rc = show_rules_seen(rq, rules, form);
+    if (rc == RC_OK)
+        rc = show_settings_seen(rq, idp, form);
+    return rc == RC_OK ? show_source_seen(rq, idp, form) : rc;
 }
 
 /* The form of the settings, and the other ones of the page. */
@@ -123,8 +182,10 @@ static enum rc show(struct web_request *rq, int64_t id)
     if (!settings)
         view_flag(rq->values, "Form.cbc.on", idp->allow_cbc);
     web_field(rq, "rules", rules);
-    rc = picker_show(rq,
-                     &(struct picker){.field = "org", .purpose = "manage", .none = web_t(rq, "Idp.no_home")});
+    rc = show_seen(rq, idp, rules);
+    if (rc == RC_OK)
+        rc = picker_show(
+            rq, &(struct picker){.field = "org", .purpose = "manage", .none = web_t(rq, "Idp.no_home")});
     return rc == RC_OK ? web_page(rq, "idp", idp->name) : rc;
 }
 
@@ -153,7 +214,8 @@ enum rc page_idp_save(struct web_request *rq)
                                .organisation_id = v[P_ORG].num,
                                .domains = v[P_DOMAINS].text,
                                .scopes = v[P_SCOPES].text,
-                               .allow_cbc = v[P_CBC].num};
+                               .allow_cbc = v[P_CBC].num,
+                               .seen = seen_sent(rq)};
     rc = idp_change(&rq->cx, v[P_ID].num, &in);
     if (rc != RC_OK)
         return rc;
@@ -210,7 +272,8 @@ enum rc page_idp_rules(struct web_request *rq)
     enum rc rc = web_params(rq, rules_params, R_COUNT, v);
     bool trial = v[R_DO].num == 0; /* also if nothing is said */
     if (rc == RC_OK)
-        rc = explain(rq, changes, sso_rules_set(&rq->cx, v[R_ID].num, v[R_RULES].text, trial, changes));
+        rc = explain(rq, changes,
+                     sso_rules_set(&rq->cx, v[R_ID].num, v[R_RULES].text, seen_sent(rq), trial, changes));
     if (rc != RC_OK)
         return rc;
     if (!trial) {
@@ -219,6 +282,7 @@ enum rc page_idp_rules(struct web_request *rq)
     }
     rc = show(rq, v[R_ID].num);
     web_field(rq, "rules", v[R_RULES].text);
+    view_set(rq->values, "Form.seen_rules.value", web_pairs_get(&rq->form, "seen"));
     show_changes(rq, changes);
     return rc;
 }

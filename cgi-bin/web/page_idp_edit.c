@@ -1,5 +1,6 @@
 /* Identity providers, for administrators: adding one, where its metadata comes from, ending it. */
 #include "cgi-bin/web/picker.h"
+#include "cgi-bin/web/seen.h"
 
 #include "lib/svc/people/org.h"
 #include "lib/svc/policy.h"
@@ -97,11 +98,12 @@ enum rc page_idp_create(struct web_request *rq)
 enum rc page_idp_source(struct web_request *rq)
 {
     struct web_value v[S_COUNT];
-    struct idp_source source;
+    struct idp_source source = {0};
     web_form_page(rq, page_idp);
     enum rc rc = web_params(rq, source_params, S_COUNT, v);
     if (rc == RC_OK)
         rc = read_source(rq, &v[S_SOURCE], &v[S_CERT], &source);
+    source.seen = seen_sent(rq);
     if (rc == RC_OK)
         rc = explain(rq, idp_set_source(&rq->cx, v[S_ID].num, &source));
     if (rc != RC_OK)

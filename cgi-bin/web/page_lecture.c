@@ -69,7 +69,7 @@ static const char *lecture_path(struct web_request *rq, const char *key)
 }
 
 /* What an older form overwrites. */
-static void show_seen(struct web_request *rq, const struct lecture *l)
+static enum rc show_seen(struct web_request *rq, const struct lecture *l)
 {
     struct arena *a = rq->cx.arena;
     const struct seen_field fields[P_COUNT] = {
@@ -83,7 +83,13 @@ static void show_seen(struct web_request *rq, const struct lecture *l)
     bool texts = policy_may(rq->cx.actor, ACT_COURSE_TEXTS, &l->object),
          times = policy_may(rq->cx.actor, ACT_COURSE_TIMETABLE, &l->object);
     size_t first = texts ? 0 : TEXTS_COUNT, end = times ? P_COUNT : TEXTS_COUNT;
-    seen_show(rq, lecture_seen(&rq->cx, l, texts, times), fields + first, end - first);
+    return seen_show(rq,
+                     &(struct seen_form){.now = lecture_seen(&rq->cx, l, texts, times),
+                                         .url = lecture_path(rq, l->key),
+                                         .kind = "lecture",
+                                         .id = l->id,
+                                         .actions = "lecture.update,schedule.move"},
+                     fields + first, end - first);
 }
 
 static void show_form(struct web_request *rq, const struct lecture *l)
@@ -286,8 +292,9 @@ enum rc page_lecture_edit(struct web_request *rq)
     show_course(rq, l->course_id, l->course_name);
     show_lecture(rq, l);
     show_form(rq, l);
-    show_seen(rq, l);
-    rc = hall_field_show(rq, l->organisation_path);
+    rc = show_seen(rq, l);
+    if (rc == RC_OK)
+        rc = hall_field_show(rq, l->organisation_path);
     if (rc != RC_OK)
         return rc;
     show_uploads(rq, l, p);

@@ -147,7 +147,7 @@ static void show_languages(struct web_request *rq)
     }
 }
 
-static void show_form(struct web_request *rq, const struct org *org)
+static enum rc show_form(struct web_request *rq, const struct org *org)
 {
     web_field(rq, "name", org->name);
     web_field(rq, "slug", org->slug);
@@ -162,7 +162,13 @@ static void show_form(struct web_request *rq, const struct org *org)
         {"lang", "Field.lang", org->lang, language_name(rq, org->lang)},
         {"contact", "Field.contact", org->contact, NULL},
     };
-    seen_show(rq, org_seen(&rq->cx, org), fields, sizeof fields / sizeof *fields);
+    return seen_show(rq,
+                     &(struct seen_form){.now = org_seen(&rq->cx, org),
+                                         .url = org_frame_url(rq, org, ""),
+                                         .kind = "org",
+                                         .id = org->id,
+                                         .actions = "org.update"},
+                     fields, sizeof fields / sizeof *fields);
 }
 
 enum { S_SLUG, S_PAGE, S_COUNT };
@@ -197,8 +203,8 @@ enum rc page_org(struct web_request *rq)
     for (size_t i = 0; i < children.n; i++)
         show_child(rq, &children.item[i]);
     show_pager(rq, org_frame_url(rq, org, ""), page, children.more);
-    show_form(rq, org);
-    return web_page(rq, "org", org->name);
+    rc = show_form(rq, org);
+    return rc == RC_OK ? web_page(rq, "org", org->name) : rc;
 }
 
 enum rc page_org_save(struct web_request *rq)

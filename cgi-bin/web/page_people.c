@@ -1,4 +1,5 @@
 /* The people of a course: who runs it, in which role, and who is enrolled in it. */
+#include "cgi-bin/web/seen.h"
 #include "cgi-bin/web/staff_fields.h"
 
 #include "lib/svc/people/user.h"
@@ -111,8 +112,8 @@ enum rc page_people_add(struct web_request *rq)
         rc = web_params(rq, staff_params, F_COUNT, f);
     if (rc == RC_OK)
         rc = f[F_AS].num == AS_STUDENT ? course_students_add(&rq->cx, v[P_ID].num, v[P_LOGIN].text)
-                                       : course_staff_give(&rq->cx, v[P_ID].num, v[P_LOGIN].text,
-                                                           staff_fields_role(f), staff_fields_rights(f));
+                                       : course_staff_add(&rq->cx, v[P_ID].num, v[P_LOGIN].text,
+                                                          staff_fields_role(f), staff_fields_rights(f));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "person_added", v[P_LOGIN].text, NULL);
@@ -135,6 +136,27 @@ enum rc page_people_remove(struct web_request *rq)
 
 /* --- one of the staff --- */
 
+/* What an older form overwrites. */
+static enum rc show_seen(struct web_request *rq, const struct course *c, const struct course_staff *s)
+{
+    struct arena *a = rq->cx.arena;
+    const char *role = staff_role_name(s->role);
+    struct seen_field fields[1 + RIGHT_COUNT] = {
+        {"as", "Staff.role", role, web_t(rq, arena_printf(a, "Staff.%s", role))}};
+    for (enum staff_right r = 0; r < RIGHT_COUNT; r++) {
+        bool on = s->rights & 1u << r;
+        fields[1 + r] = (struct seen_field){staff_params[F_RIGHT + r].name,
+                                            arena_printf(a, "Right.%s", staff_right_name(r)), on ? "1" : "",
+                                            web_t(rq, on ? "Form.seen_yes" : "Form.seen_no")};
+    }
+    return seen_show(rq,
+                     &(struct seen_form){.now = course_staff_seen(&rq->cx, s),
+                                         .url = staff_fields_url(rq, c, s),
+                                         .who = s->granted_by,
+                                         .at = s->since},
+                     fields, sizeof fields / sizeof *fields);
+}
+
 enum rc page_staff(struct web_request *rq)
 {
     struct web_value v[C_COUNT];
@@ -156,7 +178,8 @@ enum rc page_staff(struct web_request *rq)
     view_set(rq->values, "Person.name", s->name);
     view_set(rq->values, "Person.login", s->login);
     view_set(rq->values, "Person.remove", web_t(rq, "People.remove", "who", s->name));
-    return web_page(rq, "staff", s->name);
+    rc = show_seen(rq, c, s);
+    return rc == RC_OK ? web_page(rq, "staff", s->name) : rc;
 }
 
 enum rc page_staff_save(struct web_request *rq)
@@ -172,8 +195,8 @@ enum rc page_staff_save(struct web_request *rq)
     if (rc == RC_OK)
         rc = course_staff_get(&rq->cx, one[C_ID].num, one[C_USER].num, &s);
     if (rc == RC_OK)
-        rc =
-            course_staff_give(&rq->cx, one[C_ID].num, s->login, staff_fields_role(f), staff_fields_rights(f));
+        rc = course_staff_change(&rq->cx, one[C_ID].num, one[C_USER].num, staff_fields_role(f),
+                                 staff_fields_rights(f), seen_sent(rq));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "role_changed", s->name, NULL);

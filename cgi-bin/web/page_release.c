@@ -28,8 +28,11 @@ enum rc page_release(struct web_request *rq)
     view_set(rq->values, "Course.title", c->name);
     view_set(rq->values, "Release.action", course_url(rq, c->id));
     view_set(rq->values, "Release.hint", web_t(rq, "Release.course_hint"));
-    release_form_show(rq, &r, NULL);
-    return web_page(rq, "release", web_t(rq, "Release.title"));
+    rc = release_form_show(
+        rq, &r, NULL,
+        (struct seen_form){
+            .url = course_url(rq, c->id), .kind = "course", .id = c->id, .actions = "course.release"});
+    return rc != RC_OK ? rc : web_page(rq, "release", web_t(rq, "Release.title"));
 }
 
 enum rc page_release_save(struct web_request *rq)
@@ -42,7 +45,7 @@ enum rc page_release_save(struct web_request *rq)
     if (rc == RC_OK)
         rc = release_form_read(rq, &r, &own);
     if (rc == RC_OK)
-        rc = release_set_course(&rq->cx, id.num, &r);
+        rc = release_set_course(&rq->cx, id.num, &r, seen_sent(rq));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "release_saved", NULL, NULL);
@@ -65,10 +68,13 @@ enum rc page_lecture_release(struct web_request *rq)
     view_set(rq->values, "Course.title", l->course_name);
     view_set(rq->values, "Lecture.key", l->key);
     view_set(rq->values, "Lecture.title", l->title);
-    view_set(rq->values, "Release.action", arena_printf(rq->cx.arena, "/teach/lecture/%s/release", l->key));
+    const char *url = arena_printf(rq->cx.arena, "/teach/lecture/%s/release", l->key);
+    view_set(rq->values, "Release.action", url);
     view_set(rq->values, "Release.hint", release_sentence(rq, l));
-    release_form_show(rq, &l->release, &l->release_own);
-    return web_page(rq, "release", web_t(rq, "Release.title"));
+    rc = release_form_show(
+        rq, &l->release, &l->release_own,
+        (struct seen_form){.url = url, .kind = "lecture", .id = l->id, .actions = "lecture.release"});
+    return rc != RC_OK ? rc : web_page(rq, "release", web_t(rq, "Release.title"));
 }
 
 static enum rc to_lecture(struct web_request *rq, const char *key, const char *flash)
@@ -87,7 +93,7 @@ enum rc page_lecture_release_save(struct web_request *rq)
     if (rc == RC_OK)
         rc = release_form_read(rq, &r, &own);
     if (rc == RC_OK)
-        rc = release_set_lecture(&rq->cx, key.text, own ? &r : NULL);
+        rc = release_set_lecture(&rq->cx, key.text, own ? &r : NULL, seen_sent(rq));
     return rc == RC_OK ? to_lecture(rq, key.text, "release_lecture_saved") : rc;
 }
 

@@ -245,7 +245,7 @@ enum rc page_course_rights_give(struct web_request *rq)
     if (rc == RC_OK && f[F_AS].num == AS_STUDENT)
         rc = err_set(&rq->cx, RC_INVALID, "as", "bad_choice", "not a role of the staff");
     if (rc == RC_OK)
-        rc = course_staff_give(&rq->cx, id.num, login.text, staff_fields_role(f), staff_fields_rights(f));
+        rc = course_staff_add(&rq->cx, id.num, login.text, staff_fields_role(f), staff_fields_rights(f));
     if (rc != RC_OK)
         return rc;
     web_flash(rq, "right_given", login.text, NULL);

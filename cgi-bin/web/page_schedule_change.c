@@ -47,7 +47,7 @@ static enum rc read_keys(struct web_request *rq, struct schedule_keys *keys)
     for (size_t i = 0; i < keys->n; i++)
         if (v[i].given)
             key[n++] = v[i].text;
-    *keys = (struct schedule_keys){key, n};
+    *keys = (struct schedule_keys){key, n, seen_sent(rq)};
     return rc;
 }
 
@@ -55,7 +55,7 @@ static struct schedule_keys one_key(struct web_request *rq, const char *key)
 {
     const char **list = arena_array(rq->cx.arena, 1, sizeof *list);
     list[0] = key;
-    return (struct schedule_keys){list, 1};
+    return (struct schedule_keys){list, 1, NULL};
 }
 
 /* --- the page --- */
@@ -118,22 +118,33 @@ static void show_scopes(struct web_request *rq, int64_t course_id, const struct 
     }
 }
 
-/* What an older form of a single lecture overwrites. */
-static void show_seen(struct web_request *rq, const struct lecture *l, const char *length)
+/* What an older form of a single lecture overwrites. `was`: that it is cancelled, as the form was made. */
+static enum rc show_seen(struct web_request *rq, const struct lecture *l, const char *length)
 {
     struct arena *a = rq->cx.arena;
+    bool off = l->time_state == TIME_CANCELLED;
     const struct wall w = zone_wall(rq->zone, l->starts_at);
     const struct seen_field fields[] = {
         {"date", "Schedule.date", wall_date(a, &w), i18n_date(a, rq->lang, &w, w.year)},
         {"time", "Schedule.time", arena_printf(a, "%02d:%02d", w.hour, w.minute), NULL},
         {"length", "Schedule.length", length, NULL},
         {"hall", "Schedule.hall", lecture_hall(l), NULL},
+        {"was", "Schedule.cancelled", off ? "1" : "", web_t(rq, off ? "Form.seen_yes" : "Form.seen_no")},
+        {"note", "Schedule.note", off ? l->cancel_note : "", NULL},
     };
-    seen_show(rq, lecture_seen(&rq->cx, l, false, true), fields, sizeof fields / sizeof *fields);
+    return seen_show(
+        rq,
+        &(struct seen_form){
+            .now = schedule_seen(&rq->cx, l),
+            .url = arena_printf(a, "%s/change?lecture=%s&scope=one", schedule_url(rq, l->course_id), l->key),
+            .kind = "lecture",
+            .id = l->id,
+            .actions = "lecture.update,schedule.move,schedule.cancel,schedule.restore"},
+        fields, sizeof fields / sizeof *fields);
 }
 
 /* A single lecture shows what it is; of several, an empty field leaves each as it is. */
-static void show_fields(struct web_request *rq, const struct lecture_list *list)
+static enum rc show_fields(struct web_request *rq, const struct lecture_list *list)
 {
     const struct lecture *l = list->n == 1 ? &list->item[0] : NULL;
     struct wall w = {0};
@@ -145,8 +156,6 @@ static void show_fields(struct web_request *rq, const struct lecture_list *list)
     if (l && l->ends_at != NO_TIME)
         length = arena_printf(rq->cx.arena, "%lld", (long long)(l->ends_at - l->starts_at) / 60000);
     web_field(rq, "length", length);
-    if (l)
-        show_seen(rq, l, length);
     web_field(rq, "hall", l ? lecture_hall(l) : "");
     web_field(rq, "note", l ? l->cancel_note : "");
     web_field(rq, "weekday", "");
@@ -158,6 +167,7 @@ static void show_fields(struct web_request *rq, const struct lecture_list *list)
         view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Schedule.weekday.%d", i % 7)));
         view_flag(row, "selected", strcmp(chosen, weekdays[i % 7]) == 0);
     }
+    return l ? show_seen(rq, l, length) : RC_OK;
 }
 
 static enum rc nothing_ticked(struct web_request *rq, int64_t course_id)
@@ -194,8 +204,9 @@ enum rc page_schedule_change(struct web_request *rq)
             keys = one_key(rq, v[P_LECTURE].text);
     }
     show_rows(rq, &list, &keys, v[P_LECTURE].given);
-    show_fields(rq, &list);
-    rc = hall_field_show(rq, c->object.organisation_path);
+    rc = show_fields(rq, &list);
+    if (rc == RC_OK)
+        rc = hall_field_show(rq, c->object.organisation_path);
     if (rc != RC_OK)
         return rc;
     view_num(rq->values, "Course.id", c->id);
@@ -264,8 +275,7 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                               .minute = v[C_TIME].num,
                               .has_length = v[C_LENGTH].given,
                               .length = v[C_LENGTH].num,
-                              .apart = one,
-                              .seen = one ? seen_sent(rq) : NULL};
+                              .apart = one};
     m.hall = one || v[C_HALL].given ? v[C_HALL].text : NULL;
     enum rc rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, course_id, &c);
     if (rc == RC_OK)

@@ -142,7 +142,7 @@ static enum rc show_choices(struct web_request *rq, const struct course *c)
 }
 
 /* What an older form overwrites. texts: the form has nothing else. */
-static void show_seen(struct web_request *rq, const struct course *c, bool texts)
+static enum rc show_seen(struct web_request *rq, const struct course *c, bool texts)
 {
     const char *word = visibility_name(c->visibility);
     const struct seen_field fields[] = {
@@ -156,7 +156,14 @@ static void show_seen(struct web_request *rq, const struct course *c, bool texts
         {"downloads", "CourseEdit.downloads_label", c->downloads ? "1" : "",
          web_t(rq, c->downloads ? "Form.seen_yes" : "Form.seen_no")},
     };
-    seen_show(rq, course_seen(&rq->cx, c, texts), fields, texts ? 2 : sizeof fields / sizeof *fields);
+    return seen_show(
+        rq,
+        &(struct seen_form){.now = course_seen(&rq->cx, c, texts),
+                            .url = arena_printf(rq->cx.arena, "/teach/course/%lld", (long long)c->id),
+                            .kind = "course",
+                            .id = c->id,
+                            .actions = "course.update"},
+        fields, texts ? 2 : sizeof fields / sizeof *fields);
 }
 
 /* c is NULL for a new course. */
@@ -182,9 +189,8 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
         view_flag(row, "selected", strcmp(chosen, word) == 0);
     }
     bool texts = c && !policy_may(rq->cx.actor, ACT_COURSE_SETTINGS, &c->object);
-    if (c)
-        show_seen(rq, c, texts);
-    return texts ? RC_OK : show_choices(rq, c);
+    enum rc rc = c ? show_seen(rq, c, texts) : RC_OK;
+    return texts || rc != RC_OK ? rc : show_choices(rq, c);
 }
 
 /* The form as a course; the description is always sent along. */

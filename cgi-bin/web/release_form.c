@@ -1,6 +1,7 @@
 #include "cgi-bin/web/release_form.h"
 
 #include "lib/base/clock.h"
+#include "lib/svc/teaching/release.h"
 
 static const char *const choices[] = {"course", "ready", "days", "hand", NULL};
 enum { R_RELEASE, R_DAYS, R_HIDES, R_COUNT };
@@ -10,10 +11,20 @@ static const struct web_param params[R_COUNT] = {
     [R_HIDES] = {"hides", WEB_FLAG, false, 0, 0, NULL},
 };
 
-void release_form_show(struct web_request *rq, const struct release *r, const bool *own)
+enum rc release_form_show(struct web_request *rq, const struct release *r, const bool *own,
+                          struct seen_form seen)
 {
-    web_field(rq, "release", own && !*own ? choices[0] : release_names[r->kind]);
-    web_field(rq, "days", arena_printf(rq->cx.arena, "%lld", r->days ? (long long)r->days : 7LL));
+    const char *rule = own && !*own ? choices[0] : release_names[r->kind],
+               *days = arena_printf(rq->cx.arena, "%lld", r->days ? (long long)r->days : 7LL);
+    const struct seen_field fields[R_COUNT] = {
+        {"release", "Release.when", rule, web_t(rq, arena_printf(rq->cx.arena, "Release.%s", rule))},
+        {"days", "Release.days_field", days, NULL},
+        {"hides", "Release.hides", r->hides ? "1" : "",
+         web_t(rq, r->hides ? "Form.seen_yes" : "Form.seen_no")},
+    };
+    seen.now = release_seen(&rq->cx, r, !own || *own);
+    web_field(rq, "release", rule);
+    web_field(rq, "days", days);
     web_field_flag(rq, "hides", r->hides);
     const char *chosen = view_get(rq->values, "Form.release.value");
     for (const char *const *one = own ? choices : choices + 1; *one; one++) {
@@ -22,6 +33,7 @@ void release_form_show(struct web_request *rq, const struct release *r, const bo
         view_set(row, "name", web_t(rq, arena_printf(rq->cx.arena, "Release.%s", *one)));
         view_flag(row, "selected", strcmp(chosen, *one) == 0);
     }
+    return seen_show(rq, &seen, fields, R_COUNT);
 }
 
 enum rc release_form_read(struct web_request *rq, struct release *out, bool *own)

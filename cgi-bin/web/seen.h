@@ -1,5 +1,5 @@
 /* The field `seen` of forms that edit what is stored (lib/svc/seen.h): an older form does not overwrite in silence. It comes back
- * with what was typed and says what is stored now; saved once more, it overwrites. */
+ * with what was typed and says what was changed meanwhile, and by whom; saved once more, it overwrites. */
 #ifndef CGI_BIN_WEB_SEEN_H
 #define CGI_BIN_WEB_SEEN_H
 
@@ -12,10 +12,25 @@ struct seen_field {
     const char *words; /* as people read it; NULL: the value */
 };
 
-/* Sets Form.seen for the macro `seen`: `seen` is what the service says now; after another mistake, what the form was made of. If
- * it was the older form that was refused, the macro form_errors lists the n fields which now differ from what was typed. */
-void seen_show(struct web_request *rq, const char *seen, const struct seen_field *field, size_t n);
-/* What the form carries; NULL: nothing. */
+struct seen_form {
+    const char *key; /* of a page with several forms: Form.<key> for the macro `seen_in`; NULL: "seen" */
+    bool other;      /* it is another one of them that was sent */
+    const char *now; /* what the service says of the row */
+    const char *url; /* shows what is stored, without what was typed */
+    /* who changed it: the last in the audit (audit_last), or a name, NULL: not known */
+    const char *kind;
+    int64_t id;
+    const char *actions;
+    const char *who; /* with kind NULL */
+    int64_t at;
+};
+
+/* Sets Form.seen for the macro `seen`: what is stored now; after another mistake, what the form was made of. If it was the older form
+ * that was refused, the macro form_errors says who changed it, and lists those of the n fields (the same ones each time, in the same
+ * order) that were changed since and now differ from what was typed. */
+WARN_UNUSED enum rc seen_show(struct web_request *rq, const struct seen_form *form,
+                              const struct seen_field *field, size_t n);
+/* What the form carries of the service's; NULL: nothing. */
 const char *seen_sent(const struct web_request *rq);
 
 #endif

@@ -41,3 +41,16 @@ enum rc audit_list(struct cx *cx, const char *kind, int64_t object_id, int64_t l
     *out = list;
     return RC_OK;
 }
+
+enum rc audit_last(struct cx *cx, const char *kind, int64_t object_id, const char *actions,
+                   struct audit_last *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_audit_last, &rows, "sis", kind, object_id, actions);
+    if (rc != RC_OK)
+        return rc;
+    *out = (struct audit_last){.at = NO_TIME};
+    if (rows_count(rows) > 0)
+        *out = (struct audit_last){row_i64(rows, 0, 0), row_text(rows, 0, 1), row_time(rows, 0, 2)};
+    return RC_OK;
+}

@@ -30,4 +30,14 @@ struct audit_list {
 WARN_UNUSED enum rc audit_list(struct cx *cx, const char *kind, int64_t object_id, int64_t limit,
                                struct audit_list *out);
 
+/* Who last did one of these things ("course.update,course.release") to an object, if anybody did. No right is checked: for those who
+ * may do them. */
+struct audit_last {
+    int64_t user_id;  /* 0: a program */
+    const char *name; /* of the person; NULL: a program, or nobody */
+    int64_t at;       /* NO_TIME: nobody */
+};
+WARN_UNUSED enum rc audit_last(struct cx *cx, const char *kind, int64_t object_id, const char *actions,
+                               struct audit_last *out);
+
 #endif

@@ -33,7 +33,10 @@ const fields = form =>
 const choice = field => field.type === "checkbox" || field.type === "radio";
 
 function keep(form) {
-  const values = fields(form).map(field => [field.id, choice(field) ? field.checked : field.value]);
+  const values = fields(form).map(field => [
+    field.id || field.name,
+    choice(field) ? field.checked : field.value,
+  ]);
   try {
     sessionStorage.setItem(kept(form), JSON.stringify(values));
   } catch {

@@ -152,11 +152,12 @@ const orgForm = {
   lang: field("lang", "de", { options: [option(""), option("de", { selected: 1 })] }),
   contact: field("contact"),
 };
-const seen = { name: "seen", value: "0123456789abcdef" };
+const seen = { value: "0123456789abcdef.1764513000.0123456789abcdef" };
 // An older form that was refused, with what is stored now.
 const seenBad = {
   ...seen,
   error: H,
+  url: "/teach/course/7",
   now: [
     { name: H, text: H },
     { name: "Who may watch?", text: H },
@@ -263,6 +264,7 @@ export const pages = {
       Lecture: { key: "k1", title: H },
       Release: { action: "/teach/lecture/k1/release", hint: H },
       Form: {
+        seen,
         release: { name: "release", value: "course", options: [option("course", { selected: 1 })] },
         days: { name: "days", value: "7" },
       },
@@ -595,6 +597,9 @@ export const pages = {
         domains: field("domains"),
         scopes: field("scopes"),
         org: picker("org", { purpose: "manage" }),
+        seen_rules: seen,
+        seen_settings: seen,
+        seen_source: seen,
         rules: field("rules"),
         cbc: { name: "cbc", on: 1 },
         ...metadataForm,
@@ -917,7 +922,7 @@ export const pages = {
     full: {
       ...frame,
       Course,
-      Form: roleForm,
+      Form: { ...roleForm, seen },
       Errors: errors,
       Person: { id: 1, name: H, login: "anna", remove: H },
     },

@@ -168,7 +168,14 @@ async function why() {
     "what is given above holds here",
   );
   const give = { login: login("student"), as: "assistant", right_upload: "1" };
-  equal((await lecturer.post(`${course}/rights`, give)).to, `${course}/rights`, "a role is given there");
+  await refused(lecturer, `${course}/rights`, give, "in another role", "who has a role keeps it");
+  equal(role("student"), "assistant texts,people", "as it was");
+  const { login: whom, ...changed } = give;
+  equal(
+    (await lecturer.post(`${course}/staff/${id("student")}`, changed)).status,
+    303,
+    `${whom}: changed on a page of its own`,
+  );
   equal(role("student"), "assistant upload", "and is there");
   const editing = await page(student, lecture);
   ok(

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Two people edit the same thing: whoever saves a form that is older than what is stored overwrites nothing in silence. The form
-// comes back with what was typed and says what is stored now; saved once more, it overwrites.
+// comes back with what was typed and says who changed what; saved once more, it overwrites.
 
 import { htmlFaults } from "../lib/html.mjs";
-import { sql, value } from "../lib/instance.mjs";
+import { site, sql, value } from "../lib/instance.mjs";
 import { Person } from "../lib/person.mjs";
 import { equal, ok, run } from "../lib/tap.mjs";
 
@@ -11,7 +11,7 @@ const first = new Person("maintainer"), // of engineering, above the course
   second = new Person("lecturer"),
   admin = new Person("admin");
 const stamp = Date.now().toString(36),
-  SENTENCE = "Somebody changed this meanwhile";
+  SENTENCE = "This was changed meanwhile";
 let course = "",
   lecture = "",
   one = "";
@@ -20,35 +20,56 @@ const field = (text, name) =>
   text.match(new RegExp(`name="${name}"[^>]* value="([^"]*)"`))?.[1] ??
   text.match(new RegExp(`value="([^"]*)"[^>]*name="${name}"`))?.[1];
 const seen = text => field(text, "seen");
+// Of a page with several forms: the one that is sent there.
+const formOf = (text, action) =>
+  text.match(new RegExp(`<form[^>]* action="${action.replace(/[?]/g, ".")}".*?</form>`, "s"))?.[0] ?? "";
+const nameOf = person => value(`SELECT name FROM user WHERE login = '${site.accounts[person.role].login}'`);
 const listed = text =>
   [...text.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].map(row => `${row[1]}: ${row[2]}`).join("; ");
 const id = () => course.split("/").pop();
 
 // `form` is what the second one (`who`) typed into the form that was opened before the first one saved `change`.
-async function stale({ who = second, path, action = path, change, form, now, stored, after }) {
-  const open = await who.get(path);
+async function stale({
+  who = second,
+  other = first,
+  path,
+  action = path,
+  change,
+  form,
+  now,
+  stored,
+  after,
+  unnamed,
+}) {
+  const open = formOf((await who.get(path)).text, action);
   ok(
-    /^[0-9a-f]{16}$/.test(seen(open.text)),
-    `${path.replace(/\d+/g, "N")}: the form says what it was made of`,
+    /^[0-9a-f]{16}\.\d+\.([0-9a-f]{8})+$/.test(seen(open)),
+    `${action.replace(/\d+/g, "N")}: the form says what it was made of`,
   );
-  equal(htmlFaults(open.text).join("\n"), "", "valid HTML");
-  const mine = { ...form, seen: seen(open.text) },
-    theirs = await first.get(path);
+  const mine = { ...form, seen: seen(open) },
+    theirs = formOf((await other.get(path)).text, action);
   equal(
-    (await first.post(action, { ...change, seen: seen(theirs.text) })).status,
+    (await other.post(action, { ...change, seen: seen(theirs) })).status,
     303,
     "somebody else saves it first",
   );
   const refused = await who.post(action, mine);
   equal(refused.status, 422, "the older form is refused");
   ok(refused.text.includes(SENTENCE), "in words");
+  equal(refused.text.includes(`${nameOf(other)} changed it (`), !unnamed, "with the name of who changed it");
+  ok(
+    (await who.get(refused.text.match(/<a href="([^"]*)">Discard my entries/)[1].replaceAll("&amp;", "&")))
+      .status === 200,
+    "and a way to what is stored",
+  );
   equal(htmlFaults(refused.text).join("\n"), "", "valid HTML");
   equal(listed(refused.text), now, "with what is stored now");
   equal(stored(), after.first, "and nothing is overwritten");
   const German = await who.post(action, mine, { headers: { "Accept-Language": "de" } });
-  ok(German.status === 422 && German.text.includes("Jemand hat das inzwischen geändert"), "in German, too");
-  ok(seen(refused.text) && seen(refused.text) !== mine.seen, "the form that came back is of now");
-  equal((await who.post(action, { ...mine, seen: seen(refused.text) })).status, 303, "saved once more");
+  ok(German.status === 422 && German.text.includes("Das wurde inzwischen geändert"), "in German, too");
+  const back = seen(formOf(refused.text, action));
+  ok(back && back !== mine.seen, "the form that came back is of now");
+  equal((await who.post(action, { ...mine, seen: back })).status, 303, "saved once more");
   equal(stored(), after.second, "it overwrites");
   return refused.text;
 }
@@ -87,7 +108,7 @@ async function ofCourse() {
     path: course,
     change: { ...form, visibility: "hidden" },
     form: { ...form, title: "Corrected" },
-    now: "Title: Stale; Who may watch?: Whoever has the link",
+    now: "Who may watch?: Whoever has the link",
     stored: () => value(`SELECT CONCAT(name, ' ', visibility) FROM course WHERE id = ${id()}`),
     after: { first: "Stale hidden", second: "Corrected public" },
   });
@@ -105,7 +126,7 @@ async function ofLecture() {
     path: lecture,
     change: { ...form, hall: "HS 9" },
     form: { ...form, title: "Other title" },
-    now: "Title: Stale lecture; Hall (optional): HS 9",
+    now: "Hall (optional): HS 9",
     stored: () =>
       value(`SELECT CONCAT(title, '/', hall) FROM lecture WHERE \`key\` = '${lecture.split("/").pop()}'`),
     after: { first: "Stale lecture/HS 9", second: "Other title/" },
@@ -137,10 +158,152 @@ async function ofTimetable() {
     action: `${course}/schedule/change`,
     change: { ...form, hall: "HS 7" },
     form: { ...form, time: "12:00" },
-    now: "Begins: 10:15; Hall (optional): HS 7",
+    now: "Hall (optional): HS 7",
     stored: () => value(`SELECT hall FROM lecture WHERE \`key\` = '${lecture.split("/").pop()}'`),
     after: { first: "HS 7", second: "HS 8" },
   });
+  const state = () =>
+    value(
+      `SELECT CONCAT(IF(cancelled_at IS NULL, 'on', 'cancelled'), '/', cancel_note) FROM lecture WHERE \`key\` = '${form.lecture}'`,
+    );
+  const { move, ...act } = form;
+  const cancelled = await stale({
+    path: one,
+    action: `${course}/schedule/change`,
+    change: { ...act, cancel: move, note: "Ill" },
+    form: { ...act, cancel: move, note: "Strike" },
+    now: "Cancelled: yes; Note (optional): Ill",
+    stored: state,
+    after: { first: "cancelled/Ill", second: "cancelled/Strike" },
+  });
+  equal(field(cancelled, "note"), "Strike", "what was typed is kept");
+  await stale({
+    path: one,
+    action: `${course}/schedule/change`,
+    change: { ...act, was: "1", cancel: move, note: "Closed" },
+    form: { ...act, was: "1", restore: move, note: "Strike" },
+    now: "Note (optional): Closed",
+    stored: state,
+    after: { first: "cancelled/Closed", second: "on/" },
+  });
+}
+
+// Two windows of one person.
+async function ofOneself() {
+  const form = { title: "Mine", start: "2026-11-24T10:15", hall: "HS 8" },
+    open = seen((await second.get(lecture)).text);
+  await second.post(lecture, { ...form, hall: "HS 6", seen: open });
+  const refused = await second.post(lecture, { ...form, seen: open });
+  ok(
+    refused.text.includes("You changed it in another window"),
+    "who changed it in another window is told so",
+  );
+  const same = await second.post(lecture, { ...form, hall: "HS 6", seen: open });
+  ok(
+    same.status === 422 && same.text.includes("Nothing in it is other than in your form"),
+    "and that it is the same",
+  );
+  equal(listed(same.text), "", "and no more");
+}
+
+async function ofRelease() {
+  for (const [path, row] of [
+    [`${course}/release`, `course WHERE id = ${id()}`],
+    [`${lecture}/release`, `lecture WHERE \`key\` = '${lecture.split("/").pop()}'`],
+  ])
+    await stale({
+      path,
+      change: { release: "days", days: "3", hides: "1" },
+      form: { release: "hand", days: "7" },
+      now: "When do viewers see a recording?: Some days after the lecture; Days after the lecture: 3; Hide the recordings when the term ends: yes",
+      stored: () => value(`SELECT CONCAT(release_kind, release_days, release_hides) FROM ${row}`),
+      after: { first: "days31", second: "hand00" },
+    });
+}
+
+async function ofPeople() {
+  const helper = site.accounts.student.login,
+    person = value(`SELECT id FROM user WHERE login = '${helper}'`),
+    path = `${course}/staff/${person}`,
+    rights = () =>
+      value(
+        `SELECT CONCAT(role, ':', rights) FROM course_staff WHERE course_id = ${id()} AND user_id = ${person}`,
+      );
+  await second.get(`${course}/people`);
+  const add = { login: helper, as: "assistant", right_texts: "1" };
+  equal((await second.post(`${course}/people`, add)).status, 303, "an assistant");
+  await stale({
+    path,
+    change: { as: "assistant", right_texts: "1", right_upload: "1" },
+    form: { as: "assistant", right_texts: "1", right_timetable: "1" },
+    now: "Upload recordings, publish lectures: yes",
+    stored: rights,
+    after: { first: "assistant:texts,upload", second: "assistant:texts,timetable" },
+  });
+  for (const form of [`${course}/people`, `${course}/rights`]) {
+    await second.get(form);
+    const again = await second.post(form, { ...add, as: "lecturer" });
+    ok(
+      again.status === 422 && again.text.includes("in another role"),
+      `${form.split("/").pop()}: who is added with another role keeps theirs`,
+    );
+    equal(rights(), "assistant:texts,timetable", "as it was");
+  }
+}
+
+async function ofProvider() {
+  await admin.get("/admin/idp/new");
+  const made = await admin.post("/admin/idp/new", {
+    name: "Stale",
+    source: `https://${stamp}.example/metadata`,
+    org: "0",
+  });
+  const path = made.to,
+    number = path.split("/").pop(),
+    row = what => () => value(`SELECT ${what} FROM idp WHERE id = ${number}`),
+    again = new Person("admin");
+  await again.signIn();
+  const settings = { name: "Stale", domains: "", scopes: "", org: "0" },
+    rule = role => `eduPersonAffiliation = faculty : ${role} engineering`;
+  const two = { path, who: again, other: admin, unnamed: true }; // in two windows
+  await stale({
+    ...two,
+    change: { ...settings, domains: "one.example", cbc: "1" },
+    form: { ...settings, name: "Other" },
+    now: "Domains of mail addresses (optional): one.example; Old encryption: yes",
+    stored: row("CONCAT(name, '/', domains, '/', allow_cbc)"),
+    after: { first: "Stale/one.example/1", second: "Other//0" },
+  });
+  await stale({
+    ...two,
+    action: `${path}/rules`,
+    change: { rules: rule("lecturer"), do: "save" },
+    form: { rules: rule("maintainer"), do: "save" },
+    now: `Rules, one per line: ${rule("lecturer")}\n`,
+    stored: () => value(`SELECT gives FROM idp_rule WHERE idp_id = ${number}`),
+    after: { first: "lecturer", second: "maintainer" },
+  });
+  const open = formOf((await admin.get(path)).text, `${path}/rules`),
+    tried = await admin.post(`${path}/rules`, { rules: rule("lecturer"), seen: seen(open), do: "try" });
+  equal(
+    seen(formOf(tried.text, `${path}/rules`)),
+    seen(open),
+    "a trial is of the time of the form that was tried",
+  );
+  await admin.post(`${path}/rules`, { rules: "", seen: seen(open), do: "save" });
+  const late = await admin.post(`${path}/rules`, { rules: rule("lecturer"), seen: seen(open), do: "try" });
+  ok(late.status === 422 && late.text.includes(SENTENCE), "a trial of an older form is refused, too");
+  await stale({
+    ...two,
+    action: `${path}/source`,
+    change: { source: "https://one.example/", cert: "" },
+    form: { source: "https://two.example/", cert: "" },
+    now: "Address of its metadata: https://one.example/",
+    stored: row("source"),
+    after: { first: "https://one.example/", second: "https://two.example/" },
+  });
+  await admin.get(`${path}/remove`);
+  equal((await admin.post(`${path}/remove`)).status, 303, "it is ended");
 }
 
 // An organisation, and a hall of it.
@@ -156,7 +319,7 @@ async function ofMaintainers() {
     path: org,
     change: { ...form, contact: "help@example.org", lang: "de" },
     form: { ...form, name: "Corrected" },
-    now: "Name: Stale; Language: Deutsch; Contact (optional): help@example.org",
+    now: "Language: Deutsch; Contact (optional): help@example.org",
     stored: () => value(`SELECT CONCAT(name, '/', contact) FROM organisation WHERE slug = '${slug}'`),
     after: { first: "Stale/help@example.org", second: "Corrected/" },
   });
@@ -169,13 +332,14 @@ async function ofMaintainers() {
     path: `${org}/halls/${number}`,
     change: { ...hall, booking: "maintainers" },
     form: { ...hall, seats: "30" },
-    now: "Seats (optional): 20; Who books it?: Only maintainers",
+    now: "Who books it?: Only maintainers",
     stored: () => value(`SELECT CONCAT(seats, '/', booking) FROM hall WHERE id = ${number}`),
     after: { first: "20/maintainers", second: "30/below" },
   });
   equal((await first.post(`${org}/archive`)).status, 303, "it is archived");
 }
 
-run([begin, ofCourse, ofLecture, ofTimetable, ofMaintainers], () =>
-  sql(`UPDATE course SET deleted_at = UTC_TIMESTAMP(3) WHERE slug = 'stale-${stamp}'`),
+run(
+  [begin, ofCourse, ofLecture, ofTimetable, ofOneself, ofRelease, ofPeople, ofMaintainers, ofProvider],
+  () => sql(`UPDATE course SET deleted_at = UTC_TIMESTAMP(3) WHERE slug = 'stale-${stamp}'`),
 );

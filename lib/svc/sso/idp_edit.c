@@ -6,6 +6,7 @@
 #include "lib/svc/check.h"
 #include "lib/svc/people/org.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/sso/hash.h"
 #include "lib/svc/sso/rules.h"
 #include "lib/svc/sso/sp_key.h"
@@ -60,6 +61,30 @@ static enum rc check_settings(struct cx *cx, const struct idp_new *in, struct id
     return rc;
 }
 
+const char *idp_seen(struct cx *cx, const struct idp *idp)
+{
+    const char *text[] = {idp->name, idp->domains, idp->scopes,
+                          arena_printf(cx->arena, "%lld", (long long)idp->organisation_id),
+                          idp->allow_cbc ? "1" : ""};
+    return seen_of(cx, text, sizeof text / sizeof *text);
+}
+
+/* Of a file that was brought, when that was. */
+const char *idp_source_seen(struct cx *cx, const struct idp *idp)
+{
+    long long brought = *idp->source ? 0 : (long long)idp->metadata_at;
+    const char *text[] = {idp->source, idp->source_cert, arena_printf(cx->arena, "%lld", brought)};
+    return seen_of(cx, text, sizeof text / sizeof *text);
+}
+
+/* Of two who change it at once, the second sees what the first wrote. */
+static enum rc get_locked(struct cx *cx, int64_t id, struct idp **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_idp_lock, &rows, "i", id);
+    return rc == RC_OK ? idp_get(cx, id, out) : rc;
+}
+
 struct change {
     int64_t id;
     const struct idp_new *in;
@@ -71,7 +96,9 @@ static enum rc change_tx(struct cx *cx, void *arg)
     const struct change *c = arg;
     const struct idp_new *in = c->in;
     struct idp *before;
-    enum rc rc = idp_get(cx, c->id, &before);
+    enum rc rc = get_locked(cx, c->id, &before);
+    if (rc == RC_OK)
+        rc = seen_check(cx, in->seen, idp_seen(cx, before));
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_idp_update, NULL, "sissbi", in->name, in->organisation_id, in->domains,
                      in->scopes, (int)in->allow_cbc, c->id);
@@ -157,8 +184,13 @@ static enum rc set_source_tx(struct cx *cx, void *arg)
 {
     const struct move *m = arg;
     const struct idp_source *in = m->in;
+    struct idp *before;
     bool forgotten = false;
-    enum rc rc = db_exec(cx, SQL_idp_set_source, NULL, "ssti", in->from, in->cert, clock_now(), m->id);
+    enum rc rc = get_locked(cx, m->id, &before);
+    if (rc == RC_OK)
+        rc = seen_check(cx, in->seen, idp_source_seen(cx, before));
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_set_source, NULL, "ssti", in->from, in->cert, clock_now(), m->id);
     if (rc == RC_OK && m->metadata)
         rc = idp_keep(cx, m->id, in->from, in->cert, in->xml, m->metadata);
     else if (rc == RC_OK && in->cert)
@@ -288,12 +320,9 @@ static enum rc remove_tx(struct cx *cx, void *arg)
 {
     const int64_t *id = arg;
     struct idp *idp = NULL;
-    struct rows *rows = NULL;
     enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "signins");
     if (rc == RC_OK)
-        rc = db_query(cx, SQL_idp_lock, &rows, "i", *id);
-    if (rc == RC_OK)
-        rc = idp_get(cx, *id, &idp);
+        rc = get_locked(cx, *id, &idp);
     if (rc == RC_OK)
         rc = check_admin_left(cx, idp);
     if (rc == RC_OK)

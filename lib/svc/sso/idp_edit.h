@@ -11,6 +11,7 @@ struct idp_source {
     const char *from; /* https://…, http://… or an absolute path; "": nowhere, `metadata` is all there is */
     const char *cert; /* PEM: who signs it; NULL: nobody */
     struct str xml;   /* what lies there, if it is at hand; p NULL: lectern-courierd reads it */
+    const char *seen; /* of idp_set_source: idp_source_seen of what the form showed; NULL: not asked */
 };
 
 struct idp_new {
@@ -21,18 +22,24 @@ struct idp_new {
     const char *domains, *scopes; /* words with spaces or commas between; NULL: none */
     bool allow_cbc;
     struct idp_source source; /* only of idp_add */
+    const char *seen;         /* of idp_change: idp_seen of what the form showed; NULL: not asked */
 };
+
+/* Of its settings, and of where its metadata comes from (lib/svc/seen.h). */
+const char *idp_seen(struct cx *cx, const struct idp *idp);
+const char *idp_source_seen(struct cx *cx, const struct idp *idp);
 
 /* Makes our keys if there are none (sp_key.h). Without metadata at hand it is due at once. RC_INVALID idp_entity,
  * name_invalid, idp_domains, idp_scopes, idp_source (neither path nor address; plain http without cert),
  * idp_source_none, idp_cert, idp_metadata (at the field "file": not good, the detail says why), org_unknown;
  * RC_CONFLICT idp_taken; sso_no_keys: there are providers, but no key of ours on this host. */
 WARN_UNUSED enum rc idp_add(struct cx *cx, const struct idp_new *in, int64_t *id);
-/* Name, organisation, domains, scopes and allow_cbc as in `in`. Errors about them as in idp_add. */
+/* Name, organisation, domains, scopes and allow_cbc as in `in`. Errors about them as in idp_add;
+ * RC_CONFLICT (seen) changed_meanwhile. */
 WARN_UNUSED enum rc idp_change(struct cx *cx, int64_t id, const struct idp_new *in);
 /* Its metadata comes from elsewhere. What is at hand counts at once; else the last good one stays until
  * lectern-courierd has read it there, unless there is a certificate that did not sign it: then it is forgotten.
- * Errors about the source as in idp_add. */
+ * Errors about the source as in idp_add; RC_CONFLICT (seen) changed_meanwhile. */
 WARN_UNUSED enum rc idp_set_source(struct cx *cx, int64_t id, const struct idp_source *source);
 /* Its metadata is due now. RC_CONFLICT idp_brought: there is nowhere to read it. */
 WARN_UNUSED enum rc idp_refresh(struct cx *cx, int64_t id);

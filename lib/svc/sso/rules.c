@@ -6,6 +6,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/people/org.h"
 #include "lib/svc/policy.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/sso/hash.h"
 #include "lib/svc/sso/words.h"
 
@@ -128,9 +129,26 @@ enum rc sso_rules_text(struct cx *cx, int64_t idp_id, const char **text)
 struct set {
     struct idp *idp;
     const struct rules *rules;
+    const char *seen;
     bool trial, tried;
     struct sso_changes *changes;
 };
+
+const char *sso_rules_seen(struct cx *cx, const char *text)
+{
+    return seen_of(cx, &text, 1);
+}
+
+/* Of two who set them at once, the second sees what the first wrote. */
+static enum rc check_seen(struct cx *cx, const struct set *s)
+{
+    struct rows *rows = NULL;
+    const char *text = "";
+    enum rc rc = db_query(cx, SQL_idp_lock, &rows, "i", s->idp->id);
+    if (rc == RC_OK)
+        rc = sso_rules_text(cx, s->idp->id, &text);
+    return rc == RC_OK ? seen_check(cx, s->seen, sso_rules_seen(cx, text)) : rc;
+}
 
 static void add_changes(struct set *s, const struct rows *rows, bool gains)
 {
@@ -188,7 +206,9 @@ static enum rc set_tx(struct cx *cx, void *arg)
     struct set *s = arg;
     struct sso_moved moved = {0};
     s->tried = false;
-    enum rc rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", s->idp->id);
+    enum rc rc = check_seen(cx, s);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_idp_rule_delete, NULL, "i", s->idp->id);
     for (size_t i = 0; rc == RC_OK && i < s->rules->n; i++) {
         const struct rule *r = &s->rules->item[i];
         rc = db_exec(cx, SQL_idp_rule_insert, NULL, "iisssi", s->idp->id, (int64_t)i, r->attribute, r->value,
@@ -208,10 +228,11 @@ static enum rc set_tx(struct cx *cx, void *arg)
                : rc;
 }
 
-enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial, struct sso_changes *out)
+enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, const char *seen, bool trial,
+                      struct sso_changes *out)
 {
     struct rules rules;
-    struct set s = {.rules = &rules, .trial = trial, .changes = out};
+    struct set s = {.rules = &rules, .seen = seen, .trial = trial, .changes = out};
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
     if (rc == RC_OK)
         rc = idp_get(cx, idp_id, &s.idp);

@@ -38,11 +38,14 @@ struct sso_moved {
     int64_t given, taken; /* roles */
 };
 
+/* Of the rules as text (lib/svc/seen.h). */
+const char *sso_rules_seen(struct cx *cx, const char *text);
 /* Sets the rules, and gives and takes roles accordingly; or, if `trial`, only says who would gain and lose.
  * Needs ACT_INSTALL. RC_INVALID, field "rules", out->line: sso_rules for a line that is none, idp_org for an
- * organisation that is not there. */
-WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, bool trial,
-                                  struct sso_changes *out);
+ * organisation that is not there. seen: sso_rules_seen of what the form showed, NULL: not asked; RC_CONFLICT (seen)
+ * changed_meanwhile, of a trial too. */
+WARN_UNUSED enum rc sso_rules_set(struct cx *cx, int64_t idp_id, const char *text, const char *seen,
+                                  bool trial, struct sso_changes *out);
 
 /* --- within a transaction of the caller --- */
 

@@ -3,6 +3,7 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/people/user.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/course.h"
 
 static struct course_staff from_row(const struct rows *rows, size_t r)
@@ -50,9 +51,11 @@ static enum rc load(struct cx *cx, int64_t course_id, struct course_staff_list *
 
 struct change {
     int64_t course_id, user_id;
-    const char *login; /* of course_staff_give */
+    const char *login; /* of course_staff_give and the like; NULL: user_id */
     enum staff_role role;
     unsigned rights;
+    bool adds;
+    const char *seen;
 };
 
 /* Everything that changes the staff of a course first writes the row of the course: of two requests that take
@@ -94,23 +97,45 @@ static enum rc check_owner_left(struct cx *cx, const struct course_staff_list *s
     return left ? RC_OK : err_set(cx, RC_CONFLICT, NULL, "owner_last", "%s is the last owner", old->login);
 }
 
+const char *course_staff_seen(struct cx *cx, const struct course_staff *s)
+{
+    const char *text[] = {role_words(cx->arena, s->role, s->rights)};
+    return seen_of(cx, text, 1);
+}
+
+/* Whom it is about. *old: what they are, NULL: not of the staff. */
+static enum rc who(struct cx *cx, const struct change *c, const struct course_staff_list *staff,
+                   struct user **user, const struct course_staff **old)
+{
+    const struct course_staff *s = c->login ? NULL : find(staff, c->user_id);
+    if (!c->login && !s)
+        return err_set(cx, RC_NOTFOUND, "user", "user_unknown", "user %lld is not of the staff",
+                       (long long)c->user_id);
+    enum rc rc = user_get_by_login(cx, s ? s->login : c->login, user);
+    if (rc != RC_OK)
+        return rc;
+    *old = s ? s : find(staff, (*user)->id);
+    return s ? seen_check(cx, c->seen, course_staff_seen(cx, s)) : RC_OK;
+}
+
 static enum rc give_tx(struct cx *cx, void *arg)
 {
     const struct change *c = arg;
     struct course *course = NULL;
     struct course_staff_list staff;
     struct user *user = NULL;
+    const struct course_staff *old = NULL;
     enum rc rc = begin(cx, c, &course, &staff);
     if (rc == RC_OK)
-        rc = user_get_by_login(cx, c->login, &user);
-    if (rc != RC_OK)
+        rc = who(cx, c, &staff, &user, &old);
+    if (rc != RC_OK || (old && old->role == c->role && old->rights == c->rights))
         return rc;
-    const struct course_staff *old = find(&staff, user->id);
-    if (old && old->role == c->role && old->rights == c->rights)
-        return RC_OK;
     rc = check_held(cx, course, c->role, c->rights);
     if (rc == RC_OK && old)
         rc = check_held(cx, course, old->role, old->rights);
+    if (rc == RC_OK && old && c->adds)
+        rc = err_set(cx, RC_CONFLICT, "login", "staff_there", "%s is %s", old->login,
+                     role_words(cx->arena, old->role, old->rights));
     if (rc == RC_OK && old)
         rc = check_owner_left(cx, &staff, old);
     if (rc == RC_OK && !old)
@@ -127,14 +152,31 @@ static enum rc give_tx(struct cx *cx, void *arg)
                        : rc;
 }
 
+static enum rc give(struct cx *cx, struct change *c)
+{
+    if (c->role == STAFF_ASSISTANT && !c->rights)
+        return err_set(cx, RC_INVALID, "rights", "rights_none", "an assistant without a right");
+    if (c->role != STAFF_ASSISTANT)
+        c->rights = 0;
+    return db_tx(cx, give_tx, c);
+}
+
 enum rc course_staff_give(struct cx *cx, int64_t course_id, const char *login, enum staff_role role,
                           unsigned rights)
 {
-    struct change c = {.course_id = course_id, .login = login, .role = role};
-    if (role == STAFF_ASSISTANT && !rights)
-        return err_set(cx, RC_INVALID, "rights", "rights_none", "an assistant without a right");
-    c.rights = role == STAFF_ASSISTANT ? rights : 0;
-    return db_tx(cx, give_tx, &c);
+    return give(cx, &(struct change){.course_id = course_id, .login = login, .role = role, .rights = rights});
+}
+
+enum rc course_staff_add(struct cx *cx, int64_t course_id, const char *login, enum staff_role role,
+                         unsigned rights)
+{
+    return give(cx, &(struct change){course_id, 0, login, role, rights, true, NULL});
+}
+
+enum rc course_staff_change(struct cx *cx, int64_t course_id, int64_t user_id, enum staff_role role,
+                            unsigned rights, const char *seen)
+{
+    return give(cx, &(struct change){course_id, user_id, NULL, role, rights, false, seen});
 }
 
 static enum rc take_tx(struct cx *cx, void *arg)

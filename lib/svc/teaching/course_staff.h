@@ -35,6 +35,14 @@ struct course_staff_list {
  * (field login), staff_many: COURSE_STAFF_MAX are there. */
 WARN_UNUSED enum rc course_staff_give(struct cx *cx, int64_t course_id, const char *login,
                                       enum staff_role role, unsigned rights);
+/* The same for a form that adds somebody: RC_CONFLICT (login) staff_there: they have another role already, which stays. */
+WARN_UNUSED enum rc course_staff_add(struct cx *cx, int64_t course_id, const char *login,
+                                     enum staff_role role, unsigned rights);
+/* The same for the form of one person. seen: course_staff_seen of what it showed, NULL: not asked; RC_CONFLICT (seen)
+ * changed_meanwhile; RC_NOTFOUND user_unknown: they are not of the staff (any more). */
+WARN_UNUSED enum rc course_staff_change(struct cx *cx, int64_t course_id, int64_t user_id,
+                                        enum staff_role role, unsigned rights, const char *seen);
+const char *course_staff_seen(struct cx *cx, const struct course_staff *s);
 /* RC_OK also if the person is not of the staff. */
 WARN_UNUSED enum rc course_staff_take(struct cx *cx, int64_t course_id, int64_t user_id);
 /* Owners first, then lecturers, assistants; each as they came. */

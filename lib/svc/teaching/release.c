@@ -3,11 +3,20 @@
 #include "lib/base/words.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
+#include "lib/svc/seen.h"
 #include "lib/svc/teaching/course.h"
 
 static const char *name_of(const struct release *r)
 {
     return words_name(release_names, RELEASE_KIND_COUNT, (size_t)r->kind);
+}
+
+const char *release_seen(struct cx *cx, const struct release *r, bool own)
+{
+    const char *text[] = {own ? name_of(r) : "", arena_printf(cx->arena, "%lld", (long long)r->days),
+                          r->hides ? "1" : ""};
+    return seen_of(cx, text,
+                   own ? sizeof text / sizeof *text : 1); /* what follows the course shows no more */
 }
 
 static enum rc check(struct cx *cx, const struct release *in)
@@ -47,6 +56,7 @@ struct set {
     int64_t course_id;
     const char *key;
     const struct release *in;
+    const char *seen;
     bool now;
 };
 
@@ -54,8 +64,14 @@ static enum rc course_tx(struct cx *cx, void *arg)
 {
     const struct set *s = arg;
     const struct release *in = s->in;
+    struct rows *rows = NULL;
+    struct release before;
     int64_t now = clock_now();
-    enum rc rc = get_course(cx, s->course_id);
+    enum rc rc = db_query(cx, SQL_course_lock, &rows, "i", s->course_id);
+    if (rc == RC_OK)
+        rc = release_get_course(cx, s->course_id, &before);
+    if (rc == RC_OK)
+        rc = seen_check(cx, s->seen, release_seen(cx, &before, true));
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_release_set_course, NULL, "sibti", name_of(in), in->days, (int)in->hides, now,
                      s->course_id);
@@ -65,10 +81,11 @@ static enum rc course_tx(struct cx *cx, void *arg)
     return rc == RC_OK ? audit_write(cx, "course.release", "course", s->course_id, "%s", name_of(in)) : rc;
 }
 
-enum rc release_set_course(struct cx *cx, int64_t course_id, const struct release *in)
+enum rc release_set_course(struct cx *cx, int64_t course_id, const struct release *in, const char *seen)
 {
     enum rc rc = check(cx, in);
-    return rc == RC_OK ? db_tx(cx, course_tx, &(struct set){.course_id = course_id, .in = in}) : rc;
+    return rc == RC_OK ? db_tx(cx, course_tx, &(struct set){.course_id = course_id, .in = in, .seen = seen})
+                       : rc;
 }
 
 static enum rc get_lecture(struct cx *cx, const char *key, struct lecture **out)
@@ -86,6 +103,10 @@ static enum rc lecture_tx(struct cx *cx, void *arg)
     struct lecture *l = NULL;
     int64_t now = clock_now();
     enum rc rc = get_lecture(cx, s->key, &l);
+    if (rc == RC_OK)
+        rc = lecture_lock(cx, l->id, &l);
+    if (rc == RC_OK)
+        rc = seen_check(cx, s->seen, release_seen(cx, &l->release, l->release_own));
     if (rc == RC_OK && in)
         rc = db_exec(cx, SQL_release_set_lecture, NULL, "sibti", name_of(in), in->days, (int)in->hides, now,
                      l->id);
@@ -96,10 +117,10 @@ static enum rc lecture_tx(struct cx *cx, void *arg)
                        : rc;
 }
 
-enum rc release_set_lecture(struct cx *cx, const char *key, const struct release *in)
+enum rc release_set_lecture(struct cx *cx, const char *key, const struct release *in, const char *seen)
 {
     enum rc rc = in ? check(cx, in) : RC_OK;
-    return rc == RC_OK ? db_tx(cx, lecture_tx, &(struct set){.key = key, .in = in}) : rc;
+    return rc == RC_OK ? db_tx(cx, lecture_tx, &(struct set){.key = key, .in = in, .seen = seen}) : rc;
 }
 
 static enum rc time_tx(struct cx *cx, void *arg)

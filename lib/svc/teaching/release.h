@@ -9,12 +9,18 @@
 
 #include "lib/svc/teaching/lecture.h"
 
-/* All need ACT_COURSE_PUBLISH. RC_INVALID release_days (days). */
+/* Of what a form shows (lib/svc/seen.h); own: it is the lecture's own rule, or the form of a course. */
+const char *release_seen(struct cx *cx, const struct release *r, bool own);
+
+/* All need ACT_COURSE_PUBLISH. RC_INVALID release_days (days). seen: release_seen of what the form showed, NULL: not asked;
+ * RC_CONFLICT (seen) changed_meanwhile. */
 WARN_UNUSED enum rc release_get_course(struct cx *cx, int64_t course_id, struct release *out);
 /* Holds for all lectures of the course that have no rule of their own, those that are there too. */
-WARN_UNUSED enum rc release_set_course(struct cx *cx, int64_t course_id, const struct release *in);
+WARN_UNUSED enum rc release_set_course(struct cx *cx, int64_t course_id, const struct release *in,
+                                       const char *seen);
 /* in NULL: as the course says. */
-WARN_UNUSED enum rc release_set_lecture(struct cx *cx, const char *key, const struct release *in);
+WARN_UNUSED enum rc release_set_lecture(struct cx *cx, const char *key, const struct release *in,
+                                        const char *seen);
 /* By hand: viewers see the recording from now on, and not any more. */
 WARN_UNUSED enum rc release_now(struct cx *cx, const char *key);
 WARN_UNUSED enum rc release_back(struct cx *cx, const char *key);

@@ -43,7 +43,7 @@ enum rc schedule_get_scope(struct cx *cx, const struct course *course, const cha
 {
     struct lecture_list list;
     struct rows *rows = NULL;
-    enum rc rc = schedule_get(cx, course, &(struct schedule_keys){&key, 1}, &list);
+    enum rc rc = schedule_get(cx, course, &(struct schedule_keys){.key = &key, .n = 1}, &list);
     if (rc == RC_OK && list.n == 0)
         rc = err_set(cx, RC_NOTFOUND, NULL, "lecture_unknown", "no lecture %s in the course", key);
     if (rc == RC_OK && scope != SCHEDULE_ONE && list.item[0].series_id) {
@@ -61,6 +61,13 @@ bool schedule_stays(const struct lecture *l, int64_t now)
 {
     return l->starts_at <= now || l->media_state != MEDIA_NONE || l->edited ||
            l->time_state == TIME_CANCELLED;
+}
+
+const char *schedule_seen(struct cx *cx, const struct lecture *l)
+{
+    bool off = l->time_state == TIME_CANCELLED;
+    const char *text[] = {lecture_seen(cx, l, false, true), off ? "1" : "", off ? l->cancel_note : ""};
+    return seen_of(cx, text, sizeof text / sizeof *text);
 }
 
 /* --- one transaction each --- */
@@ -113,6 +120,8 @@ static enum rc write_all(struct cx *cx, struct change *c, const struct course *c
         rc = c->write(cx, c, course, list);
     if (rc == RC_OK)
         rc = schedule_undo_after(cx, undo);
+    if (rc == RC_OK && list->n == 1)
+        return audit_write(cx, c->audit, "lecture", list->item[0].id, "%s", list->item[0].title);
     return rc == RC_OK ? audit_write(cx, c->audit, "course", c->course_id, "%zu lectures, the first %s",
                                      list->n, list->item[0].key)
                        : rc;
@@ -125,6 +134,7 @@ static enum rc change_tx(struct cx *cx, void *arg)
     struct course *course = NULL;
     struct lecture_list list = {0};
     struct rows *rows = NULL;
+    const char *seen = c->keys->n == 1 ? c->keys->seen : NULL;
     enum rc rc = course_get(cx, ACT_COURSE_TIMETABLE, c->course_id, &course);
     if (rc == RC_OK && course->object.deleted)
         rc = err_set(cx, RC_CONFLICT, NULL, "deleted", "the course is deleted");
@@ -132,6 +142,8 @@ static enum rc change_tx(struct cx *cx, void *arg)
         rc = db_query(cx, SQL_schedule_lock, &rows, "si", keys_json(cx, c->keys), c->course_id);
     if (rc == RC_OK)
         rc = schedule_get(cx, course, c->keys, &list);
+    if (rc == RC_OK && list.n == 1)
+        rc = seen_check(cx, seen, schedule_seen(cx, &list.item[0]));
     if (rc == RC_OK)
         rc = keep_possible(cx, c, &list);
     c->out = (struct schedule_changed){.n = list.n};
@@ -263,10 +275,7 @@ static enum rc write_move(struct cx *cx, const struct change *c, const struct co
                           const struct lecture_list *list)
 {
     struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
-    const char *seen = list->n == 1 ? c->move->seen : NULL;
-    enum rc rc = seen_check(cx, seen, lecture_seen(cx, &list->item[0], false, true));
-    if (rc == RC_OK)
-        rc = set_places(cx, course, c->move, list, b);
+    enum rc rc = set_places(cx, course, c->move, list, b);
     if (rc == RC_OK)
         rc = booking_take(cx, course->object.organisation_path, b, list->n);
     for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE) {

@@ -1,5 +1,5 @@
 /* Changing what is planned: lectures of a course are moved, cancelled and restored together, one, a series from one on, or any
- * that are ticked. All need ACT_COURSE_TIMETABLE on the course; RC_CONFLICT deleted: the course is deleted. Lectures that were
+ * that are ticked. All need ACT_COURSE_TIMETABLE on the course; RC_CONFLICT deleted: the course is deleted; (seen) changed_meanwhile. Lectures that were
  * deleted meanwhile, or are another course's, are left out. */
 #ifndef LIB_SVC_TEACHING_SCHEDULE_CHANGE_H
 #define LIB_SVC_TEACHING_SCHEDULE_CHANGE_H
@@ -20,8 +20,12 @@ enum schedule_scope { SCHEDULE_ONE, SCHEDULE_FOLLOWING, SCHEDULE_ALL, SCHEDULE_S
 
 struct schedule_keys {
     const char *const *key;
-    size_t n; /* at most SERIES_MAX */
+    size_t n;         /* at most SERIES_MAX */
+    const char *seen; /* of a single lecture: schedule_seen of what the form showed; NULL: not asked */
 };
+
+/* Of when and where it takes place, or that it does not, and why (lib/svc/seen.h). */
+const char *schedule_seen(struct cx *cx, const struct lecture *l);
 
 /* The lectures of these keys, by time; descriptions are NULL. */
 WARN_UNUSED enum rc schedule_get(struct cx *cx, const struct course *course, const struct schedule_keys *keys,
@@ -45,8 +49,6 @@ struct schedule_move {
     int64_t length;   /* minutes */
     const char *hall; /* of the list, or any text; NULL: as it is */
     bool apart;       /* from now on a change of their series leaves them alone */
-    const char
-        *seen; /* of a single lecture: lecture_seen of the times that the form showed; NULL: not asked */
 };
 
 /* When these lectures will take place after the move, of those whose times it changes and that are not cancelled; looked up
@@ -61,7 +63,7 @@ struct schedule_changed {
 };
 
 /* In one transaction, 250 rows a statement. RC_INVALID schedule_length (length), schedule_hall (hall),
- * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live; (seen) changed_meanwhile;
+ * schedule_time (date): outside of 2000 to 2100; RC_CONFLICT lecture_state: one of them is live;
  * the failures of booking_take (hall). */
 WARN_UNUSED enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                   const struct schedule_move *move, struct schedule_changed *out);

@@ -325,6 +325,48 @@ static void metadata_without_the_signature_is_forgotten(void **state)
     assert_int_equal(idp->state, IDP_READY);
 }
 
+static void assert_stale(enum rc rc)
+{
+    assert_int_equal(rc, RC_CONFLICT);
+    assert_string_equal(cx->err.key, "changed_meanwhile");
+    err_clear(cx);
+}
+
+/* Each form of a provider is refused if it is older than the last change of what it edits, and only then. */
+static void an_older_form_is_refused(void **state)
+{
+    (void)state;
+    struct idp *idp;
+    struct sso_changes changes;
+    const char *rules;
+    int64_t id = add("", "", metadata(ENTITY, ""));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_ok(sso_rules_text(cx, id, &rules));
+    struct idp_new in = {.name = "One", .domains = "uni.example", .seen = idp_seen(cx, idp)};
+    struct idp_source from = {.from = "https://idp.example/metadata", .seen = idp_source_seen(cx, idp)};
+    const char *seen = sso_rules_seen(cx, rules),
+               *faculty = "eduPersonAffiliation = faculty : lecturer school";
+    assert_ok(shown(cx, idp_change(cx, id, &in)));
+    assert_ok(shown(cx, idp_set_source(cx, id, &from))); /* which the settings do not change */
+    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, seen, false, &changes)));
+    in.name = "Two";
+    from.from = "https://other.example/metadata";
+    assert_stale(idp_change(cx, id, &in));
+    assert_stale(idp_set_source(cx, id, &from));
+    assert_stale(sso_rules_set(cx, id, "", seen, true, &changes));
+    assert_stale(sso_rules_set(cx, id, "", seen, false, &changes));
+    assert_ok(idp_get(cx, id, &idp));
+    assert_ok(sso_rules_text(cx, id, &rules));
+    assert_string_equal(idp->name, "One");
+    assert_string_equal(idp->source, "https://idp.example/metadata");
+    assert_non_null(strstr(rules, "faculty"));
+    in.seen = idp_seen(cx, idp);
+    from.seen = idp_source_seen(cx, idp);
+    assert_ok(idp_change(cx, id, &in));
+    assert_ok(idp_set_source(cx, id, &from));
+    assert_ok(sso_rules_set(cx, id, "", sso_rules_seen(cx, rules), false, &changes));
+}
+
 static void it_is_said_what_ends_with_a_provider(void **state)
 {
     (void)state;
@@ -641,6 +683,39 @@ static size_t roles_of(int64_t user)
     return rows_count(rows);
 }
 
+static const struct user_role *lecturer_of_school(int64_t user)
+{
+    struct user_roles roles;
+    assert_ok(user_roles_of(cx, w.school, 100, 0, &roles));
+    for (size_t i = 0; i < roles.n; i++)
+        if (roles.item[i].user_id == user && roles.item[i].role == ROLE_LECTURER)
+            return &roles.item[i];
+    return NULL;
+}
+
+/* What rules gave is given by hand: whoever did it stands with the role, and in the audit, once. */
+static void keep_by_hand(int64_t user)
+{
+    struct audit_list trail;
+    const struct actor *before = cx->actor;
+    const struct user_role *role = lecturer_of_school(user);
+    assert_true(role && role->idp && !role->granted_by);
+    become(&w, w.maintainer);
+    assert_ok(shown(cx, user_grant(cx, user, ROLE_LECTURER, w.school)));
+    assert_ok(user_grant(cx, user, ROLE_LECTURER, w.school)); /* which changes nothing any more */
+    cx->actor = before;
+    role = lecturer_of_school(user);
+    assert_true(role && !role->idp);
+    assert_string_equal(role->granted_by, "maintainer");
+    assert_ok(audit_list(cx, "user", user, 2, &trail));
+    assert_int_equal(trail.n, 2);
+    assert_string_equal(trail.item[0].action, "user.grant");
+    assert_string_equal(trail.item[0].actor, "maintainer");
+    assert_string_equal(trail.item[0].detail,
+                        arena_printf(cx->arena, "lecturer, organisation %lld", (long long)w.school));
+    assert_string_not_equal(trail.item[1].actor, "maintainer");
+}
+
 static void rules_take_back_what_they_gave(void **state)
 {
     (void)state;
@@ -659,27 +734,27 @@ static void rules_take_back_what_they_gave(void **state)
     say(&s, SSO_SCOPED_AFFILIATION, "faculty@other.example");
     assert_ok(shown(cx, sso_rules_apply(cx, idp, &m, user, done.id, &s.id)));
     assert_int_equal(roles_of(user), 0);
-    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, true, &changes)));
+    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, NULL, true, &changes)));
     assert_true(changes.n == 1 && changes.item[0].gains && !changes.more);
     assert_string_equal(changes.item[0].login, "ruled");
     assert_int_equal(roles_of(user), 0);
-    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, false, &changes)));
+    assert_ok(shown(cx, sso_rules_set(cx, id, faculty, NULL, false, &changes)));
     assert_int_equal(roles_of(user), 1);
     /* a scope that is not this provider's says nothing */
     assert_ok(sso_rules_set(cx, id, "eduPersonScopedAffiliation = faculty@other.example : lecturer school",
-                            false, &changes));
+                            NULL, false, &changes));
     assert_true(changes.n == 1 && !changes.item[0].gains);
     assert_int_equal(roles_of(user), 0);
     assert_ok(user_grant(cx, user, ROLE_LECTURER, w.school));
-    assert_ok(sso_rules_set(cx, id, faculty, false, &changes));
+    assert_ok(sso_rules_set(cx, id, faculty, NULL, false, &changes));
     assert_int_equal(changes.n, 0);
-    assert_ok(sso_rules_set(cx, id, "", false, &changes));
+    assert_ok(sso_rules_set(cx, id, "", NULL, false, &changes));
     assert_int_equal(roles_of(user), 1); /* by hand */
     /* a role that rules gave first, and hands then, too */
     assert_ok(user_revoke(cx, user, ROLE_LECTURER, w.school));
-    assert_ok(sso_rules_set(cx, id, faculty, false, &changes));
-    assert_ok(user_grant(cx, user, ROLE_LECTURER, w.school));
-    assert_ok(sso_rules_set(cx, id, "", false, &changes));
+    assert_ok(sso_rules_set(cx, id, faculty, NULL, false, &changes));
+    keep_by_hand(user);
+    assert_ok(sso_rules_set(cx, id, "", NULL, false, &changes));
     assert_int_equal(roles_of(user), 1);
     static const char *const wrong[] = {"faculty",
                                         "a = b lecturer school",
@@ -689,39 +764,43 @@ static void rules_take_back_what_they_gave(void **state)
                                         "a = b : lecturer"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         err_clear(cx);
-        assert_rc(sso_rules_set(cx, id, wrong[i], false, &changes), RC_INVALID);
+        assert_rc(sso_rules_set(cx, id, wrong[i], NULL, false, &changes), RC_INVALID);
         assert_string_equal(cx->err.key, "sso_rules");
         assert_int_equal(changes.line, 1);
     }
     err_clear(cx);
-    assert_rc(sso_rules_set(cx, id, "\na = b : lecturer school\na = b : lecturer nowhere", false, &changes),
-              RC_INVALID);
+    assert_rc(
+        sso_rules_set(cx, id, "\na = b : lecturer school\na = b : lecturer nowhere", NULL, false, &changes),
+        RC_INVALID);
     assert_int_equal(changes.line, 3);
     assert_string_equal(cx->err.key, "idp_org");
     assert_string_equal(cx->err.field, "rules");
     err_clear(cx);
-    assert_ok(sso_rules_set(cx, id, "x = y : home other\neduPersonAffiliation = faculty : home uni", false,
-                            &changes));
+    assert_ok(sso_rules_set(cx, id, "x = y : home other\neduPersonAffiliation = faculty : home uni", NULL,
+                            false, &changes));
     assert_ok(sso_rules_home(cx, idp, &m, &s.id, &home));
     assert_int_equal(home, w.uni);
     s.id.attributes_n = 0;
     assert_ok(sso_rules_home(cx, idp, &m, &s.id, &home));
     assert_int_equal(home, w.school);
     become(&w, w.maintainer);
-    assert_rc(sso_rules_set(cx, id, faculty, true, &changes), RC_DENIED);
+    assert_rc(sso_rules_set(cx, id, faculty, NULL, true, &changes), RC_DENIED);
 }
 
 /* A statement that took too long is a failure of a trial, not its end. */
 static void a_trial_that_fails_says_so(void **state)
 {
     (void)state;
-    enum { GAINS = 4 /* after the provider, BEGIN and the rules */, ER_STATEMENT_TIMEOUT = 1969 };
+    enum {
+        GAINS = 6 /* after the provider, BEGIN, its lock, the rules before and the rules */,
+        ER_STATEMENT_TIMEOUT = 1969
+    };
     struct sso_changes changes;
     int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
     db_fault(cx, GAINS, ER_STATEMENT_TIMEOUT);
-    assert_rc(sso_rules_set(cx, id, "", true, &changes), RC_TIMEOUT);
+    assert_rc(sso_rules_set(cx, id, "", NULL, true, &changes), RC_TIMEOUT);
     err_clear(cx);
-    assert_ok(sso_rules_set(cx, id, "", true, &changes));
+    assert_ok(sso_rules_set(cx, id, "", NULL, true, &changes));
 }
 
 int main(void)
@@ -732,6 +811,7 @@ int main(void)
         cmocka_unit_test_setup(a_person_finds_theirs_among_many, fresh),
         cmocka_unit_test_setup(metadata_can_be_brought, fresh),
         cmocka_unit_test_setup(metadata_without_the_signature_is_forgotten, fresh),
+        cmocka_unit_test_setup(an_older_form_is_refused, fresh),
         cmocka_unit_test_setup(it_is_said_what_ends_with_a_provider, fresh),
         cmocka_unit_test_setup(the_last_good_metadata_is_kept, fresh),
         cmocka_unit_test_setup(keys_take_over_from_each_other, fresh),

@@ -39,8 +39,8 @@ static struct idp *add(const char *entity)
     int64_t id = 0;
     const struct idp_new in = {.entity = entity, .name = entity, .source = {.from = "/idp.xml"}};
     assert_ok(shown(cx, idp_add(cx, &in, &id)));
-    assert_ok(shown(
-        cx, sso_rules_set(cx, id, "eduPersonAffiliation = faculty : lecturer school", false, &changes)));
+    assert_ok(shown(cx, sso_rules_set(cx, id, "eduPersonAffiliation = faculty : lecturer school", NULL, false,
+                                      &changes)));
     assert_ok(idp_get(cx, id, &idp));
     return idp;
 }
@@ -136,15 +136,16 @@ static void a_role_of_two_stays_until_both_take_it(void **state)
     sign_in(user, b, "eppn:two@b.example");
     sign_in(only, a, "eppn:only@a.example");
     /* the trial and the page of the end say who loses it: the other one */
-    assert_ok(shown(cx, sso_rules_set(cx, a->id, "", true, &changes)));
+    assert_ok(shown(cx, sso_rules_set(cx, a->id, "", NULL, true, &changes)));
     assert_int_equal(changes.n, 1);
     assert_string_equal(changes.item[0].login, "end-only");
     assert_ok(idp_ending(cx, a->id, &ends));
     assert_int_equal(ends.roles, 1);
-    assert_ok(shown(cx, sso_rules_set(cx, a->id, "", false, &changes)));
+    assert_ok(shown(cx, sso_rules_set(cx, a->id, "", NULL, false, &changes)));
     assert_true(roles_of(user) == 1 && roles_of(only) == 0);
     /* b has it now; a gives it again, b goes */
-    assert_ok(sso_rules_set(cx, a->id, "eduPersonAffiliation = faculty : lecturer school", false, &changes));
+    assert_ok(
+        sso_rules_set(cx, a->id, "eduPersonAffiliation = faculty : lecturer school", NULL, false, &changes));
     assert_ok(idp_ending(cx, b->id, &ends));
     assert_int_equal(ends.roles, 0);
     assert_ok(shown(cx, idp_remove(cx, b->id)));

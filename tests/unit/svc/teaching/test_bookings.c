@@ -116,13 +116,13 @@ static void what_is_given_up_is_free(void **state)
     become(&w, w.lecturer);
     assert_ok(plan(mine, 7, 600, 660, &first));
     /* cancelled: free; restored: not while somebody else has it */
-    assert_ok(schedule_cancel(cx, mine, &(struct schedule_keys){&first, 1}, "Ill", &done));
+    assert_ok(schedule_cancel(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, "Ill", &done));
     assert_ok(shown(cx, plan(theirs, 7, 630, 690, &second)));
-    assert_fails(schedule_restore(cx, mine, &(struct schedule_keys){&first, 1}, &done), RC_CONFLICT,
-                 "hall_taken_meanwhile");
+    assert_fails(schedule_restore(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, &done),
+                 RC_CONFLICT, "hall_taken_meanwhile");
     assert_int_equal(get(first)->time_state, TIME_CANCELLED);
     assert_ok(lecture_delete(cx, second));
-    assert_ok(shown(cx, schedule_restore(cx, mine, &(struct schedule_keys){&first, 1}, &done)));
+    assert_ok(shown(cx, schedule_restore(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, &done)));
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
     /* deleted, and the undo comes too late for the hall */
     assert_ok(lecture_undelete(cx, second));
@@ -131,17 +131,17 @@ static void what_is_given_up_is_free(void **state)
     assert_int_equal(get(second)->hall_id, hall_id);
     /* a deleted course holds nothing */
     assert_ok(course_delete(cx, mine));
-    assert_ok(schedule_move(cx, theirs, &(struct schedule_keys){&second, 1},
+    assert_ok(schedule_move(cx, theirs, &(struct schedule_keys){.key = &second, .n = 1},
                             &(struct schedule_move){.hall = "HS 1"}, &done));
     assert_int_equal(get(second)->hall_state, HALL_BOOKED);
     assert_ok(shown(cx, course_undelete(cx, mine)));
     assert_int_equal(get(first)->hall_state, HALL_LOST);
     /* another hall, any text, none */
-    assert_ok(schedule_move(cx, theirs, &(struct schedule_keys){&second, 1},
+    assert_ok(schedule_move(cx, theirs, &(struct schedule_keys){.key = &second, .n = 1},
                             &(struct schedule_move){.hall = "Garden"}, &done));
     assert_int_equal(get(second)->hall_id, 0);
     assert_string_equal(get(second)->hall, "Garden");
-    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1},
+    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){.key = &first, .n = 1},
                             &(struct schedule_move){.hall = "HS 1"}, &done));
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
 }
@@ -187,13 +187,13 @@ static void an_undone_change_takes_its_hall_again(void **state)
     become(&w, w.lecturer);
     assert_ok(plan(mine, 8, 600, 660, &first));
     struct schedule_move away = {.hall = "Garden", .has_length = true, .length = 30};
-    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1}, &away, &done));
+    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, &away, &done));
     assert_int_equal(get(first)->hall_id, 0);
     assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &undone)));
     assert_int_equal(undone.n, 1);
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
     assert_string_equal(get(first)->hall, "HS 1");
-    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1}, &away, &done));
+    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, &away, &done));
     assert_ok(plan(theirs, 8, 630, 690, &second));
     assert_fails(schedule_undo(cx, mine, done.undo, &undone), RC_CONFLICT, "hall_taken_meanwhile");
     assert_string_equal(get(first)->hall, "Garden");
@@ -223,7 +223,7 @@ static void a_lecture_takes_its_hall_along(void **state)
     assert_true(get(first)->edited);
     assert_ok(plan(theirs, 10, 650, 660, &second)); /* what it left is free */
     struct schedule_move late = {.has_minute = true, .minute = 23 * 60};
-    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){&first, 1}, &late, &done));
+    assert_ok(schedule_move(cx, mine, &(struct schedule_keys){.key = &first, .n = 1}, &late, &done));
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
     assert_ok(plan(theirs, 10, 590, 650, &second));
     /* what is over takes nothing, and its text stays */
@@ -303,7 +303,7 @@ static void a_series_moves_with_its_hall(void **state)
         if (list.item[i].series_id && list.item[i].starts_at > at(7 * 20, 0))
             keys[n++] = list.item[i].key;
     assert_int_equal(n, DATES);
-    struct schedule_keys all = {keys, DATES};
+    struct schedule_keys all = {.key = keys, .n = DATES};
     /* the other course comes right after it, every week; half an hour later it would be in the way */
     struct schedule_date date[DATES];
     struct schedule_new in = series(date, 20, 705, "eeeeeeeeeeeeeeeeeeeeeeee");

@@ -62,7 +62,7 @@ static size_t waiting(int64_t who, int64_t org)
 static enum rc answer(int64_t who, const char *key, bool give, const char *note, size_t *n)
 {
     become(&w, who);
-    return hall_request_answer(cx, &(struct schedule_keys){&key, 1}, give, note, n);
+    return hall_request_answer(cx, &(struct schedule_keys){.key = &key, .n = 1}, give, note, n);
 }
 
 static void a_request_is_answered_by_maintainers_of_the_hall(void **state)
@@ -90,8 +90,8 @@ static void a_request_is_answered_by_maintainers_of_the_hall(void **state)
     assert_string_equal(list.item[1].wrong, "hall_taken");
     assert_null(list.item[1].by);
     const char *both[] = {first, second};
-    assert_fails(hall_request_answer(cx, &(struct schedule_keys){both, 2}, true, "", &n), RC_CONFLICT,
-                 "hall_request_taken");
+    assert_fails(hall_request_answer(cx, &(struct schedule_keys){.key = both, .n = 2}, true, "", &n),
+                 RC_CONFLICT, "hall_request_taken");
     assert_int_equal(n, 77);
     assert_int_equal(get(first)->hall_state, HALL_REQUESTED);
     assert_ok(shown(cx, answer(w.maintainer, first, true, "Key at the porter", &n)));
@@ -139,25 +139,25 @@ static void a_new_time_is_a_new_request(void **state)
     assert_int_equal(get(key)->hall_state, HALL_REFUSED);
     struct schedule_move again = {.hall = "Aula"};
     become(&w, w.lecturer);
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&key, 1}, &again, &done));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = &key, .n = 1}, &again, &done));
     assert_int_equal(get(key)->hall_state, HALL_REQUESTED);
     /* cancelled, it waits for nothing; restored, it does */
     assert_int_equal(waiting(w.maintainer, w.school), 1);
     become(&w, w.lecturer);
-    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&key, 1}, "", &done));
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){.key = &key, .n = 1}, "", &done));
     assert_int_equal(waiting(w.maintainer, w.school), 0);
     assert_ok(answer(w.maintainer, key, true, "", &n));
     assert_int_equal(n, 0);
     become(&w, w.lecturer);
-    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){&key, 1}, &done));
+    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){.key = &key, .n = 1}, &done));
     assert_int_equal(waiting(w.maintainer, w.school), 1);
     /* a maintainer who moves it has the hall at once */
     become(&w, w.maintainer);
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&key, 1}, &again, &done));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = &key, .n = 1}, &again, &done));
     assert_int_equal(get(key)->hall_state, HALL_REQUESTED); /* nothing changed */
     again = (struct schedule_move){.has_length = true, .length = 30};
     become(&w, w.maintainer);
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&key, 1}, &again, &done));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = &key, .n = 1}, &again, &done));
     assert_int_equal(get(key)->hall_state, HALL_BOOKED);
 }
 
@@ -170,7 +170,7 @@ struct one_answer {
 static enum rc race(struct cx *c, void *arg)
 {
     struct one_answer *a = arg;
-    return hall_request_answer(c, &(struct schedule_keys){&a->key, 1}, a->give, "", &a->n);
+    return hall_request_answer(c, &(struct schedule_keys){.key = &a->key, .n = 1}, a->give, "", &a->n);
 }
 
 static void of_two_answers_one_counts(void **state)

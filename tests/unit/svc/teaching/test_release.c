@@ -48,7 +48,7 @@ static void assert_shown(bool want)
 static void set(enum release_kind kind, int64_t days, bool hides)
 {
     become(&w, w.lecturer);
-    assert_ok(shown(cx, release_set_course(cx, course_id, &(struct release){kind, days, hides})));
+    assert_ok(shown(cx, release_set_course(cx, course_id, &(struct release){kind, days, hides}, NULL)));
 }
 
 static void by_days(void **state)
@@ -79,12 +79,12 @@ static void a_lecture_has_a_rule_of_its_own(void **state)
     struct lecture *l;
     set(RELEASE_HAND, 0, false);
     become(&w, w.lecturer);
-    assert_ok(shown(cx, release_set_lecture(cx, key, &(struct release){RELEASE_READY, 0, false})));
+    assert_ok(shown(cx, release_set_lecture(cx, key, &(struct release){RELEASE_READY, 0, false}, NULL)));
     assert_shown(true);
     set(RELEASE_DAYS, 100, false); /* the course's does not reach it */
     assert_shown(true);
     become(&w, w.lecturer);
-    assert_ok(release_set_lecture(cx, key, NULL));
+    assert_ok(release_set_lecture(cx, key, NULL, NULL));
     assert_ok(lecture_get(cx, ACT_COURSE_TEACH, key, &l));
     assert_false(l->release_own);
     assert_int_equal(l->release.kind, RELEASE_DAYS);
@@ -126,17 +126,44 @@ static void the_end_of_the_term_hides(void **state)
     assert_shown(true);
 }
 
+static void an_older_form_is_refused(void **state)
+{
+    (void)state;
+    const struct release hand = {RELEASE_HAND, 0, false}, days = {RELEASE_DAYS, 3, true};
+    struct release now;
+    struct lecture *l = NULL;
+    set(RELEASE_READY, 0, false);
+    become(&w, w.lecturer);
+    assert_ok(release_get_course(cx, course_id, &now));
+    const char *seen = release_seen(cx, &now, true);
+    assert_ok(shown(cx, release_set_course(cx, course_id, &hand, seen)));
+    assert_fails(release_set_course(cx, course_id, &days, seen), RC_CONFLICT, "changed_meanwhile");
+    assert_ok(release_get_course(cx, course_id, &now));
+    assert_int_equal(now.kind, RELEASE_HAND);
+    assert_ok(release_set_course(cx, course_id, &days, release_seen(cx, &now, true)));
+
+    assert_ok(lecture_get(cx, ACT_COURSE_PUBLISH, key, &l));
+    seen = release_seen(cx, &l->release, l->release_own);
+    set(RELEASE_READY, 0, false); /* a lecture that follows the course is as it was */
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, release_set_lecture(cx, key, &hand, seen)));
+    assert_fails(release_set_lecture(cx, key, NULL, seen), RC_CONFLICT, "changed_meanwhile");
+    assert_ok(lecture_get(cx, ACT_COURSE_PUBLISH, key, &l));
+    assert_true(l->release_own && l->release.kind == RELEASE_HAND);
+    assert_ok(release_set_lecture(cx, key, NULL, release_seen(cx, &l->release, true)));
+}
+
 static void who_may_not_changes_nothing(void **state)
 {
     (void)state;
     const struct release r = {RELEASE_HAND, 0, false}, bad = {RELEASE_DAYS, 0, false};
     set(RELEASE_READY, 0, false);
     become(&w, w.lecturer);
-    assert_fails(release_set_course(cx, course_id, &bad), RC_INVALID, "release_days");
-    assert_fails(release_set_lecture(cx, key, &bad), RC_INVALID, "release_days");
+    assert_fails(release_set_course(cx, course_id, &bad, NULL), RC_INVALID, "release_days");
+    assert_fails(release_set_lecture(cx, key, &bad, NULL), RC_INVALID, "release_days");
     become(&w, w.student);
-    assert_rc(release_set_course(cx, course_id, &r), RC_DENIED);
-    assert_rc(release_set_lecture(cx, key, &r), RC_DENIED);
+    assert_rc(release_set_course(cx, course_id, &r, NULL), RC_DENIED);
+    assert_rc(release_set_lecture(cx, key, &r, NULL), RC_DENIED);
     assert_rc(release_now(cx, key), RC_DENIED);
     assert_rc(release_back(cx, key), RC_DENIED);
     assert_shown(true);
@@ -150,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_lecture_has_a_rule_of_its_own),
         cmocka_unit_test(new_lectures_follow_the_course),
         cmocka_unit_test(the_end_of_the_term_hides),
+        cmocka_unit_test(an_older_form_is_refused),
         cmocka_unit_test(who_may_not_changes_nothing),
     };
     if (!teaching_begin())

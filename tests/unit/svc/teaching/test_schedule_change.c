@@ -5,6 +5,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/zone.h"
 #include "lib/db/db.h"
+#include "lib/svc/audit.h"
 #include "lib/svc/teaching/schedule_change.h"
 #include "lib/svc/teaching/schedule_undo.h"
 
@@ -74,7 +75,8 @@ static void a_move_keeps_the_clock_on_the_wall(void **state)
     struct schedule_changed out = {0};
     struct schedule_move m = {.has_weekday = true, .weekday = 3, .has_minute = true, .minute = 14 * 60};
     become(&w, w.lecturer);
-    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){key + 2, 4}, &m, &out)));
+    assert_ok(
+        shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){.key = key + 2, .n = 4}, &m, &out)));
     assert_int_equal(out.n, 4);
     for (int i = 0; i < 6; i++) {
         struct wall at = wall_of(key[i]);
@@ -89,7 +91,7 @@ static void a_move_keeps_the_clock_on_the_wall(void **state)
     /* one alone */
     m = (struct schedule_move){
         .has_day = true, .day = monday + 1, .has_length = true, .length = 45, .hall = "", .apart = true};
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key, 1}, &m, &out));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = key, .n = 1}, &m, &out));
     list = all();
     assert_true(list.item[0].edited);
     assert_true(schedule_stays(&list.item[0], clock_now()));
@@ -106,20 +108,46 @@ static void an_older_form_of_one_is_refused(void **state)
 {
     (void)state;
     struct schedule_changed out = {0};
-    struct schedule_keys one = {key + 5, 1};
     become(&w, w.lecturer);
-    const char *seen = lecture_seen(cx, &all().item[5], false, true);
-    struct schedule_move hall = {.hall = "HS 9", .seen = seen}, old = {.hall = "HS 1", .seen = seen};
+    struct schedule_keys one = {key + 5, 1, schedule_seen(cx, &all().item[5])};
+    struct schedule_move hall = {.hall = "HS 9"}, old = {.hall = "HS 1"};
     assert_ok(shown(cx, schedule_move(cx, course_id, &one, &hall, &out)));
     old.has_minute = true;
     old.minute = 480;
     assert_fails(schedule_move(cx, course_id, &one, &old, &out), RC_CONFLICT, "changed_meanwhile");
     assert_string_equal(all().item[5].hall, "HS 9");
     assert_int_equal(wall_of(key[5]).hour, 14);
-    old.seen = lecture_seen(cx, &all().item[5], false, true); /* saved again */
+    assert_fails(schedule_cancel(cx, course_id, &one, "Ill", &out), RC_CONFLICT, "changed_meanwhile");
+    assert_int_equal(all().item[5].time_state, TIME_PLANNED);
+    one.seen = schedule_seen(cx, &all().item[5]); /* saved again */
     old.has_minute = false;
     assert_ok(shown(cx, schedule_move(cx, course_id, &one, &old, &out)));
     assert_string_equal(all().item[5].hall, "HS 1");
+}
+
+/* Neither the note of somebody else, nor that it is cancelled. */
+static void an_older_form_does_not_restore(void **state)
+{
+    (void)state;
+    struct schedule_changed out = {0};
+    struct audit_last last;
+    become(&w, w.lecturer);
+    struct schedule_keys one = {key + 5, 1, schedule_seen(cx, &all().item[5])}, two = one;
+    assert_ok(shown(cx, schedule_cancel(cx, course_id, &one, "Ill", &out)));
+    assert_ok(audit_last(cx, "lecture", all().item[5].id, "schedule.cancel,schedule.move", &last));
+    assert_int_equal(last.user_id, w.lecturer);
+    assert_string_equal(last.name, "lecturer");
+    assert_fails(schedule_cancel(cx, course_id, &two, "Away", &out), RC_CONFLICT, "changed_meanwhile");
+    assert_string_equal(all().item[5].cancel_note, "Ill");
+    one.seen = two.seen = schedule_seen(cx, &all().item[5]);
+    assert_ok(schedule_cancel(cx, course_id, &one, "Still ill", &out));
+    assert_fails(schedule_restore(cx, course_id, &two, &out), RC_CONFLICT, "changed_meanwhile");
+    assert_int_equal(all().item[5].time_state, TIME_CANCELLED);
+    two.seen = schedule_seen(cx, &all().item[5]);
+    assert_ok(schedule_restore(cx, course_id, &two, &out));
+    assert_int_equal(all().item[5].time_state, TIME_PLANNED);
+    assert_ok(audit_last(cx, "lecture", all().item[5].id, "course.update", &last));
+    assert_true(last.at == NO_TIME && !last.name);
 }
 
 static void cancelled_ones_can_be_restored(void **state)
@@ -127,7 +155,7 @@ static void cancelled_ones_can_be_restored(void **state)
     (void)state;
     struct schedule_changed out = {0};
     struct lecture *l;
-    struct schedule_keys two = {key + 1, 2};
+    struct schedule_keys two = {.key = key + 1, .n = 2};
     become(&w, w.lecturer);
     assert_ok(shown(cx, schedule_cancel(cx, course_id, &two, "Ill", &out)));
     assert_int_equal(out.n, 2);
@@ -142,7 +170,7 @@ static void cancelled_ones_can_be_restored(void **state)
     assert_ok(schedule_cancel(cx, course_id, &two, "Still ill", &out)); /* twice: the note */
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
     assert_string_equal(l->cancel_note, "Still ill");
-    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){key, 6}, &out));
+    assert_ok(schedule_restore(cx, course_id, &(struct schedule_keys){.key = key, .n = 6}, &out));
     assert_int_equal(out.n, 2); /* the others took place anyway */
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key[2], &l));
     assert_int_equal(l->time_state, TIME_PLANNED);
@@ -160,12 +188,13 @@ static void what_is_over_can_be_planned_again(void **state)
     const char *past = mem_strdup(add_lecture(course_id, "Past", clock_now() - 50 * HOUR, true));
     const char *off = mem_strdup(add_lecture(course_id, "Off", clock_now() + HOUR, true));
     struct schedule_move m = {.has_day = true, .day = monday + 30};
-    assert_ok(shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){&past, 1}, &m, &out)));
+    assert_ok(
+        shown(cx, schedule_move(cx, course_id, &(struct schedule_keys){.key = &past, .n = 1}, &m, &out)));
     assert_ok(lecture_get(cx, ACT_COURSE_TEACH, past, &l));
     assert_int_equal(l->time_state, TIME_PLANNED);
-    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&off, 1}, "", &out));
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){.key = &off, .n = 1}, "", &out));
     m = (struct schedule_move){.has_day = true, .day = monday - 60};
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){&off, 1}, &m, &out));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = &off, .n = 1}, &m, &out));
     become(&w, -1);
     assert_ok(lecture_time_sweep(cx, &count));
     become(&w, w.lecturer);
@@ -179,7 +208,7 @@ static void who_may_not_changes_nothing(void **state)
 {
     (void)state;
     struct schedule_changed out = {.n = 99};
-    struct schedule_keys one = {key + 4, 1}, other = {lecture_of, 1};
+    struct schedule_keys one = {.key = key + 4, .n = 1}, other = {.key = lecture_of, .n = 1};
     struct schedule_move m = {.has_minute = true, .minute = 480};
     const int64_t people[] = {w.student, w.stranger, w.foreign, 0};
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
@@ -212,7 +241,7 @@ static void a_change_is_one_transaction(void **state)
     become(&w, w.lecturer);
     for (uint64_t nth = 1; nth < 20; nth++) {
         db_fault(cx, nth, 2013);
-        enum rc rc = schedule_move(cx, course_id, &(struct schedule_keys){key, 6}, &m, &out);
+        enum rc rc = schedule_move(cx, course_id, &(struct schedule_keys){.key = key, .n = 6}, &m, &out);
         db_fault(cx, 0, 0);
         size_t moved = 0;
         for (int i = 0; i < 6; i++)
@@ -254,7 +283,7 @@ static void a_change_is_undone(void **state)
 {
     (void)state;
     struct schedule_changed out;
-    struct schedule_keys six = {key, 6}, two = {key + 1, 2};
+    struct schedule_keys six = {.key = key, .n = 6}, two = {.key = key + 1, .n = 2};
     struct schedule_move m = {
         .has_weekday = true, .weekday = 5, .has_length = true, .length = 30, .hall = "X"};
     struct schedule_undone undone;
@@ -294,7 +323,7 @@ static void what_ended_meanwhile_is_undone(void **state)
     struct schedule_move m = {.has_day = true, .day = monday - 60};
     become(&w, w.lecturer);
     const char *before = as_text();
-    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){key + 3, 1}, &m, &out));
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = key + 3, .n = 1}, &m, &out));
     become(&w, -1);
     assert_ok(lecture_time_sweep(cx, &count));
     assert_true(count > 0);
@@ -307,7 +336,7 @@ static void what_was_changed_since_stays(void **state)
 {
     (void)state;
     struct schedule_changed first, second;
-    struct schedule_keys six = {key, 6}, one = {key + 2, 1};
+    struct schedule_keys six = {.key = key, .n = 6}, one = {.key = key + 2, .n = 1};
     struct schedule_move m = {.has_minute = true, .minute = 12 * 60}, hall = {.hall = "Y"};
     struct schedule_undone undone;
     become(&w, w.lecturer);
@@ -341,7 +370,8 @@ static size_t look(const char *const *keys, size_t n, const struct schedule_move
 {
     size_t count = 99;
     *span = NULL;
-    assert_ok(shown(cx, schedule_move_look(cx, course(), &(struct schedule_keys){keys, n}, m, span, &count)));
+    assert_ok(shown(
+        cx, schedule_move_look(cx, course(), &(struct schedule_keys){.key = keys, .n = n}, m, span, &count)));
     return count;
 }
 
@@ -380,7 +410,7 @@ static void what_takes_place_then_is_found(void **state)
     m = (struct schedule_move){.has_day = true, .day = wall_day(&at)};
     assert_int_equal(look(&a, 1, &m, &s), 1);
     assert_string_equal(s[0].twice, "B");
-    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){&b, 1}, "", &out));
+    assert_ok(schedule_cancel(cx, course_id, &(struct schedule_keys){.key = &b, .n = 1}, "", &out));
     assert_int_equal(look(&a, 1, &m, &s), 1);
     assert_null(s[0].twice);
     assert_int_equal(look(&b, 1, &m, &s), 0);
@@ -394,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_scope_names_its_lectures),
         cmocka_unit_test(a_move_keeps_the_clock_on_the_wall),
         cmocka_unit_test(an_older_form_of_one_is_refused),
+        cmocka_unit_test(an_older_form_does_not_restore),
         cmocka_unit_test(cancelled_ones_can_be_restored),
         cmocka_unit_test(what_is_over_can_be_planned_again),
         cmocka_unit_test(who_may_not_changes_nothing),

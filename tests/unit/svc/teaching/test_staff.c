@@ -144,6 +144,27 @@ static void nobody_gives_or_takes_more_than_they_hold(void **state)
     assert_ok(course_staff_give(cx, id, "ann", STAFF_OWNER, 0));
 }
 
+/* Of two who change a role the second is told; who adds somebody takes nothing away. */
+static void an_older_form_is_refused(void **state)
+{
+    (void)state;
+    int64_t id = add_course("stale");
+    const unsigned texts = 1u << RIGHT_TEXTS, upload = 1u << RIGHT_UPLOAD;
+    assert_ok(course_staff_add(cx, id, "ann", STAFF_ASSISTANT, texts));
+    assert_ok(course_staff_add(cx, id, "ann", STAFF_ASSISTANT, texts)); /* the same once more */
+    assert_fails(course_staff_add(cx, id, "ann", STAFF_LECTURER, 0), RC_CONFLICT, "staff_there");
+    const char *seen = course_staff_seen(cx, role_in(id, ann));
+    assert_ok(shown(cx, course_staff_change(cx, id, ann, STAFF_ASSISTANT, texts | upload, seen)));
+    assert_fails(course_staff_change(cx, id, ann, STAFF_LECTURER, 0, seen), RC_CONFLICT, "changed_meanwhile");
+    assert_int_equal(role_in(id, ann)->rights, texts | upload);
+    seen = course_staff_seen(cx, role_in(id, ann));
+    assert_ok(course_staff_change(cx, id, ann, STAFF_LECTURER, upload, seen));
+    assert_true(role_in(id, ann)->role == STAFF_LECTURER && role_in(id, ann)->rights == 0);
+    assert_ok(course_staff_take(cx, id, ann));
+    assert_fails(course_staff_change(cx, id, ann, STAFF_OWNER, 0, seen), RC_NOTFOUND, "user_unknown");
+    assert_fails(course_staff_get(cx, id, ann, &(struct course_staff *){NULL}), RC_NOTFOUND, "user_unknown");
+}
+
 /* An assistant of the right changes what it is for, and nothing else. */
 static void assistants_do_what_their_rights_say(void **state)
 {
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(the_last_owner_stays),
         cmocka_unit_test(of_two_that_take_the_last_owners_one_fails),
         cmocka_unit_test(nobody_gives_or_takes_more_than_they_hold),
+        cmocka_unit_test(an_older_form_is_refused),
         cmocka_unit_test(assistants_do_what_their_rights_say),
         cmocka_unit_test(students_come_and_go),
     };

@@ -184,10 +184,22 @@ def:hall_fields() ?><?cs
         </fieldset><?cs
 /def ?><?cs
 
-# A hall: one of those that are offered (hall_list, once a page), or any text. ?><?cs
-def:hall_field(f) ?><?cs call:field(f, T.Schedule.hall, f.hint) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" maxlength="120" value="<?cs var:f.value ?>"<?cs if:Offered.0.name ?> list="halls"<?cs /if ?><?cs call:described(f, f.hint) ?>>
+# A hall: one of those that are offered (hall_list, once a page), or any text. If there are more of them, a search (hall_asked). ?><?cs
+def:hall_input(f) ?><input type="text" id="<?cs var:f.name ?>" name="<?cs var:f.name ?>" maxlength="120" value="<?cs var:f.value ?>"<?cs if:Offered.0.name ?> list="halls"<?cs /if ?><?cs if:f.asked ?> autofocus<?cs /if ?><?cs call:described(f, f.hint) ?>><?cs /def ?><?cs
+def:hall_field(f) ?><?cs call:field(f, T.Schedule.hall, f.hint) ?><?cs
+  if:f.search ?>
+          <div class="find"><?cs call:hall_input(f) ?> <button class="button plain" name="find" value="hall" formnovalidate><?cs var:T.Halls.find ?></button></div><?cs
+    if:f.outcome ?>
+          <p class="hint" role="status"><?cs var:f.outcome ?></p><?cs
+      if:Found.0.name ?>
+          <ul class="found"><?cs each:h = Found ?><?cs if:h.name ?>
+            <li><button class="button plain" type="submit" name="take" value="<?cs var:h.name ?>" formnovalidate><?cs var:h.name ?></button> <span class="hint"><?cs var:h.about ?></span></li><?cs /if ?><?cs /each ?>
+          </ul><?cs /if ?><?cs /if ?><?cs
+  else ?><?cs call:hall_input(f) ?><?cs /if ?>
         </div><?cs
 /def ?><?cs
+# Enter presses the button of the form, not that of the search; at the beginning of a form with a hall ?><?cs
+def:hall_default(label) ?><?cs if:Form.hall.search ?><button hidden><?cs var:label ?></button><?cs /if ?><?cs /def ?><?cs
 def:hall_list() ?><?cs if:Offered.0.name ?>
         <datalist id="halls"><?cs each:h = Offered ?><?cs if:h.name ?><option value="<?cs var:h.name ?>"><?cs var:h.about ?></option><?cs /if ?><?cs /each ?></datalist><?cs /if ?><?cs
 /def ?><?cs

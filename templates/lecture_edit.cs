@@ -97,7 +97,7 @@ if:May.texts || May.timetable ?>
     <section class="sec" aria-labelledby="h-details">
       <h2 id="h-details"><?cs var:T.LectureEdit.details ?></h2><?cs call:form_errors() ?>
       <form class="form" method="post" action="/teach/lecture/<?cs var:Lecture.key ?>" data-keep="lecture-<?cs var:Lecture.key ?>">
-        <?cs call:csrf() ?><?cs call:seen() ?><?cs
+        <?cs call:csrf() ?><?cs call:seen() ?><?cs if:May.timetable ?><?cs call:hall_default(T.LectureEdit.save) ?><?cs /if ?><?cs
 if:May.texts && May.timetable ?><?cs call:lecture_fields() ?><?cs
 elif:May.texts ?><input type="hidden" name="only" value="texts"><?cs call:lecture_texts() ?><?cs
 else ?><input type="hidden" name="only" value="times"><?cs call:lecture_times() ?><?cs /if ?>

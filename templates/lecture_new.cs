@@ -6,7 +6,7 @@ def:main() ?>
       <p class="head-sub"><?cs var:T.LectureEdit.new_sub ?></p>
     </header><?cs call:form_errors() ?>
     <form class="form" method="post" action="/teach/course/<?cs var:Course.id ?>/lecture/new" data-keep="lecture-new-<?cs var:Course.id ?>">
-        <?cs call:csrf() ?><?cs call:lecture_fields() ?>
+        <?cs call:csrf() ?><?cs call:hall_default(T.LectureEdit.create) ?><?cs call:lecture_fields() ?>
         <div class="actions"><button class="button"><?cs var:T.LectureEdit.create ?></button> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:T.Form.back ?></a></div>
     </form><?cs
 /def ?><?cs include:"_layout.cs" ?>

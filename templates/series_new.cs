@@ -5,7 +5,7 @@ def:main() ?>
       <h1><?cs var:T.Schedule.new ?></h1>
     </header><?cs call:form_errors() ?>
     <form class="form plan-new" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/new">
-        <?cs call:csrf() ?>
+        <?cs call:csrf() ?><?cs call:hall_default(T.Schedule.show) ?>
         <fieldset class="field" id="repeat">
           <legend><?cs var:T.Schedule.repeat ?></legend>
           <div class="plan-days">

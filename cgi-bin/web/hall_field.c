@@ -1,31 +1,80 @@
 #include "cgi-bin/web/hall_field.h"
 
-static void offer(struct web_request *rq, const struct hall *h)
+enum { FOUND_SHOWN = 20 };
+
+/* "Main building · 800 seats · on request" */
+static const char *about(struct web_request *rq, const struct hall *h, enum hall_state gives)
 {
     struct arena *a = rq->cx.arena;
+    const char *text = h->building;
+    if (h->seats)
+        text = arena_printf(a, "%s%s%s", text, *text ? " · " : "",
+                            i18n_count(a, rq->lang, "Halls.seats_of", h->seats));
+    if (gives == HALL_REQUESTED)
+        text = arena_printf(a, "%s%s%s", text, *text ? " · " : "", web_t(rq, "Halls.short_request"));
+    return text;
+}
+
+static void offer(struct web_request *rq, const char *list, const struct hall *h)
+{
     enum hall_state gives = hall_gives(&rq->cx, h);
-    const char *about = h->building;
+    const char *text = about(rq, h, gives);
     if (gives == HALL_NONE)
         return;
-    if (h->seats)
-        about = arena_printf(a, "%s%s%s", about, *about ? " · " : "",
-                             i18n_count(a, rq->lang, "Halls.seats_of", h->seats));
-    if (gives == HALL_REQUESTED)
-        about = arena_printf(a, "%s%s%s", about, *about ? " · " : "", web_t(rq, "Halls.short_request"));
-    struct view_node *row = view_add(rq->values, "Offered");
+    struct view_node *row = view_add(rq->values, list);
     view_set(row, "name", h->name);
-    view_set(row, "about", *about ? about : h->name);
+    view_set(row, "about", *text || strcmp(list, "Found") == 0 ? text : h->name);
+}
+
+/* --- the search --- */
+
+bool hall_asked(const struct web_request *rq)
+{
+    const char *button = web_pairs_get(&rq->form, "find");
+    return (button && strcmp(button, "hall") == 0) || web_pairs_get(&rq->form, "take");
+}
+
+/* What is looked for: with the button of the search, what stands in the field; else anything. */
+static const char *words_of(struct web_request *rq)
+{
+    const char *take = rq->retry ? web_pairs_get(&rq->form, "take") : NULL;
+    const char *typed = view_get(rq->values, "Form.hall.value");
+    if (take)
+        view_set(rq->values, "Form.hall.value", take);
+    return !take && rq->retry && hall_asked(rq) && typed ? typed : "";
+}
+
+static void show_found(struct web_request *rq, const char *words, const struct hall_list *list)
+{
+    size_t n = 0, shown = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (hall_gives(&rq->cx, &list->item[i]) == HALL_NONE)
+            continue;
+        if (n++ < FOUND_SHOWN && ++shown)
+            offer(rq, "Found", &list->item[i]);
+    }
+    const char *outcome = n == 0 ? web_t(rq, "Halls.found_none", "what", words)
+                                 : i18n_count(rq->cx.arena, rq->lang, "Halls.found", (int64_t)n);
+    if (n > shown || list->more)
+        outcome = web_t(rq, "Halls.found_more", "n", i18n_number(rq->cx.arena, rq->lang, (int64_t)shown));
+    view_set(rq->values, "Form.hall.outcome", outcome);
 }
 
 enum rc hall_field_show(struct web_request *rq, const char *path)
 {
     struct hall_list list;
-    enum rc rc = hall_list_serving(&rq->cx, path, &list);
+    const char *words = words_of(rq);
+    enum rc rc = hall_list_serving(&rq->cx, path, words, &list);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < list.n; i++)
-        offer(rq, &list.item[i]);
-    if (list.n > 0)
+        offer(rq, "Offered", &list.item[i]);
+    if (*words)
+        show_found(rq, words, &list);
+    bool asked = rq->retry && hall_asked(rq);
+    view_flag(rq->values, "Form.hall.search", list.more || asked);
+    view_flag(rq->values, "Form.hall.asked", asked); /* the page comes back at the field */
+    if (list.n > 0 || *words)
         view_set(rq->values, "Form.hall.hint", web_t(rq, "Halls.field_hint"));
     return RC_OK;
 }
@@ -49,19 +98,32 @@ bool hall_failed(const struct web_request *rq, enum rc rc)
     return rc == RC_CONFLICT && rq->cx.err.field && strncmp(rq->cx.err.field, "hall", 4) == 0;
 }
 
+/* Of several: "Tue 24 Nov, 10:15–11:45: HS 1 is taken …" */
+static const char *wrong_one(struct web_request *rq, const struct booking *b, size_t n)
+{
+    const char *what = hall_wrong(rq, b);
+    return n == 1
+               ? what
+               : web_t(rq, "Halls.wrong_at", "time", site_period(rq, b->starts_at, b->ends_at), "what", what);
+}
+
 enum rc hall_explain(struct web_request *rq, const char *path, struct booking *b, size_t n, enum rc rc)
 {
     if (!hall_failed(rq, rc))
         return rc;
     const struct err was = rq->cx.err;
-    size_t i = 0;
-    if (booking_look(&rq->cx, path, b, n) != RC_OK)
+    size_t wrong = 0;
+    if (booking_look(&rq->cx, path, b, n) != RC_OK) {
         rq->cx.err = was;
-    else
-        while (i < n && !b[i].wrong)
-            i++;
-    if (i < n && b[i].wrong)
-        web_field_error(rq, b[i].field, hall_wrong(rq, &b[i]));
+        return rc;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (b[i].wrong && wrong++ < HALL_WRONG_SHOWN)
+            web_field_error(rq, b[i].field, wrong_one(rq, &b[i], n));
+    if (wrong > HALL_WRONG_SHOWN)
+        web_field_error(
+            rq, b[0].field,
+            i18n_count(rq->cx.arena, rq->lang, "Halls.wrong_more", (int64_t)(wrong - HALL_WRONG_SHOWN)));
     return rc;
 }
 

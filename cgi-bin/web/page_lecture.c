@@ -179,6 +179,8 @@ enum rc page_lecture_create(struct web_request *rq)
     struct course *c;
     const char *key;
     web_form_page(rq, page_lecture_new);
+    if (hall_asked(rq))
+        return web_form_again(rq);
     enum rc rc = web_params(rq, &param_id, 1, &id);
     if (rc == RC_OK)
         rc = read_form(rq, &whole, &edit);
@@ -310,6 +312,8 @@ enum rc page_lecture_save(struct web_request *rq)
     struct lecture_edit edit = {0};
     struct lecture *l;
     web_form_page(rq, page_lecture_edit);
+    if (hall_asked(rq))
+        return web_form_again(rq);
     enum rc rc = web_params(rq, &param_key, 1, &key);
     if (rc == RC_OK)
         rc = web_params(rq, &param_only, 1, &only);

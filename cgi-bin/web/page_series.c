@@ -164,6 +164,8 @@ enum rc page_series_dates(struct web_request *rq)
     size_t n = 0;
     char nonce[SCHEDULE_NONCE + 1];
     web_form_page(rq, page_series_new);
+    if (hall_asked(rq))
+        return web_form_again(rq);
     enum rc rc = read_rule(rq, v, &rule);
     if (rc == RC_OK)
         rc = series_open(rq, &c);

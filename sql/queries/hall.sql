@@ -10,7 +10,8 @@ INSERT INTO hall (organisation_id, name, codes, building, seats, booking, create
 SELECT id FROM hall WHERE id = ? FOR UPDATE
 
 -- name: hall_update
-UPDATE hall SET name = ?, codes = ?, building = ?, seats = ?, booking = ? WHERE id = ?
+-- rule_at stands first: what follows sees the new booking.
+UPDATE hall SET rule_at = IF(booking = ?, rule_at, ?), name = ?, codes = ?, building = ?, seats = ?, booking = ? WHERE id = ?
 
 -- name: hall_set_archived
 UPDATE hall SET archived_at = ? WHERE id = ?
@@ -41,7 +42,9 @@ JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) up JOIN hall h ON h.organisat
 JOIN organisation ho ON ho.id = h.organisation_id
 
 -- name: hall_list_serving
-SELECT ${hall_cols} FROM ${hall_above} WHERE h.archived_at IS NULL ORDER BY LENGTH(ho.path) DESC, h.building, h.name, h.id LIMIT ?
+SELECT ${hall_cols} FROM ${hall_above}
+WHERE h.archived_at IS NULL AND (h.name LIKE ? ESCAPE '!' OR h.codes LIKE ? ESCAPE '!' OR h.building LIKE ? ESCAPE '!')
+ORDER BY LENGTH(ho.path) DESC, h.building, h.name, h.id LIMIT ?
 
 -- name: hall_match
 -- Which halls these are: by number (i), else by name or code (n), whatever the spaces, capitals and accents; the nearest first.
@@ -79,9 +82,15 @@ SELECT ${lecture_cols}
 FROM ${actor} JOIN lecture l JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE l.course_id = ? AND l.hall_state = 'booked' AND l.starts_at > ? AND l.deleted_at IS NULL AND l.cancelled_at IS NULL
 
--- name: booking_lose
+-- name: booking_rules
+-- The halls of these lectures as they are now, and whether their rule has changed since a time, NULL: since the lecture gave it up.
+SELECT l.id, IFNULL(h.rule_at >= COALESCE(?, l.cancelled_at, l.deleted_at, c.deleted_at), 0), ${hall_cols}
+FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN lecture l ON l.id = j.id
+JOIN course c ON c.id = l.course_id JOIN hall h ON h.id = l.hall_id JOIN organisation ho ON ho.id = h.organisation_id
+
+-- name: booking_give_up
 UPDATE lecture l JOIN JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j ON j.id = l.id
-SET l.hall_state = 'lost', l.hall = '', l.updated_at = ?
+SET l.hall_state = ?, l.hall = '', l.hall_note = '', l.updated_at = ?
 
 -- name: request_list
 -- For halls of a part of the tree, those of one course and hall together.

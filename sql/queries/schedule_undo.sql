@@ -19,7 +19,7 @@ SET u.is_starts_at = l.starts_at, u.is_ends_at = l.ends_at, u.is_hall = l.hall, 
 WHERE u.undo_id = ?
 
 -- name: schedule_undo_get
-SELECT id FROM schedule_undo WHERE course_id = ? AND user_id = ? AND `key` = ? FOR UPDATE
+SELECT id, created_at FROM schedule_undo WHERE course_id = ? AND user_id = ? AND `key` = ? FOR UPDATE
 
 -- name: schedule_undo_check
 -- Each lecture of the change, locked, and whether it is what it was after the change. time_state is not compared: what was moved
@@ -37,10 +37,13 @@ SET l.starts_at = u.was_starts_at, l.ends_at = u.was_ends_at, l.hall = u.was_hal
 WHERE u.undo_id = ?
 
 -- name: schedule_undo_halls
+-- Those that have a hall again at another time than now, or that is another one.
 SELECT ${lecture_cols}
 FROM ${actor} JOIN schedule_undo_lecture u JOIN lecture l ON l.id = u.lecture_id
 JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE u.undo_id = ? AND l.hall_state = 'booked' AND l.cancelled_at IS NULL
+  AND NOT (u.was_hall_id <=> u.is_hall_id AND u.was_hall_state <=> u.is_hall_state AND u.was_starts_at = u.is_starts_at
+    AND u.was_ends_at <=> u.is_ends_at AND u.is_cancelled_at IS NULL)
 
 -- name: series_undo_get
 SELECT id FROM series WHERE course_id = ? AND nonce = ? FOR UPDATE

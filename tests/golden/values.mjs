@@ -933,7 +933,11 @@ export const pages = {
       Page: { ...frame.Page, there: H, when: H },
       Course,
       Errors: errors,
-      Form: lectureForm,
+      Form: { ...lectureForm, hall: field("hall", H, { hint: H, search: 1, asked: 1, outcome: H }) },
+      Found: [
+        { name: H, about: H },
+        { name: "HS 1", about: "" },
+      ],
     },
   },
   lecture_edit: {

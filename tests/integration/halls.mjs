@@ -3,6 +3,7 @@
 // whom, nobody else comes in; the calendar of a hall; the web processes killed in the middle of a series.
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { htmlFaults } from "../lib/html.mjs";
 import { env, sql, value } from "../lib/instance.mjs";
 import { Person } from "../lib/person.mjs";
 import { start, stop } from "../lib/programs.mjs";
@@ -244,6 +245,57 @@ ok(
   "a taken hall: the sentence stands at the field, and nothing typed is lost",
   clash.status,
 );
+
+// --- more halls than a list offers ---
+const many = value(
+  `SELECT o.id FROM organisation o JOIN hall h ON h.organisation_id = o.id WHERE h.id = ${id.open}`,
+);
+sql(`INSERT INTO hall (organisation_id, name, codes, building, seats, booking, created_at)
+  SELECT ${many}, CONCAT('${names.open} extra ', seq), CONCAT('code', seq), 'Wing Ä', 0, 'below', UTC_TIMESTAMP(3) FROM seq_1_to_205`);
+const typed = { title: "Extra", start: "2031-01-07T18:00", end: "2031-01-07T19:00" };
+const make = form => lecturer.post(`/teach/course/${other}/lecture/new`, { ...typed, ...form });
+const search = await lecturer.get(`/teach/course/${other}/lecture/new`);
+ok(/name="find" value="hall"/.test(search.text), "if not all are offered, there is a search");
+equal(htmlFaults(search.text).join("\n"), "", "valid HTML");
+const by = [
+  ["extra 204", 1, "by name"],
+  ["CODE203", 1, "by code"],
+  ["wing a", 20, "by building, 20 at most"],
+];
+for (const [words, count, how] of by) {
+  const found = await make({ find: "hall", hall: words });
+  equal(found.status, 200, `halls are found ${how}`);
+  equal([...found.text.matchAll(/name="take" value="/g)].length, count, "as many as fit");
+  equal(htmlFaults(found.text).join("\n"), "", "valid HTML");
+  ok(found.text.includes('value="2031-01-07T18:00"'), "and nothing typed is lost");
+}
+ok(
+  (await make({ find: "hall", hall: "n o s u c h" })).text.includes("No hall that you may book"),
+  "or none, in words",
+);
+const take = await make({ take: `${names.open} extra 204`, hall: "extra 204" });
+ok(
+  /id="hall"[^>]* value="[^"]* extra 204"/.test(take.text) && !take.text.includes('name="take"'),
+  "one that is taken stands in the field",
+);
+equal((await make({ hall: `${names.open} extra 204`, twice: "1" })).status, 303, "and is booked");
+equal(
+  value(`SELECT hall_state FROM lecture WHERE course_id = ${other} AND title = 'Extra'`),
+  "booked",
+  "as said",
+);
+sql(`UPDATE lecture SET hall_id = NULL, hall_state = NULL WHERE course_id = ${other} AND title = 'Extra';
+  DELETE FROM hall WHERE name LIKE '${names.open} extra %'`);
+
+// --- a change of several says what is wrong with each ---
+const bulk = new URLSearchParams({ move: 1, hall: names.open, twice: 1 }),
+  several = mine.slice(0, 12); // at the times of the other course
+for (const key of several) bulk.append("pick", key);
+await lecturer.get(`/teach/course/${other}/schedule`);
+const all = await lecturer.post(`/teach/course/${other}/schedule/change`, bulk);
+equal(all.status, 422, "several that cannot have their hall are refused");
+equal([...all.text.matchAll(/<li><a href="#hall">[^<]*is taken/g)].length, 10, "ten are named");
+ok(all.text.includes("And 2 more that cannot have the hall"), "the others are counted");
 
 // --- the calendar of a hall ---
 const week = `/calendar?view=week&day=2031-01-07&hall=${id.open}`;

@@ -344,11 +344,12 @@ enum rc booking_compare(struct cx *cx, struct booking *b, size_t n)
     return rc == RC_OK ? name_takers(cx, b, n, by_id) : rc;
 }
 
-enum rc booking_retake(struct cx *cx, const struct lecture_list *list, size_t *lost)
+/* --- taking again --- */
+
+/* Those that had a hall and are to come; as if they were restored. */
+static size_t had_halls(struct cx *cx, const struct lecture_list *list, struct booking *b)
 {
-    struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
     struct lecture *now = arena_array(cx->arena, list->n + 1, sizeof *now);
-    json_t *ids = js_array(cx);
     size_t n = 0;
     for (size_t i = 0; i < list->n; i++) {
         const struct lecture *l = &list->item[i];
@@ -358,25 +359,83 @@ enum rc booking_retake(struct cx *cx, const struct lecture_list *list, size_t *l
         now[n] = *l;
         now[n].time_state = TIME_PLANNED;
         b[n].lecture = &now[n];
+        b[n].with = chosen(cx, l);
+        b[n].state = HALL_BOOKED;
         n++;
     }
-    enum rc rc = booking_claim(cx, b, n);
+    return n;
+}
+
+static enum hall_state gives_again(const struct cx *cx, const struct lecture *l, const struct hall *hall,
+                                   bool changed)
+{
+    bool serves = str_starts(str_of(l->organisation_path), hall->organisation_path);
+    if (hall->archived_at != NO_TIME || !serves)
+        return HALL_LOST;
+    enum hall_state state = changed ? hall_gives(cx, hall) : HALL_BOOKED;
+    return state == HALL_NONE ? HALL_LOST : state;
+}
+
+/* state: what each gets, if it is free. What it does not get it does not claim. */
+static enum rc read_rules(struct cx *cx, struct booking *b, size_t n, int64_t since)
+{
+    struct rows *rows = NULL;
+    json_t *ids = js_array(cx);
     for (size_t i = 0; i < n; i++)
-        if (b[i].wrong)
+        json_array_append_new(ids, json_integer(b[i].lecture->id));
+    enum rc rc = db_query(cx, SQL_booking_rules, &rows, "ts", since, js_text(cx, ids).p);
+    for (size_t r = 0; rc == RC_OK && r < rows_count(rows); r++) {
+        const struct hall hall = hall_from_row(rows, r, 2);
+        for (size_t i = 0; i < n; i++)
+            if (b[i].lecture->id == row_i64(rows, r, 0))
+                b[i].state = gives_again(cx, b[i].lecture, &hall, row_bool(rows, r, 1));
+    }
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (b[i].state != HALL_BOOKED)
+            b[i].with = NULL;
+    return rc;
+}
+
+static enum rc give_up(struct cx *cx, const struct booking *b, size_t n, enum hall_state state, size_t *count)
+{
+    json_t *ids = js_array(cx);
+    for (size_t i = 0; i < n; i++)
+        if ((b[i].wrong ? HALL_LOST : b[i].state) == state)
             json_array_append_new(ids, json_integer(b[i].lecture->id));
-    *lost = json_array_size(ids);
-    return rc == RC_OK && *lost ? db_exec(cx, SQL_booking_lose, NULL, "st", js_text(cx, ids).p, clock_now())
-                                : rc;
+    *count = json_array_size(ids);
+    return *count ? db_exec(cx, SQL_booking_give_up, NULL, "sst", js_text(cx, ids).p, hall_state_name(state),
+                            clock_now())
+                  : RC_OK;
+}
+
+/* The halls are locked before their rules are read. */
+enum rc booking_retake(struct cx *cx, const struct lecture_list *list, int64_t since,
+                       struct booking_retaken *out)
+{
+    struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
+    size_t n = had_halls(cx, list, b);
+    const char *halls = halls_json(cx, b, n);
+    *out = (struct booking_retaken){0};
+    if (!halls)
+        return RC_OK;
+    enum rc rc = db_exec(cx, SQL_booking_lock, NULL, "s", halls);
+    if (rc == RC_OK)
+        rc = read_rules(cx, b, n, since);
+    if (rc == RC_OK)
+        rc = check(cx, b, n, false, new_ids(cx, n));
+    if (rc == RC_OK)
+        rc = give_up(cx, b, n, HALL_REQUESTED, &out->asked);
+    return rc == RC_OK ? give_up(cx, b, n, HALL_LOST, &out->lost) : rc;
 }
 
 enum rc booking_retake_course(struct cx *cx, int64_t course_id)
 {
     struct rows *rows = NULL;
     struct lecture_list list;
-    size_t lost;
+    struct booking_retaken retaken;
     enum rc rc = db_query(cx, SQL_booking_of_course, &rows, "iit", (int64_t)0, course_id, clock_now());
     if (rc != RC_OK)
         return rc;
     lecture_take_all(cx, rows, &list);
-    return booking_retake(cx, &list, &lost);
+    return booking_retake(cx, &list, NO_TIME, &retaken);
 }

@@ -34,9 +34,17 @@ WARN_UNUSED enum rc booking_look(struct cx *cx, const char *path, struct booking
  * caller has locked the lectures and writes the answer. At most three statements. */
 WARN_UNUSED enum rc booking_take(struct cx *cx, const char *path, struct booking *b, size_t n);
 
-/* Inside db_tx: takes the halls again that these lectures (HALL_BOOKED) had before they were cancelled or deleted. Those whose hall was
- * given away become HALL_LOST; *lost: how many. */
-WARN_UNUSED enum rc booking_retake(struct cx *cx, const struct lecture_list *list, size_t *lost);
+/* What became of halls that were not taken again. */
+struct booking_retaken {
+    size_t asked; /* HALL_REQUESTED now */
+    size_t lost;  /* HALL_LOST now */
+};
+/* Inside db_tx, before they are restored: takes the halls again that these lectures (HALL_BOOKED) had before they were cancelled, deleted or
+ * moved. What was given is given again, also what a maintainer gave. But if who may book the hall was changed since (`since`; NO_TIME:
+ * since the lecture gave it up), what cx->actor may do now counts: it is asked for, or lost. Lost are also halls that others have, that
+ * are archived, or that serve the course no more. */
+WARN_UNUSED enum rc booking_retake(struct cx *cx, const struct lecture_list *list, int64_t since,
+                                   struct booking_retaken *out);
 /* The same for what a course has in halls from now on, when it is restored. */
 WARN_UNUSED enum rc booking_retake_course(struct cx *cx, int64_t course_id);
 

@@ -37,9 +37,9 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
         return rc;
     if (clock_now() - c->deleted_at > UNDO_MS)
         return err_set(cx, RC_CONFLICT, NULL, "undo_over", "deleted more than %d days ago", COURSE_UNDO_DAYS);
-    rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", NO_TIME, *id);
+    rc = booking_retake_course(cx, *id);
     if (rc == RC_OK)
-        rc = booking_retake_course(cx, *id);
+        rc = db_exec(cx, SQL_course_set_deleted, NULL, "ti", NO_TIME, *id);
     return rc == RC_OK ? audit_write(cx, "course.undelete", "course", *id, "%s", c->slug) : rc;
 }
 

@@ -74,11 +74,12 @@ enum rc hall_list(struct cx *cx, const struct org *org, int64_t limit, int64_t o
     return rc;
 }
 
-enum rc hall_list_serving(struct cx *cx, const char *path, struct hall_list *out)
+enum rc hall_list_serving(struct cx *cx, const char *path, const char *words, struct hall_list *out)
 {
     struct rows *rows = NULL;
-    enum rc rc =
-        db_query(cx, SQL_hall_list_serving, &rows, "si", org_path_ids(cx, path), (int64_t)HALLS_OFFERED + 1);
+    const char *like = db_like(cx, words);
+    enum rc rc = db_query(cx, SQL_hall_list_serving, &rows, "ssssi", org_path_ids(cx, path), like, like, like,
+                          (int64_t)HALLS_OFFERED + 1);
     if (rc == RC_OK)
         *out = take_all(cx, rows, HALLS_OFFERED, false);
     return rc;
@@ -190,9 +191,10 @@ static enum rc update_tx(struct cx *cx, void *arg)
         rc = get_mine(cx, c->id, &hall);
     if (rc == RC_OK)
         rc = seen_check(cx, in->seen, hall_seen(cx, hall));
+    const char *booking = booking_name(in->booking);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_hall_update, NULL, "sssisi", in->name, in->codes, in->building, in->seats,
-                     booking_name(in->booking), hall->id);
+        rc = db_exec(cx, SQL_hall_update, NULL, "stsssisi", booking, clock_now(), in->name, in->codes,
+                     in->building, in->seats, booking, hall->id);
     if (rc == RC_CONFLICT && db_duplicate(cx, "hall_name"))
         return name_taken(cx, in->name);
     if (rc == RC_OK && strcmp(hall->name, in->name) != 0)

@@ -65,8 +65,10 @@ WARN_UNUSED enum rc hall_get(struct cx *cx, int64_t id, struct hall **out);
 /* Of one organisation, those in use first, by building and name. Needs ACT_ORG_MANAGE on it. */
 WARN_UNUSED enum rc hall_list(struct cx *cx, const struct org *org, int64_t limit, int64_t offset,
                               struct hall_list *out);
-/* At most HALLS_OFFERED that serve an organisation ("/1/4/"), the nearest first; archived ones are left out. No right is needed. */
-WARN_UNUSED enum rc hall_list_serving(struct cx *cx, const char *path, struct hall_list *out);
+/* At most HALLS_OFFERED that serve an organisation ("/1/4/"), the nearest first; archived ones are left out. words: in name, codes or
+ * building, whatever the capitals and accents; "": all. No right is needed. */
+WARN_UNUSED enum rc hall_list_serving(struct cx *cx, const char *path, const char *words,
+                                      struct hall_list *out);
 
 /* All need ACT_ORG_MANAGE on the hall's organisation. RC_INVALID (field) hall_name, hall_codes, hall_building, hall_seats;
  * RC_CONFLICT (name) hall_name_taken, halls_many; RC_NOTFOUND hall_unknown, org_unknown. */

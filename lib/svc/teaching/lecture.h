@@ -36,7 +36,7 @@ enum hall_state {
     HALL_REQUESTED,
     HALL_BOOKED,
     HALL_REFUSED,
-    HALL_LOST, /* given to another while the lecture was deleted */
+    HALL_LOST, /* while the lecture was deleted: others have it, or it cannot be booked any more */
     HALL_STATE_COUNT
 };
 const char *hall_state_name(enum hall_state state); /* of the database; NULL for HALL_NONE */

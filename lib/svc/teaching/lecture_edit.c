@@ -207,7 +207,7 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
 {
     struct lecture *l = NULL;
     struct rows *rows = NULL;
-    size_t lost;
+    struct booking_retaken retaken;
     enum rc rc = lecture_get(cx, ACT_COURSE_TIMETABLE, arg, &l);
     if (rc == RC_OK)
         rc = lecture_lock(cx, l->id, &l);
@@ -217,10 +217,10 @@ static enum rc undelete_tx(struct cx *cx, void *arg)
     if (rc == RC_OK && (row_i64(rows, 0, 0) > 0 || clock_now() - l->deleted_at > UNDO_MS))
         return err_set(cx, RC_CONFLICT, NULL, "undo_over", "being purged, or deleted more than %d days ago",
                        LECTURE_UNDO_DAYS);
+    if (rc == RC_OK && l->time_state != TIME_CANCELLED)
+        rc = booking_retake(cx, &(struct lecture_list){l, 1}, NO_TIME, &retaken);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_lecture_set_deleted, NULL, "tti", NO_TIME, clock_now(), l->id);
-    if (rc == RC_OK && l->time_state != TIME_CANCELLED)
-        rc = booking_retake(cx, &(struct lecture_list){l, 1}, &lost);
     return rc == RC_OK ? audit_write(cx, "lecture.undelete", "lecture", l->id, "%s", "") : rc;
 }
 

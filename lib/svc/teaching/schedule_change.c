@@ -79,7 +79,7 @@ struct change {
     const char *note;
     const char *audit;
     enum time_event event;
-    enum rc (*write)(struct cx *cx, const struct change *c, const struct course *course,
+    enum rc (*write)(struct cx *cx, struct change *c, const struct course *course,
                      const struct lecture_list *list); /* all of them, ROWS_AT_ONCE a statement */
     struct schedule_changed out;
 };
@@ -271,7 +271,7 @@ static json_t *row_json(const struct booking *b, bool apart)
     return o;
 }
 
-static enum rc write_move(struct cx *cx, const struct change *c, const struct course *course,
+static enum rc write_move(struct cx *cx, struct change *c, const struct course *course,
                           const struct lecture_list *list)
 {
     struct booking *b = arena_array(cx->arena, list->n + 1, sizeof *b);
@@ -301,7 +301,7 @@ enum rc schedule_move(struct cx *cx, int64_t course_id, const struct schedule_ke
 
 /* --- cancel, restore --- */
 
-static enum rc write_cancel(struct cx *cx, const struct change *c, const struct course *course,
+static enum rc write_cancel(struct cx *cx, struct change *c, const struct course *course,
                             const struct lecture_list *list)
 {
     (void)course;
@@ -313,22 +313,22 @@ static enum rc write_cancel(struct cx *cx, const struct change *c, const struct 
     return rc;
 }
 
-/* Their halls may be taken meanwhile. */
-static enum rc write_restore(struct cx *cx, const struct change *c, const struct course *course,
+/* Their halls may be taken meanwhile, or not be given any more. */
+static enum rc write_restore(struct cx *cx, struct change *c, const struct course *course,
                              const struct lecture_list *list)
 {
-    (void)c;
     (void)course;
-    size_t lost = 0;
-    enum rc rc = RC_OK;
+    struct booking_retaken retaken;
+    enum rc rc = booking_retake(cx, list, NO_TIME, &retaken);
+    if (rc == RC_OK && retaken.lost)
+        rc =
+            err_set(cx, RC_CONFLICT, "hall", "hall_taken_meanwhile", "%zu halls cannot be had", retaken.lost);
     for (size_t from = 0; rc == RC_OK && from < list->n; from += ROWS_AT_ONCE)
         rc = db_exec(cx, SQL_schedule_restore, NULL, "st", ids_json(cx, list, from, ROWS_AT_ONCE),
                      clock_now());
     if (rc == RC_OK)
-        rc = booking_retake(cx, list, &lost);
-    return rc == RC_OK && lost
-               ? err_set(cx, RC_CONFLICT, "hall", "hall_taken_meanwhile", "%zu halls are taken", lost)
-               : rc;
+        c->out.asked = retaken.asked;
+    return rc;
 }
 
 enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys, const char *note,
@@ -348,4 +348,26 @@ enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule
     c.event = TIME_ON_RESTORE;
     c.write = write_restore;
     return run(cx, &c, out);
+}
+
+enum rc schedule_restore_look(struct cx *cx, const struct course *course, const struct schedule_keys *keys,
+                              struct schedule_span **span, size_t *n)
+{
+    struct lecture_list list = {0};
+    size_t count = 0;
+    enum rc rc = schedule_get(cx, course, keys, &list);
+    struct schedule_span *all = arena_array(cx->arena, list.n + 1, sizeof *all);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct lecture *l = &list.item[i];
+        if (l->time_state == TIME_CANCELLED)
+            all[count++] =
+                (struct schedule_span){.lecture_id = l->id, .starts_at = l->starts_at, .ends_at = l->ends_at};
+    }
+    if (rc == RC_OK)
+        rc = schedule_find_twice(cx, course->id, all, count);
+    if (rc == RC_OK) {
+        *span = all;
+        *n = count;
+    }
+    return rc;
 }

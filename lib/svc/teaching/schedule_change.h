@@ -57,9 +57,15 @@ WARN_UNUSED enum rc schedule_move_look(struct cx *cx, const struct course *cours
                                        const struct schedule_keys *keys, const struct schedule_move *move,
                                        struct schedule_span **span, size_t *n);
 
+/* The same for what schedule_restore would restore. */
+WARN_UNUSED enum rc schedule_restore_look(struct cx *cx, const struct course *course,
+                                          const struct schedule_keys *keys, struct schedule_span **span,
+                                          size_t *n);
+
 struct schedule_changed {
     size_t n;         /* how many lectures */
     const char *undo; /* for schedule_undo; NULL: none was changed */
+    size_t asked;     /* of schedule_restore: their halls are given on request now, and are asked for */
 };
 
 /* In one transaction, 250 rows a statement. RC_INVALID schedule_length (length), schedule_hall (hall),
@@ -72,7 +78,7 @@ WARN_UNUSED enum rc schedule_move(struct cx *cx, int64_t course_id, const struct
 WARN_UNUSED enum rc schedule_cancel(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                     const char *note, struct schedule_changed *out);
 /* They take place after all. What is not cancelled stays as it is and does not count. RC_CONFLICT
- * hall_taken_meanwhile (hall). */
+ * hall_taken_meanwhile (hall): others have one of the halls, or it cannot be booked any more (booking_retake). */
 WARN_UNUSED enum rc schedule_restore(struct cx *cx, int64_t course_id, const struct schedule_keys *keys,
                                      struct schedule_changed *out);
 

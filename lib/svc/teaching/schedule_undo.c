@@ -59,29 +59,31 @@ static enum rc check_unchanged(struct cx *cx, enum sql check, int64_t id, size_t
     return rc;
 }
 
-/* Their halls may be taken meanwhile. */
-static enum rc retake_halls(struct cx *cx, int64_t id)
+/* Their halls may be taken meanwhile, or not be given any more. since: of the change. */
+static enum rc retake_halls(struct cx *cx, int64_t id, int64_t since, size_t *asked)
 {
     struct rows *rows = NULL;
     struct lecture_list list;
-    size_t lost = 0;
+    struct booking_retaken retaken;
     enum rc rc = db_query(cx, SQL_schedule_undo_halls, &rows, "ii", actor_id(cx), id);
     if (rc != RC_OK)
         return rc;
     lecture_take_all(cx, rows, &list);
-    rc = booking_retake(cx, &list, &lost);
-    return rc == RC_OK && lost
-               ? err_set(cx, RC_CONFLICT, NULL, "hall_taken_meanwhile", "%zu halls are taken", lost)
-               : rc;
+    rc = booking_retake(cx, &list, since, &retaken);
+    if (rc == RC_OK && retaken.lost)
+        rc = err_set(cx, RC_CONFLICT, NULL, "hall_taken_meanwhile", "%zu halls cannot be had", retaken.lost);
+    if (rc == RC_OK)
+        *asked = retaken.asked;
+    return rc;
 }
 
-static enum rc undo_change(struct cx *cx, struct undo *u, int64_t id)
+static enum rc undo_change(struct cx *cx, struct undo *u, int64_t id, int64_t since)
 {
     enum rc rc = check_unchanged(cx, SQL_schedule_undo_check, id, &u->out.n);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_schedule_undo_apply, NULL, "ti", clock_now(), id);
     if (rc == RC_OK)
-        rc = retake_halls(cx, id);
+        rc = retake_halls(cx, id, since, &u->out.asked);
     return rc == RC_OK ? db_exec(cx, SQL_schedule_undo_forget, NULL, "ii", u->course_id, actor_id(cx)) : rc;
 }
 
@@ -110,7 +112,7 @@ static enum rc undo_tx(struct cx *cx, void *arg)
         return rc;
     u->out = (struct schedule_undone){.made = rows_count(change) == 0};
     if (rows_count(change) > 0)
-        rc = undo_change(cx, u, row_i64(change, 0, 0));
+        rc = undo_change(cx, u, row_i64(change, 0, 0), row_time(change, 0, 1));
     else if (rows_count(series) > 0)
         rc = undo_series(cx, u, row_i64(series, 0, 0));
     else

@@ -12,14 +12,16 @@
 enum { SCHEDULE_UNDO_KEY = 24 /* characters of [a-z0-9] */ };
 
 struct schedule_undone {
-    size_t n;  /* how many lectures */
-    bool made; /* they were a new series, and are gone */
+    size_t n;     /* how many lectures */
+    size_t asked; /* their halls are given on request now, and are asked for */
+    bool made;    /* they were a new series, and are gone */
 };
 
 /* Puts back time, hall, cancellation and note of all lectures of that change: as they were, or none. The lectures of a new series
  * are removed: all, or none; its form can be sent again. Needs ACT_COURSE_TIMETABLE. RC_CONFLICT schedule_undo_over: it is neither
  * the last change of cx->actor in this course nor a series, or was undone; schedule_undo_changed: somebody has changed one of the
- * lectures since, or it is live or deleted; hall_taken_meanwhile: one of the halls; deleted: the course is. */
+ * lectures since, or it is live or deleted; hall_taken_meanwhile: others have one of the halls,
+ * or it cannot be booked any more (booking_retake); deleted: the course is. */
 WARN_UNUSED enum rc schedule_undo(struct cx *cx, int64_t course_id, const char *key,
                                   struct schedule_undone *out);
 

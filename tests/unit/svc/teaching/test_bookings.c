@@ -203,6 +203,96 @@ static void an_undone_change_takes_its_hall_again(void **state)
     assert_int_equal(get(first)->hall_state, HALL_BOOKED);
 }
 
+static void set_rule(enum hall_booking booking)
+{
+    struct hall_edit in = {"HS 1", "", "", 0, booking, NULL};
+    become(&w, w.admin);
+    assert_ok(shown(cx, hall_update(cx, hall_id, &in)));
+    become(&w, w.lecturer);
+}
+
+/* What was given is given again, also what a maintainer gave; unless who may book the hall was changed since. */
+static void what_is_restored_takes_what_may_be_booked(void **state)
+{
+    (void)state;
+    const char *key;
+    struct schedule_undone undone;
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, plan(mine, 12, 600, 660, &key)));
+    const struct schedule_keys one = {.key = &key, .n = 1};
+    set_rule(HALL_ON_REQUEST);
+    assert_ok(schedule_cancel(cx, mine, &one, "", &done));
+    assert_ok(schedule_restore(cx, mine, &one, &done));
+    assert_int_equal(done.asked, 0);
+    assert_int_equal(get(key)->hall_state, HALL_BOOKED); /* nothing was changed since */
+
+    assert_ok(schedule_cancel(cx, mine, &one, "", &done));
+    set_rule(HALL_MAINTAINERS);
+    assert_fails(schedule_restore(cx, mine, &one, &done), RC_CONFLICT, "hall_taken_meanwhile");
+    assert_fails(schedule_undo(cx, mine, done.undo, &undone), RC_CONFLICT, "hall_taken_meanwhile");
+    assert_int_equal(get(key)->time_state, TIME_CANCELLED);
+    set_rule(HALL_ON_REQUEST);
+    assert_ok(shown(cx, schedule_restore(cx, mine, &one, &done)));
+    assert_int_equal(done.asked, 1);
+    assert_int_equal(get(key)->hall_state, HALL_REQUESTED);
+    assert_string_equal(get(key)->hall, "");
+    become(&w, w.admin); /* who may book it gets it */
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "Garden"}, &done));
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "HS 1"}, &done));
+    assert_ok(schedule_cancel(cx, mine, &one, "", &done));
+    set_rule(HALL_MAINTAINERS);
+    become(&w, w.admin);
+    assert_ok(shown(cx, schedule_restore(cx, mine, &one, &done)));
+    assert_int_equal(get(key)->hall_state, HALL_BOOKED);
+
+    /* an undone move takes the hall at its old time */
+    set_rule(HALL_BELOW);
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "Garden"}, &done));
+    set_rule(HALL_ON_REQUEST);
+    assert_ok(shown(cx, schedule_undo(cx, mine, done.undo, &undone)));
+    assert_true(undone.n == 1 && undone.asked == 1);
+    assert_int_equal(get(key)->hall_state, HALL_REQUESTED);
+    set_rule(HALL_BELOW);
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "Garden"}, &done));
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "HS 1"}, &done));
+    assert_int_equal(get(key)->hall_state, HALL_BOOKED);
+}
+
+/* Deleted lectures and courses come back in any case, without a hall that may not be booked any more. */
+static void what_is_undeleted_takes_what_may_be_booked(void **state)
+{
+    (void)state;
+    const char *key;
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, plan(mine, 13, 600, 660, &key)));
+    assert_ok(lecture_delete(cx, key));
+    set_rule(HALL_ON_REQUEST);
+    assert_ok(shown(cx, lecture_undelete(cx, key)));
+    assert_int_equal(get(key)->hall_state, HALL_REQUESTED);
+    assert_int_equal(get(key)->hall_id, hall_id);
+    set_rule(HALL_BELOW);
+    const struct schedule_keys one = {.key = &key, .n = 1};
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "Garden"}, &done));
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "HS 1"}, &done));
+    assert_ok(course_delete(cx, mine));
+    set_rule(HALL_MAINTAINERS);
+    assert_ok(shown(cx, course_undelete(cx, mine)));
+    assert_int_equal(get(key)->hall_state, HALL_LOST);
+    set_rule(HALL_BELOW);
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "HS 1"}, &done));
+    assert_ok(lecture_delete(cx, key));
+    become(&w, w.admin);
+    assert_ok(hall_archive(cx, hall_id));
+    become(&w, w.lecturer);
+    assert_ok(shown(cx, lecture_undelete(cx, key)));
+    assert_int_equal(get(key)->hall_state, HALL_LOST);
+    become(&w, w.admin);
+    assert_ok(hall_restore(cx, hall_id));
+    become(&w, w.lecturer);
+    assert_ok(schedule_move(cx, mine, &one, &(struct schedule_move){.hall = "HS 1"}, &done));
+    assert_int_equal(get(key)->hall_state, HALL_BOOKED);
+}
+
 static void a_lecture_takes_its_hall_along(void **state)
 {
     (void)state;
@@ -377,6 +467,8 @@ int main(void)
         cmocka_unit_test(what_is_given_up_is_free),
         cmocka_unit_test(a_course_that_moves_keeps_what_it_has),
         cmocka_unit_test(an_undone_change_takes_its_hall_again),
+        cmocka_unit_test(what_is_restored_takes_what_may_be_booked),
+        cmocka_unit_test(what_is_undeleted_takes_what_may_be_booked),
         cmocka_unit_test(a_lecture_takes_its_hall_along),
         cmocka_unit_test(a_series_is_looked_at_and_taken_at_once),
         cmocka_unit_test(a_series_moves_with_its_hall),

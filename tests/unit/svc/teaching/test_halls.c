@@ -130,9 +130,9 @@ static void whoever_plans_gets_what_the_hall_gives(void **state)
     assert_int_equal(theirs.hall_id, 0);
     assert_string_equal(theirs.text, "Seminar room");
     struct hall_list offered;
-    assert_ok(hall_list_serving(cx, org_of(w.school)->path, &offered));
+    assert_ok(hall_list_serving(cx, org_of(w.school)->path, "", &offered));
     assert_int_equal(offered.n, 3); /* without the archived one */
-    assert_ok(hall_list_serving(cx, org_of(w.other)->path, &offered));
+    assert_ok(hall_list_serving(cx, org_of(w.other)->path, "", &offered));
     assert_int_equal(offered.n, 2);
 }
 

@@ -11,7 +11,7 @@ if:Scopes ?>
     </nav><?cs
 /if ?><?cs call:form_errors() ?>
     <form class="plan-change" method="post" action="/teach/course/<?cs var:Course.id ?>/schedule/change">
-      <?cs call:csrf() ?><?cs call:seen() ?><?cs
+      <?cs call:csrf() ?><?cs call:seen() ?><?cs call:hall_default(T.Schedule.move_send) ?><?cs
 if:Change.lecture ?><input type="hidden" name="lecture" value="<?cs var:Change.lecture ?>"><input type="hidden" name="scope" value="<?cs var:Change.scope ?>"><?cs /if ?><?cs
 if:Change.one ?><input type="hidden" name="one" value="1"><?cs if:Change.restore ?><input type="hidden" name="was" value="1"><?cs /if ?><?cs /if ?>
       <section class="sec plan-which" aria-labelledby="h-which">
@@ -47,14 +47,14 @@ call:field(Form.length, T.Schedule.length, "") ?><input class="w-m" id="length" 
         </div><?cs
 call:hall_field(Form.hall) ?>
         </div><?cs call:hall_list() ?><?cs
-call:twice_box() ?>
+if:!Change.restoring ?><?cs call:twice_box() ?><?cs /if ?>
         <div class="actions"><button class="button" name="move" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.move_one ?><?cs else ?><?cs var:T.Schedule.move_send ?><?cs /if ?></button></div>
       </section>
       <section class="sec form" aria-labelledby="h-cancel">
         <h2 id="h-cancel"><?cs var:T.Schedule.cancel ?></h2>
         <p class="hint"><?cs var:T.Schedule.cancel_hint ?></p><?cs
 call:field(Form.note, T.Schedule.note, T.Schedule.note_hint) ?><input type="text" id="note" name="note" maxlength="300" value="<?cs var:Form.note.value ?>"<?cs call:described(Form.note, T.Schedule.note_hint) ?>>
-        </div>
+        </div><?cs if:Change.restoring ?><?cs call:twice_box() ?><?cs /if ?>
         <div class="actions"><button class="button plain" name="cancel" value="1"><?cs if:Change.one ?><?cs var:T.Schedule.cancel_one ?><?cs else ?><?cs var:T.Schedule.cancel_send ?><?cs /if ?></button><?cs
 if:Change.restore ?> <button class="button plain" name="restore" value="1"><?cs var:T.Schedule.restore_send ?></button><?cs /if ?></div>
       </section>

@@ -160,6 +160,7 @@ static enum rc show_fields(struct web_request *rq, const struct lecture_list *li
     web_field(rq, "note", l ? l->cancel_note : "");
     web_field(rq, "weekday", "");
     twice_show(rq, false);
+    view_flag(rq->values, "Change.restoring", rq->retry && web_pairs_get(&rq->form, "restore"));
     const char *chosen = view_get(rq->values, "Form.weekday.value");
     for (int i = 1; i <= 7; i++) {
         struct view_node *row = view_add(rq->values, "Form.weekday.options");
@@ -291,6 +292,23 @@ static enum rc do_move(struct web_request *rq, int64_t course_id, const struct s
                : rc;
 }
 
+/* The same, at the times that they have. */
+static enum rc do_restore(struct web_request *rq, int64_t course_id, const struct schedule_keys *keys,
+                          struct schedule_changed *out)
+{
+    struct course *c;
+    struct schedule_span *span = NULL;
+    size_t n = 0;
+    enum rc rc = course_get(&rq->cx, ACT_COURSE_TIMETABLE, course_id, &c);
+    if (rc == RC_OK)
+        rc = schedule_restore_look(&rq->cx, c, keys, &span, &n);
+    if (rc != RC_OK)
+        return rc;
+    site_zone(rq, c->organisation_zone);
+    rc = twice_ask(rq, span, n);
+    return rc == RC_OK ? schedule_restore(&rq->cx, course_id, keys, out) : rc;
+}
+
 static enum rc done(struct web_request *rq, int64_t course_id, const char *flash,
                     const struct schedule_changed *out)
 {
@@ -308,6 +326,8 @@ enum rc page_schedule_change_save(struct web_request *rq)
     struct schedule_keys keys = {0};
     struct schedule_changed out = {0};
     web_form_page(rq, page_schedule_change);
+    if (hall_asked(rq))
+        return web_form_again(rq);
     enum rc rc = web_params(rq, params, P_COUNT, p);
     if (rc == RC_OK)
         rc = read_keys(rq, &keys);
@@ -321,8 +341,8 @@ enum rc page_schedule_change_save(struct web_request *rq)
         flash = "schedule_cancelled";
         rc = schedule_cancel(&rq->cx, p[P_ID].num, &keys, v[C_NOTE].text, &out);
     } else if (v[C_RESTORE].num) {
-        flash = "schedule_restored";
-        rc = schedule_restore(&rq->cx, p[P_ID].num, &keys, &out);
+        rc = do_restore(rq, p[P_ID].num, &keys, &out);
+        flash = out.asked ? "schedule_restored_asked" : "schedule_restored";
     } else {
         rc = do_move(rq, p[P_ID].num, &keys, v, &out);
     }
@@ -347,7 +367,8 @@ enum rc page_schedule_undo(struct web_request *rq)
         rc = schedule_undo(&rq->cx, id.num, key.text, &out);
     if (rc != RC_OK)
         return rc;
-    web_flash(rq, out.made ? "series_undone" : "schedule_undone",
+    const char *flash = out.asked ? "schedule_undone_asked" : "schedule_undone";
+    web_flash(rq, out.made ? "series_undone" : flash,
               i18n_count(rq->cx.arena, rq->lang, "Schedule.lectures", (int64_t)out.n), NULL);
     return web_redirect(rq, schedule_url(rq, id.num));
 }

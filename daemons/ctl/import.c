@@ -15,6 +15,7 @@
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/teaching/course.h"
 #include "lib/svc/teaching/lecture.h"
+#include "lib/svc/teaching/schedule_twice.h"
 
 enum {
     NONCE_SIZE = 33,
@@ -286,6 +287,16 @@ static enum rc look_at_files(struct ctl *ctl, const char *const files[VIEW_KIND_
     return rc;
 }
 
+/* Lectures in parallel rooms are possible: it is said, and refused by nobody. */
+static enum rc say_twice(struct ctl *ctl, const struct course *c, const struct lecture_edit *edit)
+{
+    struct schedule_span span = {.starts_at = edit->starts_at, .ends_at = edit->ends_at};
+    enum rc rc = schedule_find_twice(ctl->cx, c->id, &span, 1);
+    if (rc == RC_OK && span.twice)
+        fprintf(stderr, "lecternctl: %s of this course takes place at that time, too\n", span.twice);
+    return rc;
+}
+
 static enum rc make_lecture(struct ctl *ctl, const char *course, const char *title, const char *starts,
                             const char **key, int64_t *id)
 {
@@ -295,6 +306,8 @@ static enum rc make_lecture(struct ctl *ctl, const char *course, const char *tit
     if (starts && !clock_parse_iso(starts, &edit.starts_at))
         return err_set(ctl->cx, RC_INVALID, "starts", NULL, "--starts is a time like 2026-11-24T10:15:00Z");
     rc = ctl_find_course(ctl, course, &c);
+    if (rc == RC_OK && starts)
+        rc = say_twice(ctl, c, &edit);
     return rc == RC_OK ? lecture_create(ctl->cx, c->id, &edit, key, id) : rc;
 }
 

@@ -115,6 +115,15 @@ refused 1 'with something in it' 'an import of an empty file' lecture import --c
 [ "$(count)" = "$before" ]
 ok $? 'neither leaves a lecture behind'
 refused 1 'a time like' 'a time is a time' lecture import --course "$unique-b" --title x --cam "$LECTERN_DEMO/cam.mp4" --starts yesterday
+printf 'no video' >"$tmp/tiny.mp4"
+import() { ctl lecture import --course "$unique-b" --title "$1" --cam "$tmp/tiny.mp4" --starts "$2" && keys="$keys $(tail -n 1 "$tmp/out")"; }
+overlap='First of this course takes place at that time, too'
+keys=
+import First 2030-03-05T10:00:00Z && ! grep -q 'takes place' "$tmp/err" && import Second 2030-03-05T11:00:00Z && grep -q "$overlap" "$tmp/err"
+ok $? 'an import says which lecture of the course takes place at its time'
+import Third 2030-03-05T15:00:00Z && ! grep -q 'takes place' "$tmp/err"
+ok $? 'and nothing if there is none'
+for key in $keys; do ctl lecture delete "$key" --now; done
 refused 1 'there is no term 1999w' 'an unknown term is named' course add "$unique" --org computing --term 1999w
 refused 1 'there is no organisation nowhere' 'so is an unknown organisation of a course' course add "$unique" --org nowhere
 ctl org add "$unique-o" --parent arts && ctl org edit "$unique-o" --name 'Été <b>' --slug "$unique-p" --contact help@example.org && ctl org move "$unique-p" --parent engineering &&

@@ -414,6 +414,15 @@ static void what_takes_place_then_is_found(void **state)
     assert_int_equal(look(&a, 1, &m, &s), 1);
     assert_null(s[0].twice);
     assert_int_equal(look(&b, 1, &m, &s), 0);
+    /* restored, it would be at the time of what was moved there */
+    size_t n = 99;
+    const struct schedule_keys all_of = {.key = both, .n = 2};
+    assert_ok(shown(cx, schedule_restore_look(cx, course(), &all_of, &s, &n)));
+    assert_true(n == 1 && !s[0].twice);
+    assert_ok(schedule_move(cx, course_id, &(struct schedule_keys){.key = &a, .n = 1}, &m, &out));
+    assert_ok(schedule_restore_look(cx, course(), &all_of, &s, &n));
+    assert_int_equal(n, 1);
+    assert_string_equal(s[0].twice, "A");
     free((void *)(uintptr_t)a);
     free((void *)(uintptr_t)b);
 }

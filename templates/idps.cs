@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs
+<?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs if:Search.offered ?><?cs set:Page.styles.1 = "forms.css" ?><?cs /if ?><?cs
 def:main() ?>
     <header class="head">
       <h1><?cs var:T.Idp.title ?></h1>
@@ -7,6 +7,13 @@ def:main() ?>
     </header>
     <section class="sec" aria-labelledby="h-idps">
       <h2 id="h-idps"><?cs var:T.Idp.list ?></h2><?cs
+if:Search.offered ?>
+      <form class="form find" method="get" action="/admin/idp" role="search">
+        <label for="q"><?cs var:T.Idp.find ?></label>
+        <input type="search" id="q" name="q" value="<?cs var:Search.words ?>" maxlength="200" autocomplete="off" spellcheck="false">
+        <button class="button plain"><?cs var:T.Picker.find ?></button>
+      </form><?cs
+/if ?><?cs
 if:Idps ?>
       <ul class="rows"><?cs
   each:x = Idps ?><?cs if:x.url ?>
@@ -18,8 +25,8 @@ if:Idps ?>
   /each ?>
       </ul><?cs
 else ?>
-      <div class="empty"><p><?cs var:T.Idp.empty ?></p></div><?cs
-/if ?>
+      <div class="empty"><p><?cs if:Search.words ?><?cs var:T.Idp.find_none ?><?cs else ?><?cs var:T.Idp.empty ?><?cs /if ?></p></div><?cs
+/if ?><?cs call:pager() ?>
     </section><?cs
 if:Keys ?>
     <section class="sec" aria-labelledby="h-keys">

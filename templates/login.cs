@@ -25,7 +25,9 @@ if:Idps ?>
         <li><a class="signin-one" href="<?cs var:x.url ?>"><span class="signin-name"><?cs var:x.name ?></span><?cs if:x.home ?> <span class="hint"><?cs var:x.home ?></span><?cs /if ?><?cs if:x.mark ?> <span class="hint"><?cs var:x.mark ?></span><?cs /if ?></a></li><?cs elif:x.away ?>
         <li class="signin-one signin-away"><span class="signin-name"><?cs var:x.name ?></span> <span class="hint"><?cs var:x.away ?></span></li><?cs /if ?><?cs
   /each ?>
-      </ul>
+      </ul><?cs
+  if:Login.more ?>
+      <p class="hint"><?cs var:T.Login.more ?></p><?cs /if ?>
     </section>
     <section class="sec" aria-labelledby="h-local">
       <h2 id="h-local"><?cs var:T.Login.local ?></h2><?cs

@@ -66,14 +66,38 @@ static enum rc show_keys(struct web_request *rq)
     return rc;
 }
 
+enum { IDPS_PAGE = 50, MAX_PAGES = 1000, FIND_LENGTH = 200 };
+enum { L_FIND, L_PAGE, L_COUNT };
+static const struct web_param list_params[L_COUNT] = {
+    [L_FIND] = {"q", WEB_LINE, false, 0, FIND_LENGTH, NULL},
+    [L_PAGE] = {"page", WEB_INT, false, 1, MAX_PAGES, NULL},
+};
+
+static void show_pager(struct web_request *rq, const char *words, int64_t page, bool more)
+{
+    struct arena *a = rq->cx.arena;
+    const char *path = arena_printf(a, "/admin/idp?q=%s&page=", web_encode(a, words));
+    if (page > 1)
+        view_set(rq->values, "Pager.previous", arena_printf(a, "%s%lld", path, (long long)page - 1));
+    if (more && page < MAX_PAGES)
+        view_set(rq->values, "Pager.next", arena_printf(a, "%s%lld", path, (long long)page + 1));
+    view_flag(rq->values, "Search.offered", more || page > 1 || *words);
+    view_set(rq->values, "Search.words", words);
+}
+
 enum rc page_idps(struct web_request *rq)
 {
+    struct web_value v[L_COUNT];
     struct idp_list list;
-    enum rc rc = idp_list(&rq->cx, &list);
+    enum rc rc = web_params(rq, list_params, L_COUNT, v);
+    int64_t page = v[L_PAGE].given ? v[L_PAGE].num : 1;
+    if (rc == RC_OK)
+        rc = idp_list(&rq->cx, v[L_FIND].text, IDPS_PAGE, (page - 1) * IDPS_PAGE, &list);
     if (rc == RC_OK)
         rc = show_keys(rq);
     if (rc != RC_OK)
         return rc;
+    show_pager(rq, v[L_FIND].text, page, list.more);
     for (size_t i = 0; i < list.n; i++) {
         struct view_node *row = view_add(rq->values, "Idps");
         view_set(row, "title", list.item[i].name);
@@ -151,6 +175,23 @@ static enum rc show_source_seen(struct web_request *rq, const struct idp *idp, s
     return seen_show(rq, &form, fields, sizeof fields / sizeof *fields);
 }
 
+/* The form that came back is the open one. */
+static void open_form(struct web_request *rq)
+{
+    static const char *const field[][2] = {{"rules", "rules"}, {"settings", "name"}, {"source", "source"}};
+    for (size_t i = 0; rq->retry && i < sizeof field / sizeof *field; i++)
+        if (web_pairs_get(&rq->form, field[i][1]))
+            view_flag(rq->values, arena_printf(rq->cx.arena, "Open.%s", field[i][0]), true);
+}
+
+static int64_t count_lines(const char *text)
+{
+    int64_t n = 0;
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
 static enum rc show_seen(struct web_request *rq, const struct idp *idp, const char *rules)
 {
     const struct seen_form form = {.url = arena_printf(rq->cx.arena, "/admin/idp/%lld", (long long)idp->id),
@@ -182,6 +223,9 @@ static enum rc show(struct web_request *rq, int64_t id)
     if (!settings)
         view_flag(rq->values, "Form.cbc.on", idp->allow_cbc);
     web_field(rq, "rules", rules);
+    open_form(rq);
+    view_set(rq->values, "Idp.rules",
+             i18n_count(rq->cx.arena, rq->lang, "Idp.rules_count", count_lines(rules)));
     rc = show_seen(rq, idp, rules);
     if (rc == RC_OK)
         rc = picker_show(

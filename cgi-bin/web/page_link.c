@@ -5,13 +5,42 @@
 #include "lib/svc/sso/idp.h"
 #include "lib/svc/sso/link.h"
 
+enum { FIND_ABOVE = 8, FIND_LENGTH = 254 }; /* more universities than that are searched */
+static const struct web_param param_find = {"find", WEB_LINE, false, 0, FIND_LENGTH, NULL};
+
+/* What was searched for, else all. */
+static enum rc show_idps(struct web_request *rq)
+{
+    struct web_value words;
+    struct idp_list list;
+    enum rc rc = web_params(rq, &param_find, 1, &words);
+    if (rc == RC_OK)
+        rc = idp_list_offered(&rq->cx, words.text, 0, &list);
+    if (rc != RC_OK)
+        return rc;
+    bool found = list.n > 0 && list.item[0].found;
+    for (size_t i = 0; i < list.n && (!found || list.item[i].found); i++) {
+        if (list.item[i].state != IDP_READY)
+            continue;
+        struct view_node *row = view_add(rq->values, "Idps");
+        view_set(row, "name", list.item[i].name);
+        view_set(row, "home", list.item[i].home);
+        view_set(row, "url",
+                 arena_printf(rq->cx.arena, "/login/idp/%lld?link=1", (long long)list.item[i].id));
+    }
+    view_flag(rq->values, "Find.offered", list.n > FIND_ABOVE || *words.text);
+    view_set(rq->values, "Find.words", words.text);
+    view_flag(rq->values, "Find.none", *words.text && !found);
+    view_flag(rq->values, "Find.more", list.more && !found);
+    return RC_OK;
+}
+
 enum rc page_account_signins(struct web_request *rq)
 {
     struct sso_identities own;
-    struct idp_list idps;
     enum rc rc = sso_link_list(&rq->cx, &own);
     if (rc == RC_OK)
-        rc = idp_list_offered(&rq->cx, "", &idps);
+        rc = show_idps(rq);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < own.n; i++) {
@@ -26,15 +55,6 @@ enum rc page_account_signins(struct web_request *rq)
                        site_period(rq, used ? one->used : one->since, NO_TIME)));
         if (one->may_unlink)
             view_set(row, "remove", web_t(rq, "Signins.remove_label", "what", name));
-    }
-    for (size_t i = 0; i < idps.n; i++) {
-        if (idps.item[i].state != IDP_READY)
-            continue;
-        struct view_node *row = view_add(rq->values, "Idps");
-        view_set(row, "name", idps.item[i].name);
-        view_set(row, "home", idps.item[i].home);
-        view_set(row, "url",
-                 arena_printf(rq->cx.arena, "/login/idp/%lld?link=1", (long long)idps.item[i].id));
     }
     return web_page(rq, "signins", web_t(rq, "Signins.title"));
 }

@@ -41,12 +41,9 @@ static void add_idp(struct web_request *rq, const struct idp *idp, const char *n
 }
 
 /* What was searched for, nothing else; or else all, first the one at which this browser signed in last. */
-static bool add_idps(struct web_request *rq, const struct idp_list *list, const char *next)
+static bool add_idps(struct web_request *rq, const struct idp_list *list, int64_t last, const char *next)
 {
-    const char *cookie = web_cookie_get(rq, COOKIE_IDP);
-    int64_t last = 0;
     bool found = false;
-    (void)str_to_i64(str_of(cookie), 1, INT64_MAX, &last);
     for (size_t i = 0; i < list->n; i++)
         if (list->item[i].found) {
             add_idp(rq, &list->item[i], next, NULL);
@@ -66,19 +63,22 @@ static enum rc show_idps(struct web_request *rq, const char *next)
     static const struct web_param param = {"find", WEB_LINE, false, 0, FIND_LENGTH, NULL};
     struct web_value words = {.text = ""};
     struct idp_list list;
+    int64_t last = 0;
+    (void)str_to_i64(str_of(web_cookie_get(rq, COOKIE_IDP)), 1, INT64_MAX, &last);
     enum rc rc = rq->method == WEB_GET ? web_params(rq, &param, 1, &words) : RC_OK;
     if (rc == RC_OK)
-        rc = idp_list_offered(&rq->cx, words.text, &list);
+        rc = idp_list_offered(&rq->cx, words.text, last, &list);
     if (rc == RC_UNAVAIL) { /* the form for a password needs no database */
         err_clear(&rq->cx);
         return RC_OK;
     }
     if (rc != RC_OK)
         return rc;
-    bool found = add_idps(rq, &list, next);
+    bool found = add_idps(rq, &list, last, next);
     view_flag(rq->values, "Login.find", list.n > FIND_ABOVE || *words.text);
     view_set(rq->values, "Login.words", words.text);
     view_flag(rq->values, "Login.unknown", *words.text && !found);
+    view_flag(rq->values, "Login.more", list.more && !found);
     if (found)
         view_set(rq->values, "Login.all",
                  arena_printf(rq->cx.arena, "/login?next=%s", web_encode(rq->cx.arena, next)));

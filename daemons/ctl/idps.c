@@ -9,6 +9,8 @@
 #include "lib/svc/sso/idp_edit.h"
 #include "lib/svc/sso/sp_key.h"
 
+enum { LISTED = 10000 };
+
 /* By entityID, or by the number that the list shows. */
 static enum rc find(struct ctl *ctl, const char *word, struct idp **out)
 {
@@ -154,7 +156,7 @@ static int list(struct ctl *ctl)
     const struct ctl_option options[] = {{"json", NULL, &json}, {NULL, NULL, NULL}};
     if (!ctl_parse(ctl, options, 0, 0))
         return CTL_USAGE;
-    if (idp_list(ctl->cx, &idps) != RC_OK)
+    if (idp_list(ctl->cx, "", LISTED, 0, &idps) != RC_OK)
         return ctl_fail_rc(ctl, "cannot list the identity providers");
     for (size_t k = 0; k < idps.n; k++) {
         const struct idp *i = &idps.item[k];

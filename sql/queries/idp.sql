@@ -37,17 +37,23 @@ SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.o
 -- name: idp_get_entity
 SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id WHERE i.entity_hash = ?
 
+-- name: idp_any
+SELECT id FROM idp LIMIT 1
+
 -- name: idp_list
-SELECT ${idp_cols} FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id ORDER BY i.name, i.id LIMIT ?
+SELECT ${idp_cols} FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
+WHERE i.name LIKE ? ESCAPE '!' OR i.entity_id LIKE ? ESCAPE '!' OR o.name LIKE ? ESCAPE '!' ORDER BY i.name, i.id LIMIT ? OFFSET ?
 
 -- name: idp_list_offered
--- For the sign-in page: those that could be asked at some time, which of them have the words in their name or that of their
--- organisation, and which can be asked now.
-SELECT i.id, i.name, i.domains, o.name, i.name LIKE ? ESCAPE '!' OR IFNULL(o.name, '') LIKE ? ESCAPE '!',
+-- For the sign-in page: those that could be asked at some time, and whether they can be now; first those that have the words in their
+-- name or that of their organisation, or one of these domains (["cs.uni.example","uni.example","example"]), then the one with that id.
+SELECT i.id, i.name, o.name, IFNULL(i.name LIKE ? ESCAPE '!' OR o.name LIKE ? ESCAPE '!', FALSE) OR EXISTS (
+    SELECT 1 FROM JSON_TABLE(?, '$[*]' COLUMNS (h VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) d
+    WHERE FIND_IN_SET(d.h, REPLACE(i.domains, ' ', ','))) AS found,
   i.metadata_until IS NULL OR i.metadata_until > ?
 FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id
 WHERE i.metadata_at IS NOT NULL
-ORDER BY IFNULL(o.name, i.name), i.name, i.id LIMIT ?
+ORDER BY found DESC, i.id = ? DESC, IFNULL(o.name, i.name), i.name, i.id LIMIT ?
 
 -- name: idp_due
 SELECT ${idp_cols}, i.metadata FROM idp i LEFT JOIN organisation o ON o.id = i.organisation_id

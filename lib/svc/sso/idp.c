@@ -5,10 +5,11 @@
 
 #include "lib/base/words.h"
 #include "lib/db/db.h"
+#include "lib/net/json.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/sso/hash.h"
 
-enum { TAKEN_MS = 120000, FAILURE_MAX = 500, COLUMN_METADATA = 17 };
+enum { TAKEN_MS = 120000, FAILURE_MAX = 500, COLUMN_METADATA = 17, LABELS_MAX = 10 /* of a host name */ };
 static const int64_t NEVER = 253370764800000; /* 9999-01-01: the column has no NULL */
 
 static const char *const state_names[IDP_STATE_COUNT] = {"waiting", "expired", "ready"};
@@ -72,16 +73,25 @@ enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out)
     return rc == RC_OK ? take_one(cx, rows, out) : rc;
 }
 
-enum rc idp_list(struct cx *cx, struct idp_list *out)
+/* One row more than `limit` was asked for. */
+static struct idp_list new_list(struct cx *cx, const struct rows *rows, int64_t limit)
+{
+    struct idp_list list = {.n = rows_count(rows), .more = rows_count(rows) > (size_t)limit};
+    list.n -= list.more;
+    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    return list;
+}
+
+enum rc idp_list(struct cx *cx, const char *words, int64_t limit, int64_t offset, struct idp_list *out)
 {
     struct rows *rows = NULL;
+    const char *pattern = db_like(cx, words);
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
     if (rc == RC_OK)
-        rc = db_query(cx, SQL_idp_list, &rows, "i", (int64_t)IDP_MAX);
+        rc = db_query(cx, SQL_idp_list, &rows, "sssii", pattern, pattern, pattern, limit + 1, offset);
     if (rc != RC_OK)
         return rc;
-    struct idp_list list = {.n = rows_count(rows)};
-    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    struct idp_list list = new_list(cx, rows, limit);
     for (size_t i = 0; i < list.n; i++)
         list.item[i] = from_row(rows, i);
     *out = list;
@@ -130,46 +140,39 @@ enum rc idp_keep(struct cx *cx, int64_t id, const char *source, const char *sign
 
 /* --- words of it --- */
 
-/* True if `host` is one of the words, or below one of them. */
-static bool has_domain(const char *words, struct str host)
-{
-    struct str rest = str_of(words);
-    while (rest.n > 0) {
-        struct str w = str_cut(&rest, ' ');
-        size_t above = host.n - w.n; /* only looked at if host is not shorter */
-        if (w.n > 0 && host.n >= w.n && strncasecmp(host.p + above, w.p, w.n) == 0 &&
-            (above == 0 || host.p[above - 1] == '.'))
-            return true;
-    }
-    return false;
-}
-
-/* What somebody searches for: an address of mail, or a part of a name. */
-static bool fits(const struct idp *idp, const char *words, bool named)
+/* The domain of an address of mail, and those above it, as JSON. */
+static const char *hosts_json(struct cx *cx, const char *words)
 {
     const char *at = strrchr(words, '@');
-    return at ? at[1] && has_domain(idp->domains, str_of(at + 1)) : *words && named;
+    json_t *list = js_array(cx);
+    char *host = arena_strdup(cx->arena, at ? at + 1 : "");
+    for (char *c = host; *c; c++)
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    for (int i = 0; i < LABELS_MAX && host && *host; i++) {
+        json_array_append_new(list, json_string(host));
+        char *dot = strchr(host, '.');
+        host = dot ? dot + 1 : NULL;
+    }
+    return js_text(cx, list).p;
 }
 
-enum rc idp_list_offered(struct cx *cx, const char *words, struct idp_list *out)
+enum rc idp_list_offered(struct cx *cx, const char *words, int64_t first, struct idp_list *out)
 {
     struct rows *rows = NULL;
-    const char *pattern = db_like(cx, words);
-    enum rc rc =
-        db_query(cx, SQL_idp_list_offered, &rows, "ssti", pattern, pattern, clock_now(), (int64_t)IDP_MAX);
+    const char *pattern = *words && !strchr(words, '@') ? db_like(cx, words) : NULL;
+    enum rc rc = db_query(cx, SQL_idp_list_offered, &rows, "ssstii", pattern, pattern, hosts_json(cx, words),
+                          clock_now(), first, (int64_t)IDP_MAX + 1);
     if (rc != RC_OK)
         return rc;
-    struct idp_list list = {.n = rows_count(rows)};
-    list.item = arena_array(cx->arena, list.n + 1, sizeof *list.item);
+    struct idp_list list = new_list(cx, rows, IDP_MAX);
     for (size_t i = 0; i < list.n; i++) {
         struct idp one = {.id = row_i64(rows, i, 0),
                           .name = row_text(rows, i, 1),
-                          .domains = row_text(rows, i, 2),
-                          .home = row_text(rows, i, 3),
-                          .state = row_bool(rows, i, 5) ? IDP_READY : IDP_EXPIRED};
+                          .home = row_text(rows, i, 2),
+                          .found = row_bool(rows, i, 3),
+                          .state = row_bool(rows, i, 4) ? IDP_READY : IDP_EXPIRED};
         if (one.home && strcmp(one.home, one.name) == 0)
             one.home = NULL;
-        one.found = fits(&one, words, row_bool(rows, i, 4));
         list.item[i] = one;
     }
     *out = list;

@@ -50,21 +50,24 @@ struct idp {
 struct idp_list {
     struct idp *item;
     size_t n;
+    bool more; /* there are others behind them */
 };
 
-/* All, by name, without metadata. Needs ACT_INSTALL. */
-WARN_UNUSED enum rc idp_list(struct cx *cx, struct idp_list *out);
+/* At most `limit` from `offset` on, by name, without metadata: those that have the words in their name, entityID or the name of their
+ * organisation; "": all. Needs ACT_INSTALL. */
+WARN_UNUSED enum rc idp_list(struct cx *cx, const char *words, int64_t limit, int64_t offset,
+                             struct idp_list *out);
 
 /* --- no check of rights: for services, programs and the sign-in page --- */
 
 /* RC_NOTFOUND idp_unknown. */
 WARN_UNUSED enum rc idp_get(struct cx *cx, int64_t id, struct idp **out);
 WARN_UNUSED enum rc idp_get_by_entity(struct cx *cx, const char *entity, struct idp **out);
-/* Those at which people can sign in (state IDP_READY), and those whose metadata is over at the moment (IDP_EXPIRED): id,
- * name, domains, home, found, state. Providers of one organisation stand together, by its name, among those of none.
- * words: "name@domain" fits those with this mail domain or one above it, anything else those that have it in their name
- * or that of their organisation, without regard to case and accents; "" fits none. */
-WARN_UNUSED enum rc idp_list_offered(struct cx *cx, const char *words, struct idp_list *out);
+/* At most IDP_MAX at which people can sign in (state IDP_READY), or whose metadata is over at the moment (IDP_EXPIRED): id, name, home,
+ * found, state. First those that fit the words: "name@domain" fits those with this mail domain or one above it, anything else those that
+ * have it in their name or that of their organisation, without regard to case and accents; "" fits none. Then the one with the id
+ * `first`, if there is one; then the others: providers of one organisation stand together, by its name, among those of none. */
+WARN_UNUSED enum rc idp_list_offered(struct cx *cx, const char *words, int64_t first, struct idp_list *out);
 /* What its metadata says. RC_UNAVAIL idp_not_ready: nothing good was read, or it is over. */
 WARN_UNUSED enum rc idp_metadata(struct cx *cx, const struct idp *idp, struct saml_idp *out);
 /* True if the value is "x@scope" with a scope of its metadata or of its row. */

@@ -119,7 +119,7 @@ enum rc sp_keys_ensure(struct cx *cx)
     enum rc rc = sp_keys_read(cx, &keys);
     if (rc != RC_OK || keys.n > 0)
         return rc;
-    rc = db_query(cx, SQL_idp_list, &providers, "i", (int64_t)1);
+    rc = db_query(cx, SQL_idp_any, &providers, "");
     if (rc == RC_OK)
         rc = rows_count(providers) > 0 ? no_keys(cx, RC_CONFLICT) : make(cx);
     return rc;

@@ -80,7 +80,7 @@ static int fresh(void **state)
     (void)state;
     struct idp_list list;
     become(&w, -1);
-    assert_ok(idp_list(cx, &list));
+    assert_ok(idp_list(cx, "", IDP_MAX, 0, &list));
     for (size_t i = 0; i < list.n; i++)
         assert_ok(idp_remove(cx, list.item[i].id));
     return 0;
@@ -93,7 +93,7 @@ static void a_provider_is_added_with_its_metadata(void **state)
     struct idp *idp;
     struct saml_idp m;
     int64_t id = add(ENTITY, "/idp.xml", metadata(ENTITY, ""));
-    assert_ok(idp_list_offered(cx, "", &usable));
+    assert_ok(idp_list_offered(cx, "", 0, &usable));
     assert_int_equal(usable.n, 1);
     assert_int_equal(usable.item[0].id, id);
     assert_false(usable.item[0].found);
@@ -147,14 +147,14 @@ static void what_is_wrong_adds_nothing(void **state)
         assert_string_equal(cx->err.key, "idp_metadata");
     }
     err_clear(cx);
-    assert_ok(idp_list(cx, &list));
+    assert_ok(idp_list(cx, "", IDP_MAX, 0, &list));
     assert_int_equal(list.n, 0);
     assert_ok(idp_add(cx, &good, &id));
     assert_rc(idp_add(cx, &good, &id), RC_CONFLICT);
     assert_string_equal(cx->err.key, "idp_taken");
     become(&w, w.maintainer);
     assert_rc(idp_add(cx, &good, &id), RC_DENIED);
-    assert_rc(idp_list(cx, &list), RC_DENIED);
+    assert_rc(idp_list(cx, "", IDP_MAX, 0, &list), RC_DENIED);
     assert_rc(idp_remove(cx, id), RC_DENIED);
     assert_rc(idp_refresh(cx, id), RC_DENIED);
 }
@@ -178,7 +178,7 @@ static size_t found(const char *words, int64_t *first)
     struct idp_list list;
     size_t n = 0;
     *first = 0;
-    assert_ok(idp_list_offered(cx, words, &list));
+    assert_ok(idp_list_offered(cx, words, 0, &list));
     for (size_t i = list.n; i-- > 0;)
         if (list.item[i].found) {
             *first = list.item[i].id;
@@ -213,7 +213,7 @@ static void a_person_finds_theirs_among_many(void **state)
     assert_int_equal(found("school.example", &one), 0);
     assert_int_equal(found("a@", &one), 0);
     /* those of an organisation stand together, named with it unless that says the same twice */
-    assert_ok(idp_list_offered(cx, "", &list));
+    assert_ok(idp_list_offered(cx, "", 0, &list));
     assert_int_equal(list.n, 4);
     size_t at = list.item[0].id == zurich ? 1 : 0;
     assert_true(at == 1 || list.item[3].id == zurich);
@@ -222,6 +222,22 @@ static void a_person_finds_theirs_among_many(void **state)
             assert_null(list.item[i].home);
         else
             assert_string_equal(list.item[i].home, school->name);
+    /* more than a list has are found all the same */
+    for (int i = 0; i < IDP_MAX; i++)
+        (void)add_named(arena_printf(cx->arena, "AAA %d", i), 0, arena_printf(cx->arena, "a%d.example", i));
+    assert_int_equal(found("zuric", &one), 1);
+    assert_int_equal(one, zurich);
+    assert_int_equal(found("a@cs.example", &one), 1);
+    assert_int_equal(one, zurich);
+    assert_ok(idp_list_offered(cx, "", students, &list));
+    assert_true(list.n == IDP_MAX && list.more && list.item[0].id == students);
+    become(&w, w.admin);
+    assert_ok(idp_list(cx, "ZURICH", 10, 0, &list));
+    assert_true(list.n == 1 && !list.more && list.item[0].id == zurich);
+    assert_ok(idp_list(cx, "", 100, 200, &list));
+    assert_true(list.n == 4 && !list.more);
+    assert_ok(idp_list(cx, "", 100, 0, &list));
+    assert_true(list.n == 100 && list.more);
 }
 
 /* Metadata that somebody brings is never read again; another file, or an address, takes its place. */
@@ -436,7 +452,7 @@ static void the_last_good_metadata_is_kept(void **state)
         idp_loaded(cx, idp, str_of(metadata(ENTITY, arena_printf(cx->arena, " validUntil=\"%s\"", soon)))));
     struct idp_list usable;
     do
-        assert_ok(idp_list_offered(cx, "", &usable));
+        assert_ok(idp_list_offered(cx, "", 0, &usable));
     while (usable.item[0].state == IDP_READY);
     assert_int_equal(usable.n, 1);
     assert_ok(idp_get(cx, id, &idp));
@@ -503,7 +519,7 @@ static void another_host_makes_no_key_of_its_own(void **state)
     assert_int_equal(keys.n, 0);
     assert_ok(shown(cx, sp_keys_add(cx))); /* who lost the key makes another one, and says so */
     assert_ok(shown(cx, idp_add(cx, &in, &id)));
-    assert_ok(idp_list(cx, &list));
+    assert_ok(idp_list(cx, "", IDP_MAX, 0, &list));
     assert_int_equal(list.n, 2);
     cx->conf = here;
 }

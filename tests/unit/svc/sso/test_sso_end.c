@@ -50,7 +50,7 @@ static int fresh(void **state)
     (void)state;
     struct idp_list list;
     become(&w, -1);
-    assert_ok(idp_list(cx, &list));
+    assert_ok(idp_list(cx, "", IDP_MAX, 0, &list));
     for (size_t i = 0; i < list.n; i++)
         assert_ok(idp_remove(cx, list.item[i].id));
     a = add(A);

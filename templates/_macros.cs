@@ -171,17 +171,22 @@ def:hall_fields() ?><?cs
         </div><?cs
   call:field(Form.seats, T.Field.seats, "") ?><input class="w-m" id="seats" name="seats" type="number" min="0" max="100000" inputmode="numeric" value="<?cs var:Form.seats.value ?>"<?cs call:described(Form.seats, "") ?>>
         </div>
-        </div><?cs
-  call:field(Form.codes, T.Field.codes, T.Halls.codes_hint) ?><input type="text" id="codes" name="codes" maxlength="200" value="<?cs var:Form.codes.value ?>" autocapitalize="none" spellcheck="false"<?cs call:described(Form.codes, T.Halls.codes_hint) ?>>
         </div>
         <fieldset class="field<?cs if:Form.booking.error ?> field-bad<?cs /if ?>" id="booking">
           <legend><?cs var:T.Field.booking ?></legend><?cs
   if:Form.booking.error ?>
-          <p class="error"><?cs var:Form.booking.error ?></p><?cs /if ?><?cs
+          <p class="error"><?cs var:Form.booking.error ?></p><?cs /if ?>
+          <div class="choices"><?cs
   each:o = Form.booking.options ?>
           <div class="choice"><input type="radio" id="booking-<?cs var:o.value ?>" name="booking" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="booking-<?cs var:o.value ?>-hint"><label for="booking-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="booking-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
   /each ?>
-        </fieldset><?cs
+          </div>
+        </fieldset>
+        <details class="more field"<?cs if:Form.codes.error || Form.codes.value ?> open<?cs /if ?>>
+          <summary><?cs var:T.Halls.further ?></summary><?cs
+  call:field(Form.codes, T.Field.codes, T.Halls.codes_hint) ?><input type="text" id="codes" name="codes" maxlength="200" value="<?cs var:Form.codes.value ?>" autocapitalize="none" spellcheck="false"<?cs call:described(Form.codes, T.Halls.codes_hint) ?>>
+        </div>
+        </details><?cs
 /def ?><?cs
 
 # A hall: one of those that are offered (hall_list, once a page), or any text. If there are more of them, a search (hall_asked). ?><?cs
@@ -337,7 +342,7 @@ def:lecture_fields() ?><?cs
 
 def:course_fields(slug_hint, optional) ?><?cs
   call:text_field(Form.title, T.Field.title, "", "200") ?><?cs
-  call:slug_field(slug_hint, optional) ?>
+  if:!optional ?><?cs call:slug_field(slug_hint, #0) ?><?cs /if ?>
         <div class="field-pair"><?cs
   call:select_field(Form.term, T.Field.term) ?><?cs
   if:Form.org.fixed ?><input type="hidden" name="org" value="<?cs var:Form.org.value ?>"><?cs
@@ -347,16 +352,24 @@ def:course_fields(slug_hint, optional) ?><?cs
         <fieldset class="field<?cs if:Form.visibility.error ?> field-bad<?cs /if ?>" id="visibility">
           <legend><?cs var:T.Field.visibility ?></legend><?cs
   if:Form.visibility.error ?>
-          <p class="error"><?cs var:Form.visibility.error ?></p><?cs /if ?><?cs
+          <p class="error"><?cs var:Form.visibility.error ?></p><?cs /if ?>
+          <div class="choices"><?cs
   each:o = Form.visibility.options ?>
           <div class="choice"><input type="radio" id="vis-<?cs var:o.value ?>" name="visibility" value="<?cs var:o.value ?>"<?cs if:o.selected ?> checked<?cs /if ?> aria-describedby="vis-<?cs var:o.value ?>-hint"><label for="vis-<?cs var:o.value ?>"><?cs var:o.name ?></label><p class="hint" id="vis-<?cs var:o.value ?>-hint"><?cs var:o.hint ?></p></div><?cs
   /each ?>
-        </fieldset>
+          </div>
+        </fieldset><?cs
+# What can as well be said later, of a new one ?><?cs
+  if:optional ?>
+        <details class="more field"<?cs if:Form.slug.error || Form.slug.value || Form.description.error || Form.description.value || Form.downloads.on ?> open<?cs /if ?>>
+          <summary><?cs var:T.CourseEdit.further ?></summary><?cs call:slug_field(slug_hint, #1) ?><?cs /if ?>
         <fieldset class="field">
           <legend><?cs var:T.CourseEdit.downloads_legend ?></legend>
           <div class="choice"><input type="checkbox" id="downloads" name="downloads" value="1"<?cs if:Form.downloads.on ?> checked<?cs /if ?>><label for="downloads"><?cs var:T.CourseEdit.downloads_label ?></label></div>
         </fieldset><?cs
   call:markdown_field(Form.description, T.Field.description) ?><?cs
+  if:optional ?>
+        </details><?cs /if ?><?cs
 /def ?><?cs
 
 # To the pages of a list before and behind this one. ?><?cs

@@ -18,7 +18,7 @@ def:main() ?>
     <header class="head">
       <h1><?cs var:T.Calendar.title ?></h1><?cs
 if:!Calendar.own ?>
-      <p class="head-sub"><?cs var:Calendar.name ?><?cs if:Calendar.of_hall ?>. <?cs var:T.Calendar.hall_text ?><?cs /if ?></p><?cs /if ?>
+      <p class="head-sub"><?cs if:Calendar.course ?><a href="<?cs var:Calendar.course ?>"><?cs var:Calendar.name ?></a><?cs else ?><?cs var:Calendar.name ?><?cs /if ?><?cs if:Calendar.of_hall ?>. <?cs var:T.Calendar.hall_text ?><?cs /if ?></p><?cs /if ?>
     </header>
     <div class="cal-bar"><?cs
 call:links(Views, T.Calendar.views) ?><?cs

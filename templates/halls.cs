@@ -3,11 +3,11 @@ def:main() ?>
     <header class="head"><?cs call:org_crumbs(#1) ?>
       <h1><?cs var:T.Halls.title ?></h1>
       <p class="head-sub"><?cs var:Halls.sub ?></p>
-      <p class="head-actions"><a class="button" href="#h-add"><?cs var:T.Halls.add ?></a> <a class="button plain" href="<?cs var:Org.url ?>/requests"><?cs var:T.Halls.requests_title ?></a><?cs if:Requests.count ?> <span class="tag warn"><?cs var:Requests.count ?></span><?cs /if ?></p>
-    </header><?cs call:org_tabs() ?><?cs call:form_errors() ?>
-    <section class="sec" aria-labelledby="h-halls">
-      <h2 id="h-halls"><?cs var:T.Halls.list ?></h2><?cs
+      <p class="head-actions"><?cs if:Halls.0.title ?><a class="button" href="#h-add"><?cs var:T.Halls.add ?></a> <?cs /if ?><a class="button plain" href="<?cs var:Org.url ?>/requests"><?cs var:T.Halls.requests_title ?></a><?cs if:Requests.count ?> <span class="tag warn"><?cs var:Requests.count ?></span><?cs /if ?></p>
+    </header><?cs call:org_tabs() ?><?cs call:form_errors() ?><?cs
 if:Halls.0.title ?>
+    <section class="sec" aria-labelledby="h-halls">
+      <h2 id="h-halls"><?cs var:T.Halls.list ?></h2>
       <ul class="rows"><?cs
   each:x = Halls ?><?cs if:x.url ?>
         <li class="row">
@@ -19,13 +19,13 @@ if:Halls.0.title ?>
           <p class="row-end"><span class="tag warn"><?cs var:x.requests ?></span></p><?cs /if ?>
         </li><?cs /if ?><?cs
   /each ?>
-      </ul><?cs
-else ?>
-      <div class="empty"><p><?cs var:T.Halls.empty ?></p></div><?cs
-/if ?><?cs call:pager() ?>
-    </section>
+      </ul><?cs call:pager() ?>
+    </section><?cs
+/if ?>
     <section class="sec" aria-labelledby="h-add">
-      <h2 id="h-add"><?cs var:T.Halls.add ?></h2>
+      <h2 id="h-add"><?cs var:T.Halls.add ?></h2><?cs
+if:!Halls.0.title ?>
+      <p><?cs var:T.Halls.empty ?></p><?cs /if ?>
       <form class="form" method="post" action="<?cs var:Org.url ?>/halls"><?cs call:csrf() ?><?cs call:hall_fields() ?>
         <div class="actions"><button class="button"><?cs var:T.Halls.add_send ?></button></div>
       </form>

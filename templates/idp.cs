@@ -17,11 +17,11 @@ if:!Idp.brought ?>
       <form method="post" action="/admin/idp/<?cs var:Idp.id ?>/refresh"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Idp.refresh ?></button></form><?cs
 /if ?>
     </section>
-    <section class="sec" aria-labelledby="h-rules">
-      <h2 id="h-rules"><?cs var:T.Idp.rules ?></h2>
+    <details class="sec part"<?cs if:Idp.tried || Form.rules.error || Open.rules ?> open<?cs /if ?>>
+      <summary><h2 id="h-rules"><?cs var:T.Idp.rules ?></h2> <span class="hint"><?cs var:Idp.rules ?></span></summary>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/rules">
         <?cs call:csrf() ?><?cs call:seen_in(Form.seen_rules) ?><?cs
-call:field(Form.rules, T.Field.rules, T.Idp.rules_hint) ?><textarea id="rules" name="rules" rows="8" spellcheck="false"<?cs call:described(Form.rules, T.Idp.rules_hint) ?>>
+call:field(Form.rules, T.Field.rules, T.Idp.rules_hint) ?><textarea id="rules" name="rules" rows="6" spellcheck="false"<?cs call:described(Form.rules, T.Idp.rules_hint) ?>>
 <?cs var:Form.rules.value ?></textarea>
         </div>
         <p class="hint"><code>eduPersonAffiliation = faculty : lecturer informatics</code></p>
@@ -44,9 +44,9 @@ if:Idp.tried ?>
       <div class="empty"><p><?cs var:T.Idp.no_changes ?></p></div><?cs
   /if ?><?cs
 /if ?>
-    </section>
-    <section class="sec" aria-labelledby="h-settings">
-      <h2 id="h-settings"><?cs var:T.Idp.settings ?></h2>
+    </details>
+    <details class="sec part"<?cs if:Open.settings ?> open<?cs /if ?>>
+      <summary><h2 id="h-settings"><?cs var:T.Idp.settings ?></h2> <span class="hint"><?cs var:T.Idp.settings_sub ?></span></summary>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>">
         <?cs call:csrf() ?><?cs call:seen_in(Form.seen_settings) ?><?cs call:default_button(Form.org, T.Idp.save) ?><?cs
 call:text_field(Form.name, T.Field.name, T.Idp.name_hint, "120") ?><?cs
@@ -59,16 +59,16 @@ call:org_field(Form.org, T.Field.home) ?>
         </fieldset>
         <div class="actions"><button class="button plain"><?cs var:T.Idp.save ?></button></div>
       </form>
-    </section>
-    <section class="sec" aria-labelledby="h-source">
-      <h2 id="h-source"><?cs var:T.Idp.elsewhere ?></h2>
+    </details>
+    <details class="sec part"<?cs if:Open.source ?> open<?cs /if ?>>
+      <summary><h2 id="h-source"><?cs var:T.Idp.elsewhere ?></h2> <span class="hint"><?cs var:T.Idp.elsewhere_sub ?></span></summary>
       <form class="form" method="post" action="/admin/idp/<?cs var:Idp.id ?>/source" enctype="multipart/form-data">
         <?cs call:csrf() ?><?cs call:seen_in(Form.seen_source) ?><?cs
 call:source() ?><?cs
 call:signer() ?>
         <div class="actions"><button class="button plain"><?cs var:T.Idp.save_source ?></button></div>
       </form>
-    </section>
+    </details>
     <section class="sec danger" aria-labelledby="h-end">
       <h2 id="h-end"><?cs var:T.Idp.end ?></h2>
       <p><?cs var:T.Idp.end_hint ?></p>

@@ -1,4 +1,15 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "admin" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "lists.css" ?><?cs set:Page.styles.1 = "forms.css" ?><?cs
+
+# Which term's days are shown ?><?cs
+def:term_tabs() ?><?cs
+  if:Terms ?>
+    <nav class="tabs" aria-label="<?cs var:T.Terms.title ?>"><?cs
+    each:t = Terms ?><?cs if:t.url ?>
+      <a href="<?cs var:t.url ?>"<?cs if:t.current ?> aria-current="page"<?cs /if ?>><?cs var:t.name ?></a><?cs /if ?><?cs /each ?>
+    </nav><?cs
+  /if ?><?cs
+/def ?><?cs
+
 def:main() ?>
     <header class="head"><?cs
 if:Org.url ?><?cs call:org_crumbs(#1) ?><?cs /if ?>
@@ -6,12 +17,7 @@ if:Org.url ?><?cs call:org_crumbs(#1) ?><?cs /if ?>
       <p class="head-sub"><?cs if:Org.url ?><?cs var:T.Terms.sub_org ?><?cs else ?><?cs var:T.Terms.sub ?><?cs /if ?></p>
     </header><?cs
 if:Org.url ?><?cs call:org_tabs() ?><?cs /if ?><?cs
-if:Terms ?>
-    <nav class="tabs" aria-label="<?cs var:T.Terms.title ?>"><?cs
-  each:t = Terms ?><?cs if:t.url ?>
-      <a href="<?cs var:t.url ?>"<?cs if:t.current ?> aria-current="page"<?cs /if ?>><?cs var:t.name ?></a><?cs /if ?><?cs /each ?>
-    </nav><?cs
-/if ?><?cs
+if:!Org.url ?><?cs call:term_tabs() ?><?cs /if ?><?cs
 call:form_errors() ?><?cs
 if:Term.name ?><?cs
   if:!Org.url ?>
@@ -38,7 +44,7 @@ if:Term.name ?><?cs
     </section>
     <section class="sec" aria-labelledby="h-free">
       <h2 id="h-free"><?cs if:Org.url ?><?cs var:T.Terms.free_there ?><?cs else ?><?cs var:T.Terms.free ?><?cs /if ?></h2><?cs
-  if:Org.url ?>
+  if:Org.url ?><?cs call:term_tabs() ?>
       <p class="hint"><?cs var:T.Terms.period_head ?>: <?cs var:Term.period ?></p><?cs /if ?><?cs
   if:Free ?>
       <ul class="rows"><?cs

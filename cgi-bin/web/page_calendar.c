@@ -235,6 +235,8 @@ static void show_head(struct web_request *rq, const struct calendar *c, const st
     view_num(rq->values, "Calendar.id", c->id);
     view_flag(rq->values, "Calendar.own", *c->name == '\0');
     view_flag(rq->values, "Calendar.of_hall", c->scope == CALENDAR_HALL);
+    if (c->course)
+        view_set(rq->values, "Calendar.course", site_course_url(rq, c->course));
     if (c->scope == CALENDAR_COURSE && c->open)
         view_set(rq->values, "Calendar.public",
                  arena_printf(rq->cx.arena, "%s/calendar.ics?course=%lld", rq->app->conf->base_url,

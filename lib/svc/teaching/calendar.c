@@ -22,7 +22,7 @@ static int64_t actor_id(const struct cx *cx)
 static struct calendar of_organisation(const struct org *org)
 {
     return (struct calendar){
-        CALENDAR_ORGANISATION, org->id, org->name, org->zone, org->slug, org->path, false};
+        CALENDAR_ORGANISATION, org->id, org->name, org->zone, org->slug, org->path, false, NULL};
 }
 
 static enum rc open_course(struct cx *cx, int64_t id, struct calendar *out)
@@ -36,7 +36,8 @@ static enum rc open_course(struct cx *cx, int64_t id, struct calendar *out)
                                  course->organisation_zone,
                                  "",
                                  "",
-                                 course->visibility == VIS_PUBLIC};
+                                 course->visibility == VIS_PUBLIC,
+                                 course};
     return rc;
 }
 
@@ -45,8 +46,8 @@ static enum rc open_hall(struct cx *cx, int64_t id, struct calendar *out)
     struct hall *hall = NULL;
     enum rc rc = hall_get(cx, id, &hall);
     if (rc == RC_OK)
-        *out = (struct calendar){CALENDAR_HALL,           id,   hall->name, hall->organisation_zone, "",
-                                 hall->organisation_path, false};
+        *out = (struct calendar){CALENDAR_HALL,           id,    hall->name, hall->organisation_zone, "",
+                                 hall->organisation_path, false, NULL};
     return rc;
 }
 
@@ -60,7 +61,7 @@ enum rc calendar_open(struct cx *cx, enum calendar_scope scope, int64_t id, stru
     if (scope == CALENDAR_MINE && !actor_id(cx))
         return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no calendar");
     if (scope != CALENDAR_ORGANISATION) {
-        *out = (struct calendar){scope, 0, "", NULL, "", "/", scope == CALENDAR_ALL};
+        *out = (struct calendar){scope, 0, "", NULL, "", "/", scope == CALENDAR_ALL, NULL};
         return RC_OK;
     }
     enum rc rc = org_get(cx, id, &org);

@@ -29,14 +29,17 @@ enum {
     CALENDAR_MANY = 300   /* courses below an organisation from which on its lectures are read by time */
 };
 
+struct course;
+
 struct calendar {
     enum calendar_scope scope;
-    int64_t id;       /* of the course, organisation or hall, else 0 */
-    const char *name; /* its name, else "" */
-    const char *zone; /* its time zone; NULL: the installation's */
-    const char *slug; /* of the organisation, else "" */
-    const char *path; /* of the organisation, also of the hall's; "/" for CALENDAR_ALL */
-    bool open;        /* everybody may see it: a public course, or everything public */
+    int64_t id;                  /* of the course, organisation or hall, else 0 */
+    const char *name;            /* its name, else "" */
+    const char *zone;            /* its time zone; NULL: the installation's */
+    const char *slug;            /* of the organisation, else "" */
+    const char *path;            /* of the organisation, also of the hall's; "/" for CALENDAR_ALL */
+    bool open;                   /* everybody may see it: a public course, or everything public */
+    const struct course *course; /* of CALENDAR_COURSE, else NULL */
 };
 
 /* Checks that the actor may open it: ACT_COURSE_PAGE on a course; those of organisations and halls are open to everybody, and show

@@ -68,6 +68,8 @@ test(
     }
     await tabTo(page, "#title");
     await page.keyboard.type("By keyboard");
+    await tabTo(page, "main .more > summary");
+    await page.keyboard.press("Enter");
     await tabTo(page, "#slug");
     await page.keyboard.type(`keyboard-${Date.now()}`);
     await enter(page);
@@ -93,5 +95,64 @@ test(
       assert.match(await page.textContent(".flash"), new RegExp(says));
     }
     assert.deepEqual(page.sins, []);
+  },
+);
+
+test(
+  "by keyboard alone: a hall is added, changed, asked for, given and archived",
+  { timeout: 120000 },
+  async () => {
+    const page = await visit({ as: "maintainer" }),
+      lecturer = await visit({ as: "lecturer" }),
+      halls = "/org/engineering/halls",
+      name = `Keys ${Date.now()}`,
+      said = of => of.textContent(".flash");
+    await page.goto(url + halls);
+    await tabTo(page, "#name");
+    await page.keyboard.type(name);
+    await tabTo(page, "#booking-below");
+    await page.keyboard.press("ArrowDown"); // on request
+    await tabTo(page, "main form.form .actions .button");
+    await enter(page);
+    assert.match(await said(page), new RegExp(name));
+    const hall = await page.locator("a.row-main", { hasText: name }).getAttribute("href");
+    await tabTo(page, `a[href="${hall}"]`);
+    await enter(page);
+    await tabTo(page, "#seats");
+    await page.keyboard.type("120");
+    await enter(page);
+    assert.match(await said(page), new RegExp(name));
+
+    await lecturer.goto(`${url}/teach`);
+    const course = await lecturer.locator("main a[href^='/teach/course/']:not([href$=new])").first();
+    await lecturer.goto(url + (await course.getAttribute("href")) + "/lecture/new");
+    await tabTo(lecturer, "#title");
+    await lecturer.keyboard.type(name);
+    await lecturer.fill("#start", "2031-03-04T20:15");
+    await tabTo(lecturer, "#hall");
+    await lecturer.keyboard.type(name);
+    await lecturer.keyboard.press("Escape"); // the list of what fits
+    await tabTo(lecturer, "main form.form > .actions .button");
+    await enter(lecturer);
+    assert.match(await lecturer.textContent("main"), /asked for, not answered yet/);
+
+    await page.goto(`${url}/org/engineering`);
+    await tabTo(page, "a[href='/org/engineering/halls']");
+    await enter(page);
+    await tabTo(page, "main a[href='/org/engineering/requests']");
+    await enter(page);
+    const mine = page.locator("section", { hasText: name }),
+      box = await mine.locator("[name=pick]").getAttribute("value");
+    assert.ok(await mine.locator("[name=pick]").isChecked(), "the request is ticked");
+    await tabTo(page, `[name=pick][value="${box}"]`, 400);
+    await tabTo(page, "button[name=give]");
+    await enter(page);
+    assert.match(await said(page), /given|have/i);
+    await page.goto(url + hall);
+    await tabTo(page, "form[action$='/archive'] button");
+    await enter(page);
+    assert.match(await said(page), new RegExp(name));
+    assert.deepEqual(page.sins, []);
+    assert.deepEqual(lecturer.sins, []);
   },
 );

@@ -9,13 +9,13 @@
 #define EVERY_JOB_S  1.0
 #define EVERY_IDLE_S 2.0
 #define EVERY_MOST_S 4.0 /* who does not rest: twice this, and a late heartbeat, is less than ten seconds */
-#define EVERY_REST_S 30.0
+#define EVERY_REST_S 40.0
 
 enum {
     STEPS_MOST = 20,   /* so many are counted */
     SPARE = 3,         /* workers that hurry beside one for each step: the scheduler looks at more */
     READY = 8,         /* workers of an organisation that do not rest, steps or not */
-    RESTING_RATE = 40, /* heartbeats a second of all that rest */
+    RESTING_RATE = 30, /* heartbeats a second of all that rest */
     RECOUNT = 8        /* one in so many heartbeats of a node that rests counts how many nodes there are */
 };
 

@@ -24,7 +24,7 @@ struct pace {
 /* Of the workers of an organisation that have a place free, as many hurry as there are short steps they could
  * get, and a few more: those that the scheduler takes first. An encode, which takes minutes, hurries nobody
  * before it is given out. Of the others eight are ready, which come every two seconds; the rest of them rest:
- * all that rest come forty times a second together, each at least every thirty seconds. So a few dozen nodes
+ * all that rest come thirty times a second together, each at least every forty seconds. So a few dozen nodes
  * do not rest at all. Who rests is given a job only if nobody else of its organisation can run it; when it
  * comes and finds too few that are ready, it is ready itself. */
 WARN_UNUSED enum rc pace_find(struct cx *cx, const struct node_info *node, const struct wire_beat *b,

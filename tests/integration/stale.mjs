@@ -249,6 +249,8 @@ async function ofPeople() {
     );
     equal(rights(), "assistant:texts,timetable", "as it was");
   }
+  const gone = { user: person, as: "staff" };
+  equal((await second.post(`${course}/people/remove`, gone)).status, 303, "who was added is removed");
 }
 
 async function ofProvider() {

@@ -278,6 +278,7 @@ async function undone() {
       await maintainer.post(`${schedule}/change`, [
         ["pick", second],
         ["restore", "1"],
+        ["twice", "1"],
       ])
     ).status,
     303,

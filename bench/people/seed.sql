@@ -54,7 +54,8 @@ INSERT INTO course (`key`, term_id, organisation_id, slug, name, visibility, cre
   SELECT CONCAT('p', LPAD(LOWER(CONV(s.seq, 10, 36)), 11, '0')), t.id, p.id, CONCAT('p-course-', s.seq),
          CONCAT('Course ', s.seq), ELT(1 + s.seq MOD 10, 'public', 'public', 'public', 'signedin', 'signedin', 'signedin',
          'signedin', 'enrolled', 'enrolled', 'hidden'), @now, @now
-  FROM seq_1_to_5000 s JOIN terms t ON t.n = s.seq MOD 4 JOIN places p ON p.n = (s.seq * 7) MOD @places;
+  FROM seq_1_to_5000 s JOIN terms t ON t.n = s.seq MOD 4 JOIN places p ON p.n = (s.seq * 7) MOD @places
+  ORDER BY s.seq; -- the number of a course, and so its lectures and staff, are those of its term
 CREATE TEMPORARY TABLE courses (n INT PRIMARY KEY, id BIGINT);
 INSERT INTO courses SELECT ROW_NUMBER() OVER (ORDER BY id) - 1, id FROM course WHERE slug LIKE 'p-course-%' ORDER BY id;
 
@@ -91,9 +92,9 @@ INSERT IGNORE INTO progress (user_id, lecture_id, position_ms, watched, updated_
   SELECT u.id, l.id, 600000, s.seq MOD 3 = 0, @now - INTERVAL s.seq SECOND FROM seq_1_to_60000 s JOIN people u ON u.n = s.seq MOD 5000
     JOIN recorded l ON l.n = (s.seq * 31) MOD 75000;
 
--- The demo student is enrolled in six courses of it, the demo lecturer runs eight.
+-- The demo student is enrolled in six courses of its current term, the demo lecturer runs eight.
 INSERT IGNORE INTO enrolment (user_id, course_id, created_at)
-  SELECT u.id, c.id, @now FROM user u JOIN courses c ON c.n IN (4, 8, 12, 16, 20, 24) WHERE u.login = 'demo-student';
+  SELECT u.id, c.id, @now FROM user u JOIN courses c ON c.n IN (3, 7, 11, 15, 19, 23) WHERE u.login = 'demo-student';
 INSERT IGNORE INTO course_staff (course_id, user_id, created_at)
-  SELECT c.id, u.id, @now FROM user u JOIN courses c ON c.n IN (4, 8, 12, 16, 20, 24, 28, 32) WHERE u.login = 'demo-lecturer';
+  SELECT c.id, u.id, @now FROM user u JOIN courses c ON c.n IN (3, 7, 11, 15, 19, 23, 27, 31) WHERE u.login = 'demo-lecturer';
 ANALYZE TABLE organisation, user, hall, role_grant, course, course_staff, enrolment, lecture, progress;

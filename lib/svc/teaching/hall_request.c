@@ -30,8 +30,8 @@ enum rc hall_request_list(struct cx *cx, const struct org *org, struct hall_requ
     struct lecture_list list;
     enum rc rc = org_check(cx, ACT_ORG_MANAGE, org);
     if (rc == RC_OK)
-        rc = db_query(cx, SQL_request_list, &rows, "isti", actor_id(cx), org_subtree(cx, org->path),
-                      clock_now(), (int64_t)HALL_REQUESTS_SHOWN + 1);
+        rc = db_query(cx, SQL_request_list, &rows, "itsi", actor_id(cx), clock_now(),
+                      org_subtree(cx, org->path), (int64_t)HALL_REQUESTS_SHOWN + 1);
     if (rc != RC_OK)
         return rc;
     lecture_take_all(cx, rows, &list);

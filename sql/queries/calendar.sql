@@ -24,9 +24,9 @@ ${calendar_rest}
 
 -- fragment: calendar_may
 -- The same rule as ACT_LECTURE_LIST, so that the limit counts what the person may see; what the rule of policy.c refuses is
--- dropped afterwards. Parameters: whether the person manages that part of the tree, is signed in,
--- and manages it once more.
-(l.access = 'published' OR ms.user_id IS NOT NULL OR ?)
+-- dropped afterwards. What visitors may not see is left out as soon as the course is read. Parameters: whether
+-- it is no visitor, manages that part of the tree, is signed in, and manages it once more.
+(? OR c.visibility = 'public') AND (l.access = 'published' OR ms.user_id IS NOT NULL OR ?)
 AND (c.visibility = 'public' OR (c.visibility = 'signedin' AND ?)
   OR (c.visibility = 'enrolled' AND me.user_id IS NOT NULL) OR ms.user_id IS NOT NULL OR ?)
 

@@ -105,15 +105,16 @@ static enum rc query_tree(struct cx *cx, const struct calendar *c, int64_t from,
     struct policy_object object = {.organisation_path = c->path};
     const char *below = arena_printf(cx->arena, "%s%%", c->path);
     int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
+    int64_t known = cx->actor != NULL;
     bool many;
     enum rc rc = has_many(cx, c, below, &many);
     if (rc != RC_OK)
         return rc;
     if (many)
-        return db_query(cx, SQL_calendar_by_time, rows, "ittsiiii", me, from, to, below, all, signed_in, all,
-                        most);
-    return db_query(cx, SQL_calendar_organisation, rows, "ittttiisiiii", me, to, from, from, to, me, me,
-                    below, all, signed_in, all, most);
+        return db_query(cx, SQL_calendar_by_time, rows, "ittsiiiii", me, from, to, below, known, all,
+                        signed_in, all, most);
+    return db_query(cx, SQL_calendar_organisation, rows, "ittttiisiiiii", me, to, from, from, to, me, me,
+                    below, known, all, signed_in, all, most);
 }
 
 static enum rc query_hall(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,
@@ -121,7 +122,9 @@ static enum rc query_hall(struct cx *cx, const struct calendar *c, int64_t from,
 {
     struct policy_object object = {.organisation_path = c->path};
     int64_t me = actor_id(cx), signed_in = me != 0, all = policy_may(cx->actor, ACT_ORG_MANAGE, &object);
-    return db_query(cx, SQL_calendar_hall, rows, "iittiiii", me, c->id, from, to, all, signed_in, all, most);
+    int64_t known = cx->actor != NULL;
+    return db_query(cx, SQL_calendar_hall, rows, "iittiiiii", me, c->id, from, to, known, all, signed_in, all,
+                    most);
 }
 
 static enum rc query(struct cx *cx, const struct calendar *c, int64_t from, int64_t to, int64_t most,

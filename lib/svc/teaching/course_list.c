@@ -79,10 +79,10 @@ enum rc course_list_term(struct cx *cx, int64_t term_id, const char *find, int64
                          struct course_list *out)
 {
     struct rows *rows = NULL;
-    int64_t me = actor_id(cx);
+    int64_t me = actor_id(cx), signed_in = me != 0, known = cx->actor != NULL;
     enum rc rc =
-        db_query(cx, SQL_course_list_term, &rows, "iiiisisii", me, me, me, term_id, db_like(cx, find),
-                 (int64_t)(me != 0), actor_managed(cx->arena, cx->actor), limit, offset);
+        db_query(cx, SQL_course_list_term, &rows, "iiiisiisii", me, me, me, term_id, db_like(cx, find), known,
+                 signed_in, actor_managed(cx->arena, cx->actor), limit, offset);
     if (rc == RC_OK)
         take_all(cx, rows, out);
     return rc;

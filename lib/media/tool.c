@@ -34,7 +34,7 @@ enum {
     EXIT_CONFINE = 125,
     EXIT_NORUN = 126,
     EXIT_NOTFOUND = 127,
-    EXIT_TERM = 255,
+    EXIT_TERM = 255, /* of FFmpeg, which ends by itself after SIGTERM and SIGINT */
     DISK_LEAST = 4 * 1024 * 1024
 };
 
@@ -222,6 +222,11 @@ static enum rc file_is_too_large(struct cx *cx, struct media_job *job)
                       "The processing wrote far more than a recording of this length needs.");
 }
 
+static enum rc was_killed(struct cx *cx, struct media_job *job)
+{
+    return media_fail(cx, job, FAIL_CRASHED, "The processing was killed from outside.");
+}
+
 static enum rc judge(struct cx *cx, struct media_job *job, const struct child_result *r)
 {
     if (cpu_is_over(job, r))
@@ -237,11 +242,13 @@ static enum rc judge(struct cx *cx, struct media_job *job, const struct child_re
         if (r->code == SIGXFSZ)
             return file_is_too_large(cx, job);
         if (r->code == SIGKILL || r->code == SIGTERM || r->code == SIGINT)
-            return media_fail(cx, job, FAIL_CRASHED, "The processing was killed from outside.");
+            return was_killed(cx, job);
         return media_fail(cx, job, FAIL_CRASHED, "FFmpeg crashed (signal %d).", r->code);
     case CHILD_EXITED:
         break;
     }
+    if (r->code == EXIT_TERM)
+        return was_killed(cx, job);
     if (r->code == EXIT_CONFINE || r->code == EXIT_NORUN || r->code == EXIT_NOTFOUND)
         return media_fail(cx, job, FAIL_INTERNAL, "The worker cannot run FFmpeg in its sandbox.");
     if (r->code != 0 && (log_says(&job->log, "No space left on device") || disk_is_full(job->out)))

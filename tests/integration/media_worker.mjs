@@ -411,14 +411,16 @@ async function cancelledJobs() {
 }
 
 async function deaths() {
-  const killed = await encoding(slowProbe);
-  for (const pid of children().split(/\s+/)) if (pid) process.kill(Number(pid), "SIGSEGV");
-  const crash = await done(killed);
-  ok(
-    crash?.state === "failed" && crash.error.code === "crashed" && !crash.error.permanent,
-    "a crash of FFmpeg may be tried again",
-    crash,
-  );
+  for (const signal of ["SIGSEGV", "SIGTERM"]) {
+    const killed = await encoding(slowProbe);
+    for (const pid of children().split(/\s+/)) if (pid) process.kill(Number(pid), signal);
+    const crash = await done(killed);
+    ok(
+      crash?.state === "failed" && crash.error.code === "crashed" && !crash.error.permanent,
+      `an FFmpeg that ended by ${signal} may be tried again`,
+      crash,
+    );
+  }
 
   await encoding(slowProbe);
   const child = children().split(/\s+/)[0];

@@ -46,6 +46,16 @@ static void run(const char *sql)
     assert_int_equal(mysql_errno(raw), 0);
 }
 
+/* Its answer; the caller frees it. */
+static MYSQL_RES *ask(const char *sql)
+{
+    run(sql);
+    MYSQL_RES *res = mysql_store_result(raw);
+    if (!res)
+        fail_msg("%s: %u %s", sql, mysql_errno(raw), mysql_error(raw));
+    return res;
+}
+
 /* cx uses a new, empty database of that name from here on. */
 static void use_database(const char *name)
 {
@@ -110,15 +120,14 @@ static const char *broken_statement(void)
 static const char *demanding_column(void)
 {
     const char *name = NULL;
-    run("SELECT CONCAT(c.table_name, '.', c.column_name) FROM information_schema.columns c"
-        " JOIN information_schema.tables t ON t.table_schema = 'earlier' AND t.table_name = c.table_name"
-        " LEFT JOIN information_schema.columns b ON b.table_schema = 'earlier' AND b.table_name = "
-        "c.table_name"
-        " AND b.column_name = c.column_name"
-        " WHERE c.table_schema = DATABASE() AND b.column_name IS NULL AND c.is_nullable = 'NO'"
-        " AND c.column_default IS NULL AND c.extra = ''");
-    MYSQL_RES *res = mysql_store_result(raw);
-    assert_non_null(res);
+    MYSQL_RES *res =
+        ask("SELECT CONCAT(c.table_name, '.', c.column_name) FROM information_schema.columns c"
+            " JOIN information_schema.tables t ON t.table_schema = 'earlier' AND t.table_name = c.table_name"
+            " LEFT JOIN information_schema.columns b ON b.table_schema = 'earlier' AND b.table_name = "
+            "c.table_name"
+            " AND b.column_name = c.column_name"
+            " WHERE c.table_schema = DATABASE() AND b.column_name IS NULL AND c.is_nullable = 'NO'"
+            " AND c.column_default IS NULL AND c.extra = ''");
     MYSQL_ROW row = mysql_fetch_row(res);
     if (row)
         name = arena_strdup(cx.arena, row[0]);
@@ -181,9 +190,7 @@ static const char *answer(const char *sql)
 {
     const char *text = "";
     MYSQL_ROW row;
-    run(sql);
-    MYSQL_RES *res = mysql_store_result(raw);
-    assert_non_null(res);
+    MYSQL_RES *res = ask(sql);
     while ((row = mysql_fetch_row(res)))
         text = arena_printf(cx.arena, "%s%s%s", text, *text ? "," : "", row[0]);
     mysql_free_result(res);

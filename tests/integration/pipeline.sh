@@ -152,8 +152,15 @@ guest=$(jq -r .token "$tmp/answer")
 guest_id=$(jq -r .node "$tmp/answer")
 expect 403 'join with a token that is used up' join "{\"token\":\"$token\",\"name\":\"guest\",\"roles\":[\"worker\"]}"
 expect 200 'heartbeat' heartbeat '{"slots":{}}' -H "Authorization: Bearer $guest"
-jq -e '(.keys | length) >= 2 and (.assign | length) == 0 and (.every // 2) > 0' "$tmp/answer" >/dev/null
-ok $? 'is answered with keys and no work' "$tmp/answer"
+jq -e '(.keys | length) == 0 and (.assign | length) == 0 and (.every // 2) > 0' "$tmp/answer" >/dev/null
+ok $? 'a worker is answered without keys, since it verifies no tokens, and without work' "$tmp/answer"
+token=$(ctl node token --org "$org" --roles storage --uses 1)
+expect 200 'join as a store' join "{\"token\":\"$token\",\"name\":\"guest\",\"roles\":[\"storage\"],\"url\":\"http://127.0.0.1:9\"}"
+store_id=$(jq -r .node "$tmp/answer")
+expect 200 'heartbeat of a store' heartbeat '{"slots":{}}' -H "Authorization: Bearer $(jq -r .token "$tmp/answer")"
+jq -e '(.keys | length) >= 2' "$tmp/answer" >/dev/null
+ok $? 'a store is answered with keys' "$tmp/answer"
+ctl node revoke "$store_id"
 expect 200 "a report on somebody else's job" heartbeat \
 	'{"jobs":[{"job":1,"attempt":1,"fence":1,"state":"done","outputs":{}}]}' -H "Authorization: Bearer $guest"
 jq -e '.refused[0].job == 1' "$tmp/answer" >/dev/null

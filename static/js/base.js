@@ -1,5 +1,5 @@
-// Every page: menus that close by themselves, focus on the errors of a form, and typed text that is kept if
-// the page is lost. Pages work without it.
+// Every page: menus that close by themselves, focus on the errors of a form, parts that open where a value is refused, and typed
+// text that is kept if the page is lost. Pages work without it.
 
 // Menus are <details>: only one is open, Escape and a click elsewhere close it.
 const menus = () => document.querySelectorAll("details.menu[open]");
@@ -14,6 +14,16 @@ document.addEventListener("keydown", event => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// A browser that refuses a value can say so only at a field that is in sight.
+document.addEventListener(
+  "invalid",
+  event => {
+    for (let part = event.target.closest("details"); part; part = part.parentElement.closest("details"))
+      part.open = true;
+  },
+  true,
+);
 
 // After a refused form the summary of errors gets the focus; its links lead to the fields.
 document.getElementById("errors")?.focus();

@@ -126,6 +126,19 @@ test("a new lecturer plans two lectures a week for fifteen weeks", { timeout: 24
       assert.equal(await page.locator("text=Cancelled: Ill today").count(), undone ? 2 : 1);
     }
   });
+
+  await t.test("a value that the browser refuses comes into sight, and the focus to it", async () => {
+    await page.goto(`${url}${course}/schedule/new`);
+    await page.click("details.more summary");
+    await page.fill("#title", "");
+    await page.click("details.more summary");
+    assert.ok(!(await page.isVisible("#title")));
+    await page.check("[name=day][value='2']");
+    await page.fill("#first", "2031-03-31");
+    await page.click("main form .actions .button");
+    await page.waitForFunction(() => document.activeElement.id === "title");
+    assert.ok(await page.isVisible("#title"));
+  });
   await page.context().close();
 });
 

@@ -50,8 +50,11 @@ static void show_found(struct web_request *rq, const char *words, const struct h
     for (size_t i = 0; i < list->n; i++) {
         if (hall_gives(&rq->cx, &list->item[i]) == HALL_NONE)
             continue;
-        if (n++ < FOUND_SHOWN && ++shown)
-            offer(rq, "Found", &list->item[i]);
+        n++;
+        if (shown == FOUND_SHOWN)
+            continue;
+        offer(rq, "Found", &list->item[i]);
+        shown++;
     }
     const char *outcome = n == 0 ? web_t(rq, "Halls.found_none", "what", words)
                                  : i18n_count(rq->cx.arena, rq->lang, "Halls.found", (int64_t)n);

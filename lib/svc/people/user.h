@@ -66,8 +66,9 @@ WARN_UNUSED enum rc user_check_enabled(struct cx *cx, const struct user *u);
  * disables themself; admin_last. */
 WARN_UNUSED enum rc user_set_disabled(struct cx *cx, int64_t user_id, bool disabled);
 /* For cx->actor: RC_CONFLICT password_none if there is none, as of people who sign in at a university;
- * RC_DENIED (field old_password, password_wrong) if `old` is wrong, too_many_attempts after several: somebody who finds a signed-in browser must not be able to find out the password. Every session
- * ends; the caller signs the browser in again with session_create. */
+ * RC_DENIED (field old_password, password_wrong) if `old` is wrong, too_many_attempts after several:
+ * somebody who finds a signed-in browser must not be able to find out the password. Every session ends; the
+ * caller signs the browser in again with session_create. */
 WARN_UNUSED enum rc user_change_password(struct cx *cx, struct ratelimit *limits, const char *old,
                                          const char *password);
 

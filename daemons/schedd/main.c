@@ -16,6 +16,7 @@ enum { PASS_MS = 250, SWEEP_MS = 60000 };
 
 struct schedd {
     struct leader leader;
+    struct dispatch_vain vain;
     int64_t swept; /* monotonic, ms */
 };
 
@@ -29,7 +30,7 @@ static enum rc work(struct cx *cx, void *arg)
         rc = dispatch_after_outage(cx);
     if (rc == RC_OK) {
         s->leader.outage = false;
-        rc = dispatch_pass(cx, dispatch_nearest, &done);
+        rc = dispatch_pass(cx, dispatch_nearest, &s->vain, &done);
     }
     if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
         s->swept = clock_mono();

@@ -1,5 +1,6 @@
 #include "lib/svc/pipeline/doors/dispatch.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/rand.h"
 #include "lib/db/db.h"
@@ -16,6 +17,7 @@ enum {
     PAGE = 10,        /* jobs that one look into a share brings */
     MAX_LOOKS = 100,  /* into the shares of a lane in one pass; each of them has one in any case */
     MAX_LEASES = 200, /* in one lane in one pass, so that its transaction stays short */
+    VAIN_MS = 1000,   /* between two looks at all nodes that give nothing away */
     COL_PATH = 30,    /* columns of job_list_share behind those of a job */
     COL_SIZE = 31,
     COL_STORE = 32
@@ -25,6 +27,8 @@ enum {
 
 struct round {
     dispatch_policy *policy;
+    struct dispatch_vain *vain;
+    int64_t queued; /* jobs, as in struct dispatch_vain */
     struct candidates there;
     int leased[LANE_COUNT];
     const struct job *given[LANE_COUNT * MAX_LEASES]; /* these; logged when the transaction is committed */
@@ -213,6 +217,19 @@ static enum rc lease_lane(struct cx *cx, struct round *r, enum job_lane lane)
     return rc;
 }
 
+static bool is_vain(const struct round *r)
+{
+    return r->queued == r->vain->queued && clock_mono() < r->vain->until;
+}
+
+static void note_vain(const struct round *r)
+{
+    if (is_vain(r))
+        return;
+    r->vain->queued = r->given_count > 0 ? 0 : r->queued;
+    r->vain->until = clock_mono() + VAIN_MS;
+}
+
 /* Only one instance may lease at a time, even if two believe that they lead: two would give away the same
  * slot. */
 static enum rc lease_tx(struct cx *cx, void *arg)
@@ -223,10 +240,13 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     r->given_count = 0;
     r->there.n = 0;
     if (rc == RC_OK)
-        rc = db_query(cx, SQL_dispatch_waiting, &rows, "");
+        rc = db_one(cx, SQL_dispatch_waiting, &rows, "");
+    if (rc == RC_OK)
+        r->queued = row_i64(rows, 0, 0);
     /* most passes find nothing in the queue: then all nodes would be read for nothing */
-    if (rc == RC_OK && rows_count(rows) > 0)
-        rc = candidates_load(cx, &r->there);
+    if (rc != RC_OK || r->queued == 0 || is_vain(r))
+        return rc;
+    rc = candidates_load(cx, &r->there);
     for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
         rc = lease_lane(cx, r, (enum job_lane)lane);
     return rc;
@@ -238,9 +258,9 @@ static void tell(struct cx *cx, const struct job *j)
         F_TEXT("lecture", j->lecture_key), F_NUM("attempt", j->attempt), F_NUM("holder", j->node_id));
 }
 
-enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
+enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, struct dispatch_vain *vain, int *work)
 {
-    struct round r = {.policy = policy};
+    struct round r = {.policy = policy, .vain = vain};
     int expired = 0, promoted = 0;
     enum rc rc = report_expire(cx, &expired);
     if (rc == RC_OK)
@@ -249,6 +269,7 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work)
         rc = db_tx(cx, lease_tx, &r);
     if (rc != RC_OK)
         return rc;
+    note_vain(&r);
     for (size_t i = 0; i < r.given_count; i++)
         tell(cx, r.given[i]);
     metric_add(METRIC_schedd_leases_total, (int64_t)r.given_count);

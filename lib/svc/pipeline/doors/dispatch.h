@@ -55,8 +55,16 @@ struct dispatch_homeless {
 };
 WARN_UNUSED enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out);
 
+/* The last look at all nodes gave nothing away: kept between passes, zero at first. As long as no job is queued or leaves the
+ * queue, the next look may wait for a second: with many nodes it is what a pass costs. */
+struct dispatch_vain {
+    int64_t queued; /* jobs in the queue then, 100 for more; 0: the next pass looks in any case */
+    int64_t until;  /* monotonic, ms */
+};
+
 /* One pass: expired leases, promotions, leases of queued jobs. *work: how many rows it moved. */
-WARN_UNUSED enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, int *work);
+WARN_UNUSED enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, struct dispatch_vain *vain,
+                                  int *work);
 /* To be called before the first pass after the database or the scheduler was away: no node could renew its
  * lease in the meantime, so every lease begins again and hours of encoding are not lost. */
 WARN_UNUSED enum rc dispatch_after_outage(struct cx *cx);

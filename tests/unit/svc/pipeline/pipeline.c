@@ -246,7 +246,8 @@ const char *world_upload(struct world *world, const char *view)
 void world_pass(struct world *world)
 {
     int work;
-    assert_ok(shown(&world->cx, dispatch_pass(&world->cx, dispatch_nearest, &work)));
+    assert_ok(
+        shown(&world->cx, dispatch_pass(&world->cx, dispatch_nearest, &(struct dispatch_vain){0}, &work)));
 }
 
 bool world_give(struct world *world, const struct node_info *node, const char *kind, struct given *out)

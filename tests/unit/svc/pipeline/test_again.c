@@ -345,7 +345,7 @@ static void finish(const struct node_info *node, const char *kind, const json_t 
     enum job_answer answer;
     struct wire_report r = {.state = REPORT_DONE, .outputs = outputs, .log = ""};
     int work;
-    STEP(dispatch_pass(&w->cx, dispatch_nearest, &work));
+    STEP(dispatch_pass(&w->cx, dispatch_nearest, &(struct dispatch_vain){0}, &work));
     assert_true(world_give(w, node, kind, &g));
     r.job = g.job;
     r.attempt = g.attempt;

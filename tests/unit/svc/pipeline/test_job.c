@@ -342,7 +342,7 @@ static void *schedule(void *arg)
     int work, *failed = arg;
     world_cx(w, &cx);
     for (int i = 0; i < 10; i++)
-        if (dispatch_pass(&cx, dispatch_nearest, &work) != RC_OK)
+        if (dispatch_pass(&cx, dispatch_nearest, &(struct dispatch_vain){0}, &work) != RC_OK)
             ++*failed;
     test_cx_fini(&cx);
     return NULL;

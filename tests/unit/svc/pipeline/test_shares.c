@@ -182,6 +182,38 @@ static void a_long_queue_costs_a_pass_nothing(void **state)
     assert_in_range(idle, many, VERY_MANY * 4);
 }
 
+static int64_t pass(struct dispatch_vain *vain)
+{
+    int work;
+    assert_ok(shown(&w->cx, dispatch_pass(&w->cx, dispatch_nearest, vain, &work)));
+    return world_number(w, "SELECT COUNT(*) FROM job WHERE state = 'leased'");
+}
+
+/* All nodes are not read again before something has come into the queue, or a second is over. */
+static void what_nobody_can_take_waits_for_a_change(void **state)
+{
+    struct dispatch_vain vain = {0};
+    (void)state;
+    NEEDS_DATABASE();
+    world_upload(w, "CAM");
+    free_slots(w->near, 0);
+    free_slots(w->far, 0);
+    assert_int_equal(pass(&vain), 0);
+    assert_int_equal(vain.queued, 1);
+    vain.until = INT64_MAX; /* the second is not over */
+    free_slots(w->near, 3);
+    assert_int_equal(pass(&vain), 0);
+    queue_more(1, 50);
+    assert_int_equal(pass(&vain), 2);
+    assert_int_equal(vain.queued, 0);
+    free_slots(w->near, 0);
+    queue_more(1, 50);
+    assert_int_equal(pass(&vain), 2);
+    free_slots(w->near, 3);
+    vain.until = 0;
+    assert_int_equal(pass(&vain), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +222,7 @@ int main(void)
         cmocka_unit_test_setup(a_course_takes_its_jobs_along, world_fresh),
         cmocka_unit_test_setup(a_job_without_a_share_is_found, world_fresh),
         cmocka_unit_test_setup(a_long_queue_costs_a_pass_nothing, world_fresh),
+        cmocka_unit_test_setup(what_nobody_can_take_waits_for_a_change, world_fresh),
     };
     return cmocka_run_group_tests(tests, setup, world_teardown);
 }

@@ -438,7 +438,7 @@ static void check_log_of_failure(uint64_t nth)
     busy(w->near);
     busy(w->far);
     world_beat(w, bad, NULL, 0);
-    LOGGED(nth, dispatch_pass(&w->cx, dispatch_nearest, &work), "job leased");
+    LOGGED(nth, dispatch_pass(&w->cx, dispatch_nearest, &(struct dispatch_vain){0}, &work), "job leased");
     assert_int_equal(logged, 1);
     assert_true(world_give(w, bad, "probe", &g));
     r = of(&g, REPORT_FAILED);

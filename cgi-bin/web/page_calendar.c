@@ -11,7 +11,7 @@ enum {
     CELL_MOST = 3,       /* lectures that a day of a month names */
     LIST_MOST = 100,     /* of a list */
     WIDE_MOST = 200,     /* of a week or month of everything or an organisation */
-    WIDE_LIST_MOST = 50, /* of a list of those: nobody goes to all of them */
+    WIDE_LIST_MOST = 25, /* of a list of those: nobody goes to all of them */
     LIST_DAYS = 366      /* that a list looks ahead */
 };
 

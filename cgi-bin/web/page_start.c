@@ -1,7 +1,7 @@
 /* The start page and the lists of courses: one's own, those of a term. */
 #include "cgi-bin/web/site.h"
 
-enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 20, COURSES_PAGE = 50, MAX_PAGES = 100 };
+enum { CARDS = 8, MY_COURSES = 50, PUBLIC_COURSES = 12, COURSES_PAGE = 25, MAX_PAGES = 200 };
 
 static void add_cards(struct web_request *rq, const char *list, const struct lecture_list *lectures)
 {

@@ -182,7 +182,7 @@ async function forStudents() {
     INSERT INTO enrolment SELECT (SELECT id FROM user WHERE login = '${accounts.student.login}'), id, NOW(3)
       FROM course WHERE slug LIKE 'paging-mine-%'`);
   const start = await mine("/"),
-    lists = [await mine("/courses"), await mine("/courses?page=2"), await mine("/courses?page=3")],
+    lists = await Promise.all([1, 2, 3, 4, 5].map(n => mine(`/courses?page=${n}`))),
     all = lists.flatMap(page => page.mine);
   ok(
     start.mine.length === 50 && start.html.includes('<a href="/courses">All my courses</a>'),
@@ -193,8 +193,7 @@ async function forStudents() {
     same(all.slice(0, 50), start.mine) &&
       all.length === own.length + 120 &&
       new Set(all).size === all.length &&
-      lists[0].mine.length === 50 &&
-      lists[1].mine.length === 50,
+      lists.slice(0, 4).every(page => page.mine.length === 25),
     "where each of them stands once",
     all.length,
   );
@@ -203,8 +202,8 @@ async function forStudents() {
       lists[0].next === "/courses?page=2" &&
       lists[1].previous === "/courses?page=1" &&
       lists[1].next === "/courses?page=3" &&
-      lists[2].previous === "/courses?page=2" &&
-      !lists[2].next,
+      lists[4].previous === "/courses?page=4" &&
+      !lists[4].next,
     "on pages that lead to each other",
     lists.map(page => [page.previous, page.next]),
   );

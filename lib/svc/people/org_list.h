@@ -5,7 +5,7 @@
 
 #include "lib/svc/people/org.h"
 
-enum { ORG_COUNT_MAX = 500, ORG_WORDS_MAX = 4 };
+enum { ORG_COUNT_MAX = 100, ORG_WORDS_MAX = 4 };
 
 struct org_list {
     struct org *item;

@@ -18,7 +18,7 @@ enum {
     HALL_BUILDING_MAX = 120,
     HALL_SEATS_MAX = 100000,
     HALLS_MAX = 2000,   /* of one organisation */
-    HALLS_OFFERED = 200 /* of one list in a form */
+    HALLS_OFFERED = 50 /* of one list in a form */
 };
 
 /* Who takes it for a lecture. Maintainers of its organisation always do. */

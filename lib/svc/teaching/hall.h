@@ -17,7 +17,7 @@ enum {
     HALL_CODES_MAX = 200,
     HALL_BUILDING_MAX = 120,
     HALL_SEATS_MAX = 100000,
-    HALLS_MAX = 2000,   /* of one organisation */
+    HALLS_MAX = 2000,  /* of one organisation */
     HALLS_OFFERED = 50 /* of one list in a form */
 };
 

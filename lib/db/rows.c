@@ -172,8 +172,13 @@ enum rc rows_collect(struct cx *cx, const char *what, MYSQL_STMT *st, struct row
         if (rc == RC_OK)
             *out = rows;
     }
-    if (cx->db->link)
+    if (cx->db->link) {
         mysql_stmt_free_result(st);
+        /* After an error within the result, as of a locking read that was the victim of a deadlock, the library
+         * takes the rest of the rows for unread: the next use of the statement would wait for it. */
+        if (rc != RC_OK && mysql_stmt_reset(st) != 0)
+            link_drop(cx->db);
+    }
     return rc;
 }
 

@@ -277,6 +277,78 @@ static void real_deadlocks_do_not_show(void **state)
     }
 }
 
+/* A locking read over a range may fail while its rows are read: the server sends their description before it locks. The
+ * statement must be usable afterwards, in the second run of the transaction. */
+struct victim {
+    struct cx rival;
+    pthread_barrier_t locked; /* each of the two has its first row */
+    int64_t user, rows;       /* what both want: the progress of the user, the organisation's node */
+    int runs;
+    enum rc rc;
+};
+
+static enum rc lock_node(struct cx *c)
+{
+    struct rows *rows;
+    return db_query(c, SQL_node_former, &rows, "isis", (int64_t)1, "victim", (int64_t)1, "");
+}
+
+static enum rc lock_progress(struct cx *c, const struct victim *v)
+{
+    return db_exec(c, SQL_progress_save, NULL, "iiibt", v->user, (int64_t)1, (int64_t)7, 0, clock_now());
+}
+
+/* It has written much, so the server takes the other one for the victim. */
+static enum rc rival_locks(struct cx *c, void *arg)
+{
+    struct victim *v = arg;
+    enum rc rc = RC_OK;
+    for (int i = 0; rc == RC_OK && i < 50; i++)
+        rc = db_exec(c, SQL_user_preference_set, NULL, "iss", v->user, arena_printf(c->arena, "victim-%d", i),
+                     "x");
+    if (rc == RC_OK)
+        rc = lock_node(c);
+    pthread_barrier_wait(&v->locked);
+    return rc == RC_OK ? lock_progress(c, v) : rc;
+}
+
+static enum rc victim_locks(struct cx *c, void *arg)
+{
+    struct victim *v = arg;
+    enum rc rc = lock_progress(c, v);
+    if (v->runs++ == 0)
+        pthread_barrier_wait(&v->locked);
+    return rc == RC_OK ? lock_node(c) : rc;
+}
+
+static void *victim_rival(void *arg)
+{
+    struct victim *v = arg;
+    v->rc = db_tx(&v->rival, rival_locks, v);
+    return NULL;
+}
+
+static void a_locking_read_that_fails_runs_again(void **state)
+{
+    (void)state;
+    struct victim v = {.runs = 0};
+    pthread_t thread;
+    struct rows *rows;
+    assert_ok(db_one(&cx, SQL_user_get_by_login, &rows, "s", "rival-a"));
+    v.user = row_i64(rows, 0, 0);
+    assert_ok(shown(&cx, db_exec(&cx, SQL_node_insert, NULL, "isisssii", (int64_t)1, "victim", (int64_t)1, "",
+                                 "0", "00000000000000000000000000000000", (int64_t)1, (int64_t)1)));
+    test_cx_init(&v.rival, server);
+    pthread_barrier_init(&v.locked, NULL, 2);
+    pthread_create(&thread, NULL, victim_rival, &v);
+    assert_ok(shown(&cx, db_tx(&cx, victim_locks, &v)));
+    pthread_join(thread, NULL);
+    assert_ok(shown(&v.rival, v.rc));
+    assert_int_equal(v.runs, 2);
+    test_cx_fini(&v.rival);
+    pthread_barrier_destroy(&v.locked);
+}
+
 static void statements_are_counted(void **state)
 {
     (void)state;
@@ -477,6 +549,7 @@ int main(void)
         cmocka_unit_test(a_joined_failure_dooms_the_whole),
         cmocka_unit_test(deadlocks_are_retried_wherever_they_strike),
         cmocka_unit_test(real_deadlocks_do_not_show),
+        cmocka_unit_test(a_locking_read_that_fails_runs_again),
         cmocka_unit_test(statements_are_counted),
         cmocka_unit_test(migrating_again_changes_nothing),
         cmocka_unit_test(a_dead_migration_is_waited_for),

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/format/ical.h"
 #include "lib/os/conf.h"
+#include "lib/svc/secret.h"
 #include "lib/svc/teaching/calendar.h"
 #include "lib/svc/teaching/calendar_feed.h"
 
@@ -110,7 +111,7 @@ static enum rc open_for_program(struct web_request *rq, const struct web_value *
 
 enum rc page_calendar_ics(struct web_request *rq)
 {
-    static const struct web_param fields[] = {{"key", WEB_SECRET, false, 1, CALENDAR_TOKEN_LENGTH, NULL},
+    static const struct web_param fields[] = {{"key", WEB_SECRET, false, 1, SECRET_LENGTH, NULL},
                                               {"course", WEB_INT, false, 1, INT64_MAX, NULL}};
     static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
     struct web_value v[2];

@@ -1,6 +1,5 @@
 #include "lib/svc/people/session.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "lib/base/rand.h"
@@ -9,29 +8,11 @@
 #include "lib/net/address.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/people/user.h"
+#include "lib/svc/secret.h"
 
-enum { TOKEN_SIZE = 32, HASH_SIZE = 32, AGENT_MAX = 160, BROWSER_LENGTH = 24 };
+enum { AGENT_MAX = 160, BROWSER_LENGTH = 24 };
 
 static const int64_t SESSION_MS = (int64_t)SESSION_DAYS * 24 * 3600 * 1000;
-
-static struct str digest(struct cx *cx, const void *raw, size_t n)
-{
-    unsigned char *hash = arena_alloc(cx->arena, HASH_SIZE);
-    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
-        bug("EVP_Digest");
-    return (struct str){(const char *)hash, HASH_SIZE};
-}
-
-bool session_hash(struct cx *cx, const char *token, struct str *hash)
-{
-    unsigned char *raw = NULL;
-    size_t n = 0;
-    struct str s = str_of(token);
-    if (s.n != SESSION_TOKEN_LENGTH || !str_b64url_decode(cx->arena, s, &raw, &n) || n != TOKEN_SIZE)
-        return false;
-    *hash = digest(cx, raw, n);
-    return true;
-}
 
 /* The User-Agent, if it is well-formed text. */
 static struct str clean_agent(const char *agent)
@@ -43,16 +24,14 @@ static struct str clean_agent(const char *agent)
 enum rc session_create_until(struct cx *cx, int64_t user_id, const char *agent, int64_t ends,
                              const char **token, struct str *hash)
 {
-    unsigned char raw[TOKEN_SIZE];
     int64_t now = clock_now();
-    struct str cut = clean_agent(agent);
-    rand_bytes(raw, sizeof raw);
-    struct str h = digest(cx, raw, sizeof raw);
+    struct str cut = clean_agent(agent), h;
+    const char *fresh = secret_new(cx, &h);
     enum rc rc = db_exec(cx, SQL_session_insert, NULL, "BittL", &h, user_id, now,
                          ends < now + SESSION_MS ? ends : now + SESSION_MS, &cut);
     if (rc != RC_OK)
         return rc;
-    *token = str_b64url(cx->arena, raw, sizeof raw);
+    *token = fresh;
     *hash = h;
     return RC_OK;
 }
@@ -178,7 +157,7 @@ enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
 {
     struct rows *rows = NULL;
     struct str h;
-    if (!session_hash(cx, token, &h))
+    if (!secret_hash(cx, str_of(token), &h))
         return err_set(cx, RC_NOTFOUND, NULL, NULL, "not a session token");
     enum rc rc = db_one(cx, SQL_session_get, &rows, "Bt", &h, clock_now());
     if (rc != RC_OK)
@@ -195,7 +174,7 @@ enum rc session_open(struct cx *cx, const char *token, struct actor **actor)
 enum rc session_close(struct cx *cx, const char *token)
 {
     struct str hash;
-    return session_hash(cx, token, &hash) ? session_close_hash(cx, hash) : RC_OK;
+    return secret_hash(cx, str_of(token), &hash) ? session_close_hash(cx, hash) : RC_OK;
 }
 
 enum rc session_close_hash(struct cx *cx, struct str hash)

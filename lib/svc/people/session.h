@@ -1,4 +1,4 @@
-/* Sessions: 256 random bits in a cookie, their SHA-256 in the database, 30 days, revocable. */
+/* Sessions: a secret (lib/svc/secret.h) in a cookie, 30 days, revocable. */
 #ifndef LIB_SVC_PEOPLE_SESSION_H
 #define LIB_SVC_PEOPLE_SESSION_H
 
@@ -9,10 +9,7 @@
 #include "lib/svc/people/ratelimit.h"
 #include "lib/svc/policy.h"
 
-enum {
-    SESSION_TOKEN_LENGTH = 43, /* base64url of 32 bytes */
-    SESSION_DAYS = 30
-};
+enum { SESSION_DAYS = 30 };
 
 struct sign_in {
     const char *login, *password;
@@ -40,8 +37,6 @@ WARN_UNUSED enum rc session_create(struct cx *cx, int64_t user_id, const char *a
  * arena. */
 WARN_UNUSED enum rc session_create_until(struct cx *cx, int64_t user_id, const char *agent, int64_t ends,
                                          const char **token, struct str *hash);
-/* The 32 bytes under which the database keeps a token, in the arena. False: it is no session token. */
-bool session_hash(struct cx *cx, const char *token, struct str *hash);
 /* Ends the session of that hash; one that is not there is RC_OK. */
 WARN_UNUSED enum rc session_close_hash(struct cx *cx, struct str hash);
 

@@ -5,7 +5,7 @@
 #include "lib/os/conf.h"
 #include "lib/saml/message.h"
 #include "lib/svc/keys.h"
-#include "lib/svc/people/session.h"
+#include "lib/svc/secret.h"
 #include "lib/svc/sso/idp.h"
 #include "lib/svc/sso/sp_key.h"
 #include "lib/svc/sso/words.h"
@@ -108,7 +108,7 @@ enum rc sso_ask(struct cx *cx, const struct sso_ask *in, struct sso_asked *out)
     c.rid = saml_new_id(cx);
     c.idp = in->idp_id;
     c.next = in->next && strlen(in->next) <= SSO_NEXT_MAX ? in->next : "/";
-    if (in->session && session_hash(cx, in->session, &old))
+    if (in->session && secret_hash(cx, str_of(in->session), &old))
         c.old = str_b64url(cx->arena, old.p, old.n);
     if (in->link_user)
         c.usr = in->link_user;

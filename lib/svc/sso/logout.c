@@ -7,6 +7,7 @@
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/people/session.h"
+#include "lib/svc/secret.h"
 #include "lib/svc/sso/ask.h"
 #include "lib/svc/sso/hash.h"
 #include "lib/svc/sso/idp.h"
@@ -85,7 +86,7 @@ enum rc sso_sign_out(struct cx *cx, const char *token, struct sso_sign_out *out)
     struct sso_sign_out done = {0};
     struct rows *rows = NULL;
     struct str hash;
-    if (!session_hash(cx, token, &hash))
+    if (!secret_hash(cx, str_of(token), &hash))
         return err_set(cx, RC_NOTFOUND, NULL, NULL, "not a session token");
     enum rc rc = db_query(cx, SQL_session_saml_get, &rows, "B", &hash);
     if (rc == RC_OK && rows_count(rows) > 0 && ask_provider(cx, rows, &done) != RC_OK) {

@@ -1,26 +1,10 @@
 #include "lib/svc/teaching/calendar_feed.h"
 
-#include <openssl/evp.h>
-
 #include "lib/base/clock.h"
-#include "lib/base/rand.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
 #include "lib/svc/people/user.h"
-
-enum { TOKEN_SIZE = 32, HASH_SIZE = 32 };
-
-static bool hash_token(struct cx *cx, const char *token, unsigned char hash[HASH_SIZE])
-{
-    unsigned char *raw = NULL;
-    size_t n = 0;
-    struct str s = str_of(token);
-    if (s.n != CALENDAR_TOKEN_LENGTH || !str_b64url_decode(cx->arena, s, &raw, &n) || n != TOKEN_SIZE)
-        return false;
-    if (!EVP_Digest(raw, n, hash, NULL, EVP_sha256(), NULL))
-        bug("EVP_Digest");
-    return true;
-}
+#include "lib/svc/secret.h"
 
 static enum rc unknown(struct cx *cx)
 {
@@ -52,14 +36,10 @@ static enum rc create_tx(struct cx *cx, void *arg)
 
 enum rc calendar_feed_create(struct cx *cx, const struct calendar *c, const char **token)
 {
-    unsigned char raw[TOKEN_SIZE], hash[HASH_SIZE];
-    struct making m = {c, {(const char *)hash, sizeof hash}};
+    struct making m = {.calendar = c};
     if (!cx->actor || !cx->actor->user_id)
         return err_set(cx, RC_DENIED, NULL, "signin", "a visitor has no secret address");
-    rand_bytes(raw, sizeof raw);
-    const char *text = str_b64url(cx->arena, raw, sizeof raw);
-    if (!hash_token(cx, text, hash))
-        bug("a token of our own");
+    const char *text = secret_new(cx, &m.hash);
     enum rc rc = db_tx(cx, create_tx, &m);
     if (rc == RC_OK)
         *token = text;
@@ -106,13 +86,12 @@ enum rc calendar_feed_revoke(struct cx *cx, int64_t id)
 
 enum rc calendar_feed_open(struct cx *cx, const char *token, struct calendar *out)
 {
-    unsigned char hash[HASH_SIZE];
-    struct str h = {(const char *)hash, sizeof hash};
+    struct str h;
     struct rows *rows = NULL;
     struct actor *actor = NULL;
     enum calendar_scope scope;
     int64_t now = clock_now();
-    if (!hash_token(cx, token, hash))
+    if (!secret_hash(cx, str_of(token), &h))
         return unknown(cx);
     enum rc rc = db_query(cx, SQL_calendar_feed_get, &rows, "tB", now, &h);
     if (rc == RC_OK && rows_count(rows) == 0)

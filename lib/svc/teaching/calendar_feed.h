@@ -1,14 +1,11 @@
-/* Secret addresses of calendars, for programs that cannot sign in: 256 random bits, kept hashed. Who has one reads what its
+/* Secret addresses of calendars, for programs that cannot sign in (lib/svc/secret.h). Who has one reads what its
  * person may see at that moment; a disabled person's show nothing. */
 #ifndef LIB_SVC_TEACHING_CALENDAR_FEED_H
 #define LIB_SVC_TEACHING_CALENDAR_FEED_H
 
 #include "lib/svc/teaching/calendar.h"
 
-enum {
-    CALENDAR_TOKEN_LENGTH = 43, /* base64url of 32 bytes */
-    CALENDAR_FEEDS_MAX = 50     /* of one person */
-};
+enum { CALENDAR_FEEDS_MAX = 50 /* of one person */ };
 
 struct calendar_feed {
     int64_t id;

@@ -19,6 +19,7 @@
 #include "lib/svc/people/password.h"
 #include "lib/svc/people/session.h"
 #include "lib/svc/people/user.h"
+#include "lib/svc/secret.h"
 #include "lib/svc/teaching/term.h"
 #include "tests/unit/svc/world.h"
 
@@ -210,7 +211,7 @@ static void signing_in_and_out(void **state)
     assert_fails(sign_in(limits, "nobody", GOOD, &token, &a), RC_DENIED, "signin_wrong");
     assert_fails(sign_in(limits, "student", GOOD, &token, &a), RC_DENIED, "signin_wrong");
     assert_ok(shown(cx, sign_in(limits, "SIA", GOOD, &token, &a)));
-    assert_int_equal(strlen(token), SESSION_TOKEN_LENGTH);
+    assert_int_equal(strlen(token), SECRET_LENGTH);
     assert_int_equal(a->user_id, id);
     uint64_t before = db_count(cx);
     assert_ok(session_open(cx, token, &a));

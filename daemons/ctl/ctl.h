@@ -83,6 +83,7 @@ void ctl_json_time(int64_t ms);
 
 extern const struct ctl_command ctl_admin_commands[];  /* admin.c: migrate, check, status, audit, metrics */
 extern const struct ctl_command ctl_people_commands[]; /* people.c: user */
+extern const struct ctl_command ctl_token_commands[];  /* tokens.c: token */
 extern const struct ctl_command ctl_org_commands[];    /* orgs.c: org */
 extern const struct ctl_command ctl_idp_commands[];    /* idps.c: idp */
 extern const struct ctl_command ctl_term_commands[];   /* terms.c: term */

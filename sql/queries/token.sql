@@ -1,0 +1,32 @@
+-- Personal tokens.
+
+-- name: token_insert
+INSERT INTO personal_token (hash, user_id, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+
+-- Locks them: two requests at once do not go over the limit.
+-- name: token_count
+SELECT COUNT(*) FROM personal_token WHERE user_id = ? FOR UPDATE
+
+-- name: token_list
+SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login
+FROM personal_token t JOIN user u ON u.id = t.user_id
+WHERE t.user_id = ? ORDER BY t.id DESC
+
+-- name: token_list_all
+SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login
+FROM personal_token t JOIN user u ON u.id = t.user_id
+ORDER BY t.id DESC LIMIT ?
+
+-- name: token_owner
+SELECT user_id, name FROM personal_token WHERE id = ? FOR UPDATE
+
+-- name: token_delete
+DELETE FROM personal_token WHERE id = ?
+
+-- name: token_get
+SELECT t.id, u.id, u.login, u.name, t.scopes, t.used_at IS NULL OR t.used_at < ? - INTERVAL 1 MINUTE OR NOT t.used_from <=> ?
+FROM personal_token t JOIN user u ON u.id = t.user_id
+WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?) AND u.disabled_at IS NULL
+
+-- name: token_used
+UPDATE personal_token SET used_at = ?, used_from = ? WHERE id = ?

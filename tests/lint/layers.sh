@@ -37,6 +37,7 @@ only() {
 layer lib/base
 layer lib/os      lib/base
 layer lib/proto   lib/base lib/os lib/net
+layer lib/live    lib/base lib/proto
 layer lib/net     lib/base lib/os
 layer lib/wire    lib/base lib/net
 layer lib/db      lib/base lib/os

@@ -135,7 +135,7 @@ bool ctl_check_room(struct ctl *ctl, struct buf *text)
 
 bool ctl_check_keys(struct ctl *ctl, struct buf *text)
 {
-    static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_SSO};
+    static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_SSO, JWT_AUD_INGEST};
     const char *token;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct jwt_claims claims = {.aud = all[i], .exp = clock_now() / 1000 + TOKEN_S};

@@ -118,7 +118,7 @@ static int revoke(struct ctl *ctl)
 
 static int rotate(struct ctl *ctl)
 {
-    static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY};
+    static const char *const all[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_INGEST};
     const char *kid;
     if (!ctl_parse(ctl, NULL, 0, 1))
         return CTL_USAGE;

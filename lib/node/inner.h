@@ -25,7 +25,7 @@ struct held {
 struct node {
     struct node_setup setup; /* texts are ours */
     struct http *http;
-    char *token; /* NULL: not joined */
+    char *token; /* NULL: not joined; changed with the lock held */
     struct node_load_mark load_mark;
     int every_ms, failures;
 

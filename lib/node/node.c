@@ -62,12 +62,25 @@ struct node *node_new(const struct node_setup *setup)
     return n;
 }
 
-static void forget_token(struct node *n)
+/* Only the thread of the heartbeats changes the token, and only it reads it without the lock. token NULL: none. */
+static void set_token(struct node *n, const char *token)
 {
+    pthread_mutex_lock(&n->lock);
     if (n->token)
         mem_wipe(n->token, strlen(n->token));
     free(n->token);
-    n->token = NULL;
+    n->token = token ? mem_strdup(token) : NULL;
+    pthread_mutex_unlock(&n->lock);
+}
+
+bool node_token(struct node *n, char out[WIRE_TOKEN_MAX + 1])
+{
+    pthread_mutex_lock(&n->lock);
+    bool fits = n->token && strlen(n->token) <= WIRE_TOKEN_MAX;
+    if (fits)
+        memcpy(out, n->token, strlen(n->token) + 1);
+    pthread_mutex_unlock(&n->lock);
+    return fits;
 }
 
 static void free_text(const char *s)
@@ -81,7 +94,7 @@ void node_free(struct node *n)
         return;
     inner_jobs_free(n);
     http_free(n->http);
-    forget_token(n);
+    set_token(n, NULL);
     const char *const texts[] = {n->setup.core_url, n->setup.ca_file,         n->setup.dir,
                                  n->setup.name,     n->setup.join_token_file, n->setup.public_url,
                                  n->setup.disk_path};
@@ -135,7 +148,7 @@ static enum rc keep_token(struct cx *cx, struct node *n, const struct http_respo
         rc = file_write(cx, token_path(cx, n), str_of(w.token), 0600);
     if (rc != RC_OK)
         return rc;
-    n->token = mem_strdup(w.token);
+    set_token(n, w.token);
     LOG(INFO, cx, "joined", F_NUM("node", w.node), F_TEXT("name", n->setup.name));
     return RC_OK;
 }
@@ -151,7 +164,7 @@ enum rc node_join(struct cx *cx, struct node *n)
         return rc;
     rc = file_read_secret(cx, token_path(cx, n), &token);
     if (rc == RC_OK) {
-        n->token = mem_strdup(token);
+        set_token(n, token);
         return RC_OK;
     }
     if (rc != RC_NOTFOUND)
@@ -231,7 +244,7 @@ static enum rc revoked(struct cx *cx, struct node *n)
     const char *path = token_path(cx, n);
     if (rename(path, arena_printf(cx->arena, "%s.revoked", path)) != 0)
         LOG(WARN, cx, "revoked token stays in place", F_TEXT("reason", strerror(errno)));
-    forget_token(n);
+    set_token(n, NULL);
     inner_jobs_cancel_all(n);
     return err_set(cx, RC_DENIED, NULL, NULL, "the core does not know this node any more");
 }

@@ -1,4 +1,4 @@
-/* What every node program shares (lectern-workerd, lectern-noded): joining with an organisation token, the
+/* What every node program shares (lectern-workerd, lectern-noded, lectern-rtmpd): joining with an organisation token, the
  * heartbeat, the list of jobs the node holds with their fencing numbers, the core's public keys, load
  * figures. One thread calls node_beat in a loop; any thread may call the functions on jobs. Nodes call the
  * core and the core never calls them, so a node works behind a firewall. */
@@ -42,9 +42,10 @@ struct node_setup {
     const char *name;     /* what maintainers see; "" takes the host's name */
     unsigned roles;       /* NODE_WORKER … */
     const char
-        *join_token_file;   /* holds the organisation token; needed only until the node has joined; or "" */
-    const char *public_url; /* storage: the address browsers and workers use; "" for workers */
-    const char *disk_path;  /* the free space of this file system is reported */
+        *join_token_file; /* holds the organisation token; needed only until the node has joined; or "" */
+    const char
+        *public_url; /* storage: the address browsers and workers use; ingest: rtmp://host:port; or "" */
+    const char *disk_path; /* the free space of this file system is reported */
     struct node_hooks hooks;
 };
 
@@ -60,6 +61,8 @@ WARN_UNUSED enum rc node_join(struct cx *cx, struct node *n);
  * keys.json is written). RC_UNAVAIL: the core is away (jobs go on); RC_DENIED: the node token was revoked:
  * all jobs were cancelled, the token file was moved aside, join again. */
 WARN_UNUSED enum rc node_beat(struct cx *cx, struct node *n);
+/* The node token, for requests of other threads; the caller overwrites it after use. False: not joined. */
+bool node_token(struct node *n, char out[WIRE_TOKEN_MAX + 1]);
 /* The next heartbeat goes at once: something has changed. */
 void node_wake(struct node *n);
 

@@ -57,7 +57,9 @@ void jwt_claims_init(struct jwt_claims *c)
                              .gmin = -1,
                              .gmax = -1,
                              .idp = -1,
-                             .usr = -1};
+                             .usr = -1,
+                             .fen = -1,
+                             .node = -1};
 }
 
 bool jwt_list_has(const char *const *list, const char *text)
@@ -306,6 +308,9 @@ static struct str payload_of(struct cx *cx, const struct jwt_key *key, const str
     put_text(o, "next", c->next);
     put_text(o, "old", c->old);
     put_int(o, "usr", c->usr);
+    put_text(o, "ses", c->ses);
+    put_int(o, "fen", c->fen);
+    put_int(o, "node", c->node);
     return js_text(cx, o);
 }
 
@@ -404,13 +409,14 @@ static enum rc read_claims(struct cx *cx, const json_t *o, struct jwt_claims *c)
         const char *name;
         int64_t *to;
     } const numbers[] = {{"org", &c->org},   {"max", &c->max},   {"job", &c->job}, {"att", &c->att},
-                         {"gmin", &c->gmin}, {"gmax", &c->gmax}, {"idp", &c->idp}, {"usr", &c->usr}};
+                         {"gmin", &c->gmin}, {"gmax", &c->gmax}, {"idp", &c->idp}, {"usr", &c->usr},
+                         {"fen", &c->fen},   {"node", &c->node}};
     struct text {
         const char *name;
         const char **to;
-    } const texts[] = {{"jti", &c->jti}, {"up", &c->up},     {"back", &c->back},
-                       {"st", &c->st},   {"put", &c->put},   {"lec", &c->lec},
-                       {"rid", &c->rid}, {"next", &c->next}, {"old", &c->old}};
+    } const texts[] = {{"jti", &c->jti}, {"up", &c->up},   {"back", &c->back}, {"st", &c->st},
+                       {"put", &c->put}, {"lec", &c->lec}, {"rid", &c->rid},   {"next", &c->next},
+                       {"old", &c->old}, {"ses", &c->ses}};
     struct list {
         const char *name;
         const char **to;

@@ -22,10 +22,11 @@ enum {
     JWT_SKEW = 30        /* seconds of another machine's clock tolerated for iat (never for exp) */
 };
 
-#define JWT_AUD_JOIN  "join"  /* organisation token: a new node joins */
-#define JWT_AUD_STORE "store" /* upload token (up) and job token (job) */
-#define JWT_AUD_PLAY  "play"  /* playback token */
-#define JWT_AUD_SSO   "sso"   /* cookie of a sign-in at a university that has begun */
+#define JWT_AUD_JOIN   "join"   /* organisation token: a new node joins */
+#define JWT_AUD_STORE  "store"  /* upload token (up) and job token (job) */
+#define JWT_AUD_PLAY   "play"   /* playback token */
+#define JWT_AUD_SSO    "sso"    /* cookie of a sign-in at a university that has begun */
+#define JWT_AUD_INGEST "ingest" /* ticket: an entry brings a live stream to an ingest */
 
 /* Absent numbers are -1, absent texts NULL, absent lists empty. Lists end with NULL. Times are seconds since
  * 1970. */
@@ -56,6 +57,9 @@ struct jwt_claims {
     const char *next; /* page to go to afterwards */
     const char *old;  /* SHA-256 of the session that ends then, base64url */
     int64_t usr;      /* the person who wants to link another way of signing in */
+    /* ingest: jti, job, lec, the view in views, and */
+    const char *ses;   /* session of the live stream */
+    int64_t fen, node; /* fence of the job, and the node that has it */
 };
 
 /* Sets all claims to absent. */

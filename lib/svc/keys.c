@@ -14,7 +14,8 @@
 
 enum { MAX_KEYS = 16, MAX_PEM = 4096, KID_RANDOM = 7 };
 
-static const char *const audiences[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_SSO};
+static const char *const audiences[] = {JWT_AUD_JOIN, JWT_AUD_STORE, JWT_AUD_PLAY, JWT_AUD_SSO,
+                                        JWT_AUD_INGEST};
 enum { AUDIENCES = sizeof audiences / sizeof *audiences };
 
 /* Key ids of one audience, newest first. */
@@ -259,6 +260,8 @@ enum rc keys_public(struct cx *cx, json_t **out)
     enum rc rc = add_public(cx, JWT_AUD_STORE, array);
     if (rc == RC_OK)
         rc = add_public(cx, JWT_AUD_PLAY, array);
+    if (rc == RC_OK)
+        rc = add_public(cx, JWT_AUD_INGEST, array);
     if (rc == RC_OK)
         *out = array;
     return rc;

@@ -29,7 +29,7 @@ WARN_UNUSED enum rc keys_sign(struct cx *cx, struct jwt_claims *c, const char **
 /* Verifies with the folder's keys of that audience; as jwt_verify. */
 WARN_UNUSED enum rc keys_verify(struct cx *cx, const char *aud, struct str token, struct jwt_claims *out);
 
-/* The public keys nodes need (audiences store and play): [{kid, aud, x}…], in the arena. */
+/* The public keys nodes need (audiences store, play and ingest): [{kid, aud, x}…], in the arena. */
 WARN_UNUSED enum rc keys_public(struct cx *cx, json_t **out);
 
 #endif

@@ -16,6 +16,8 @@ enum {
     WIRE_URL_MAX = 1024,     /* bytes of the address of an object */
     WIRE_TEXT_MAX = 1000,    /* bytes of a sentence about a failure */
     WIRE_LOG_MAX = 16384,    /* bytes of a log's end */
+    WIRE_CLIENT_MAX = 64,    /* bytes of the address of somebody who connected, without the port */
+    WIRE_AVOID_MAX = 16,     /* ingests that a stream has left */
     WIRE_CPUS_MAX = 4096,
     WIRE_SLOTS_MAX = 1024,           /* free places of a lane */
     WIRE_JOBS_MAX = 64,              /* jobs of one node */

@@ -66,10 +66,34 @@ enum form_error {
 extern const char *const wire_form_errors[FORM_ERROR_COUNT + 1]; /* ends with NULL */
 const char *wire_form_error_name(enum form_error e);
 
+/* --- live streams --- */
+
+/* Why a stream may not begin, or not go on. */
+enum live_refusal {
+    LIVE_REFUSED_TOKEN,   /* unknown, revoked, expired or without the scope */
+    LIVE_REFUSED_LECTURE, /* none is due, or not this person's */
+    LIVE_REFUSED_TAKEN,   /* somebody streams this view with this token */
+    LIVE_REFUSED_INGEST,  /* no machine has a free place */
+    LIVE_REFUSED_OTHER,
+    LIVE_REFUSAL_COUNT
+};
+const char *wire_live_refusal_name(enum live_refusal r); /* "token" … */
+
+/* Why a stream is over, as the entry saw it. */
+enum live_end {
+    LIVE_END_FINISHED, /* the publisher ended it */
+    LIVE_END_LOST,     /* the connection broke, or was silent */
+    LIVE_END_DROPPED,  /* the publisher broke the protocol, or did not read */
+    LIVE_END_INGEST,   /* no ingest took it any more */
+    LIVE_END_ENTRY,    /* the entry is being stopped */
+    LIVE_END_COUNT
+};
+const char *wire_live_end_name(enum live_end e); /* "finished" … */
+
 /* --- roles of nodes, a bit set --- */
 
-enum { NODE_WORKER = 1, NODE_STORAGE = 2, NODE_EDGE = 4, NODE_INGEST = 8 };
-enum { NODE_ROLES = 4 };
+enum { NODE_WORKER = 1, NODE_STORAGE = 2, NODE_EDGE = 4, NODE_INGEST = 8, NODE_ENTRY = 16 };
+enum { NODE_ROLES = 5 };
 const char *wire_role_name(unsigned bit);                     /* of one role */
 const char *wire_roles_text(struct arena *a, unsigned roles); /* "worker storage" */
 bool wire_roles_of(struct str text, unsigned *out); /* "worker,storage", also with spaces; false for an

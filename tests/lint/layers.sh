@@ -65,6 +65,7 @@ layer daemons/schedd  $rules $services
 layer daemons/courierd $rules $services
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
+layer daemons/rtmpd   lib/base lib/os lib/net lib/proto lib/live lib/node lib/wire
 layer daemons/sandbox lib/base lib/os
 layer daemons/ctl     $rules $services
 
@@ -75,6 +76,7 @@ only 'fcg' lib/fcgi
 only 'curl/' lib/net
 only 'hiredis' lib/net
 only 'seccomp' daemons/sandbox
+only 'event2/' daemons/rtmpd
 only 'argon2' lib/svc/people
 only 'libxml|<xmlsec' lib/saml
 

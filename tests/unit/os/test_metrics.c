@@ -262,7 +262,7 @@ static void names_follow_the_scheme(void **state)
 {
     (void)state;
     static const char *const places[] = {"web",     "authz", "store", "schedd", "courierd",
-                                         "workerd", "noded", "db",    "node"};
+                                         "workerd", "noded", "rtmpd", "db",     "node"};
     static const char *const others[] = {"ms",   "us",     "milliseconds", "microseconds", "minutes", "hours",
                                          "days", "kbytes", "megabytes",    "mb",           "percent"};
     struct buf out;

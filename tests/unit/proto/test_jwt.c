@@ -126,6 +126,35 @@ static void test_round_trip(void **state)
     assert_int_equal(out.exp, NOW + 900);
 }
 
+static void test_ingest_claims(void **state)
+{
+    struct fixture *f = *state;
+    struct jwt_claims c, out;
+    struct jwt_key *k;
+    jwt_claims_init(&c);
+    c.iat = NOW;
+    c.exp = NOW + 60;
+    c.jti = "once";
+    c.ses = "session00001";
+    c.job = 7;
+    c.fen = 0;
+    c.node = 3;
+    c.lec = "lecture00001";
+    c.views[0] = "PRES";
+    assert_ok(jwt_key_generate(&f->cx, "i1", JWT_AUD_INGEST, &k));
+    add_public(f, k);
+    assert_ok(jwt_verify(&f->cx, f->keys, JWT_AUD_INGEST, NOW, str_of(sign(f, k, &c)), &out));
+    assert_string_equal(out.ses, "session00001");
+    assert_int_equal(out.fen, 0);
+    assert_int_equal(out.node, 3);
+    assert_int_equal(out.job, 7);
+    assert_string_equal(out.jti, "once");
+    assert_string_equal(out.views[0], "PRES");
+    assert_rc(jwt_verify(&f->cx, f->keys, JWT_AUD_STORE, NOW, str_of(sign(f, k, &c)), &out), RC_NOTFOUND);
+    err_clear(&f->cx);
+    jwt_key_free(k);
+}
+
 static void test_store_and_join_claims(void **state)
 {
     struct fixture *f = *state;
@@ -336,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(test_store_and_join_claims, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ingest_claims, setup, teardown),
         cmocka_unit_test_setup_teardown(test_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_key_and_audience, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forged_heads, setup, teardown),

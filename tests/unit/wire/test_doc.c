@@ -122,6 +122,10 @@ static void every_word_is_described(void **state)
         has(wire_kind_name((enum job_kind)v));
     for (unsigned i = 0; i < NODE_ROLES; i++)
         has(wire_role_name(1U << i));
+    for (int r = 0; r < LIVE_REFUSAL_COUNT; r++)
+        has(wire_live_refusal_name((enum live_refusal)r));
+    for (int e = 0; e < LIVE_END_COUNT; e++)
+        has(wire_live_end_name((enum live_end)e));
     for (int f = 0; f < FAILURE_COUNT; f++) {
         const struct wire_failure *w = wire_failure((enum failure)f);
         const char *row =

@@ -133,7 +133,8 @@ static enum rc admit_tx(struct cx *cx, void *arg)
     return rc;
 }
 
-static bool is_url(const char *url)
+/* Of a store HTTP, of an ingest RTMP. */
+static bool is_url(const char *url, unsigned roles)
 {
     struct str s = str_of(url);
     if (s.n == 0)
@@ -142,6 +143,8 @@ static bool is_url(const char *url)
     if (s.n > WIRE_ADDRESS_MAX || s.p[s.n - 1] == '/' ||
         strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.[]_~%-") != s.n)
         return false;
+    if (str_starts(s, "rtmp://"))
+        return (roles & NODE_INGEST) && !(roles & NODE_STORAGE);
     return str_starts(s, "http://") || str_starts(s, "https://");
 }
 
@@ -150,7 +153,7 @@ static enum rc check_hello(struct cx *cx, const struct wire_hello *h)
     struct str name = str_of(h->name);
     if (name.n == 0 || name.n > WIRE_NAME_MAX || !str_is_utf8(name) || str_has_controls(name, false))
         return err_set(cx, RC_INVALID, "name", "node_name_invalid", "%zu bytes of name", name.n);
-    if (!is_url(h->url))
+    if (!is_url(h->url, h->roles))
         return err_set(cx, RC_INVALID, "url", "node_url_invalid", "address of a node");
     if (strlen(h->version) > WIRE_VERSION_MAX || str_has_controls(str_of(h->version), false) || !h->roles)
         return err_set(cx, RC_INVALID, "roles", "node_roles_invalid", "roles or version");

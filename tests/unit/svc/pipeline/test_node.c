@@ -87,6 +87,24 @@ static void a_storage_node_cannot_take_the_address_of_another_organisation(void 
     assert_ok(node_revoke(&w->cx, id));
 }
 
+static void an_ingest_has_an_address_of_rtmp(void **state)
+{
+    struct wire_hello hello = {.name = "ingest", .roles = NODE_INGEST | NODE_ENTRY, .version = "1"};
+    const char *token;
+    int64_t id;
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(
+        node_token_issue(&w->cx, "institute", NODE_INGEST | NODE_ENTRY | NODE_STORAGE, 1, &hello.token));
+    hello.url = "rtmp://ingest.test:1937";
+    hello.roles |= NODE_STORAGE;
+    assert_rc(node_admit(&w->cx, &hello, &id, &token), RC_INVALID);
+    err_clear(&w->cx);
+    hello.roles = NODE_INGEST | NODE_ENTRY;
+    assert_ok(node_admit(&w->cx, &hello, &id, &token));
+    assert_ok(node_revoke(&w->cx, id));
+}
+
 static void private_nodes_of_others_get_nothing(void **state)
 {
     struct node_info *alien;
@@ -151,7 +169,7 @@ static void keys_rotate_without_a_gap(void **state)
     assert_ok(keys_verify(&w->cx, "play", str_of(before), &back));
     assert_ok(keys_verify(&w->cx, "play", str_of(after), &back));
     assert_ok(keys_public(&w->cx, &list));
-    assert_int_equal(json_array_size(list), 3);
+    assert_int_equal(json_array_size(list), 4); /* store, ingest, and two of play */
     assert_rc(keys_rotate(&w->cx, "session", &kid), RC_INVALID);
     err_clear(&w->cx);
 }
@@ -500,6 +518,7 @@ int main(void)
         cmocka_unit_test_setup(the_database_has_the_words_of_the_protocol, world_fresh),
         cmocka_unit_test_setup(a_storage_node_that_joins_again_is_the_same, world_fresh),
         cmocka_unit_test_setup(a_storage_node_cannot_take_the_address_of_another_organisation, world_fresh),
+        cmocka_unit_test_setup(an_ingest_has_an_address_of_rtmp, world_fresh),
         cmocka_unit_test_setup(private_nodes_of_others_get_nothing, world_fresh),
         cmocka_unit_test_setup(maintainers_know_the_nodes_of_theirs, world_fresh),
         cmocka_unit_test_setup(keys_rotate_without_a_gap, world_fresh),

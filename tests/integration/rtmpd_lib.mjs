@@ -1,0 +1,175 @@
+// What the test of lectern-rtmpd is made of: a core of a few lines, a publisher that speaks RTMP by itself, FFmpeg as a
+// publisher, and the packets of a file.
+import { execFileSync } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import { start } from "../lib/programs.mjs";
+import { makeKey, now, sign } from "../lib/tokens.mjs";
+
+// --- the core
+
+export const TOKEN = "personal-" + crypto.randomBytes(12).toString("hex");
+export const LECTURE = "lecture00001";
+export const key = makeKey("i1", "ingest");
+
+// nodes: number by name, as they join. ingests: names that may be given a stream, in that order. sessions: what was made.
+export const core = {
+  nodes: {},
+  beats: {},
+  starts: [],
+  stops: [],
+  ingests: [],
+  sessions: 0,
+  fence: 0,
+  down: false,
+};
+let jti = 0;
+
+export const ticket = (claims, set = key) =>
+  sign(set, { jti: `jti-${++jti}`, job: 7, lec: LECTURE, views: ["CAM"], exp: now() + 60, ...claims });
+
+function begin(q) {
+  if (q.token !== TOKEN)
+    return { refused: "token", text: "This stream key is not known: make a new one in Lectern." };
+  const name = core.ingests.find(n => !(q.avoid ?? []).includes(core.nodes[n]));
+  if (!name) return { refused: "ingest", text: "No machine is free." };
+  const session = q.session || `session${String(++core.sessions).padStart(5, "0")}`;
+  const fence = ++core.fence;
+  const node = core.nodes[name];
+  const view = q.view ?? "CAM";
+  const address = core.addresses[name];
+  return {
+    session,
+    job: 7,
+    fence,
+    node,
+    address,
+    ticket: ticket({ ses: session, fen: fence, node, views: [view] }),
+  };
+}
+
+function answer(rq, body) {
+  if (core.down) return [503, {}];
+  if (rq.url === "/api/v1/node/join") {
+    const node = (core.nodes[body.name] ??= Object.keys(core.nodes).length + 1);
+    core.joins = { ...core.joins, [body.name]: body };
+    return [200, { node, token: `node-${body.name}` }];
+  }
+  const name = rq.headers.authorization?.slice("Bearer node-".length);
+  if (!core.nodes[name]) return [401, {}];
+  if (rq.url === "/api/v1/live/start") return [200, (core.starts.push({ ...body, by: name }), begin(body))];
+  if (rq.url === "/api/v1/live/stop") return [200, (core.stops.push(body), {})];
+  core.beats[name] = (core.beats[name] ?? 0) + 1;
+  return [200, { every: 0.3, node: core.nodes[name], keys: [{ kid: key.kid, aud: key.aud, x: key.x }] }];
+}
+
+export const server = http.createServer((rq, rs) => {
+  const parts = [];
+  rq.on("data", d => parts.push(d));
+  rq.on("end", () => {
+    const [status, o] = answer(rq, JSON.parse(Buffer.concat(parts)));
+    rs.writeHead(status, { "Content-Type": "application/json" });
+    rs.end(JSON.stringify(o));
+  });
+});
+
+// --- FFmpeg
+
+const quiet = ["-nostdin", "-hide_banner", "-loglevel", "warning"];
+
+export function makeSource(file, seconds) {
+  const video = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25"];
+  const audio = ["-f", "lavfi", "-i", "sine=f=440:r=48000"];
+  const codecs = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-pix_fmt",
+    "yuv420p",
+    "-g",
+    "25",
+    "-c:a",
+    "aac",
+  ];
+  execFileSync("ffmpeg", [...quiet, ...video, ...audio, "-t", String(seconds), ...codecs, "-f", "flv", file]);
+}
+
+// Publishes the file as it is; in real time if `slowly`. What it says goes to `log`: it repeats the address.
+export function publish(file, url, { slowly = false, log, options = [] } = {}) {
+  const fd = fs.openSync(log, "w");
+  const pace = slowly ? ["-re"] : [];
+  const argv = ["ffmpeg", ...quiet, ...pace, "-i", file, "-c", "copy", "-f", "flv", ...options, url];
+  const child = start(argv, { stdio: ["ignore", fd, fd] });
+  fs.closeSync(fd);
+  return child;
+}
+
+// Every packet of a file: stream, decoding time, presentation time, length and hash.
+export function packets(file) {
+  const text = execFileSync(
+    "ffmpeg",
+    [...quiet, "-i", file, "-map", "0:v", "-map", "0:a", "-c", "copy", "-copyts", "-f", "framemd5", "-"],
+    {
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+    },
+  );
+  const rows = text.split("\n").filter(line => line && !line.startsWith("#"));
+  return rows
+    .map(line => line.split(",").map(cell => cell.trim()))
+    .map(c => [c[0], c[1], c[2], c[4], c[5]].join(" "));
+}
+
+// --- RTMP by hand
+
+const number = v => {
+  const b = Buffer.alloc(9);
+  b.writeDoubleBE(v, 1);
+  return b;
+};
+const raw = s => Buffer.concat([Buffer.from([s.length >> 8, s.length & 255]), Buffer.from(s)]);
+const text = s => Buffer.concat([Buffer.from([2]), raw(s)]);
+const none = Buffer.from([5]);
+const object = members => {
+  const rows = Object.entries(members).flatMap(([k, v]) => [raw(k), text(v)]);
+  return Buffer.concat([Buffer.from([3]), ...rows, Buffer.from([0, 0, 9])]);
+};
+
+export function message(type, stream, body) {
+  const head = Buffer.alloc(12);
+  head[0] = 3;
+  head.writeUIntBE(body.length, 4, 3);
+  head[7] = type;
+  head.writeUInt32LE(stream, 8);
+  return Buffer.concat([head, body]);
+}
+export const command = (stream, name, transaction, ...rest) =>
+  message(20, stream, Buffer.concat([text(name), number(transaction), ...rest]));
+
+const hello = Buffer.concat([Buffer.from([3]), Buffer.alloc(2 * 1536)]);
+const largeChunks = message(1, 0, Buffer.from([0, 16, 0, 0]));
+
+// All that leads up to publish, in one piece.
+export const publishing = (name, app = "live") =>
+  Buffer.concat([
+    hello,
+    largeChunks,
+    command(0, "connect", 1, object({ app, tcUrl: `rtmp://127.0.0.1/${app}` })),
+    command(0, "createStream", 2, none),
+    command(1, "publish", 3, none, text(name), text("live")),
+  ]);
+
+// A connection that says `bytes`: {socket, heard(), gone}. gone resolves when the other side has ended it.
+export function connect(port, from, bytes) {
+  const socket = net.connect({ host: "127.0.0.1", port, localAddress: from });
+  const parts = [];
+  socket.on("data", d => parts.push(d));
+  socket.on("error", () => {});
+  const gone = new Promise(resolve => socket.on("close", resolve));
+  socket.on("end", () => socket.destroy());
+  if (bytes) socket.write(bytes);
+  return { socket, heard: () => Buffer.concat(parts).toString("latin1"), gone };
+}

@@ -140,6 +140,7 @@ static const struct wire_member answer_rows[] = {
     {LIST(struct wire_answer, refused, refused_count, WIRE_LENIENT, WIRE_JOBS_MAX, refusal)},
     {LIST(struct wire_answer, tokens, token_count, WIRE_LENIENT, WIRE_JOBS_MAX, renewal)},
     {KEYS(struct wire_answer, upload_drop, upload_drop_count, WIRE_LENIENT, WIRE_UPLOADS_MAX)},
+    {KEYS(struct wire_answer, upload_seal, upload_seal_count, WIRE_LENIENT, WIRE_UPLOADS_MAX)},
     {PASSED_ON(struct wire_answer, keys, WIRE_ARRAY)},
 };
 MESSAGE(answer);
@@ -162,6 +163,8 @@ const struct wire_message *const wire_messages[] = {&hello,
                                                     &inner_live_start,
                                                     &inner_live_answer,
                                                     &inner_live_stop,
+                                                    &inner_live_upload,
+                                                    &inner_live_target,
                                                     NULL};
 
 /* --- both halves of each --- */

@@ -162,6 +162,8 @@ struct wire_answer {
     size_t token_count;
     const char *const *upload_drop; /* uploads to remove */
     size_t upload_drop_count;
+    const char *const *upload_seal; /* uploads that will not grow any more: what has arrived is all of them */
+    size_t upload_seal_count;
     const json_t *keys; /* public keys as in keys.json (lib/proto/jwt.h); NULL: those of before */
 };
 json_t *wire_answer_write(struct cx *cx, const struct wire_answer *a);

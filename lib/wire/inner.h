@@ -13,6 +13,7 @@ extern const char *const inner_roles[NODE_ROLES];
 extern const char *const inner_live_refusals[LIVE_REFUSAL_COUNT];
 extern const char *const inner_live_ends[LIVE_END_COUNT];
 
-extern const struct wire_message inner_live_start, inner_live_answer, inner_live_stop;
+extern const struct wire_message inner_live_start, inner_live_answer, inner_live_stop, inner_live_upload,
+    inner_live_target;
 
 #endif

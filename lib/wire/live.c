@@ -35,6 +35,20 @@ static const struct wire_member stop_rows[] = {
 };
 LIVE_MESSAGE(stop);
 
+static const struct wire_member upload_rows[] = {
+    {KEY(struct wire_live_upload, session, WIRE_MUST)},
+    {INT64(struct wire_live_upload, fence, WIRE_MUST, 0, INT64_MAX)},
+};
+LIVE_MESSAGE(upload);
+
+static const struct wire_member target_rows[] = {
+    {KEY(struct wire_live_target, upload, WIRE_MUST)},
+    {TEXT(struct wire_live_target, url, WIRE_MUST, WIRE_URL_MAX)},
+    {TEXT(struct wire_live_target, token, WIRE_MUST, WIRE_TOKEN_MAX)},
+    {INT64(struct wire_live_target, until, WIRE_MUST, 1, INT64_MAX)},
+};
+LIVE_MESSAGE(target);
+
 static enum rc read_strictly(struct cx *cx, const struct wire_message *m, const json_t *o, void *out)
 {
     const char *odd = NULL;
@@ -77,4 +91,24 @@ json_t *wire_live_stop_write(struct cx *cx, const struct wire_live_stop *s)
 enum rc wire_live_stop_read(struct cx *cx, const json_t *o, struct wire_live_stop *out)
 {
     return read_strictly(cx, &inner_live_stop, o, out);
+}
+
+json_t *wire_live_upload_write(struct cx *cx, const struct wire_live_upload *u)
+{
+    return wire_write(cx, &inner_live_upload, u);
+}
+
+enum rc wire_live_upload_read(struct cx *cx, const json_t *o, struct wire_live_upload *out)
+{
+    return read_strictly(cx, &inner_live_upload, o, out);
+}
+
+json_t *wire_live_target_write(struct cx *cx, const struct wire_live_target *t)
+{
+    return wire_write(cx, &inner_live_target, t);
+}
+
+enum rc wire_live_target_read(struct cx *cx, const json_t *o, struct wire_live_target *out)
+{
+    return read_strictly(cx, &inner_live_target, o, out);
 }

@@ -1,6 +1,6 @@
-/* Live streams: what an entry asks the core, POST /api/v1/live/start and POST /api/v1/live/stop, with the node
- * token of role `entry` as bearer. Tables as in lib/wire/beat.h; doc/protocol.md describes the messages, and a test
- * compares it with the tables. */
+/* Live streams: what an entry asks the core, POST /api/v1/live/start and POST /api/v1/live/stop, and what an ingest
+ * asks it, POST /api/v1/live/upload; with the node token of that role as bearer. Tables as in lib/wire/beat.h;
+ * doc/protocol.md describes the messages, and a test compares it with the tables. */
 #ifndef LIB_WIRE_LIVE_H
 #define LIB_WIRE_LIVE_H
 
@@ -44,5 +44,25 @@ struct wire_live_stop {
 };
 json_t *wire_live_stop_write(struct cx *cx, const struct wire_live_stop *s);
 WARN_UNUSED enum rc wire_live_stop_read(struct cx *cx, const json_t *o, struct wire_live_stop *out);
+
+/* An ingest has a recording and asks for the upload that it becomes at the store of the lecture; also later, with a new
+ * token, and long after the end of the session. 404: the session or the fence is not known; 409: the recording is not
+ * wanted any more. */
+struct wire_live_upload {
+    const char *session;
+    int64_t fence;
+};
+json_t *wire_live_upload_write(struct cx *cx, const struct wire_live_upload *u);
+WARN_UNUSED enum rc wire_live_upload_read(struct cx *cx, const json_t *o, struct wire_live_upload *out);
+
+/* The answer: always the same upload for one recording. */
+struct wire_live_target {
+    const char *upload; /* its key */
+    const char *url;    /* "<store>/store/v1/uploads": uploads are created there (tus) */
+    const char *token;  /* for the store; a secret */
+    int64_t until;      /* the token is valid until then, seconds since 1970 */
+};
+json_t *wire_live_target_write(struct cx *cx, const struct wire_live_target *t);
+WARN_UNUSED enum rc wire_live_target_read(struct cx *cx, const json_t *o, struct wire_live_target *out);
 
 #endif

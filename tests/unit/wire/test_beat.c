@@ -143,6 +143,8 @@ static void answer_both_ways(void **state)
                                        .token_count = 1,
                                        .upload_drop = uploads,
                                        .upload_drop_count = 1,
+                                       .upload_seal = uploads,
+                                       .upload_seal_count = 1,
                                        .keys = parse("[{}]")};
     struct wire_answer a;
     const char *odd;
@@ -159,6 +161,7 @@ static void answer_both_ways(void **state)
     assert_int_equal(a.cancel[1], 7);
     assert_int_equal(a.refused[0].attempt, 3);
     assert_string_equal(a.tokens[0].token, "n");
+    assert_int_equal(a.upload_seal_count, 1);
     assert_same(wire_answer_write(&cx, &a), wire_answer_write(&cx, &answer));
     assert_ok(wire_answer_read(&cx, parse("{}"), &a, &odd));
     assert_true(a.every > 1.9 && a.every < 2.1);

@@ -108,12 +108,36 @@ static void an_end_both_ways(void **state)
     err_clear(&cx);
 }
 
+static void an_upload_both_ways(void **state)
+{
+    const struct wire_live_upload ask = {.session = "session00001", .fence = 0};
+    const struct wire_live_target target = {
+        .upload = "upload000001", .url = "https://s.example/store/v1/uploads", .token = "a.b.c", .until = 9};
+    struct wire_live_upload asked;
+    struct wire_live_target back;
+    (void)state;
+    assert_ok(wire_live_upload_read(&cx, wire_live_upload_write(&cx, &ask), &asked));
+    assert_string_equal(asked.session, "session00001");
+    assert_int_equal(asked.fence, 0);
+    assert_rc(wire_live_upload_read(&cx, parse("{\"fence\":1}"), &asked), RC_INVALID);
+    assert_ok(wire_live_target_read(&cx, wire_live_target_write(&cx, &target), &back));
+    assert_string_equal(back.upload, "upload000001");
+    assert_string_equal(back.url, "https://s.example/store/v1/uploads");
+    assert_string_equal(back.token, "a.b.c");
+    assert_int_equal(back.until, 9);
+    assert_rc(
+        wire_live_target_read(&cx, parse("{\"upload\":\"upload000001\",\"token\":\"t\",\"until\":1}"), &back),
+        RC_INVALID);
+    err_clear(&cx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_both_ways),
         cmocka_unit_test(an_answer_is_a_refusal_or_a_place),
         cmocka_unit_test(an_end_both_ways),
+        cmocka_unit_test(an_upload_both_ways),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

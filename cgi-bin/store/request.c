@@ -137,11 +137,12 @@ static void put_cors(struct rq *rq)
     for (size_t i = 0; i < 2; i++) {
         if (*origin == '\0' || strcmp(origin, rq->app->origins[i]) != 0)
             continue;
-        rq_printf(rq,
-                  "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
-                  "Access-Control-Expose-Headers: Location, Upload-Offset, Upload-Length, Upload-Expires, "
-                  "Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size\r\n",
-                  origin);
+        rq_printf(
+            rq,
+            "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
+            "Access-Control-Expose-Headers: Location, Upload-Offset, Upload-Length, Upload-Defer-Length, "
+            "Upload-Expires, Retry-After, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size\r\n",
+            origin);
         return;
     }
 }

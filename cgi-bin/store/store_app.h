@@ -101,9 +101,11 @@ void writer_close(struct rq *rq);
 /* Every FCGI_TICK_MS: ends the writers whose upload somebody else waits for, and all of them if the process is
  * to stop. */
 void writers_look(struct app *app);
-/* Appends the body to fd until `up` has its size. *got: the number of bytes in the file. RC_UNAVAIL: the disk
- * failed. The hash is computed meanwhile, over several requests if they come to this process. */
-WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got);
+/* Appends the body to fd until `up` has `end` bytes: its size, or the most that it may have. *got: the number of bytes
+ * that were added. RC_UNAVAIL: the disk failed. The hash is computed meanwhile, over several requests if they come to
+ * this process. */
+WARN_UNUSED enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t end,
+                                   int64_t *got);
 
 /* --- places.c --- */
 

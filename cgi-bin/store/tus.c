@@ -1,5 +1,5 @@
-/* Resumable uploads: tus 1.0.0 core with creation, creation-with-upload, expiration and termination (tus.io).
- * The id of the upload is the one in the token; clients cannot choose it. */
+/* Resumable uploads: tus 1.0.0 core with creation, creation-with-upload, creation-defer-length, expiration and
+ * termination (tus.io). The id of the upload is the one in the token; clients cannot choose it. */
 #include "cgi-bin/store/store_app.h"
 
 #include <string.h>
@@ -49,11 +49,12 @@ static void answer_options(struct rq *rq)
 {
     rq_begin(rq, 204);
     rq_printf(rq,
-              "Tus-Version: 1.0.0\r\nTus-Extension: creation,creation-with-upload,termination,expiration\r\n"
+              "Tus-Version: 1.0.0\r\n"
+              "Tus-Extension: creation,creation-with-upload,creation-defer-length,termination,expiration\r\n"
               "Tus-Max-Size: %lld\r\n"
               "Access-Control-Allow-Methods: POST, HEAD, PATCH, DELETE, OPTIONS\r\n"
               "Access-Control-Allow-Headers: Authorization, Content-Type, Tus-Resumable, Upload-Length, "
-              "Upload-Metadata, "
+              "Upload-Defer-Length, Upload-Metadata, "
               "Upload-Offset, X-HTTP-Method-Override, X-Requested-With\r\n"
               "Access-Control-Max-Age: 86400\r\n\r\n",
               (long long)rq->app->conf->store_max_upload);
@@ -93,7 +94,8 @@ static enum rc make_way(struct rq *rq, const char *id, int64_t size, const char 
     struct store_upload old;
     int fd = -1;
     enum rc rc = store_upload_stat(&rq->cx, rq->app->store, id, &old);
-    if (rc != RC_OK || old.complete || (old.size == size && strcmp(old.name, name) == 0)) {
+    bool same = rc == RC_OK && (old.size == size || size == STORE_SIZE_LATER) && strcmp(old.name, name) == 0;
+    if (rc != RC_OK || old.complete || same) {
         err_clear(&rq->cx);
         return RC_OK;
     }
@@ -120,11 +122,12 @@ static enum rc make(struct rq *rq, const char *id, int64_t size, const char *nam
     return rc;
 }
 
-/* Writes the body of POST or PATCH to the open upload. Answers only if it fails. */
-static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
+/* Writes the body of POST or PATCH to the open upload, of which `end` is the last byte at most. Answers only if it
+ * fails. */
+static enum rc receive(struct rq *rq, struct store_upload *up, int fd, int64_t end)
 {
     int64_t got = 0;
-    enum rc rc = writer_receive(rq, up, fd, &got);
+    enum rc rc = writer_receive(rq, up, fd, end, &got);
     writer_close(rq);
     enum rc closed = store_upload_close(&rq->cx, rq->app->store, up, fd);
     if (rc == RC_OK)
@@ -140,32 +143,37 @@ static enum rc receive(struct rq *rq, struct store_upload *up, int fd)
     return RC_OK;
 }
 
+/* Upload-Length, or Upload-Defer-Length: 1. Answers itself. */
+static enum rc size_of(struct rq *rq, int64_t *size)
+{
+    const char *later = rq_header(rq, "HTTP_UPLOAD_DEFER_LENGTH");
+    enum rc rc = rq_number(rq, "HTTP_UPLOAD_LENGTH", STORE_SIZE_LATER, size);
+    if (rc != RC_OK || (*size >= 0 && *later == '\0') || (*size < 0 && strcmp(later, "1") == 0))
+        return rc;
+    rq_error(rq, 400, "no_length",
+             "The size of the file (Upload-Length) must be given at the beginning, or that it comes later "
+             "(Upload-Defer-Length: 1).");
+    return RC_INVALID;
+}
+
 static void create(struct rq *rq)
 {
     struct jwt_claims c;
     struct store_upload up;
     int64_t size, body;
     int fd = -1;
-    if (!version_ok(rq) || claims_of(rq, STR(""), &c) != RC_OK ||
-        rq_number(rq, "HTTP_UPLOAD_LENGTH", -1, &size) != RC_OK ||
-        rq_number(rq, "CONTENT_LENGTH", 0, &body) != RC_OK)
-        return;
-    if (size < 0) {
-        rq_error(rq, 400, "no_length",
-                 "The size of the file (Upload-Length) must be given at the beginning.");
-        return;
-    }
-    if (rq_place(rq, &c) != RC_OK)
+    if (!version_ok(rq) || claims_of(rq, STR(""), &c) != RC_OK || size_of(rq, &size) != RC_OK ||
+        rq_number(rq, "CONTENT_LENGTH", 0, &body) != RC_OK || rq_place(rq, &c) != RC_OK)
         return;
     bool with_body = strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) == 0 && body > 0;
-    if (too_big(rq, &c, size) || rq_room(rq, size) != RC_OK ||
+    if (too_big(rq, &c, size) || rq_room(rq, size > 0 ? size : 0) != RC_OK ||
         make(rq, c.up, size, name_of(rq), &up) != RC_OK)
         return;
     if (with_body && up.offset == 0 && !up.complete) {
         enum rc rc = writer_open(rq, c.up, false, &up, &fd);
         if (rc != RC_OK)
             rq_fail(rq, rc);
-        if (rc != RC_OK || receive(rq, &up, fd) != RC_OK)
+        if (rc != RC_OK || receive(rq, &up, fd, size < 0 ? largest(rq, &c) : size) != RC_OK)
             return;
     }
     rq_begin(rq, 201);
@@ -188,6 +196,16 @@ void tus_collection(struct rq *rq, struct str rest)
 
 /* --- one upload --- */
 
+/* Repr-Digest (RFC 9530) of a complete upload whose hash is known: whoever sent the file may then remove it. */
+static void put_digest(struct rq *rq, const char *id)
+{
+    char hex[STORE_SHA256_HEX];
+    unsigned char digest[(STORE_SHA256_HEX - 1) / 2];
+    if (store_source_hashed(&rq->cx, rq->app->store, id, hex) &&
+        str_hex_decode(str_of(hex), digest, sizeof digest))
+        rq_printf(rq, "Repr-Digest: sha-256=:%s:\r\n", str_b64(rq->cx.arena, digest, sizeof digest));
+}
+
 static void head(struct rq *rq, const char *id)
 {
     struct store_upload up;
@@ -197,53 +215,92 @@ static void head(struct rq *rq, const char *id)
         return;
     }
     rq_begin(rq, 200);
-    rq_printf(rq, "Upload-Offset: %lld\r\nUpload-Length: %lld\r\nUpload-Expires: %s\r\n\r\n",
-              (long long)up.offset, (long long)up.size, rq_date(rq, up.expires_ms));
+    rq_printf(rq, "Upload-Offset: %lld\r\nUpload-Expires: %s\r\n", (long long)up.offset,
+              rq_date(rq, up.expires_ms));
+    if (up.size < 0)
+        rq_printf(rq, "Upload-Defer-Length: 1\r\n");
+    else
+        rq_printf(rq, "Upload-Length: %lld\r\n", (long long)up.size);
+    if (up.complete)
+        put_digest(rq, id);
+    rq_printf(rq, "\r\n");
 }
 
-static bool patch_headers_ok(struct rq *rq, const struct store_upload *up, int64_t offset, int64_t length)
+/* What the headers of a PATCH say; size: Upload-Length, or STORE_SIZE_LATER. */
+struct patch {
+    int64_t offset, length, size;
+    int64_t end; /* of the file, at most */
+};
+
+/* Answers 415 or 400 itself. */
+static enum rc read_patch(struct rq *rq, struct patch *p)
 {
-    if (offset != up->offset)
+    if (strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) != 0) {
+        rq_error(rq, 415, "type", "The body must be " BODY_TYPE ".");
+        return RC_INVALID;
+    }
+    enum rc rc = rq_number(rq, "HTTP_UPLOAD_OFFSET", -1, &p->offset);
+    if (rc == RC_OK)
+        rc = rq_number(rq, "CONTENT_LENGTH", 0, &p->length);
+    if (rc == RC_OK)
+        rc = rq_number(rq, "HTTP_UPLOAD_LENGTH", STORE_SIZE_LATER, &p->size);
+    return rc;
+}
+
+/* With the upload open: whether the PATCH goes on where it ends, within its size; notes a size that was to come
+ * later. Answers itself. */
+static enum rc apply_patch(struct rq *rq, const struct jwt_claims *c, struct store_upload *up,
+                           struct patch *p)
+{
+    enum rc rc = RC_INVALID;
+    if (p->offset != up->offset) {
         rq_error(rq, 409, "offset",
                  "The file goes on at another place. Ask for it (HEAD) and continue there.");
-    else if (length > up->size - up->offset)
-        rq_error(rq, 413, "too_long", "There are more bytes than the file was said to have.");
-    else
-        return true;
-    return false;
+        return RC_INVALID;
+    }
+    if (p->size != STORE_SIZE_LATER) {
+        if (too_big(rq, c, p->size))
+            return RC_INVALID;
+        rc = store_upload_size(&rq->cx, rq->app->store, up, p->size);
+        if (rc == RC_INVALID)
+            rq_error(rq, 400, "size", "The size of the file (Upload-Length) was another one before.");
+        else if (rc != RC_OK)
+            rq_fail(rq, rc);
+        if (rc != RC_OK)
+            return rc;
+    }
+    p->end = up->size < 0 ? largest(rq, c) : up->size;
+    if (p->length <= p->end - up->offset)
+        return RC_OK;
+    rq_error(rq, 413, "too_long", "There are more bytes than the file was said to have, or may have.");
+    return RC_INVALID;
 }
 
 /* PATCH. Without Content-Length (chunked), bytes beyond the size are not read. */
 static void patch(struct rq *rq, const char *id, const struct jwt_claims *c)
 {
     struct store_upload up;
-    int64_t offset, length;
+    struct patch p;
     int fd = -1;
-    if (strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) != 0) {
-        rq_error(rq, 415, "type", "The body must be " BODY_TYPE ".");
-        return;
-    }
-    if (rq_number(rq, "HTTP_UPLOAD_OFFSET", -1, &offset) != RC_OK ||
-        rq_number(rq, "CONTENT_LENGTH", 0, &length) != RC_OK || rq_room(rq, length) != RC_OK ||
-        rq_place(rq, c) != RC_OK)
+    if (read_patch(rq, &p) != RC_OK || rq_room(rq, p.length) != RC_OK || rq_place(rq, c) != RC_OK)
         return;
     enum rc rc = writer_open(rq, id, false, &up, &fd);
     if (rc == RC_NOTFOUND && store_upload_stat(&rq->cx, rq->app->store, id, &up) == RC_OK) {
-        patch_headers_ok(rq, &up, -2, 0); /* complete already: 409, and HEAD tells the offset */
+        rq_error(rq, 409, "complete", "This upload is complete already.");
         return;
     }
     if (rc != RC_OK) {
         rq_fail(rq, rc);
         return;
     }
-    if (!patch_headers_ok(rq, &up, offset, length)) {
+    if (apply_patch(rq, c, &up, &p) != RC_OK) {
         writer_close(rq);
         rc = store_upload_close(&rq->cx, rq->app->store, &up, fd);
         if (rc != RC_OK)
             log_err(LOG_WARN, &rq->cx, "upload not closed");
         return;
     }
-    if (receive(rq, &up, fd) != RC_OK)
+    if (receive(rq, &up, fd, p.end) != RC_OK)
         return;
     rq_begin(rq, 204);
     rq_printf(rq, "Upload-Offset: %lld\r\nUpload-Expires: %s\r\n\r\n", (long long)up.offset,

@@ -160,12 +160,12 @@ static enum rc receive(struct rq *rq, int fd, int64_t limit, struct store_tally 
     return rc;
 }
 
-enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t *got)
+enum rc writer_receive(struct rq *rq, const struct store_upload *up, int fd, int64_t end, int64_t *got)
 {
-    int64_t left = up->size - up->offset;
+    int64_t left = end - up->offset;
     struct store_tally *tally = tally_take(rq->app, up->id, up->offset);
     enum rc rc = receive(rq, fd, left, tally, got);
-    if (tally && rc == RC_OK && *got == left)
+    if (tally && rc == RC_OK && up->offset + *got == up->size)
         store_tally_note(tally, fd);
     else if (tally && rc == RC_OK)
         tally_keep(rq->app, up->id, tally);

@@ -200,6 +200,18 @@ static void drop(struct cx *cx, struct noded *nd, const char *id)
     pthread_mutex_unlock(&nd->lock);
 }
 
+/* The scan finds it afterwards, and it is reported. */
+static void seal(struct cx *cx, struct noded *nd, const char *id)
+{
+    struct store_upload up;
+    enum rc rc = store_upload_seal(cx, nd->store, id, &up);
+    if (rc == RC_OK)
+        LOG(INFO, cx, "upload sealed", F_TEXT("upload", id), F_NUM("bytes", up.size));
+    else
+        log_err(LOG_WARN, cx, "upload not sealed, trying on when the core says so again");
+    err_clear(cx);
+}
+
 void uploads_answer(void *arg, struct cx *cx, const struct wire_answer *answer)
 {
     struct noded *nd = arg;
@@ -213,4 +225,6 @@ void uploads_answer(void *arg, struct cx *cx, const struct wire_answer *answer)
     pthread_mutex_unlock(&nd->lock);
     for (size_t i = 0; i < answer->upload_drop_count; i++)
         drop(cx, nd, answer->upload_drop[i]);
+    for (size_t i = 0; i < answer->upload_seal_count; i++)
+        seal(cx, nd, answer->upload_seal[i]);
 }

@@ -3,6 +3,7 @@
 #define LIB_STORE_INNER_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "lib/base/cx.h"
 #include "lib/store/store.h"
@@ -21,6 +22,9 @@ enum rc inner_fail(struct cx *cx, const char *what, const char *path);
 int inner_dir(const struct store *s, const char *path, bool make);
 /* The same for the folder that holds `path`; *leaf is the last component, within path. */
 int inner_parent(const struct store *s, const char *path, bool make, const char **leaf);
+
+/* When an upload whose U.part was last written as *st says expires; ms since 1970. */
+int64_t inner_expires_ms(const struct stat *st);
 
 /* The hash that store_put_commit wrote beside the content; false if the file system kept none. */
 bool inner_hash_get(int fd, char hex[STORE_SHA256_HEX]);

@@ -1,5 +1,5 @@
 /* Objects of a storage node in its file system. Everything lies below one root folder:
- *   spool/U.part (length = offset), spool/U.json (size, name, time), spool/U.full, spool/U.wish
+ *   spool/U.part (length = offset), spool/U.json (size, name), spool/U.full, spool/U.wish
  *   incoming/<lecture>/<job>-<attempt>/<name>      artifacts of one attempt
  *   media/<lecture>/g<N>/<view>/…                  committed, never changed afterwards
  *   node                                           the number of the store's node, as text
@@ -25,6 +25,7 @@ enum {
     STORE_MAX_NAME = 64,         /* bytes of one component: [A-Za-z0-9._-], not starting with a dot */
     STORE_MAX_TITLE = 255,       /* bytes of a file's name as the client sent it */
     STORE_UPLOAD_LIFE_S = 86400, /* an upload without a byte for so long expires */
+    STORE_SIZE_LATER = -1,       /* size of an upload that is still growing: told at its end */
     STORE_SHA256_HEX = 65        /* with NUL */
 };
 
@@ -65,15 +66,16 @@ bool store_links_to(const struct store *s, const char *dir);
 /* --- uploads --- */
 struct store_upload {
     char id[STORE_KEY_SIZE + 1];
-    const char *name;     /* as the client sent it, UTF-8; "" if none. In the arena. */
-    int64_t size, offset; /* bytes */
-    int64_t expires_ms;   /* STORE_UPLOAD_LIFE_S after the last byte */
-    bool complete;        /* U.full is there */
+    const char *name;   /* as the client sent it, UTF-8; "" if none. In the arena. */
+    int64_t size;       /* bytes, or STORE_SIZE_LATER */
+    int64_t offset;     /* bytes that have arrived */
+    int64_t expires_ms; /* STORE_UPLOAD_LIFE_S after the last byte */
+    bool complete;      /* U.full is there */
 };
 
 /* Makes U.json and an empty U.part. The same id with the same size again is RC_OK and keeps the bytes that
- * have arrived; another size is RC_CONFLICT. An upload of size 0 is complete at once. *out is the state after
- * the call. */
+ * have arrived; another size is RC_CONFLICT. An upload of size 0 is complete at once. With STORE_SIZE_LATER an
+ * upload that is there is kept, whatever its size. *out is the state after the call. */
 WARN_UNUSED enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int64_t size,
                                         const char *name, struct store_upload *out);
 /* RC_NOTFOUND if there is none. If all bytes are there but the writer died before the rename, the upload is
@@ -97,9 +99,17 @@ enum store_wish store_upload_wished(struct store *s, const char *id);
 /* Syncs; if the upload has its whole length, renames it to U.full. Closes fd in any case and reads *up anew
  * from the disk. */
 WARN_UNUSED enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *up, int fd);
-/* The same for a form, whose size is known only at its end: the bytes that arrived are the size. The `size`
+/* Between open and close: the upload has this size, which is told once. RC_INVALID: it had another one, or more has
+ * arrived. */
+WARN_UNUSED enum rc store_upload_size(struct cx *cx, struct store *s, struct store_upload *up, int64_t size);
+/* store_upload_close for a form, whose size is known only at its end: the bytes that arrived are the size. The `size`
  * given to store_upload_create was the limit. */
 WARN_UNUSED enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload *up, int fd);
+/* The writer is gone for good: what has arrived is the upload, of whatever size it was to be; nothing, if it never
+ * began. RC_OK also if it is complete already. RC_CONFLICT: it is being written; the writer is asked to end, so try
+ * again. RC_NOTFOUND: it was just completed or removed. */
+WARN_UNUSED enum rc store_upload_seal(struct cx *cx, struct store *s, const char *id,
+                                      struct store_upload *out);
 /* Removes the upload, complete or not; for the core's orders only. RC_NOTFOUND: there is none; RC_CONFLICT:
  * it is being written. */
 WARN_UNUSED enum rc store_upload_remove(struct cx *cx, struct store *s, const char *id);
@@ -116,6 +126,9 @@ WARN_UNUSED enum rc store_source_link(struct cx *cx, struct store *s, const char
 /* SHA-256 of U.full; remembered as an attribute of the file, so that it is read only once. */
 WARN_UNUSED enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped,
                                       void *arg, char hex[STORE_SHA256_HEX], int64_t *size);
+
+/* The remembered hash; false if there is none yet. */
+bool store_source_hashed(struct cx *cx, struct store *s, const char *id, char hex[STORE_SHA256_HEX]);
 
 /* The same hash, computed while the upload arrives, so that the file need not be read afterwards. It must be
  * given every byte, in order, from the first one on; by one thread at a time. */

@@ -1,12 +1,10 @@
-/* Uploads: the spool. The length of U.part is the offset; nothing else counts bytes. */
+/* One upload in the spool. The length of U.part is the offset; nothing else counts bytes. */
 #include "lib/store/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,9 +24,10 @@ static enum rc check_id(struct cx *cx, const char *id)
     return store_is_key(str_of(id)) ? RC_OK : err_set(cx, RC_NOTFOUND, NULL, NULL, "not an upload's key");
 }
 
-static int64_t stat_ms(const struct stat *st)
+int64_t inner_expires_ms(const struct stat *st)
 {
-    return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+    return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000 +
+           STORE_UPLOAD_LIFE_S * INT64_C(1000);
 }
 
 static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct store_upload *up)
@@ -40,7 +39,7 @@ static enum rc read_json(struct cx *cx, struct store *s, const char *id, struct 
     if (rc == RC_OK)
         rc = js_parse_object(cx, text, JSON_MAX, &o);
     if (rc == RC_OK)
-        rc = js_i64(cx, o, "size", 0, INT64_MAX, &up->size);
+        rc = js_i64(cx, o, "size", STORE_SIZE_LATER, INT64_MAX, &up->size);
     if (rc == RC_OK)
         rc = js_opt_str(cx, o, "name", STORE_MAX_TITLE, &up->name);
     return rc == RC_INVALID ? RC_NOTFOUND
@@ -71,7 +70,7 @@ static enum rc look(struct cx *cx, struct store *s, const char *id, struct store
             return inner_fail(cx, "find", id);
     }
     up.offset = st.st_size;
-    up.expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
+    up.expires_ms = inner_expires_ms(&st);
     *out = up;
     return RC_OK;
 }
@@ -119,11 +118,11 @@ enum rc store_upload_create(struct cx *cx, struct store *s, const char *id, int6
     enum rc rc = check_id(cx, id);
     if (rc != RC_OK)
         return rc;
-    if (size < 0 || strlen(name) > STORE_MAX_TITLE || !str_is_utf8(str_of(name)))
+    if (size < STORE_SIZE_LATER || strlen(name) > STORE_MAX_TITLE || !str_is_utf8(str_of(name)))
         return err_set(cx, RC_INVALID, NULL, NULL, "bad size or name of upload %s", id);
 
     rc = store_upload_stat(cx, s, id, &up);
-    if (rc == RC_OK && up.size != size)
+    if (rc == RC_OK && size != STORE_SIZE_LATER && up.size != size)
         return err_set(cx, RC_CONFLICT, NULL, NULL, "upload %s has %lld bytes, not %lld", id,
                        (long long)up.size, (long long)size);
     if (rc == RC_NOTFOUND) {
@@ -224,13 +223,24 @@ enum rc store_upload_close(struct cx *cx, struct store *s, struct store_upload *
         goto out;
     }
     up->offset = st.st_size;
-    up->expires_ms = stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000);
+    up->expires_ms = inner_expires_ms(&st);
     if (up->offset == up->size)
         rc = finish(cx, s, up->id);
     if (rc == RC_OK && up->offset == up->size)
         up->complete = true;
 out:
     close(fd); /* and gives the lock back */
+    return rc;
+}
+
+enum rc store_upload_size(struct cx *cx, struct store *s, struct store_upload *up, int64_t size)
+{
+    if (size < up->offset || (up->size != STORE_SIZE_LATER && up->size != size))
+        return err_set(cx, RC_INVALID, NULL, NULL, "upload %s is not one of %lld bytes", up->id,
+                       (long long)size);
+    enum rc rc = up->size == size ? RC_OK : write_json(cx, s, up->id, size, up->name);
+    if (rc == RC_OK)
+        up->size = size;
     return rc;
 }
 
@@ -248,6 +258,22 @@ enum rc store_upload_finish(struct cx *cx, struct store *s, struct store_upload 
     }
     up->size = st.st_size;
     return store_upload_close(cx, s, up, fd);
+}
+
+enum rc store_upload_seal(struct cx *cx, struct store *s, const char *id, struct store_upload *out)
+{
+    struct store_upload up;
+    int fd = -1;
+    enum rc rc = store_upload_create(cx, s, id, STORE_SIZE_LATER, "", &up); /* keeps what there is */
+    if (rc == RC_OK && !up.complete)
+        rc = store_upload_open(cx, s, id, &up, &fd);
+    if (rc == RC_CONFLICT)
+        store_upload_wish(s, id, STORE_WISH_NOW);
+    if (fd >= 0)
+        rc = store_upload_finish(cx, s, &up, fd);
+    if (rc == RC_OK)
+        *out = up;
+    return rc;
 }
 
 /* Removes the first n files of the upload. */
@@ -324,6 +350,17 @@ enum rc store_source_link(struct cx *cx, struct store *s, const char *id, const 
     return inner_fail(cx, "link", name);
 }
 
+bool store_source_hashed(struct cx *cx, struct store *s, const char *id, char hex[STORE_SHA256_HEX])
+{
+    int64_t size;
+    int fd = -1;
+    bool known = store_source_open(cx, s, id, &fd, &size) == RC_OK && inner_hash_get(fd, hex);
+    if (fd >= 0)
+        close(fd);
+    err_clear(cx);
+    return known;
+}
+
 enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_stopped *stopped, void *arg,
                           char hex[STORE_SHA256_HEX], int64_t *size)
 {
@@ -338,116 +375,4 @@ enum rc store_source_hash(struct cx *cx, struct store *s, const char *id, store_
     }
     close(fd);
     return rc;
-}
-
-/* --- the spool as a whole --- */
-
-static DIR *open_spool(struct store *s)
-{
-    int fd = inner_dir(s, "spool", false);
-    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!d && fd >= 0)
-        close(fd);
-    return d;
-}
-
-/* "<key><suffix>": the key, else the empty slice. */
-static struct str key_of(const char *name, const char *suffix)
-{
-    struct str key = {name, STORE_KEY_SIZE};
-    if (strlen(name) == STORE_KEY_SIZE + strlen(suffix) && store_is_key(key) &&
-        strcmp(name + STORE_KEY_SIZE, suffix) == 0)
-        return key;
-    return (struct str){"", 0};
-}
-
-enum rc store_upload_list(struct cx *cx, struct store *s, const char *const **ids, size_t *count)
-{
-    size_t n = 0, size = 16;
-    const char **list = arena_array(cx->arena, size, sizeof *list);
-    DIR *d = open_spool(s);
-    if (!d)
-        return inner_fail(cx, "list", "spool");
-    for (struct dirent *e; (e = readdir(d));) {
-        struct str key = key_of(e->d_name, ".part");
-        struct store_upload up;
-        if (key.n > 0 && store_upload_stat(cx, s, str_dup(cx->arena, key), &up) != RC_OK)
-            err_clear(cx); /* removed in the meantime, or it belongs to no upload: not complete */
-    }
-    rewinddir(d);
-    for (struct dirent *e; (e = readdir(d));) {
-        struct str key = key_of(e->d_name, ".full");
-        if (key.n == 0)
-            continue;
-        if (n == size) {
-            const char **more = arena_array(cx->arena, 2 * size, sizeof *more);
-            memcpy(more, list, n * sizeof *list);
-            list = more;
-            size *= 2;
-        }
-        list[n++] = str_dup(cx->arena, key);
-    }
-    closedir(d);
-    err_clear(cx);
-    *ids = list;
-    *count = n;
-    return RC_OK;
-}
-
-/* True for an unfinished upload that has expired, and for a file older than a day that belongs to no
- * upload. */
-static bool is_stale(struct cx *cx, struct store *s, const char *name, int64_t now)
-{
-    struct stat st;
-    struct store_upload up;
-    if (name[0] == '.' || key_of(name, ".full").n > 0 ||
-        fstatat(s->spool_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    if (stat_ms(&st) + STORE_UPLOAD_LIFE_S * INT64_C(1000) >= now)
-        return false;
-    struct str key = key_of(name, ".json");
-    if (key.n == 0)
-        return true; /* .part, or a temporary file of a crash */
-    enum rc rc = store_upload_stat(cx, s, str_dup(cx->arena, key), &up);
-    return rc == RC_NOTFOUND || (rc == RC_OK && !up.complete && up.expires_ms < now);
-}
-
-static bool remove_stale(struct cx *cx, struct store *s, const char *name)
-{
-    struct str key = key_of(name, ".part");
-    if (key.n == 0)
-        key = key_of(name, ".json");
-    if (key.n > 0)
-        return store_upload_discard(cx, s, str_dup(cx->arena, key)) == RC_OK;
-    return unlinkat(s->spool_fd, name, 0) == 0;
-}
-
-enum rc store_upload_sweep(struct cx *cx, struct store *s, int64_t now, int *removed)
-{
-    int n = 0;
-    DIR *d = open_spool(s);
-    if (!d)
-        return inner_fail(cx, "list", "spool");
-    for (struct dirent *e; (e = readdir(d));)
-        if (is_stale(cx, s, e->d_name, now) && remove_stale(cx, s, e->d_name))
-            n++;
-    closedir(d);
-    err_clear(cx);
-    *removed = n;
-    return RC_OK;
-}
-
-enum rc store_upload_watch(struct cx *cx, struct store *s, int *fd)
-{
-    const char *spool = arena_printf(cx->arena, "%s/spool", s->root);
-    int f = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (f < 0)
-        return inner_fail(cx, "watch", spool);
-    if (inotify_add_watch(f, spool, IN_MOVED_TO) < 0) {
-        enum rc rc = inner_fail(cx, "watch", spool);
-        close(f);
-        return rc;
-    }
-    *fd = f;
-    return RC_OK;
 }

@@ -172,6 +172,26 @@ async function testUploads() {
   core.answer = () => ({});
 }
 
+// The writer of an upload is gone for good: the core takes what has arrived.
+async function testSealed() {
+  const told = id => last().uploads.find(u => u.id === id);
+  fs.writeFileSync(at("store/spool/growing00001.json"), '{"size":-1,"name":"a.flv"}');
+  fs.writeFileSync(at("store/spool/growing00001.part"), "so far");
+  await beats(2);
+  ok(!told("growing00001"), "an upload that grows is not told");
+  core.answer = () => ({ upload_seal: ["growing00001", "upload000004", "neverbegan01"] });
+  ok(await comes(() => told("growing00001")), "until the core says that it will not grow any more");
+  equal(told("growing00001").sha256, sha256("so far"), "with what there is");
+  ok(await comes(() => told("upload000004")?.size === 4), "so is one of which less came than was said");
+  ok(
+    await comes(() => told("neverbegan01") && !told("neverbegan01").size),
+    "and one that never began has no bytes",
+  );
+  core.answer = () => ({ upload_drop: ["growing00001", "upload000004", "neverbegan01"] });
+  await until("the drop", () => !fs.existsSync(at("store/spool/neverbegan01.json")));
+  core.answer = () => ({});
+}
+
 // Originals stay in the spool as long as their lectures: new ones must be reported however many there are.
 async function testManyUploads() {
   const told = new Set();
@@ -327,6 +347,7 @@ async function testRevoked() {
 await run([
   testJoining,
   testUploads,
+  testSealed,
   testManyUploads,
   testCommit,
   testKillMidCommit,

@@ -118,7 +118,7 @@ async function testCreation() {
   equal(rs.headers["tus-version"], "1.0.0", "OPTIONS tells the version");
   equal(
     rs.headers["tus-extension"],
-    "creation,creation-with-upload,termination,expiration",
+    "creation,creation-with-upload,creation-defer-length,termination,expiration",
     "OPTIONS tells the extensions",
   );
   rs = await create(t, data.length, {
@@ -155,6 +155,74 @@ async function testCreation() {
   equal(await offsetOf(t, id), data.length, "HEAD still answers");
   equal((await patch(t, id, data.length, Buffer.alloc(1))).status, 409, "nothing can be added");
   equal((await terminate(t, id)).status, 409, "nor taken away");
+}
+
+// An upload that grows while it is sent, as an ingest sends a recording: its length comes with the last PATCH.
+async function testLater() {
+  const id = newId();
+  const t = uploadToken(id, { max: 1000 });
+  const name = { "Upload-Metadata": "filename " + Buffer.from("a.flv").toString("base64") };
+  const make = headers =>
+    call("POST", "/store/v1/uploads", {
+      headers: { ...tusHeaders(t), "Content-Length": 0, ...name, ...headers },
+    });
+  const add = (offset, body, size) =>
+    call("PATCH", `/store/v1/uploads/${id}`, {
+      headers: {
+        ...patchHeaders(t, offset, body.length),
+        ...(size === undefined ? {} : { "Upload-Length": size }),
+      },
+      body,
+    });
+  const data = crypto.randomBytes(700);
+  equal((await make({})).status, 400, "neither a length nor that it comes later");
+  equal((await make({ "Upload-Defer-Length": 2 })).status, 400, "a deferred length is said by 1");
+  equal(
+    (await make({ "Upload-Defer-Length": 1, "Upload-Length": 9 })).status,
+    400,
+    "and not beside a length",
+  );
+  equal((await make({ "Upload-Defer-Length": 1 })).status, 201, "an upload whose length comes later");
+  let rs = await head(t, id);
+  equal(rs.headers["upload-defer-length"], "1", "HEAD says so");
+  ok(!("upload-length" in rs.headers), "and no length");
+  equal((await add(0, data.subarray(0, 300))).status, 204, "it grows");
+  rs = await make({ "Upload-Defer-Length": 1 });
+  equal(rs.headers["upload-offset"], "300", "made again it is the same");
+  equal((await add(300, Buffer.alloc(701))).status, 413, "it may not outgrow its token");
+  equal((await add(300, Buffer.alloc(0), 299)).status, 400, "nor be shorter than what came");
+  equal((await add(300, Buffer.alloc(0), 1001)).status, 413, "nor longer than its token allows");
+  equal((await add(300, data.subarray(300, 600), 700)).status, 204, "the length is told");
+  rs = await head(t, id);
+  equal(rs.headers["upload-length"], "700", "HEAD has it");
+  ok(!("repr-digest" in rs.headers), "but no hash yet");
+  equal((await add(600, Buffer.alloc(0), 800)).status, 400, "it is told once");
+  equal((await add(600, data.subarray(600), 700)).status, 204, "the rest");
+  rs = await head(t, id);
+  equal(
+    rs.headers["repr-digest"],
+    `sha-256=:${sha256(data).toString("base64")}:`,
+    "complete, HEAD tells the hash",
+  );
+  ok(fs.readFileSync(at("store/spool", id + ".full")).equals(data), "every byte is the one that was sent");
+  equal((await add(700, Buffer.alloc(0), 700)).status, 409, "nothing can be added");
+  equal(
+    (await make({ "Upload-Defer-Length": 1 })).headers["upload-offset"],
+    "700",
+    "made again it is still there",
+  );
+
+  const other = newId();
+  const u = uploadToken(other);
+  const grow = headers =>
+    call("POST", "/store/v1/uploads", { headers: { ...tusHeaders(u), "Content-Length": 0, ...headers } });
+  equal((await grow({ "Upload-Defer-Length": 1 })).status, 201, "another one");
+  equal((await patch(u, other, 0, data)).status, 204, "has all its bytes");
+  rs = await call("PATCH", `/store/v1/uploads/${other}`, {
+    headers: { ...patchHeaders(u, 700, 0), "Upload-Length": 700 },
+  });
+  equal(rs.status, 204, "and is ended by an empty PATCH");
+  ok(fs.existsSync(at("store/spool", other + ".full")), "which completes it");
 }
 
 async function testRefusals() {
@@ -973,6 +1041,7 @@ await run(
   [
     startAll,
     testCreation,
+    testLater,
     testRefusals,
     testTermination,
     testCancel,

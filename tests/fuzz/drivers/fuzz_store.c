@@ -115,7 +115,8 @@ static void check_store(void)
     if (nftw(root, check_path, 8, FTW_PHYS) != 0)
         abort(); /* also a temporary file that was left */
     if (store_upload_stat(&cx, app.store, "uuuuuuuuuuuu", &up) == RC_OK &&
-        (up.offset > up.size || up.size > UPLOAD_MAX || up.complete != (up.offset == up.size)))
+        (up.offset > (up.size < 0 ? UPLOAD_MAX : up.size) || up.size > UPLOAD_MAX ||
+         up.complete != (up.offset == up.size)))
         abort();
     if (!LIST_EMPTY(&app.running))
         abort();

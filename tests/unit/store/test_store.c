@@ -138,6 +138,67 @@ static void test_upload(void **state)
     assert_rc(store_upload_remove(&f->cx, f->s, UP), RC_NOTFOUND);
 }
 
+/* An upload that grows: its size is told at its end. */
+static void test_upload_later(void **state)
+{
+    struct fixture *f = *state;
+    struct store_upload up;
+    char hex[STORE_SHA256_HEX];
+    int64_t size;
+    int fd;
+    assert_ok(store_upload_create(&f->cx, f->s, UP, STORE_SIZE_LATER, "a.flv", &up));
+    assert_int_equal(up.size, STORE_SIZE_LATER);
+    assert_false(up.complete);
+    append(f, UP, "hel", &up);
+    assert_ok(store_upload_create(&f->cx, f->s, UP, STORE_SIZE_LATER, "a.flv", &up));
+    assert_int_equal(up.offset, 3);
+    assert_int_equal(up.size, STORE_SIZE_LATER);
+    assert_rc(store_upload_create(&f->cx, f->s, UP, 5, "a.flv", &up), RC_CONFLICT);
+
+    assert_ok(store_upload_open(&f->cx, f->s, UP, &up, &fd));
+    assert_rc(store_upload_size(&f->cx, f->s, &up, 2), RC_INVALID);
+    assert_ok(store_upload_size(&f->cx, f->s, &up, 5));
+    assert_ok(store_upload_size(&f->cx, f->s, &up, 5));
+    assert_rc(store_upload_size(&f->cx, f->s, &up, 6), RC_INVALID);
+    assert_ok(store_upload_close(&f->cx, f->s, &up, fd));
+    assert_false(up.complete);
+    assert_ok(store_upload_create(&f->cx, f->s, UP, STORE_SIZE_LATER, "a.flv", &up));
+    assert_int_equal(up.size, 5);
+
+    append(f, UP, "lo", &up);
+    assert_true(up.complete);
+    assert_false(store_source_hashed(&f->cx, f->s, UP, hex));
+    assert_ok(store_source_hash(&f->cx, f->s, UP, NULL, NULL, hex, &size));
+    memset(hex, 0, sizeof hex);
+    assert_true(store_source_hashed(&f->cx, f->s, UP, hex));
+    assert_string_equal(hex, HELLO);
+    err_clear(&f->cx);
+}
+
+static void test_upload_seal(void **state)
+{
+    struct fixture *f = *state;
+    struct store_upload up;
+    int fd;
+    assert_ok(store_upload_create(&f->cx, f->s, UP, STORE_SIZE_LATER, "", &up));
+    assert_ok(store_upload_open(&f->cx, f->s, UP, &up, &fd));
+    assert_int_equal(write(fd, "hello", 5), 5);
+    assert_rc(store_upload_seal(&f->cx, f->s, UP, &up), RC_CONFLICT);
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NOW);
+    assert_ok(store_upload_close(&f->cx, f->s, &up, fd));
+    for (int twice = 0; twice < 2; twice++) {
+        assert_ok(store_upload_seal(&f->cx, f->s, UP, &up));
+        assert_true(up.complete);
+        assert_int_equal(up.size, 5);
+    }
+    assert_int_equal(store_upload_wished(f->s, UP), STORE_WISH_NONE);
+    assert_ok(store_upload_seal(&f->cx, f->s, "neverbegan01", &up));
+    assert_true(up.complete);
+    assert_int_equal(up.size, 0);
+    assert_rc(store_upload_seal(&f->cx, f->s, "../../passwd", &up), RC_NOTFOUND);
+    err_clear(&f->cx);
+}
+
 /* Neither a cancellation nor expiry removes an upload that has become complete. */
 static void test_upload_wish(void **state)
 {
@@ -194,7 +255,7 @@ static void test_upload_bad(void **state)
     int fd;
     assert_rc(store_upload_stat(&f->cx, f->s, "../../../etc", &up), RC_NOTFOUND);
     assert_rc(store_upload_create(&f->cx, f->s, "../upload001", 1, "", &up), RC_NOTFOUND);
-    assert_rc(store_upload_create(&f->cx, f->s, UP, -1, "", &up), RC_INVALID);
+    assert_rc(store_upload_create(&f->cx, f->s, UP, -2, "", &up), RC_INVALID);
     assert_rc(store_upload_create(&f->cx, f->s, UP, 1, "\xff", &up), RC_INVALID);
     assert_ok(store_upload_create(&f->cx, f->s, UP, 0, "", &up));
     assert_true(up.complete);
@@ -581,6 +642,8 @@ int main(void)
         T(test_names),
         T(test_node),
         T(test_upload),
+        T(test_upload_later),
+        T(test_upload_seal),
         T(test_upload_wish),
         T(test_upload_discard),
         T(test_upload_bad),

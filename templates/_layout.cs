@@ -45,6 +45,8 @@ if:User.name ?>
           <summary><?cs var:User.name ?></summary>
           <ul class="menu-list">
             <li><a href="/account"><?cs var:T.Site.account ?></a></li><?cs
+  if:User.teaches ?>
+            <li><a href="/account/tokens"<?cs if:Page.id == "tokens" ?> aria-current="page"<?cs /if ?>><?cs var:T.Site.tokens ?></a></li><?cs /if ?><?cs
   if:User.maintains ?>
             <li><a href="/org"><?cs var:T.Org.all ?></a></li><?cs /if ?><?cs
   if:User.admin ?>

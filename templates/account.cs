@@ -33,7 +33,12 @@ else ?>
     <section class="sec" aria-labelledby="h-signins">
       <h2 id="h-signins"><?cs var:T.Signins.title ?></h2>
       <p><a href="/account/signins"><?cs var:T.Account.signins ?></a></p>
-    </section>
+    </section><?cs
+if:User.teaches ?>
+    <section class="sec" aria-labelledby="h-tokens">
+      <h2 id="h-tokens"><?cs var:T.Tokens.title ?></h2>
+      <p><a href="/account/tokens"><?cs var:T.Account.tokens ?></a></p>
+    </section><?cs /if ?>
     <section class="sec" aria-labelledby="h-signout">
       <h2 id="h-signout"><?cs var:T.Account.signout ?></h2>
       <p><?cs var:T.Account.signout_text ?></p>

@@ -50,6 +50,7 @@ options_load() {
 	listen=${listen:-$listen_saved}
 	[ "$listen" != off ] || listen=
 	tls_port=$((port + 363))
+	rtmp_port=$((port + 364))
 	if [ -n "$listen" ]; then
 		base_url=https://$(listen_host):$tls_port
 	else
@@ -132,6 +133,7 @@ config_write() {
 			signin_socket = $run/signin.sock
 			node_socket = $run/node.sock
 			key_dir = $state/keys
+			live_url = rtmp://127.0.0.1:$rtmp_port/live
 			node_name = $(hostname)
 			core_url = http://127.0.0.1:$port
 			node_dir = $state/node

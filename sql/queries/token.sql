@@ -3,9 +3,9 @@
 -- name: token_insert
 INSERT INTO personal_token (hash, user_id, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
 
--- Locks them: two requests at once do not go over the limit.
+-- Locks them: two requests at once do not go over the limit, and a form sent twice makes one.
 -- name: token_count
-SELECT COUNT(*) FROM personal_token WHERE user_id = ? FOR UPDATE
+SELECT COUNT(*), COALESCE(MAX(id), 0) FROM personal_token WHERE user_id = ? FOR UPDATE
 
 -- name: token_list
 SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login

@@ -27,6 +27,7 @@ const elsewhere = {
   "/look/:file": "a style sheet",
   "/look/logo/:file": "a picture",
   "/saml/metadata": "XML",
+  "/account/tokens/lectern-obs.zip": "an archive: live_tokens.test.mjs",
   "/saml/slo": "a message of a provider",
   "/login/idp/:id": "leads to a provider: sso.test.mjs",
   "/account/link": "needs a provider's answer: sso.test.mjs",
@@ -231,7 +232,8 @@ async function addresses(role) {
   list.push(["term", await link(page, "/", /^\/terms\//)]);
   list.push(["watch", `/lecture/${demo}`]);
   if (!role) list.push(["signin", "/login"], ["calendar", "/calendar"]);
-  if (role) list.push(["account", "/account"], ["signins", "/account/signins"]);
+  if (role)
+    list.push(["account", "/account"], ["signins", "/account/signins"], ["tokens", "/account/tokens"]);
   if (role === "student")
     list.push(["courses", "/courses"], ["calendar", "/calendar"], ["feeds-none", "/calendar/feeds"]);
   if (role === "lecturer") list.push(...(await lecturerPages(page)));

@@ -691,6 +691,37 @@ export const pages = {
       ],
     },
   },
+  tokens: {
+    full: {
+      ...frame,
+      Live: { server: "rtmps://live.example:1936/live", plain: H, page: "https://example", address: H },
+      Tokens: [
+        { id: 2, name: H, may: H, until: H, used: H, label: H },
+        { id: 1, name: H, may: H, until: H, used: H, label: H, expired: 1 },
+      ],
+      Errors: errors,
+      Form: {
+        newest: { value: 2 },
+        name: field("name"),
+        days: { name: "days", error: H, options: [option("365", { selected: 1 }), option("0")] },
+        scopes: { name: "scopes", error: H, options: [option("stream", { on: 1 })] },
+      },
+    },
+    made: {
+      ...frame,
+      Live: { server: "rtmp://live.example/live", page: "https://example", address: H },
+      New: { title: H, key: H },
+    },
+    nowhere: {
+      ...frame,
+      Form: {
+        newest: { value: 0 },
+        name: { name: "name", value: "OBS" },
+        days: { name: "days", options: [option("365", { selected: 1 })] },
+        scopes: { name: "scopes", options: [option("stream", { on: 1 })] },
+      },
+    },
+  },
   teach: {
     full: {
       ...frame,

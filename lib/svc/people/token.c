@@ -28,7 +28,7 @@ struct making {
 
 static enum rc check(struct cx *cx, const struct token_new *in)
 {
-    enum rc rc = check_line(cx, in->name, TOKEN_NAME_MAX, "name", "name_invalid");
+    enum rc rc = check_line(cx, in->name, TOKEN_NAME_MAX, "name", "token_name_invalid");
     if (rc != RC_OK)
         return rc;
     if (in->scopes == 0 || in->scopes >> SCOPE_COUNT)
@@ -52,6 +52,9 @@ static enum rc create_tx(struct cx *cx, void *arg)
         rc = db_one(cx, SQL_token_count, &rows, "i", in->user_id);
     if (rc == RC_OK && row_i64(rows, 0, 0) >= TOKENS_MAX)
         return err_set(cx, RC_CONFLICT, NULL, "tokens_many", "%d tokens", TOKENS_MAX);
+    if (rc == RC_OK && in->newest && row_i64(rows, 0, 1) > *in->newest)
+        return err_set(cx, RC_CONFLICT, NULL, "token_again", "token %lld is newer than the form",
+                       (long long)row_i64(rows, 0, 1));
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_token_insert, &done, "Bisitt", &m->hash, in->user_id, in->name,
                      (int64_t)in->scopes, m->now, in->days ? m->now + in->days * DAY_MS : NO_TIME);

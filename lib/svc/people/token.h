@@ -32,7 +32,8 @@ struct token_new {
     int64_t user_id;  /* whose it is */
     const char *name; /* what it is for, in the person's words */
     unsigned scopes;
-    int days; /* of its life; 0: until it is revoked */
+    int days;              /* of its life; 0: until it is revoked */
+    const int64_t *newest; /* of the person's tokens, as the form knew them (0: there was none); NULL: any */
 };
 
 struct token {
@@ -51,8 +52,8 @@ struct token_list {
     size_t n;
 };
 
-/* For cx->actor; a program makes one for anybody who is not disabled. *text is shown once. RC_INVALID name_invalid, scopes_none, days_invalid;
- * RC_CONFLICT tokens_many, user_disabled. */
+/* For cx->actor; a program makes one for anybody who is not disabled. *text is shown once. RC_INVALID token_name_invalid, scopes_none, days_invalid;
+ * RC_CONFLICT tokens_many, user_disabled, token_again: another has been made since in.newest, as when a form is sent twice. */
 WARN_UNUSED enum rc token_create(struct cx *cx, const struct token_new *in, const char **text);
 /* The newest first: those of the person, who is cx->actor or whose account the actor looks after
  * (user_check_account); user_id 0: the newest of all, at most `limit`, needs ACT_INSTALL. */

@@ -11,7 +11,7 @@ static struct world w;
 
 static const char *made(int64_t user_id, int days)
 {
-    const struct token_new in = {user_id, "OBS in HS 1", 1u << SCOPE_STREAM, days};
+    const struct token_new in = {user_id, "OBS in HS 1", 1u << SCOPE_STREAM, days, NULL};
     const char *text = NULL;
     assert_ok(shown(&w.cx, token_create(&w.cx, &in, &text)));
     return text;
@@ -89,7 +89,7 @@ static void nobody_has_those_of_others(void **state)
 {
     (void)state;
     struct token_list list;
-    const struct token_new in = {w.lecturer, "x", 1u << SCOPE_STREAM, 1};
+    const struct token_new in = {w.lecturer, "x", 1u << SCOPE_STREAM, 1, NULL};
     const char *text = NULL;
     become(&w, w.lecturer);
     made(w.lecturer, 1);
@@ -109,19 +109,38 @@ static void nobody_has_those_of_others(void **state)
     assert_ok(shown(&w.cx, token_revoke(&w.cx, id)));
 }
 
+static void a_form_sent_twice_makes_one(void **state)
+{
+    (void)state;
+    struct token_list list;
+    const char *text = NULL, *again = NULL;
+    int64_t known = 0;
+    const struct token_new in = {w.student, "OBS", 1u << SCOPE_STREAM, 30, &known};
+    become(&w, w.student);
+    assert_ok(shown(&w.cx, token_create(&w.cx, &in, &text)));
+    assert_rc(token_create(&w.cx, &in, &again), RC_CONFLICT);
+    assert_string_equal(w.cx.err.key, "token_again");
+    assert_null(again);
+    known = newest(w.student);
+    assert_ok(shown(&w.cx, token_create(&w.cx, &in, &again)));
+    assert_ok(token_list(&w.cx, w.student, 10, &list));
+    assert_int_equal(list.n, 2);
+}
+
 static void wrong_wishes_are_refused(void **state)
 {
     (void)state;
     const char *text = NULL;
     become(&w, w.lecturer);
-    const struct token_new wrong[] = {{w.lecturer, "", 1, 1},   {w.lecturer, "two\nlines", 1, 1},
-                                      {w.lecturer, "x", 0, 1},  {w.lecturer, "x", 1u << SCOPE_COUNT, 1},
-                                      {w.lecturer, "x", 1, -1}, {w.lecturer, "x", 1, TOKEN_DAYS_MAX + 1}};
+    const struct token_new wrong[] = {
+        {w.lecturer, "", 1, 1, NULL},   {w.lecturer, "two\nlines", 1, 1, NULL},
+        {w.lecturer, "x", 0, 1, NULL},  {w.lecturer, "x", 1u << SCOPE_COUNT, 1, NULL},
+        {w.lecturer, "x", 1, -1, NULL}, {w.lecturer, "x", 1, TOKEN_DAYS_MAX + 1, NULL}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_rc(token_create(&w.cx, &wrong[i], &text), RC_INVALID);
     for (int i = 0; i < TOKENS_MAX; i++)
         made(w.lecturer, 0);
-    const struct token_new more = {w.lecturer, "x", 1, 0};
+    const struct token_new more = {w.lecturer, "x", 1, 0, NULL};
     assert_rc(token_create(&w.cx, &more, &text), RC_CONFLICT);
     assert_null(text);
 }
@@ -133,6 +152,7 @@ int main(void)
         cmocka_unit_test(what_is_no_token_opens_nothing),
         cmocka_unit_test(ends_with_its_life_and_its_person),
         cmocka_unit_test(nobody_has_those_of_others),
+        cmocka_unit_test(a_form_sent_twice_makes_one),
         cmocka_unit_test(wrong_wishes_are_refused),
     };
     if (!world_init(&w))

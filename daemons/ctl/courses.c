@@ -100,6 +100,7 @@ static int course_edit(struct ctl *ctl)
         rc = fill_edit(ctl, term, org, c, &in);
     if (rc == RC_OK) {
         in.downloads = downloads || (c->downloads && !none);
+        in.keep_gaps = c->keep_gaps;
         in.visibility = visibility ? in.visibility : c->visibility;
         rc = course_update(ctl->cx, c->id, &in);
     }

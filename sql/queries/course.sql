@@ -18,10 +18,10 @@ LEFT JOIN enrolment me ON me.user_id = a.id AND me.course_id = c.id
 (SELECT CAST(? AS SIGNED) AS id) a
 
 -- name: course_get
-SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins} WHERE c.id = ?
+SELECT ${course_cols}, c.description, c.keep_gaps FROM ${actor} JOIN course c ${course_joins} WHERE c.id = ?
 
 -- name: course_get_by_slug
-SELECT ${course_cols}, c.description FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
+SELECT ${course_cols}, c.description, c.keep_gaps FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
 
 -- fragment: course_next
 -- The first to come, in the order of the index: of another index all would be read.
@@ -99,15 +99,15 @@ WHERE c.deleted_at IS NULL AND (a.term = 0 OR c.term_id = a.term)
 ORDER BY t.starts_at DESC, c.name, c.id
 
 -- name: course_insert
-INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, keep_gaps, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: course_lock
 SELECT id FROM course WHERE id = ? FOR UPDATE
 
 -- name: course_update
 UPDATE course SET term_id = ?, organisation_id = ?, slug = ?, name = ?, description = IFNULL(?, description),
-  visibility = ?, downloads = ?, updated_at = ? WHERE id = ?
+  visibility = ?, downloads = ?, keep_gaps = ?, updated_at = ? WHERE id = ?
 
 -- name: course_set_texts
 UPDATE course SET name = ?, description = IFNULL(?, description), updated_at = ? WHERE id = ?

@@ -120,6 +120,7 @@ const courseForm = {
     options: [option("public", { selected: 1 }), option("hidden")],
   },
   downloads: { on: 1 },
+  keep_gaps: { on: 1 },
   description: field("description"),
 };
 const picker = (name, more = {}) =>

@@ -26,6 +26,7 @@ struct course {
     const char *description; /* Markdown; NULL in lists */
     enum visibility visibility;
     bool downloads;
+    bool keep_gaps;     /* long gaps of live streams stay; false in lists */
     int64_t deleted_at; /* NO_TIME: not */
     int64_t term_id;
     const char *term_slug;
@@ -58,6 +59,7 @@ struct course_edit {
     int64_t organisation_id;
     enum visibility visibility;
     bool downloads;
+    bool keep_gaps;
     const char *seen; /* of an update: course_seen of what the form showed; NULL: not asked */
 };
 

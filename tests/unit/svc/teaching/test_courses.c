@@ -324,8 +324,12 @@ static void an_older_form_of_a_course_is_refused(void **state)
     assert_ok(course_update(cx, id, &in));
     in.seen = NULL;
     in.downloads = true;
+    in.keep_gaps = true;
+    assert_false(c->keep_gaps);
     assert_ok(course_update(cx, id, &in));
     assert_ok(course_get(cx, ACT_COURSE_OWN, id, &c));
+    assert_true(c->keep_gaps);
+    assert_string_not_equal(course_seen(cx, c, false), all);
     assert_string_equal(c->name, "Stale form");
     assert_true(c->downloads);
 }

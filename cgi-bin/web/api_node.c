@@ -22,13 +22,14 @@ enum rc api_node_join(struct web_request *rq)
     return rc == RC_OK ? web_json(rq, 200, js_text(cx, wire_welcome_write(cx, &welcome))) : rc;
 }
 
-/* Authorization: Bearer <node token> */
-static struct str bearer(const struct web_request *rq)
+enum rc site_node(struct web_request *rq, struct node_info **out)
 {
     struct str value = str_of(rq->header(rq, "HTTP_AUTHORIZATION"));
-    if (!str_starts(value, "Bearer "))
-        return (struct str){"", 0};
-    return str_trim((struct str){value.p + 7, value.n - 7});
+    if (str_starts(value, "Bearer "))
+        value = str_trim((struct str){value.p + 7, value.n - 7});
+    else
+        value = STR("");
+    return node_by_token(&rq->cx, value, out);
 }
 
 enum rc api_node_heartbeat(struct web_request *rq)
@@ -39,7 +40,7 @@ enum rc api_node_heartbeat(struct web_request *rq)
     struct wire_answer answer;
     struct node_info *node;
     const json_t *o;
-    enum rc rc = node_by_token(cx, bearer(rq), &node);
+    enum rc rc = site_node(rq, &node);
     if (rc == RC_OK)
         rc = js_parse_object(cx, rq->body, WEB_MAX_RAW, &o);
     if (rc == RC_OK)

@@ -40,6 +40,10 @@ enum rc site_identify(struct web_request *rq);
 bool site_admits(const struct web_request *rq, enum web_access level);
 void site_frame(struct web_request *rq);
 
+/* The node that asks: Authorization: Bearer <node token>. Fails as node_by_token. */
+struct node_info; /* lib/svc/pipeline/records/node.h */
+enum rc site_node(struct web_request *rq, struct node_info **out);
+
 /* The browser of this request is signed in from now on, as cx.actor too, in the language that this person
  * chose earlier. */
 void site_sign_in(struct web_request *rq, const struct actor *actor, const char *token);

@@ -8,16 +8,18 @@
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/leader.h"
+#include "lib/svc/live/refusal.h"
+#include "lib/svc/live/sweep.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/policy.h"
 #include "lib/svc/retain.h"
 
-enum { PASS_MS = 250, SWEEP_MS = 60000 };
+enum { PASS_MS = 250, LIVE_MS = 1000, SWEEP_MS = 60000 };
 
 struct schedd {
     struct leader leader;
     struct dispatch_vain vain;
-    int64_t swept; /* monotonic, ms */
+    int64_t swept, live; /* when last; monotonic, ms */
 };
 
 static enum rc work(struct cx *cx, void *arg)
@@ -32,11 +34,17 @@ static enum rc work(struct cx *cx, void *arg)
         s->leader.outage = false;
         rc = dispatch_pass(cx, dispatch_nearest, &s->vain, &done);
     }
+    if (rc == RC_OK && clock_mono() - s->live >= LIVE_MS) {
+        s->live = clock_mono();
+        rc = live_sweep(cx, &done);
+    }
     if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
         s->swept = clock_mono();
         rc = dispatch_sweep(cx);
         if (rc == RC_OK)
             rc = retain_sweep(cx, cx->conf, &removed);
+        if (rc == RC_OK)
+            rc = live_refusal_sweep(cx);
     }
     return rc;
 }

@@ -75,7 +75,7 @@ enum media_event {
     MEDIA_EVENT_COUNT
 };
 
-/* planned → live → ended ; planned → ended → planned (moved) ; planned, ended ⇄ cancelled. In the database cancelled is lecture.cancelled_at beside
+/* planned → live ⇄ ended ; planned → ended → planned (moved) ; planned, ended ⇄ cancelled. In the database cancelled is lecture.cancelled_at beside
  * time_state. */
 enum time_state { TIME_PLANNED, TIME_LIVE, TIME_ENDED, TIME_CANCELLED, TIME_STATE_COUNT };
 enum time_event {

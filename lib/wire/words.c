@@ -8,11 +8,11 @@ const char *const wire_view_names[VIEW_KIND_COUNT + 1] = {"CAM", "PRES", "COMB",
 WORDS_NAME(wire_view_name, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 WORDS_OF(wire_view_of, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 
-const char *const inner_kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete"};
+const char *const inner_kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete", "live"};
 WORDS_NAME(wire_kind_name, enum job_kind, inner_kinds, JOB_KIND_COUNT)
 WORDS_OF(wire_kind_of, enum job_kind, inner_kinds, JOB_KIND_COUNT)
 
-const char *const inner_lanes[LANE_COUNT] = {"quick", "encode", "store"};
+const char *const inner_lanes[LANE_COUNT] = {"quick", "encode", "store", "live"};
 WORDS_NAME(wire_lane_name, enum job_lane, inner_lanes, LANE_COUNT)
 WORDS_OF(wire_lane_of, enum job_lane, inner_lanes, LANE_COUNT)
 

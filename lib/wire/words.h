@@ -19,14 +19,15 @@ bool wire_view_of(struct str word, enum view_kind *out);
 
 /* --- jobs --- */
 
-enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_KIND_COUNT };
-const char *wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete" */
+enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_LIVE, JOB_KIND_COUNT };
+const char *wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete", "live" */
 bool wire_kind_of(struct str word, enum job_kind *out);
 
-/* Free places are counted per lane: short steps for which somebody waits, long ones, those of a storage
- * node. */
-enum job_lane { LANE_QUICK, LANE_ENCODE, LANE_STORE, LANE_COUNT };
-const char *wire_lane_name(enum job_lane l); /* "quick", "encode", "store" */
+/* Free places are counted per lane: short steps for which somebody waits, long ones, those of a storage node, live
+ * streams of an ingest. The scheduler gives out the lanes before LANE_LIVE; a live job is given to an ingest in the
+ * request that begins the stream. */
+enum job_lane { LANE_QUICK, LANE_ENCODE, LANE_STORE, LANE_LIVE, LANE_COUNT, LANES_QUEUED = LANE_LIVE };
+const char *wire_lane_name(enum job_lane l); /* "quick", "encode", "store", "live" */
 bool wire_lane_of(struct str word, enum job_lane *out);
 
 /* The state of a job in its node's report. */

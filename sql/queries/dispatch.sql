@@ -4,7 +4,7 @@
 SELECT holder FROM leader WHERE role = ? FOR UPDATE;
 
 -- name: dispatch_waiting
-SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE state = 'queued' LIMIT 100) q;
+SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE state = 'queued' AND lane IN ('quick', 'encode', 'store') LIMIT 100) q;
 
 -- name: dispatch_nodes
 -- Free slots are those of the last heartbeat, less what was leased since. Last the lectures that the node failed in a row, and its

@@ -57,9 +57,10 @@ LIMIT 1000;
 UPDATE job SET share = ? WHERE id = ?;
 
 -- name: job_list_expired
+-- Not those of live streams: their entry asks for another node itself (lib/svc/live).
 SELECT ${job_cols}
 FROM job j
-WHERE j.state IN ('leased', 'running') AND j.lease_expires < UTC_TIMESTAMP(3)
+WHERE j.state IN ('leased', 'running') AND j.lease_expires < UTC_TIMESTAMP(3) AND j.lane <> 'live'
 LIMIT 50 FOR UPDATE SKIP LOCKED;
 
 -- name: job_list_open
@@ -96,7 +97,7 @@ UPDATE job SET progress = ?, eta = ?, lease_expires = UTC_TIMESTAMP(3) + INTERVA
 WHERE id = ? AND state = 'running' AND fence = ?;
 
 -- name: job_renew_all
-UPDATE job SET lease_expires = GREATEST(lease_expires, UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND)
+UPDATE job SET lease_expires = GREATEST(lease_expires, UTC_TIMESTAMP(3) + INTERVAL IF(lane = 'live', ?, ?) * 1000 MICROSECOND)
 WHERE state IN ('leased', 'running');
 
 -- name: job_set_result
@@ -129,7 +130,8 @@ WHERE node_id = ? AND state IN ('leased', 'running');
 -- A job that its node does not list any more (its lease was not renewed just now) is lost: the node was restarted.
 -- name: job_end_unlisted
 UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND
-WHERE node_id = ? AND state = 'running' AND lease_expires < UTC_TIMESTAMP(3) + INTERVAL ? * 1000 MICROSECOND;
+WHERE node_id = ? AND state = 'running'
+  AND lease_expires < UTC_TIMESTAMP(3) + INTERVAL IF(lane = 'live', ?, ?) * 1000 MICROSECOND;
 
 -- The other commits of a lecture for which a commit must wait: those that run, and those that ran and will run again,
 -- since one may have made its generation without being able to report it. Of two such commits the newer one waits.

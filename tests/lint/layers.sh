@@ -54,8 +54,9 @@ layer lib/svc/sso              $rules lib/saml lib/svc lib/svc/people
 layer lib/svc/teaching         $rules lib/svc lib/svc/people
 layer lib/svc/pipeline/records $rules lib/svc lib/svc/people lib/svc/teaching
 layer lib/svc/pipeline/flow    $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records
-layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow
-services="lib/saml lib/svc lib/svc/people lib/svc/sso lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/pipeline/doors"
+layer lib/svc/live             $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow
+layer lib/svc/pipeline/doors   $rules lib/svc lib/svc/people lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/live
+services="lib/saml lib/svc lib/svc/people lib/svc/sso lib/svc/teaching lib/svc/pipeline/records lib/svc/pipeline/flow lib/svc/live lib/svc/pipeline/doors"
 layer lib/fcgi        lib/base lib/os
 layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
 layer cgi-bin/web     $rules $services lib/web lib/fcgi lib/format

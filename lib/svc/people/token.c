@@ -147,7 +147,7 @@ enum rc token_revoke(struct cx *cx, int64_t id)
 /* --- using --- */
 
 enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const char *from,
-                   struct actor **actor)
+                   struct actor **actor, int64_t *id)
 {
     static const size_t prefix = sizeof TOKEN_PREFIX - 1;
     struct rows *rows = NULL;
@@ -164,7 +164,8 @@ enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const
                        (long long)row_i64(rows, 0, 0), token_scope_name(scope));
     if (rc == RC_OK && row_bool(rows, 0, 5))
         rc = db_exec(cx, SQL_token_used, NULL, "tsi", now, from, row_i64(rows, 0, 0));
-    return rc == RC_OK
-               ? user_make_actor(cx, row_i64(rows, 0, 1), row_text(rows, 0, 2), row_text(rows, 0, 3), actor)
-               : rc;
+    if (rc != RC_OK)
+        return rc;
+    *id = row_i64(rows, 0, 0);
+    return user_make_actor(cx, row_i64(rows, 0, 1), row_text(rows, 0, 2), row_text(rows, 0, 3), actor);
 }

@@ -61,9 +61,9 @@ WARN_UNUSED enum rc token_list(struct cx *cx, int64_t user_id, int64_t limit, st
 /* Ends one of cx->actor's, or of somebody whose account the actor looks after. RC_NOTFOUND token_unknown. */
 WARN_UNUSED enum rc token_revoke(struct cx *cx, int64_t id);
 
-/* The person of a token that a program at the address `from` brings, if it has that scope. Notes the use. RC_DENIED token_unknown:
- * malformed, revoked, expired, of a disabled person; token_scope. */
+/* The person of a token that a program at the address `from` brings, if it has that scope; *id: of the token. Notes the use. RC_DENIED
+ * token_unknown: malformed, revoked, expired, of a disabled person; token_scope. */
 WARN_UNUSED enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const char *from,
-                               struct actor **actor);
+                               struct actor **actor, int64_t *id);
 
 #endif

@@ -110,7 +110,7 @@ static enum rc add_commit(struct cx *cx, const struct job *j, struct wire_assign
     return rc;
 }
 
-static enum rc add_delete(struct cx *cx, const struct job *j, struct wire_assign *a)
+static enum rc add_params(struct cx *cx, const struct job *j, struct wire_assign *a)
 {
     a->params = js_keep(cx, parsed(cx, j->params));
     return RC_OK;
@@ -120,7 +120,7 @@ enum rc assign_job(struct cx *cx, const struct job *j, struct wire_assign *out)
 {
     static enum rc (*const add[JOB_KIND_COUNT])(struct cx *, const struct job *, struct wire_assign *) = {
         [JOB_PROBE] = add_media,   [JOB_QUICK] = add_media,   [JOB_FULL] = add_media,
-        [JOB_COMMIT] = add_commit, [JOB_DELETE] = add_delete,
+        [JOB_COMMIT] = add_commit, [JOB_DELETE] = add_params, [JOB_LIVE] = add_params,
     };
     struct wire_assign a = {.job = j->id,
                             .attempt = j->attempt,

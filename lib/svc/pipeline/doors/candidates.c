@@ -16,9 +16,9 @@ static struct candidate *find(const struct candidates *c, int64_t node)
 static void hold_back(struct candidate *c)
 {
     bool busy = false;
-    for (int lane = 0; lane < LANE_COUNT; lane++)
+    for (int lane = 0; lane < LANES_QUEUED; lane++)
         busy = busy || c->busy[lane] > 0;
-    for (int lane = 0; lane < LANE_COUNT; lane++)
+    for (int lane = 0; lane < LANES_QUEUED; lane++)
         c->free[lane] = !busy && c->free[lane] > 0;
 }
 
@@ -40,7 +40,7 @@ enum rc candidates_count(struct cx *cx, struct candidates *c)
         return rc;
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct candidate *node = find(c, row_i64(rows, i, 0));
-        for (unsigned lane = 0; node && lane < LANE_COUNT; lane++)
+        for (unsigned lane = 0; node && lane < LANES_QUEUED; lane++)
             node->busy[lane] = (int)row_i64(rows, i, 1 + lane);
     }
     c->counted = true;
@@ -70,7 +70,7 @@ enum rc candidates_load(struct cx *cx, struct candidates *out)
         any_failing = any_failing || c->node.failing;
         c->path = row_text(rows, i, 2);
         c->sharing = row_text(rows, i, 3);
-        for (unsigned lane = 0; lane < LANE_COUNT; lane++)
+        for (unsigned lane = 0; lane < LANES_QUEUED; lane++)
             if (c->node.roles & (lane == LANE_STORE ? NODE_STORAGE : NODE_WORKER))
                 c->free[lane] = (int)row_i64(rows, i, 6 + lane);
         c->node.turn = (int)row_i64(rows, i, 11);

@@ -8,8 +8,8 @@
 struct candidate {
     struct dispatch_node node; /* distance, free and slots: filled in per job */
     const char *path, *sharing;
-    int free[LANE_COUNT]; /* slots that no job is leased for; a failing node has one, for all lanes */
-    int busy[LANE_COUNT]; /* slots with a job; only after candidates_count */
+    int free[LANES_QUEUED]; /* slots that no job is leased for; a failing node has one, for all lanes */
+    int busy[LANES_QUEUED]; /* slots with a job; only after candidates_count */
 };
 
 struct candidates {

@@ -30,8 +30,8 @@ struct round {
     struct dispatch_vain *vain;
     int64_t queued; /* jobs, as in struct dispatch_vain */
     struct candidates there;
-    int leased[LANE_COUNT];
-    const struct job *given[LANE_COUNT * MAX_LEASES]; /* these; logged when the transaction is committed */
+    int leased[LANES_QUEUED];
+    const struct job *given[LANES_QUEUED * MAX_LEASES]; /* these; logged when the transaction is committed */
     size_t given_count;
 };
 
@@ -247,7 +247,7 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     if (rc != RC_OK || r->queued == 0 || is_vain(r))
         return rc;
     rc = candidates_load(cx, &r->there);
-    for (int lane = 0; rc == RC_OK && lane < LANE_COUNT; lane++)
+    for (int lane = 0; rc == RC_OK && lane < LANES_QUEUED; lane++)
         rc = lease_lane(cx, r, (enum job_lane)lane);
     return rc;
 }
@@ -279,7 +279,7 @@ enum rc dispatch_pass(struct cx *cx, dispatch_policy *policy, struct dispatch_va
 
 enum rc dispatch_after_outage(struct cx *cx)
 {
-    return db_exec(cx, SQL_job_renew_all, NULL, "i", (int64_t)JOB_LEASE_MS);
+    return db_exec(cx, SQL_job_renew_all, NULL, "ii", (int64_t)JOB_LIVE_LEASE_MS, (int64_t)JOB_LEASE_MS);
 }
 
 /* A course may move while its jobs are in the queue. */

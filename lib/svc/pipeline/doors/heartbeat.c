@@ -15,10 +15,11 @@ static enum rc keep_load(struct cx *cx, const struct node_info *node, const stru
                          const struct pace *pace)
 {
     const struct wire_load *l = &r->load;
-    int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE];
-    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiiii", r->version, l->cpu, l->memory_used,
-                   l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, r->store,
-                   (int64_t)pace->rests, node->id);
+    int64_t quick = r->slots[LANE_QUICK], encode = r->slots[LANE_ENCODE], store = r->slots[LANE_STORE],
+            live = r->slots[LANE_LIVE];
+    return db_exec(cx, SQL_node_seen, NULL, "sdiiiiiiiiiiii", r->version, l->cpu, l->memory_used,
+                   l->memory_total, l->disk_free, l->disk_total, l->uptime, quick, encode, store, live,
+                   r->store, (int64_t)pace->rests, node->id);
 }
 
 /* A report that failed is repeated by the node; only if the database is away the whole call fails. */
@@ -34,7 +35,7 @@ static enum rc excuse(struct cx *cx, enum rc rc, const char *what)
 /* The answer while it grows: its lists have room for everything a message may hold. */
 struct draft {
     int64_t acked[WIRE_JOBS_MAX], cancel[WIRE_JOBS_MAX];
-    const char *uploads[WIRE_UPLOADS_MAX], *drop[WIRE_UPLOADS_MAX];
+    const char *uploads[WIRE_UPLOADS_MAX], *drop[WIRE_UPLOADS_MAX], *seal[WIRE_UPLOADS_MAX];
     struct wire_refusal refused[WIRE_JOBS_MAX];
     struct wire_renewal tokens[WIRE_JOBS_MAX];
     struct wire_assign assign[WIRE_JOBS_MAX];
@@ -102,7 +103,8 @@ static enum rc take_jobs(struct cx *cx, const struct node_info *node, const stru
 /* A restarted node does not know its jobs any more: they need not wait for the end of their leases. */
 static enum rc end_unlisted(struct cx *cx, const struct node_info *node)
 {
-    return db_exec(cx, SQL_job_end_unlisted, NULL, "ii", node->id, (int64_t)JOB_LEASE_MS - UNLISTED_MS);
+    return db_exec(cx, SQL_job_end_unlisted, NULL, "iii", node->id, (int64_t)JOB_LIVE_LEASE_MS - UNLISTED_MS,
+                   (int64_t)JOB_LEASE_MS - UNLISTED_MS);
 }
 
 /* All jobs that are leased to the node and that it does not know yet, also because an answer was lost. */
@@ -117,6 +119,18 @@ static enum rc assign(struct cx *cx, const struct node_info *node, struct draft 
         rc = excuse(cx, rc, "a job cannot be handed out");
     }
     return rc;
+}
+
+/* Recordings of live streams whose ingest is gone: the store takes what it has. */
+static enum rc add_sealed(struct cx *cx, const struct node_info *node, struct draft *d)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_live_sealed, &rows, "ii", node->id, (int64_t)WIRE_UPLOADS_MAX);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < rows_count(rows) && i < WIRE_UPLOADS_MAX; i++)
+        d->seal[d->answer.upload_seal_count++] = row_text(rows, i, 0);
+    return RC_OK;
 }
 
 /* What is left when the reports are taken. Most heartbeats have none, and most nodes have no job. The keys go
@@ -134,6 +148,8 @@ static enum rc finish(struct cx *cx, const struct node_info *node, const struct 
         rc = keep_load(cx, node, b, &pace);
     if (rc == RC_OK && look.news && (node->roles & ~(unsigned)NODE_WORKER))
         rc = keys_public(cx, &keys);
+    if (rc == RC_OK && look.news && (node->roles & NODE_STORAGE))
+        rc = add_sealed(cx, node, d);
     if (rc == RC_OK && look.holds)
         rc = end_unlisted(cx, node);
     if (rc == RC_OK && look.holds)
@@ -155,7 +171,8 @@ enum rc heartbeat_take(struct cx *cx, const struct node_info *node, const struct
                                      .cancel = d->cancel,
                                      .refused = d->refused,
                                      .tokens = d->tokens,
-                                     .upload_drop = d->drop};
+                                     .upload_drop = d->drop,
+                                     .upload_seal = d->seal};
     enum rc rc = take_uploads(cx, node, b, d);
     if (rc == RC_OK)
         rc = take_jobs(cx, node, b, d);

@@ -90,20 +90,20 @@ enum rc pace_find(struct cx *cx, const struct node_info *node, const struct wire
                   const struct pace_look *l, struct pace *out)
 {
     int64_t free = node->roles & NODE_WORKER ? b->slots[LANE_QUICK] : 0;
-    bool stores = node->roles & NODE_STORAGE;
+    bool stores = node->roles & NODE_STORAGE, live = node->roles & (NODE_INGEST | NODE_ENTRY);
     bool step = false, job = l->holds, late = false;
     double every = EVERY_IDLE_S;
     enum rc rc = RC_OK;
     if (job || stores)
         rc = concern(cx, node, &step, &job);
-    if (rc == RC_OK && !step && (free > 0 || !(job || stores)) && (l->steps || l->news))
+    if (rc == RC_OK && !step && (free > 0 || !(job || stores || live)) && (l->steps || l->news))
         rc = place(cx, node, free, l->steps, &step, &late);
     /* that it rests must be in its row */
-    if (rc == RC_OK && late && l->news && !job && !stores)
+    if (rc == RC_OK && late && l->news && !job && !stores && !live)
         rc = rest(cx, l->rests, &every);
     if (rc != RC_OK)
         return rc;
-    out->every = step ? EVERY_STEP_S : job ? EVERY_JOB_S : every;
+    out->every = step ? EVERY_STEP_S : job || (node->roles & NODE_INGEST) ? EVERY_JOB_S : every;
     out->rests = out->every > EVERY_MOST_S ? (int)ceil(out->every) : 0;
     return RC_OK;
 }

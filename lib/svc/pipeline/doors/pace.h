@@ -26,7 +26,8 @@ struct pace {
  * before it is given out. Of the others eight are ready, which come every two seconds; the rest of them rest:
  * all that rest come thirty times a second together, each at least every forty seconds. So a few dozen nodes
  * do not rest at all. Who rests is given a job only if nobody else of its organisation can run it; when it
- * comes and finds too few that are ready, it is ready itself. */
+ * comes and finds too few that are ready, it is ready itself. An ingest comes once a second, since a stream that begins is given
+ * only to one that was heard just now. */
 WARN_UNUSED enum rc pace_find(struct cx *cx, const struct node_info *node, const struct wire_beat *b,
                               const struct pace_look *l, struct pace *out);
 

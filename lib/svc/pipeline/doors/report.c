@@ -5,6 +5,7 @@
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/metrics.h"
+#include "lib/svc/live/session.h"
 #include "lib/svc/pipeline/doors/verdict.h"
 #include "lib/svc/pipeline/flow/publish.h"
 #include "lib/svc/pipeline/records/fault.h"
@@ -81,8 +82,10 @@ static enum rc take_running(struct cx *cx, struct job *j, const struct wire_repo
 {
     enum rc rc = start_if_leased(cx, j);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, eta_of(r), (int64_t)JOB_LEASE_MS, j->id,
+        rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, eta_of(r), job_lease_ms(j->lane), j->id,
                      j->fence);
+    if (rc == RC_OK && j->kind == JOB_LIVE)
+        rc = live_session_heard(cx, j, 0);
     return rc;
 }
 
@@ -101,6 +104,19 @@ static enum rc take_done(struct cx *cx, struct job *j, const struct wire_report 
     if (rc == RC_OK)
         rc = fault_clear(cx, j);
     return rc == RC_OK ? publish_job_done(cx, j, r->outputs) : rc;
+}
+
+/* The ingest has all it will get of the stream, or gets nothing. That is not the end of the job while the publisher is there: the
+ * entry asks for another ingest. */
+static enum rc take_live_end(struct cx *cx, struct job *j, const struct wire_report *r)
+{
+    bool failed = r->state == REPORT_FAILED;
+    enum rc rc = start_if_leased(cx, j);
+    j->error_code = failed ? wire_failure_name(r->error.code) : NULL;
+    j->error_text = failed ? shorten(cx, r->error.text) : NULL;
+    if (rc == RC_OK)
+        rc = close_log(cx, j, failed ? "failed" : "done", r->log);
+    return rc == RC_OK ? live_session_recorded(cx, j, failed ? 0 : js_get_i64(r->outputs, "bytes", 0)) : rc;
 }
 
 /* A worker that is stopped gives its jobs back. That says nothing about the job, so the attempt does not
@@ -215,6 +231,8 @@ static enum rc report_tx(struct cx *cx, void *arg)
     t->outcome.job = j;
     if (r->state == REPORT_RUNNING)
         rc = take_running(cx, j, r);
+    else if (j->kind == JOB_LIVE)
+        rc = take_live_end(cx, j, r);
     else if (r->state == REPORT_DONE)
         rc = take_done(cx, j, r);
     else

@@ -50,6 +50,24 @@ static enum rc choose_store(struct cx *cx, const struct lecture *l, int64_t size
     return RC_OK;
 }
 
+enum rc arrival_place(struct cx *cx, const struct lecture *l, struct upload_new *new, struct upload **out)
+{
+    struct upload *u = NULL;
+    enum rc rc = upload_get_by_nonce(cx, l->id, new->nonce, &u);
+    if (rc == RC_OK && !u) {
+        rc = choose_store(cx, l, new->size, &new->node_id);
+        if (rc == RC_OK && l->node_id == 0)
+            rc = lecture_set_node(cx, l->id, new->node_id);
+        if (rc == RC_OK)
+            rc = upload_add(cx, new, &u);
+        if (rc == RC_OK)
+            rc = lecture_media_move(cx, l->id, MEDIA_ON_UPLOAD, NULL);
+    }
+    if (rc == RC_OK)
+        *out = u;
+    return rc;
+}
+
 static enum rc open_tx(struct cx *cx, void *arg)
 {
     struct opening *o = arg;
@@ -57,16 +75,7 @@ static enum rc open_tx(struct cx *cx, void *arg)
     struct upload *u = NULL;
     enum rc rc = lecture_lock(cx, o->new.lecture_id, &l);
     if (rc == RC_OK)
-        rc = upload_get_by_nonce(cx, l->id, o->new.nonce, &u);
-    if (rc == RC_OK && !u) {
-        rc = choose_store(cx, l, o->new.size, &o->new.node_id);
-        if (rc == RC_OK && l->node_id == 0)
-            rc = lecture_set_node(cx, l->id, o->new.node_id);
-        if (rc == RC_OK)
-            rc = upload_add(cx, &o->new, &u);
-        if (rc == RC_OK)
-            rc = lecture_media_move(cx, l->id, MEDIA_ON_UPLOAD, NULL);
-    }
+        rc = arrival_place(cx, l, &o->new, &u);
     if (rc == RC_OK)
         o->out = u;
     return rc;
@@ -192,14 +201,19 @@ struct whole {
     enum upload_answer answer;
 };
 
+/* A recording of a live stream waits for the others of its view. */
 static enum rc take(struct cx *cx, struct upload *u, const struct wire_upload *r)
 {
     int64_t source = 0, task;
+    struct db_done live = {0};
     enum rc rc = upload_move(cx, u, UPLOAD_ON_COMPLETE, NULL);
     if (rc == RC_OK)
         rc = upload_set_file(cx, u, r->size, r->sha256);
     if (rc == RC_OK)
-        rc = source_add(cx, u, r->size, r->sha256, &source);
+        rc = db_exec(cx, SQL_live_recording_complete, &live, "i", u->id);
+    if (rc != RC_OK || live.affected > 0)
+        return rc;
+    rc = source_add(cx, u, r->size, r->sha256, &source);
     return rc == RC_OK ? publish_start(cx, u->lecture_id, source, u->view, &task) : rc;
 }
 

@@ -9,8 +9,13 @@ static const struct {
     int priority;
 } kinds[JOB_KIND_COUNT] = {
     [JOB_PROBE] = {LANE_QUICK, 80},  [JOB_QUICK] = {LANE_QUICK, 70},  [JOB_FULL] = {LANE_ENCODE, 30},
-    [JOB_COMMIT] = {LANE_STORE, 90}, [JOB_DELETE] = {LANE_STORE, 10},
+    [JOB_COMMIT] = {LANE_STORE, 90}, [JOB_DELETE] = {LANE_STORE, 10}, [JOB_LIVE] = {LANE_LIVE, 100},
 };
+
+int64_t job_lease_ms(enum job_lane lane)
+{
+    return lane == LANE_LIVE ? JOB_LIVE_LEASE_MS : JOB_LEASE_MS;
+}
 
 /* The columns ${job_cols} of sql/queries/job.sql. */
 void job_read(const struct rows *rows, size_t i, struct job *out)
@@ -152,7 +157,7 @@ enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id, int rests)
     if (!job_next(j->state, JOB_ON_LEASE, &to))
         return illegal(cx, j, JOB_ON_LEASE);
     rc = db_exec(cx, SQL_job_lease, &done, "siiiisi", job_state_name(to), node_id, (int64_t)j->generation,
-                 (int64_t)JOB_LEASE_MS + rests * INT64_C(1000), j->id, job_state_name(j->state), j->fence);
+                 job_lease_ms(j->lane) + rests * INT64_C(1000), j->id, job_state_name(j->state), j->fence);
     if (rc == RC_OK && done.affected != 1)
         return illegal(cx, j, JOB_ON_LEASE);
     if (rc == RC_OK)

@@ -12,11 +12,14 @@
 
 enum {
     JOB_LEASE_MS = 15000,
+    JOB_LIVE_LEASE_MS = 5000, /* of a live stream; its ingest reports once a second */
     JOB_MAX_TRIES = 5,
     JOB_MAX_GIVEN_BACK = 50,     /* tries that were given back by stopped workers and do not count */
     JOB_BACKOFF_MS = 2000,       /* four times as long with each try … */
     JOB_BACKOFF_MAX_MS = 300000, /* … up to this; lib/base/backoff.h */
 };
+
+int64_t job_lease_ms(enum job_lane lane);
 
 struct job {
     int64_t id;
@@ -69,7 +72,7 @@ WARN_UNUSED enum rc job_list_by_task(struct cx *cx, int64_t task_id, struct job 
  * time. */
 WARN_UNUSED enum rc job_move(struct cx *cx, struct job *j, enum job_event event);
 
-/* queued → leased by node: attempt, tries and fence go up, the lease runs JOB_LEASE_MS from when a node that
+/* queued → leased by node: attempt, tries and fence go up, the lease runs job_lease_ms from when a node that
  * rests (seconds) comes for it. */
 WARN_UNUSED enum rc job_lease(struct cx *cx, struct job *j, int64_t node_id, int rests);
 

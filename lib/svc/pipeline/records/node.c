@@ -218,8 +218,8 @@ static void read_row(const struct rows *rows, size_t i, struct node_info *out)
     out->disk_free = row_i64(rows, i, 16);
     out->disk_total = row_i64(rows, i, 17);
     out->uptime = row_i64(rows, i, 18);
-    out->jobs = (int)row_i64(rows, i, 22);
-    out->store = row_i64(rows, i, 23);
+    out->jobs = (int)row_i64(rows, i, 23);
+    out->store = row_i64(rows, i, 24);
     for (unsigned lane = 0; lane < LANE_COUNT; lane++)
         out->slots[lane] = (int)row_i64(rows, i, 19 + lane);
 }
@@ -255,9 +255,9 @@ enum rc node_list(struct cx *cx, struct node_info **out, size_t *n)
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct node_info *node = &list[count];
         read_row(rows, i, node);
-        node->failed = (int)row_i64(rows, i, 24);
-        node->failed_code = row_text(rows, i, 25);
-        node->failed_task = row_i64(rows, i, 26);
+        node->failed = (int)row_i64(rows, i, 25);
+        node->failed_code = row_text(rows, i, 26);
+        node->failed_task = row_i64(rows, i, 27);
         count += may_see(cx, node);
     }
     *out = list;

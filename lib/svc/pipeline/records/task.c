@@ -4,15 +4,15 @@
 #include "lib/db/db.h"
 #include "lib/svc/policy.h"
 
-static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete"};
+static const char *const kind_names[TASK_KIND_COUNT] = {"publish", "delete", "live"};
 
 WORDS_NAME(task_kind_name, enum task_kind, kind_names, TASK_KIND_COUNT)
+static WORDS_OF(kind_of, enum task_kind, kind_names, TASK_KIND_COUNT)
 
-/* The columns ${task_cols} of sql/queries/task.sql. */
-static void read_row(const struct rows *rows, size_t i, struct task *out)
+    /* The columns ${task_cols} of sql/queries/task.sql. */
+    static void read_row(const struct rows *rows, size_t i, struct task *out)
 {
     *out = (struct task){.id = row_i64(rows, i, 0),
-                         .kind = strcmp(row_text(rows, i, 1), "delete") == 0 ? TASK_DELETE : TASK_PUBLISH,
                          .state = row_text(rows, i, 2),
                          .lecture_id = row_i64(rows, i, 3),
                          .lecture_key = row_text(rows, i, 4),
@@ -29,6 +29,8 @@ static void read_row(const struct rows *rows, size_t i, struct task *out)
                          .eta = (int)row_i64(rows, i, 15),
                          .error_code = row_text(rows, i, 16),
                          .error_text = row_text(rows, i, 17)};
+    if (!kind_of(row_bytes(rows, i, 1), &out->kind))
+        bug("unknown word in a task row");
 }
 
 enum rc task_list(struct cx *cx, bool open_only, int limit, struct task **out, size_t *n)

@@ -1,4 +1,4 @@
-/* Tasks: what has to be done for a lecture ("publish" a source, "delete" objects); the steps are jobs. For
+/* Tasks: what has to be done for a lecture ("publish" a source, "delete" objects, record a "live" stream); the steps are jobs. For
  * people with the right ACT_INSTALL: lists and details in words. */
 #ifndef LIB_SVC_PIPELINE_RECORDS_TASK_H
 #define LIB_SVC_PIPELINE_RECORDS_TASK_H
@@ -6,7 +6,7 @@
 #include "lib/base/cx.h"
 #include "lib/svc/pipeline/records/job.h"
 
-enum task_kind { TASK_PUBLISH, TASK_DELETE, TASK_KIND_COUNT };
+enum task_kind { TASK_PUBLISH, TASK_DELETE, TASK_LIVE, TASK_KIND_COUNT };
 const char *task_kind_name(enum task_kind k);
 
 struct task {

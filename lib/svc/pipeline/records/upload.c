@@ -137,29 +137,53 @@ enum rc upload_move(struct cx *cx, struct upload *u, enum upload_event event, co
 
 /* --- the person who sends it --- */
 
-enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticket *out)
+static enum rc sign(struct cx *cx, const struct upload *u, int64_t max, const char *back,
+                    struct upload_ticket *out)
 {
     struct jwt_claims c;
     const char *token;
     enum rc rc;
-    if (u->state != UPLOAD_OPEN)
-        return err_set(cx, RC_CONFLICT, NULL, "upload_over", "upload %s is %s", u->key,
-                       upload_state_name(u->state));
     jwt_claims_init(&c);
     c.aud = JWT_AUD_STORE;
     c.exp = clock_now() / 1000 + UPLOAD_TOKEN_S;
     c.up = u->key;
-    c.max = u->size > 0 ? u->size : cx->conf->store_max_form;
+    c.max = max;
     c.st = u->store_url;
-    c.back = arena_printf(cx->arena, "%s/teach/upload/%s", cx->conf->base_url, u->key);
+    c.back = back;
     rc = keys_sign(cx, &c, &token);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_upload_touch, NULL, "i", u->id);
     if (rc == RC_OK)
         *out = (struct upload_ticket){.url = arena_printf(cx->arena, "%s/store/v1/uploads", u->store_url),
-                                      .form_url =
-                                          arena_printf(cx->arena, "%s/store/v1/form/%s", u->store_url, token),
                                       .token = token,
                                       .expires = c.exp * 1000};
+    return rc;
+}
+
+static enum rc over(struct cx *cx, const struct upload *u)
+{
+    return err_set(cx, RC_CONFLICT, NULL, "upload_over", "upload %s is %s", u->key,
+                   upload_state_name(u->state));
+}
+
+enum rc upload_ticket(struct cx *cx, const struct upload *u, struct upload_ticket *out)
+{
+    if (u->state != UPLOAD_OPEN)
+        return over(cx, u);
+    enum rc rc = sign(cx, u, u->size > 0 ? u->size : cx->conf->store_max_form,
+                      arena_printf(cx->arena, "%s/teach/upload/%s", cx->conf->base_url, u->key), out);
+    if (rc == RC_OK)
+        out->form_url = arena_printf(cx->arena, "%s/store/v1/form/%s", u->store_url, out->token);
+    return rc;
+}
+
+enum rc upload_ticket_live(struct cx *cx, const struct upload *u, struct upload_ticket *out)
+{
+    if (u->state != UPLOAD_OPEN && u->state != UPLOAD_COMPLETE && u->state != UPLOAD_TAKEN)
+        return over(cx, u);
+    enum rc rc = sign(cx, u, cx->conf->store_max_upload, NULL, out);
+    if (rc == RC_OK &&
+        !*u->store_url) /* that of the core: a browser knows the core's address, an ingest does not */
+        out->url = arena_printf(cx->arena, "%s%s", cx->conf->base_url, out->url);
     return rc;
 }

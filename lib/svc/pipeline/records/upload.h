@@ -43,6 +43,10 @@ WARN_UNUSED enum rc upload_ticket(struct cx *cx, const struct upload *u, struct 
 
 /* --- for the pipeline --- */
 
+/* The same for the recording of a live stream, which grows to any size below store_max_upload; also of one that is complete, so that
+ * its ingest can ask the store for it. form_url is NULL. RC_CONFLICT upload_over if it is not wanted any more. */
+WARN_UNUSED enum rc upload_ticket_live(struct cx *cx, const struct upload *u, struct upload_ticket *out);
+
 WARN_UNUSED enum rc upload_get_by_id(struct cx *cx, int64_t id, struct upload **out);
 /* Holds the row until the end of the transaction. RC_NOTFOUND upload_unknown. */
 WARN_UNUSED enum rc upload_lock(struct cx *cx, const char *key, struct upload **out);

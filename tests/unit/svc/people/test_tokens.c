@@ -29,6 +29,7 @@ static void opens_as_its_person(void **state)
 {
     (void)state;
     struct actor *actor = NULL;
+    int64_t id = 0;
     struct token_list list;
     become(&w, w.lecturer);
     const char *text = made(w.lecturer, 30);
@@ -36,28 +37,29 @@ static void opens_as_its_person(void **state)
     assert_ok(shown(&w.cx, token_list(&w.cx, w.lecturer, 10, &list)));
     assert_int_equal(list.n, 1);
     assert_true(list.item[0].used_at == NO_TIME && list.item[0].used_from == NULL && !list.item[0].expired);
-    assert_ok(shown(&w.cx, token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor)));
-    assert_true(actor->user_id == w.lecturer);
+    assert_ok(shown(&w.cx, token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor, &id)));
+    assert_true(actor->user_id == w.lecturer && id == list.item[0].id);
     assert_ok(shown(&w.cx, token_list(&w.cx, w.lecturer, 10, &list)));
     assert_string_equal(list.item[0].used_from, "192.0.2.7");
     assert_true(list.item[0].used_at != NO_TIME);
     assert_ok(shown(&w.cx, token_revoke(&w.cx, list.item[0].id)));
-    assert_rc(token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor), RC_DENIED);
+    assert_rc(token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor, &id), RC_DENIED);
 }
 
 static void what_is_no_token_opens_nothing(void **state)
 {
     (void)state;
     struct actor *actor = NULL;
+    int64_t id = 0;
     become(&w, w.lecturer);
     const char *text = made(w.lecturer, 0);
     char *wrong = arena_strdup(w.cx.arena, text);
     wrong[10] = wrong[10] == 'a' ? 'b' : 'a';
     const char *const none[] = {"", TOKEN_PREFIX, "lct", wrong, text + sizeof TOKEN_PREFIX - 1};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        assert_rc(token_open(&w.cx, str_of(none[i]), SCOPE_STREAM, "192.0.2.7", &actor), RC_DENIED);
+        assert_rc(token_open(&w.cx, str_of(none[i]), SCOPE_STREAM, "192.0.2.7", &actor, &id), RC_DENIED);
     assert_null(actor);
-    assert_ok(token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor));
+    assert_ok(token_open(&w.cx, str_of(text), SCOPE_STREAM, "192.0.2.7", &actor, &id));
     assert_ok(token_revoke(&w.cx, newest(w.lecturer)));
 }
 
@@ -65,6 +67,7 @@ static void ends_with_its_life_and_its_person(void **state)
 {
     (void)state;
     struct actor *actor = NULL;
+    int64_t id = 0;
     struct token_list list;
     struct str hash;
     int64_t now = clock_now();
@@ -72,15 +75,15 @@ static void ends_with_its_life_and_its_person(void **state)
     become(&w, w.lecturer);
     assert_ok(shown(&w.cx, db_exec(&w.cx, SQL_token_insert, NULL, "Bisitt", &hash, w.lecturer, "over",
                                    INT64_C(1) << SCOPE_STREAM, now - 2000, now - 1000)));
-    assert_rc(token_open(&w.cx, str_of(old), SCOPE_STREAM, "::1", &actor), RC_DENIED);
+    assert_rc(token_open(&w.cx, str_of(old), SCOPE_STREAM, "::1", &actor, &id), RC_DENIED);
     assert_ok(token_list(&w.cx, w.lecturer, 10, &list));
     assert_true(list.n == 1 && list.item[0].expired);
     assert_ok(token_revoke(&w.cx, list.item[0].id));
     const char *text = made(w.lecturer, 1);
-    assert_ok(token_open(&w.cx, str_of(text), SCOPE_STREAM, "::1", &actor));
+    assert_ok(token_open(&w.cx, str_of(text), SCOPE_STREAM, "::1", &actor, &id));
     become(&w, w.admin);
     assert_ok(shown(&w.cx, user_set_disabled(&w.cx, w.lecturer, true)));
-    assert_rc(token_open(&w.cx, str_of(text), SCOPE_STREAM, "::1", &actor), RC_DENIED);
+    assert_rc(token_open(&w.cx, str_of(text), SCOPE_STREAM, "::1", &actor, &id), RC_DENIED);
     assert_ok(user_set_disabled(&w.cx, w.lecturer, false));
     assert_ok(token_revoke(&w.cx, newest(w.lecturer)));
 }

@@ -12,7 +12,7 @@ static void every_pair_of_time_state_and_event(void **state)
         /* start, end, pass, move, cancel, restore */
         [TIME_PLANNED] = {TIME_LIVE, -1, TIME_ENDED, TIME_PLANNED, TIME_CANCELLED, TIME_PLANNED},
         [TIME_LIVE] = {TIME_LIVE, TIME_ENDED, -1, -1, -1, -1},
-        [TIME_ENDED] = {-1, TIME_ENDED, TIME_ENDED, TIME_PLANNED, TIME_CANCELLED, -1},
+        [TIME_ENDED] = {TIME_LIVE, TIME_ENDED, TIME_ENDED, TIME_PLANNED, TIME_CANCELLED, -1},
         [TIME_CANCELLED] = {-1, -1, -1, TIME_CANCELLED, TIME_CANCELLED, TIME_PLANNED},
     };
     for (int s = 0; s < TIME_STATE_COUNT; s++) {
@@ -69,7 +69,7 @@ static void moves_in_the_database_follow_the_tables(void **state)
         }
     }
     assert_ok(lecture_time_move(cx, id, TIME_ON_PASS));
-    assert_fails(lecture_time_move(cx, id, TIME_ON_START), RC_CONFLICT, "lecture_state");
+    assert_fails(lecture_time_move(cx, id, TIME_ON_RESTORE), RC_CONFLICT, "lecture_state");
     assert_fails(lecture_unpublish(cx, key), RC_CONFLICT, "lecture_state");
     assert_ok(lecture_publish(cx, key));
     assert_ok(lecture_get(cx, ACT_LECTURE_PAGE, key, &l));

@@ -1,0 +1,56 @@
+#include "lib/svc/live/sweep.h"
+
+#include "lib/base/log.h"
+#include "lib/db/db.h"
+#include "lib/svc/live/session.h"
+
+struct ending {
+    const char *session;
+    const char *why; /* NULL: it is over, and its job shall be */
+    bool did;
+};
+
+/* Another request may have been faster. */
+static enum rc end_tx(struct cx *cx, void *arg)
+{
+    struct ending *e = arg;
+    struct live_session *s = NULL;
+    enum rc rc = live_session_lock(cx, e->session, &s);
+    e->did = rc == RC_OK && s && s->stopped == !e->why;
+    return e->did ? live_session_send_away(cx, s, e->why ? e->why : s->why) : rc;
+}
+
+static enum rc end_all(struct cx *cx, enum rc rc, const struct rows *rows, const char *why, int *n)
+{
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
+        struct ending e = {.session = row_text(rows, i, 0), .why = why};
+        rc = db_tx(cx, end_tx, &e);
+        if (rc == RC_OK && e.did) {
+            ++*n;
+            LOG(INFO, cx, "live stream ended by the core", F_TEXT("session", e.session),
+                F_TEXT("why", why ? why : "its ingest is gone"));
+        }
+    }
+    return rc;
+}
+
+enum rc live_sweep(struct cx *cx, int *n)
+{
+    struct rows *rows = NULL;
+    *n = 0;
+    enum rc rc = db_query(cx, SQL_live_sweep_revoked, &rows, "");
+    rc = end_all(cx, rc, rows, "revoked", n);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_sweep_lost, &rows, "i", (int64_t)LIVE_LOST_MS);
+    rc = end_all(cx, rc, rows, "lost", n);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_sweep_jobs, &rows, "i", (int64_t)LIVE_BURNED_MS);
+    rc = end_all(cx, rc, rows, NULL, n);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_sweep_state, NULL, "");
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_sweep_silent, NULL, "i", (int64_t)LIVE_BURNED_MS);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_sweep_burned, NULL, "ii", (int64_t)LIVE_BURNED_MS, (int64_t)LIVE_BURNED_MS);
+    return rc;
+}

@@ -1,0 +1,64 @@
+#include "lib/svc/live/upload.h"
+
+#include "lib/db/db.h"
+#include "lib/svc/pipeline/flow/arrival.h"
+#include "lib/svc/pipeline/records/upload.h"
+#include "lib/svc/teaching/lecture.h"
+
+struct asking {
+    const struct node_info *ingest;
+    const struct wire_live_upload *q;
+    struct upload *upload;
+};
+
+/* In the store it has no size until it is complete. */
+static enum rc open_upload(struct cx *cx, const struct rows *rows, const struct wire_live_upload *q,
+                           struct upload **out)
+{
+    const char *name = arena_printf(cx->arena, "%s-%lld", q->session, (long long)q->fence);
+    struct upload_new new = {.name = arena_printf(cx->arena, "%s.flv", name),
+                             .nonce = arena_printf(cx->arena, "live-%s", name),
+                             .lecture_id = row_i64(rows, 0, 5)};
+    struct lecture *l = NULL;
+    if (!wire_view_of(row_bytes(rows, 0, 6), &new.view))
+        bug("unknown view in a session");
+    enum rc rc = lecture_lock(cx, new.lecture_id, &l);
+    if (rc == RC_OK)
+        rc = arrival_place(cx, l, &new, out);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_recording_upload, NULL, "iii", (*out)->id, row_i64(rows, 0, 0), q->fence);
+    return rc;
+}
+
+static enum rc ask_tx(struct cx *cx, void *arg)
+{
+    struct asking *a = arg;
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_live_recording_get, &rows, "si", a->q->session, a->q->fence);
+    if (rc == RC_OK && (rows_count(rows) == 0 || row_i64(rows, 0, 1) != a->ingest->id))
+        return err_set(cx, RC_NOTFOUND, NULL, "live_unknown", "node %lld has no recording %s-%lld",
+                       (long long)a->ingest->id, a->q->session, (long long)a->q->fence);
+    if (rc == RC_OK && row_null(rows, 0, 2))
+        return open_upload(cx, rows, a->q, &a->upload);
+    if (rc == RC_OK && (row_bool(rows, 0, 3) || row_bool(rows, 0, 4)))
+        return err_set(cx, RC_CONFLICT, NULL, "upload_over", "recording %s-%lld was taken as far as it came",
+                       a->q->session, (long long)a->q->fence);
+    return rc == RC_OK ? upload_get_by_id(cx, row_i64(rows, 0, 2), &a->upload) : rc;
+}
+
+enum rc live_upload(struct cx *cx, const struct node_info *ingest, const struct wire_live_upload *q,
+                    struct wire_live_target *out)
+{
+    struct asking a = {.ingest = ingest, .q = q};
+    struct upload_ticket ticket;
+    if (!(ingest->roles & NODE_INGEST))
+        return err_set(cx, RC_DENIED, NULL, "live_role", "node %lld is no ingest", (long long)ingest->id);
+    enum rc rc = db_tx(cx, ask_tx, &a);
+    if (rc == RC_OK)
+        rc = upload_ticket_live(cx, a.upload, &ticket);
+    if (rc != RC_OK)
+        return rc;
+    *out = (struct wire_live_target){
+        .upload = a.upload->key, .url = ticket.url, .token = ticket.token, .until = ticket.expires / 1000};
+    return RC_OK;
+}

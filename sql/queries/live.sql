@@ -1,0 +1,228 @@
+-- Live streams: sessions, their jobs and recordings. Times are the database's.
+
+-- fragment: live_end
+IFNULL(l.ends_at, l.starts_at + INTERVAL 4 HOUR)
+
+-- name: live_due_list
+-- Lectures that a person could stream, in the order in which they would be taken. Picked by three indexes, then checked.
+SELECT l.id, l.`key`, l.title, c.name, o.zone, l.starts_at, ${live_end}, h.lecture_id IS NOT NULL,
+       v.lecture_id IS NOT NULL AND v.ended_at IS NULL, IFNULL(v.ended_at IS NOT NULL AND v.ended_by = 'person', 0),
+       IFNULL(v.ended_by = 'person' AND v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND, 0)
+FROM (SELECT CAST(? AS SIGNED) AS id) a
+JOIN (SELECT pl.id FROM course_staff ps JOIN lecture pl ON pl.course_id = ps.course_id AND pl.deleted_at IS NULL
+      WHERE ps.user_id = ? AND pl.starts_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY AND pl.starts_at <= UTC_TIMESTAMP(3) + INTERVAL 15 MINUTE
+        AND IFNULL(pl.ends_at, pl.starts_at + INTERVAL 4 HOUR) > UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE
+      UNION SELECT lecture_id FROM live WHERE ended_at IS NULL
+      UNION SELECT lecture_id FROM live_choice WHERE user_id = ? AND chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR) pick
+JOIN lecture l ON l.id = pick.id
+JOIN course c ON c.id = l.course_id
+JOIN organisation o ON o.id = c.organisation_id
+JOIN course_staff s ON s.course_id = c.id AND s.user_id = a.id AND (s.role <> 'assistant' OR FIND_IN_SET('upload', s.rights))
+LEFT JOIN live v ON v.lecture_id = l.id
+LEFT JOIN live_choice h ON h.user_id = a.id AND h.lecture_id = l.id AND h.chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR
+WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL AND c.deleted_at IS NULL
+ORDER BY h.lecture_id IS NULL, v.lecture_id IS NULL OR v.ended_at IS NOT NULL,
+         CASE WHEN l.starts_at > UTC_TIMESTAMP(3) THEN 1 WHEN ${live_end} > UTC_TIMESTAMP(3) THEN 0 ELSE 2 END,
+         ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), IF(${live_end} > UTC_TIMESTAMP(3), l.starts_at, ${live_end}))), l.id
+LIMIT 50;
+
+-- name: live_choice_set
+INSERT INTO live_choice (user_id, lecture_id, chosen_at) VALUES (?, ?, UTC_TIMESTAMP(3))
+ON DUPLICATE KEY UPDATE lecture_id = VALUES(lecture_id), chosen_at = VALUES(chosen_at);
+
+-- name: live_choice_clear
+DELETE FROM live_choice WHERE user_id = ?;
+
+-- name: live_refusal_insert
+INSERT INTO live_refusal (user_id, lecture_id, reason, from_address, at) VALUES (?, NULLIF(?, 0), ?, ?, UTC_TIMESTAMP(3));
+
+-- name: live_refusal_list
+SELECT r.reason, r.at, r.from_address, l.`key`, l.title
+FROM live_refusal r LEFT JOIN lecture l ON l.id = r.lecture_id
+WHERE r.user_id = ? AND r.at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY r.at DESC, r.id DESC LIMIT ?;
+
+-- name: live_refusal_sweep
+DELETE FROM live_refusal WHERE at < UTC_TIMESTAMP(3) - INTERVAL 1 DAY LIMIT 1000;
+
+-- fragment: live_session_cols
+s.id, s.`key`, s.lecture_id, s.view, s.user_id, s.token_id, s.entry_id, s.job_id, s.stopped_at IS NOT NULL, s.why,
+       s.media_at < UTC_TIMESTAMP(3) - INTERVAL 3 SECOND
+
+-- name: live_session_insert
+INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, from_address, job_id, began_at, media_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3));
+
+-- name: live_session_lock
+SELECT ${live_session_cols}
+FROM live_session s WHERE s.`key` = ? FOR UPDATE;
+
+-- name: live_session_lock_by_job
+SELECT ${live_session_cols}
+FROM live_session s WHERE s.job_id = ? FOR UPDATE;
+
+-- name: live_session_lock_view
+-- Who streams into a view of a lecture.
+SELECT ${live_session_cols}
+FROM live_session s WHERE s.lecture_id = ? AND s.view = ? AND s.stopped_at IS NULL ORDER BY s.id FOR UPDATE;
+
+-- name: live_session_lock_lecture
+SELECT ${live_session_cols}
+FROM live_session s WHERE s.lecture_id = ? AND s.stopped_at IS NULL ORDER BY s.id FOR UPDATE;
+
+-- name: live_session_lock_elsewhere
+-- What a person streams into other lectures.
+SELECT ${live_session_cols}
+FROM live_session s WHERE s.stopped_at IS NULL AND s.user_id = ? AND s.lecture_id <> ? ORDER BY s.id FOR UPDATE;
+
+-- name: live_session_stop
+UPDATE live_session SET stopped_at = UTC_TIMESTAMP(3), why = ? WHERE id = ? AND stopped_at IS NULL;
+
+-- name: live_session_heard
+UPDATE live_session SET media_at = GREATEST(media_at, UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND) WHERE job_id = ?;
+
+-- name: live_begin
+-- Who goes live again goes on with the same stream: what was discarded of it counts again.
+INSERT INTO live (lecture_id, began_at) VALUES (?, UTC_TIMESTAMP(3))
+ON DUPLICATE KEY UPDATE interrupted_at = NULL, ended_at = NULL, ended_by = NULL, ended_user_id = NULL, discard = FALSE;
+
+-- name: live_resume
+UPDATE live SET interrupted_at = NULL WHERE lecture_id = ? AND interrupted_at IS NOT NULL;
+
+-- name: live_interrupt
+UPDATE live SET interrupted_at = UTC_TIMESTAMP(3)
+WHERE lecture_id = ? AND interrupted_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM live_session s WHERE s.lecture_id = live.lecture_id AND s.stopped_at IS NULL);
+
+-- name: live_ingests
+-- Free places are those of the last heartbeat, less what was leased since.
+SELECT n.id, o.path, n.sharing, n.url,
+       n.free_live - (SELECT COUNT(*) FROM job j WHERE j.node_id = n.id AND j.lane = 'live' AND j.state = 'leased')
+FROM node n JOIN organisation o ON o.id = n.organisation_id
+WHERE n.revoked_at IS NULL AND n.roles & ? AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND
+ORDER BY n.id;
+
+-- name: live_recording_insert
+INSERT INTO live_recording (session_id, fence, node_id, began_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3));
+
+-- name: live_recording_get
+SELECT r.session_id, r.node_id, r.upload_id, r.sealed_at IS NOT NULL, r.given_up_at IS NOT NULL, s.lecture_id, s.view, s.user_id
+FROM live_recording r JOIN live_session s ON s.id = r.session_id WHERE s.`key` = ? AND r.fence = ? FOR UPDATE;
+
+-- name: live_recording_end
+-- A recording without a byte has no file.
+UPDATE live_recording
+SET ended_at = UTC_TIMESTAMP(3), bytes = ?, given_up_at = IF(? = 0 AND upload_id IS NULL, UTC_TIMESTAMP(3), given_up_at)
+WHERE session_id = ? AND fence = ? AND ended_at IS NULL;
+
+-- name: live_recording_ended
+SELECT ended_at IS NOT NULL FROM live_recording WHERE session_id = ? AND fence = ?;
+
+-- name: live_recording_upload
+UPDATE live_recording SET upload_id = ?, given_up_at = NULL WHERE session_id = ? AND fence = ?;
+
+-- name: live_recording_complete
+UPDATE live_recording SET complete_at = UTC_TIMESTAMP(3) WHERE upload_id = ?;
+
+-- name: live_session_person
+SELECT user_id, lecture_id FROM live_session WHERE `key` = ? AND entry_id = ?;
+
+-- fragment: live_stream_cols
+v.lecture_id, l.`key`, l.title, c.name, v.began_at, v.interrupted_at, v.ended_at, v.ended_by, u.name, v.discard,
+       v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 14 DAY AND (v.discard OR v.ended_by = 'person')
+
+-- fragment: live_stream_from
+FROM live v JOIN lecture l ON l.id = v.lecture_id JOIN course c ON c.id = l.course_id LEFT JOIN user u ON u.id = v.ended_user_id
+
+-- name: live_stream_get
+SELECT ${live_stream_cols}
+${live_stream_from}
+WHERE v.lecture_id = ?;
+
+-- name: live_stream_list
+SELECT ${live_stream_cols}
+${live_stream_from}
+WHERE v.ended_at IS NULL ORDER BY v.began_at, v.lecture_id LIMIT ?;
+
+-- fragment: live_publisher
+SELECT s.lecture_id, s.`key`, s.view, u.login, u.name, t.name, s.from_address, n.name, s.began_at, s.stopped_at, s.why,
+       s.stopped_at IS NULL AND j.state = 'running' AND j.lease_expires > UTC_TIMESTAMP(3)
+FROM live_session s JOIN user u ON u.id = s.user_id LEFT JOIN personal_token t ON t.id = s.token_id
+     LEFT JOIN job j ON j.id = s.job_id LEFT JOIN node n ON n.id = j.node_id
+
+-- name: live_publishers_of
+${live_publisher}
+WHERE s.lecture_id = ? ORDER BY s.id DESC LIMIT ?;
+
+-- name: live_publishers_now
+${live_publisher}
+WHERE s.stopped_at IS NULL ORDER BY s.lecture_id, s.id DESC;
+
+-- name: live_lock
+SELECT ended_at IS NOT NULL, ended_by = 'person', discard, ended_at > UTC_TIMESTAMP(3) - INTERVAL 14 DAY
+FROM live WHERE lecture_id = ? FOR UPDATE;
+
+-- name: live_end
+UPDATE live SET ended_at = UTC_TIMESTAMP(3), ended_by = ?, ended_user_id = NULLIF(?, 0), discard = ? WHERE lecture_id = ?;
+
+-- name: live_set_discard
+UPDATE live SET discard = ? WHERE lecture_id = ?;
+
+-- name: live_keep
+UPDATE live SET discard = FALSE WHERE lecture_id = ?;
+
+-- name: live_open_again
+-- Ended as if its publishers had ended it: who comes goes on with it.
+UPDATE live SET ended_by = 'finished', ended_user_id = NULL WHERE lecture_id = ?;
+
+-- name: live_in_work
+SELECT EXISTS (SELECT 1 FROM live_session s JOIN live_recording r ON r.session_id = s.id JOIN source o ON o.upload_id = r.upload_id
+               WHERE s.lecture_id = ?);
+
+-- name: live_sweep_revoked
+-- Publishers whose token was revoked, or who may not stream into the lecture any more.
+SELECT s.`key`
+FROM live_session s JOIN user u ON u.id = s.user_id JOIN lecture l ON l.id = s.lecture_id JOIN course c ON c.id = l.course_id
+     LEFT JOIN personal_token t ON t.id = s.token_id
+     LEFT JOIN course_staff m ON m.course_id = c.id AND m.user_id = s.user_id
+       AND (m.role <> 'assistant' OR FIND_IN_SET('upload', m.rights))
+WHERE s.stopped_at IS NULL
+  AND (t.id IS NULL OR u.disabled_at IS NOT NULL OR l.deleted_at IS NOT NULL OR c.deleted_at IS NOT NULL OR m.user_id IS NULL);
+
+-- name: live_sweep_lost
+-- Sessions that no ingest has had for so long that their entry has given up, or is gone itself.
+SELECT s.`key` FROM live_session s JOIN job j ON j.id = s.job_id
+WHERE s.stopped_at IS NULL AND j.lease_expires < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND;
+
+-- name: live_sweep_state
+-- Whether somebody publishes, as the leases say.
+UPDATE live SET interrupted_at = IF(interrupted_at IS NULL, UTC_TIMESTAMP(3), NULL)
+WHERE ended_at IS NULL AND (interrupted_at IS NULL) <> EXISTS (
+  SELECT 1 FROM live_session s JOIN job j ON j.id = s.job_id
+  WHERE s.lecture_id = live.lecture_id AND s.stopped_at IS NULL AND j.lease_expires > UTC_TIMESTAMP(3));
+
+-- name: live_sweep_jobs
+-- Jobs of streams that are over, whose ingest does not report.
+SELECT s.`key` FROM job j JOIN live_session s ON s.job_id = j.id
+WHERE j.state IN ('leased', 'running') AND j.lane = 'live' AND s.stopped_at IS NOT NULL
+  AND j.lease_expires < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND;
+
+-- name: live_sweep_silent
+-- Recordings of streams that are over, of which their ingest has said nothing for a while: those that it never asked an upload for
+-- are given up.
+UPDATE live_recording r JOIN live_session s ON s.id = r.session_id
+SET r.given_up_at = UTC_TIMESTAMP(3)
+WHERE r.complete_at IS NULL AND r.given_up_at IS NULL AND r.upload_id IS NULL
+  AND s.stopped_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND;
+
+-- name: live_sweep_burned
+-- The store takes what it has of a recording whose ingest is gone.
+UPDATE live_recording r JOIN live_session s ON s.id = r.session_id JOIN node n ON n.id = r.node_id
+SET r.sealed_at = UTC_TIMESTAMP(3)
+WHERE r.complete_at IS NULL AND r.given_up_at IS NULL AND r.sealed_at IS NULL AND r.upload_id IS NOT NULL
+  AND s.stopped_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND
+  AND (n.revoked_at IS NOT NULL OR n.seen_at < UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND);
+
+-- name: live_sealed
+-- What a storage node shall take as it is.
+SELECT u.`key` FROM live_recording r JOIN upload u ON u.id = r.upload_id
+WHERE r.complete_at IS NULL AND r.given_up_at IS NULL AND r.sealed_at IS NOT NULL AND u.state = 'open' AND u.node_id = ? LIMIT ?;

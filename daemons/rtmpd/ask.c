@@ -8,10 +8,8 @@
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/net/http.h"
-#include "lib/net/json.h"
 
-enum { THREADS = 8, CALL_MS = 5000, ANSWER_MAX = 64 << 10, STATUS_OK = 200, STATUS_UNKNOWN = 401 };
+enum { THREADS = 8 };
 
 struct ask {
     struct ask *next;
@@ -29,8 +27,7 @@ struct ask {
 };
 
 struct asker {
-    struct node *node;
-    char *core_url, *ca_file;
+    struct core core;
     pthread_t threads[THREADS];
     struct event *news; /* done has something */
     int news_fd;
@@ -59,27 +56,6 @@ static void ask_free(struct ask *a)
 }
 
 /* --- calls, in the threads --- */
-
-static enum rc call(struct cx *cx, struct asker *k, struct http *http, const char *path, const json_t *body,
-                    struct http_response *rs)
-{
-    char token[WIRE_TOKEN_MAX + 1];
-    if (!node_token(k->node, token))
-        return err_set(cx, RC_UNAVAIL, NULL, NULL, "this entry has not joined yet");
-    struct str text = js_text(cx, body);
-    const struct http_request rq = {.method = "POST",
-                                    .url = arena_printf(cx->arena, "%s%s", k->core_url, path),
-                                    .bearer = token,
-                                    .body = text,
-                                    .max_answer = ANSWER_MAX,
-                                    .timeout_ms = CALL_MS};
-    enum rc rc = http_call(cx, http, &rq, rs);
-    mem_wipe(token, sizeof token);
-    if (rc != RC_OK || rs->status == STATUS_OK)
-        return rc;
-    rc = rs->status == STATUS_UNKNOWN ? RC_DENIED : RC_UNAVAIL;
-    return err_set(cx, rc, NULL, NULL, "the core answered %d to %s", rs->status, path);
-}
 
 /* "host:port", the host of IPv6 in brackets. */
 static void resolve(struct cx *cx, struct ask_answer *a)
@@ -124,12 +100,9 @@ static enum rc call_start(struct cx *cx, struct asker *k, struct http *http, str
                                       .session = a->session,
                                       .avoid = a->avoid,
                                       .avoid_count = a->avoid_n};
-    struct http_response rs;
     struct wire_live_answer w;
     const json_t *o;
-    enum rc rc = call(cx, k, http, "/api/v1/live/start", wire_live_start_write(cx, &q), &rs);
-    if (rc == RC_OK)
-        rc = js_parse_object(cx, rs.body, ANSWER_MAX, &o);
+    enum rc rc = core_ask(cx, &k->core, http, "/api/v1/live/start", wire_live_start_write(cx, &q), &o);
     if (rc == RC_OK)
         rc = wire_live_answer_read(cx, o, &w);
     if (rc == RC_OK)
@@ -140,8 +113,8 @@ static enum rc call_start(struct cx *cx, struct asker *k, struct http *http, str
 static enum rc call_stop(struct cx *cx, struct asker *k, struct http *http, const struct ask *a)
 {
     const struct wire_live_stop s = {.session = a->session, .why = a->why};
-    struct http_response rs;
-    return call(cx, k, http, "/api/v1/live/stop", wire_live_stop_write(cx, &s), &rs);
+    const json_t *o;
+    return core_ask(cx, &k->core, http, "/api/v1/live/stop", wire_live_stop_write(cx, &s), &o);
 }
 
 /* --- threads --- */
@@ -178,7 +151,7 @@ static void give(struct asker *k, struct ask *a)
 static void *work(void *arg)
 {
     struct asker *k = arg;
-    struct http *http = http_new(k->ca_file);
+    struct http *http = http_new(k->core.ca_file);
     struct ask *a;
     struct cx cx;
     cx_init(&cx);
@@ -263,12 +236,10 @@ void ask_stop(struct asker *k, const char *session, enum live_end why)
 
 /* --- life --- */
 
-struct asker *asker_new(struct event_base *base, struct node *node, const char *core_url, const char *ca_file)
+struct asker *asker_new(struct event_base *base, const struct core *core)
 {
     struct asker *k = mem_alloc(sizeof *k);
-    k->node = node;
-    k->core_url = mem_strdup(core_url);
-    k->ca_file = mem_strdup(ca_file);
+    k->core = *core;
     k->queue_end = &k->queue;
     pthread_mutex_init(&k->lock, NULL);
     pthread_cond_init(&k->work, NULL);
@@ -307,7 +278,5 @@ void asker_free(struct asker *k)
     close(k->news_fd);
     pthread_cond_destroy(&k->work);
     pthread_mutex_destroy(&k->lock);
-    free(k->core_url);
-    free(k->ca_file);
     free(k);
 }

@@ -10,15 +10,14 @@
 #include <event2/event.h>
 #include <sys/socket.h>
 
-#include "lib/node/node.h"
+#include "daemons/rtmpd/core.h"
 #include "lib/wire/live.h"
 
 struct asker;
 struct ask;
 
-/* Texts are copied; the node gives its token. */
-struct asker *asker_new(struct event_base *base, struct node *node, const char *core_url,
-                        const char *ca_file);
+/* What core names must outlive it. */
+struct asker *asker_new(struct event_base *base, const struct core *core);
 /* Stops that wait are told first, unless the core is away; questions get no answer any more. NULL is fine. */
 void asker_free(struct asker *k);
 

@@ -123,7 +123,7 @@ static enum rc listen_all(struct cx *cx, struct entry *e)
     return rc;
 }
 
-enum rc entry_open(struct cx *cx, const struct conf *conf, struct event_base *base, struct node *node,
+enum rc entry_open(struct cx *cx, const struct conf *conf, struct event_base *base, const struct core *core,
                    struct entry **out)
 {
     const struct timeval tick = {0, TICK_US};
@@ -137,7 +137,7 @@ enum rc entry_open(struct cx *cx, const struct conf *conf, struct event_base *ba
         .limits = limits_new(conf->rtmp_starts, conf->rtmp_wrong_tokens),
         .gone = on_gone,
         .owner = e};
-    e->setup.streams.asker = asker_new(base, node, conf->core_url, conf->core_ca_file);
+    e->setup.streams.asker = asker_new(base, core);
     e->tick = event_new(base, -1, EV_PERSIST, on_tick, e);
     if (!e->tick || event_add(e->tick, &tick) != 0)
         bug("no memory for an event");

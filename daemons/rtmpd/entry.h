@@ -11,7 +11,7 @@ struct entry;
 
 /* conf must outlive it. Fails as listen_on and tls_new. */
 WARN_UNUSED enum rc entry_open(struct cx *cx, const struct conf *conf, struct event_base *base,
-                               struct node *node, struct entry **out);
+                               const struct core *core, struct entry **out);
 /* Ends all streams, gives the ingests the rest of them and tells the core; runs the event loop meanwhile, at most
  * about ten seconds. NULL is fine. */
 void entry_close(struct entry *e);

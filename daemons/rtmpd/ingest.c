@@ -7,9 +7,11 @@
 #include "daemons/rtmpd/listen.h"
 #include "daemons/rtmpd/recording.h"
 #include "daemons/rtmpd/tickets.h"
+#include "daemons/rtmpd/uploads.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/os/file.h"
 #include "lib/os/metrics.h"
 #include "lib/proto/rtmp_server.h"
 
@@ -34,8 +36,9 @@ struct feed {
 struct ingest {
     const struct conf *conf;
     struct event_base *base;
-    const _Atomic(int64_t) *node;
+    struct jobs *jobs;
     struct tickets *tickets;
+    struct uploads *uploads;
     struct recorder *recorder;
     struct evconnlistener *listener;
     struct event *tick;
@@ -46,6 +49,19 @@ struct ingest {
 
 /* --- the end --- */
 
+/* failed: why the stream could not go on here, or FAILURE_COUNT. */
+static void recording_over(struct feed *f, const char *why, enum failure failed)
+{
+    const struct ticket *t = &f->ticket;
+    int64_t bytes = recording_size(f->recording);
+    f->ingest->streams--;
+    LOG(INFO, NULL, "recording ended", F_TEXT("session", t->session), F_NUM("fence", t->fence),
+        F_NUM("bytes", bytes), F_TEXT("why", why));
+    jobs_end(f->ingest->jobs, t->job, t->attempt, failed, bytes, recording_tags(f->recording));
+    recording_end(f->recording);
+    f->recording = NULL;
+}
+
 static void feed_end(struct feed *f, const char *why, bool gently)
 {
     struct ingest *g = f->ingest;
@@ -53,13 +69,8 @@ static void feed_end(struct feed *f, const char *why, bool gently)
     while (g->feeds[i] != f)
         i++;
     g->feeds[i] = g->feeds[--g->count];
-    if (f->recording) {
-        g->streams--;
-        LOG(INFO, NULL, "recording ended", F_TEXT("session", f->ticket.session),
-            F_NUM("fence", f->ticket.fence), F_NUM("bytes", recording_size(f->recording)),
-            F_TEXT("why", why));
-        recording_end(f->recording);
-    }
+    if (f->recording)
+        recording_over(f, why, FAILURE_COUNT);
     if (gently)
         line_finish(f->line);
     else
@@ -85,13 +96,18 @@ static enum rc begin(struct feed *f, const struct rtmp_event *e)
 {
     struct ingest *g = f->ingest;
     struct cx *cx = &g->cx;
-    enum rc rc = tickets_take(cx, g->tickets, e->name, *g->node, &f->ticket);
+    enum rc rc = tickets_take(cx, g->tickets, e->name, jobs_node(g->jobs), &f->ticket);
     if (rc == RC_OK)
         end_older(g, &f->ticket);
     if (rc == RC_OK && g->streams >= g->conf->ingest_streams)
         rc = err_set(cx, RC_TOOBIG, NULL, NULL, "ingest_streams are going on");
     if (rc == RC_OK)
         rc = recording_begin(cx, g->recorder, f->ticket.session, f->ticket.fence, &f->recording);
+    if (rc == RC_OK && !jobs_begin(g->jobs, f->ticket.job, f->ticket.attempt)) {
+        recording_end(f->recording);
+        f->recording = NULL;
+        rc = err_set(cx, RC_TOOBIG, NULL, NULL, "this node has as many jobs as it may have");
+    }
     return rc;
 }
 
@@ -126,6 +142,7 @@ static bool take_media(struct feed *f, struct rtmp_message *m)
     int64_t before = recording_size(f->recording);
     if (!recording_write(f->recording, m)) {
         metric_add(METRIC_rtmpd_ingest_disk_errors_total, 1);
+        recording_over(f, "the disk", FAIL_IO);
         feed_end(f, "the disk", false);
         return false;
     }
@@ -213,26 +230,34 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
             feed_end(f, "no publish", false);
         else if (f->recording && now - f->heard >= SILENT_MS)
             feed_end(f, "the entry is silent", false);
+        else if (f->recording && !jobs_wanted(g->jobs, f->ticket.job, f->ticket.attempt))
+            feed_end(f, "the core has taken the job back", false);
     }
+    jobs_tick(g->jobs, now);
     metric_set(METRIC_rtmpd_ingest_streams, g->streams);
     evconnlistener_enable(g->listener);
 }
 
 /* --- life --- */
 
-enum rc ingest_open(struct cx *cx, const struct conf *conf, struct event_base *base,
-                    const _Atomic(int64_t) *node, struct ingest **out)
+enum rc ingest_open(struct cx *cx, const struct conf *conf, struct event_base *base, const struct core *core,
+                    struct jobs *jobs, struct ingest **out)
 {
     const struct timeval tick = {0, TICK_US};
     struct ingest *g = mem_alloc(sizeof *g);
     g->conf = conf;
     g->base = base;
-    g->node = node;
+    g->jobs = jobs;
     g->max = conf->ingest_streams + SPARE;
     g->feeds = mem_array((size_t)g->max, sizeof *g->feeds);
     g->tickets = tickets_new(arena_printf(cx->arena, "%s/keys.json", conf->node_dir));
     cx_init(&g->cx);
-    enum rc rc = recorder_open(cx, conf->live_dir, &g->recorder);
+    const char *rec = arena_printf(cx->arena, "%s/rec", conf->live_dir);
+    enum rc rc = file_mkdirs(cx, rec, 0750);
+    if (rc == RC_OK)
+        rc = uploads_open(cx, core, rec, &g->uploads);
+    if (rc == RC_OK)
+        g->recorder = recorder_new(rec, uploads_grow, g->uploads);
     if (rc == RC_OK)
         rc = listen_on(cx, base, conf->ingest_listen, on_accept, g, &g->listener);
     if (rc != RC_OK) {
@@ -256,7 +281,8 @@ void ingest_close(struct ingest *g)
         event_free(g->tick);
     while (g->count > 0)
         feed_end(g->feeds[g->count - 1], "this program is being stopped", false);
-    recorder_close(g->recorder);
+    recorder_free(g->recorder);
+    uploads_close(g->uploads);
     tickets_free(g->tickets);
     cx_fini(&g->cx);
     free(g->feeds);

@@ -1,12 +1,13 @@
 /* lectern-rtmpd: live streams. As `entry` it takes them from publishers and relays each to the ingest that the core
- * names; as `ingest` it takes them from entries and records them. One event loop has all connections; threads send
- * heartbeats, ask the core and sync recordings, so that nothing stops the loop. No database. */
+ * names; as `ingest` it takes them from entries, records them and sends the recordings to their stores. One event loop
+ * has all connections; threads send heartbeats, ask the core, sync recordings and send them, so that nothing stops the
+ * loop. No database. */
 #include <event2/event.h>
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "daemons/rtmpd/entry.h"
 #include "daemons/rtmpd/ingest.h"
+#include "daemons/rtmpd/jobs.h"
 #include "lib/base/log.h"
 #include "lib/net/http.h"
 #include "lib/os/daemon.h"
@@ -17,58 +18,28 @@ enum { LOOK_US = 200000 };
 struct rtmpd {
     const struct conf *conf;
     unsigned roles;
+    struct jobs *jobs;
     struct node *node;
+    struct core core;
     pthread_t beats;
-    _Atomic(int64_t) number; /* of the node; 0: not told yet */
     struct event_base *base;
     struct event *look;
     struct entry *entry;
     struct ingest *ingest;
 };
 
-/* --- the node: it gets no jobs yet, but its number, its token and the public keys --- */
-
-static void on_assign(void *arg, const struct wire_assign *a)
-{
-    struct rtmpd *d = arg;
-    node_job_fail(d->node, a->job, a->attempt, FAIL_INTERNAL, "lectern-rtmpd takes no jobs", true, STR(""));
-}
-
-static void on_cancel(void *arg, int64_t job, int64_t attempt)
-{
-    (void)arg;
-    (void)job;
-    (void)attempt;
-}
-
-static void on_slots(void *arg, int free_slots[LANE_COUNT])
-{
-    (void)arg;
-    (void)free_slots;
-}
-
-static void on_answer(void *arg, struct cx *cx, const struct wire_answer *a)
-{
-    struct rtmpd *d = arg;
-    (void)cx;
-    if (a->node > 0)
-        d->number = a->node;
-}
-
 static struct node *make_node(struct rtmpd *d)
 {
     const struct conf *c = d->conf;
-    return node_new(&(struct node_setup){
-        .core_url = c->core_url,
-        .ca_file = c->core_ca_file,
-        .dir = c->node_dir,
-        .name = c->node_name,
-        .roles = d->roles,
-        .join_token_file = c->join_token_file,
-        .public_url = d->roles & NODE_INGEST ? c->ingest_url : "",
-        .disk_path = d->roles & NODE_INGEST ? c->live_dir : c->node_dir,
-        .hooks = {
-            .arg = d, .assign = on_assign, .cancel = on_cancel, .slots = on_slots, .answer = on_answer}});
+    return node_new(&(struct node_setup){.core_url = c->core_url,
+                                         .ca_file = c->core_ca_file,
+                                         .dir = c->node_dir,
+                                         .name = c->node_name,
+                                         .roles = d->roles,
+                                         .join_token_file = c->join_token_file,
+                                         .public_url = d->roles & NODE_INGEST ? c->ingest_url : "",
+                                         .disk_path = d->roles & NODE_INGEST ? c->live_dir : c->node_dir,
+                                         .hooks = jobs_hooks(d->jobs)});
 }
 
 static void *send_beats(void *arg)
@@ -97,11 +68,14 @@ static enum rc open_all(struct cx *cx, struct rtmpd *d)
     d->look = d->base ? event_new(d->base, -1, EV_PERSIST, on_look, d) : NULL;
     if (!d->look || event_add(d->look, &look) != 0)
         return err_set(cx, RC_INTERNAL, NULL, NULL, "no event loop");
+    d->jobs = jobs_new(d->roles & NODE_INGEST ? d->conf->ingest_streams : 0);
     d->node = make_node(d);
+    jobs_bind(d->jobs, d->node);
+    d->core = (struct core){d->node, d->conf->core_url, d->conf->core_ca_file};
     if (d->roles & NODE_INGEST)
-        rc = ingest_open(cx, d->conf, d->base, &d->number, &d->ingest);
+        rc = ingest_open(cx, d->conf, d->base, &d->core, d->jobs, &d->ingest);
     if (rc == RC_OK && d->roles & NODE_ENTRY)
-        rc = entry_open(cx, d->conf, d->base, d->node, &d->entry);
+        rc = entry_open(cx, d->conf, d->base, &d->core, &d->entry);
     return rc;
 }
 
@@ -154,6 +128,7 @@ int main(int argc, char **argv)
     pthread_join(d.beats, NULL);
     LOG(INFO, NULL, "stopped");
     node_free(d.node);
+    jobs_free(d.jobs);
     cx_fini(&cx);
     return 0;
 }

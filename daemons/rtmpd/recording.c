@@ -13,23 +13,30 @@
 #include "lib/os/cond.h"
 #include "lib/os/file.h"
 #include "lib/proto/flv.h"
+#include "lib/wire/limits.h"
 
 enum { SYNC_MS = 1000, MODE = 0640, HEAD_MAX = 64 };
 
 struct recording {
     struct recording *next; /* of the recorder; only its thread takes one out */
+    struct recorder *recorder;
+    char session[WIRE_KEY_LENGTH + 1];
+    int64_t fence;
     int fd;
-    int64_t size; /* of whole tags; the loop's */
+    _Atomic int64_t size; /* of whole tags */
+    int64_t tags;         /* the loop's */
     atomic_bool dirty, failed, over;
 };
 
 struct recorder {
     char *dir; /* …/rec */
+    recorder_kept *kept;
+    void *arg;
     pthread_t thread;
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t ending;
     struct recording *all;
-    bool fresh, stopping; /* fresh: a file is new in the folder */
+    bool fresh, ended, stopping; /* fresh: a file is new in the folder; ended: a recording is over */
 };
 
 /* --- the thread --- */
@@ -47,10 +54,14 @@ static void unlink_one(struct recorder *r, struct recording *rec)
 static void sync_one(struct recorder *r, struct recording *rec)
 {
     bool over = rec->over; /* before dirty: nothing is written once it is over */
-    if (atomic_exchange(&rec->dirty, false) && fdatasync(rec->fd) != 0 && !rec->failed) {
+    bool dirty = atomic_exchange(&rec->dirty, false);
+    int64_t size = rec->size;
+    if (dirty && fdatasync(rec->fd) != 0 && !rec->failed) {
         LOG(ERROR, NULL, "a recording does not reach the disk", F_TEXT("reason", strerror(errno)));
         rec->failed = true;
     }
+    if (over || (dirty && !rec->failed))
+        r->kept(r->arg, rec->session, rec->fence, size, over);
     if (!over)
         return;
     unlink_one(r, rec);
@@ -83,9 +94,10 @@ static void *work(void *arg)
     cx_init(&cx);
     while (!stopping) {
         pthread_mutex_lock(&r->lock);
-        if (!r->stopping)
+        if (!r->stopping && !r->ended)
             cond_wait_ms(&r->ending, &r->lock, SYNC_MS);
         stopping = r->stopping;
+        r->ended = false;
         pthread_mutex_unlock(&r->lock);
         sync_all(&cx, r);
     }
@@ -93,23 +105,20 @@ static void *work(void *arg)
     return NULL;
 }
 
-enum rc recorder_open(struct cx *cx, const char *dir, struct recorder **out)
+struct recorder *recorder_new(const char *dir, recorder_kept *kept, void *arg)
 {
-    const char *rec = arena_printf(cx->arena, "%s/rec", dir);
-    enum rc rc = file_mkdirs(cx, rec, 0750);
-    if (rc != RC_OK)
-        return rc;
     struct recorder *r = mem_alloc(sizeof *r);
-    r->dir = mem_strdup(rec);
+    r->dir = mem_strdup(dir);
+    r->kept = kept;
+    r->arg = arg;
     pthread_mutex_init(&r->lock, NULL);
     cond_init(&r->ending);
     if (pthread_create(&r->thread, NULL, work, r) != 0)
         bug("cannot start a thread");
-    *out = r;
-    return RC_OK;
+    return r;
 }
 
-void recorder_close(struct recorder *r)
+void recorder_free(struct recorder *r)
 {
     if (!r)
         return;
@@ -149,6 +158,9 @@ enum rc recording_begin(struct cx *cx, struct recorder *r, const char *session, 
         return err_set(cx, RC_UNAVAIL, NULL, file_error_key(why), "cannot write %s: %s", path, strerror(why));
     }
     struct recording *rec = mem_alloc(sizeof *rec);
+    rec->recorder = r;
+    memcpy(rec->session, session, sizeof rec->session);
+    rec->fence = fence;
     rec->fd = fd;
     rec->size = size;
     rec->dirty = true;
@@ -195,6 +207,7 @@ bool recording_write(struct recording *rec, const struct rtmp_message *m)
         return false;
     }
     rec->size += (int64_t)(sizeof f.head + m->n + sizeof f.tail);
+    rec->tags++;
     rec->dirty = true;
     return true;
 }
@@ -204,8 +217,19 @@ int64_t recording_size(const struct recording *rec)
     return rec->size;
 }
 
+int64_t recording_tags(const struct recording *rec)
+{
+    return rec->tags;
+}
+
 void recording_end(struct recording *rec)
 {
-    if (rec)
-        rec->over = true; /* the thread's from here on */
+    if (!rec)
+        return;
+    struct recorder *r = rec->recorder;
+    pthread_mutex_lock(&r->lock);
+    rec->over = true; /* the thread's from here on */
+    r->ended = true;
+    pthread_cond_signal(&r->ending);
+    pthread_mutex_unlock(&r->lock);
 }

@@ -11,10 +11,14 @@
 struct recorder; /* the folder and the thread */
 struct recording;
 
-/* Makes dir/rec. */
-WARN_UNUSED enum rc recorder_open(struct cx *cx, const char *dir, struct recorder **out);
+/* Of that recording so many bytes are on the disk. over: it is closed, and that is all of it. In the recorder's
+ * thread, each time there is something new. */
+typedef void recorder_kept(void *arg, const char *session, int64_t fence, int64_t size, bool over);
+
+/* dir: …/rec, which is there. */
+struct recorder *recorder_new(const char *dir, recorder_kept *kept, void *arg);
 /* All recordings have ended before; returns when they are on the disk. NULL is fine. */
-void recorder_close(struct recorder *r);
+void recorder_free(struct recorder *r);
 
 /* A new file. RC_CONFLICT: it is there already; RC_UNAVAIL: the disk. */
 WARN_UNUSED enum rc recording_begin(struct cx *cx, struct recorder *r, const char *session, int64_t fence,
@@ -23,6 +27,7 @@ WARN_UNUSED enum rc recording_begin(struct cx *cx, struct recorder *r, const cha
  * the file then ends with the last whole tag. */
 bool recording_write(struct recording *rec, const struct rtmp_message *m);
 int64_t recording_size(const struct recording *rec); /* bytes */
+int64_t recording_tags(const struct recording *rec);
 /* The thread syncs and closes it. NULL is fine. */
 void recording_end(struct recording *rec);
 

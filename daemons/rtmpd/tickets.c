@@ -41,7 +41,7 @@ static enum rc read_claims(struct cx *cx, const struct jwt_claims *c, int64_t no
 {
     if (!c->ses || !str_is_key(str_of(c->ses), WIRE_KEY_LENGTH) || !c->lec ||
         !str_is_key(str_of(c->lec), WIRE_KEY_LENGTH) || !c->views[0] || c->views[1] ||
-        !wire_view_of(str_of(c->views[0]), &out->view) || c->job < 1 || c->fen < 0)
+        !wire_view_of(str_of(c->views[0]), &out->view) || c->job < 1 || c->att < 0 || c->fen < 0)
         return refuse(cx, "it does not say what it is for");
     if (!c->jti || !*c->jti || strlen(c->jti) > JTI_MAX)
         return refuse(cx, "it has no name of its own");
@@ -52,6 +52,7 @@ static enum rc read_claims(struct cx *cx, const struct jwt_claims *c, int64_t no
     memcpy(out->session, c->ses, sizeof out->session);
     memcpy(out->lecture, c->lec, sizeof out->lecture);
     out->job = c->job;
+    out->attempt = c->att;
     out->fence = c->fen;
     return RC_OK;
 }

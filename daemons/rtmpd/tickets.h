@@ -14,7 +14,7 @@ struct tickets;
 struct ticket {
     char session[WIRE_KEY_LENGTH + 1], lecture[WIRE_KEY_LENGTH + 1];
     enum view_kind view;
-    int64_t job, fence;
+    int64_t job, attempt, fence;
 };
 
 /* keys: path of keys.json, which need not exist yet. */

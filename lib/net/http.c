@@ -146,7 +146,8 @@ static bool header_is(struct str line, const char *name, struct str *value)
  * forgotten. */
 static void forget(struct http_response *rs)
 {
-    *rs = (struct http_response){.type = "", .upload_offset = -1, .total = -1};
+    *rs = (struct http_response){
+        .type = "", .upload_offset = -1, .upload_length = -1, .digest = "", .total = -1};
 }
 
 static void on_status(struct call *c, struct str line)
@@ -173,6 +174,10 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
         c->rs->location = str_dup(c->cx->arena, v);
     } else if (header_is(line, "Upload-Offset", &v) && str_to_i64(v, 0, INT64_MAX, &number)) {
         c->rs->upload_offset = number;
+    } else if (header_is(line, "Upload-Length", &v) && str_to_i64(v, 0, INT64_MAX, &number)) {
+        c->rs->upload_length = number;
+    } else if (header_is(line, "Repr-Digest", &v)) {
+        c->rs->digest = str_dup(c->cx->arena, v);
     } else if (header_is(line, "Retry-After", &v) && str_to_i64(v, 0, 86400, &number)) {
         c->rs->retry_after = (int)number;
     } else if (header_is(line, "Content-Length", &v) && str_to_i64(v, 0, INT64_MAX, &number)) {
@@ -410,7 +415,9 @@ enum rc http_get_file(struct cx *cx, struct http *h, const struct http_request *
     if (c.out_start < 0) {
         rc = err_set(cx, RC_CONFLICT, NULL, NULL, "%s is longer than %lld bytes", path, (long long)size);
     } else if (size > 0 && c.out_start == size) {
-        *rs = (struct http_response){.status = STATUS_OK, .type = "", .upload_offset = -1, .total = size};
+        forget(rs);
+        rs->status = STATUS_OK;
+        rs->total = size;
         rc = RC_OK;
     } else {
         rc = perform(&c);

@@ -51,6 +51,8 @@ struct http_response {
     const char *type;      /* Content-Type, or "" */
     const char *location;  /* Location, or NULL */
     int64_t upload_offset; /* Upload-Offset, or -1 */
+    int64_t upload_length; /* Upload-Length, or -1 */
+    const char *digest;    /* Repr-Digest, or "" */
     int64_t total;   /* length of the whole object: Content-Range's total, else Content-Length; -1 unknown */
     int retry_after; /* seconds, 0: none given */
 };

@@ -32,6 +32,7 @@ struct node {
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
     bool woken;
+    int hurry_ms; /* 0: none */
     struct held jobs[WIRE_JOBS_MAX];
     size_t job_count;
 };

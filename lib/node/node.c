@@ -268,11 +268,14 @@ enum rc node_beat(struct cx *cx, struct node *n)
 
 /* --- pace --- */
 
-static int64_t pause_ms(const struct node *n)
+static int64_t pause_ms(struct node *n)
 {
+    pthread_mutex_lock(&n->lock);
+    int every = n->hurry_ms > 0 && n->hurry_ms < n->every_ms ? n->hurry_ms : n->every_ms;
+    pthread_mutex_unlock(&n->lock);
     if (n->failures > 0)
-        return backoff_ms(n->failures, n->every_ms, RETRY_MAX_MS);
-    return n->every_ms * 9 / 10 + (int64_t)rand_below((uint32_t)(n->every_ms / 5 + 1));
+        return backoff_ms(n->failures, every, RETRY_MAX_MS);
+    return every * 9 / 10 + (int64_t)rand_below((uint32_t)(every / 5 + 1));
 }
 
 /* Until the next heartbeat is due (the core's `every`, with jitter; longer after failures), a job's state changed,
@@ -299,6 +302,14 @@ void node_wake(struct node *n)
     n->woken = true;
     pthread_cond_signal(&n->changed);
     pthread_mutex_unlock(&n->lock);
+}
+
+void node_hurry(struct node *n, int every_ms)
+{
+    pthread_mutex_lock(&n->lock);
+    n->hurry_ms = every_ms;
+    pthread_mutex_unlock(&n->lock);
+    node_wake(n);
 }
 
 void node_run(struct node *n)

@@ -66,6 +66,9 @@ bool node_token(struct node *n, char out[WIRE_TOKEN_MAX + 1]);
 /* The next heartbeat goes at once: something has changed. */
 void node_wake(struct node *n);
 
+/* From now on a heartbeat goes at least so often, whatever the core says; 0: as the core says. */
+void node_hurry(struct node *n, int every_ms);
+
 /* Joins, repeating it until it succeeds, then sends heartbeats until daemon_stopping(): the main loop of a
  * node. Of a series of failures the first is logged, and every change of the reason. */
 void node_run(struct node *n);

@@ -6,11 +6,11 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { freePort } from "../lib/net.mjs";
-import { folder, output, start, stop } from "../lib/programs.mjs";
+import { folder, output, stop } from "../lib/programs.mjs";
 import { comes, equal, note, ok, run, skipAll, sleep, until } from "../lib/tap.mjs";
 import { makeKey } from "../lib/tokens.mjs";
 import * as lib from "./rtmpd_lib.mjs";
-import { core, publish, TOKEN } from "./rtmpd_lib.mjs";
+import { core, publish, size, TOKEN } from "./rtmpd_lib.mjs";
 
 const build = process.env.LECTERN_BUILD;
 if (!build) skipAll("run me by ./lectern test integration/rtmpd");
@@ -20,11 +20,10 @@ const at = (...p) => path.join(dir, ...p);
 const SECONDS = 8;
 
 await new Promise(r => lib.server.listen(0, "127.0.0.1", r));
-fs.writeFileSync(at("join"), "org-token\n");
 
 // --- the programs
 
-const programs = {};
+const { programs, configure, launch, kill, recordings, recording } = lib.fleet(dir);
 const ports = {
   entry: await freePort(),
   secure: await freePort(),
@@ -33,54 +32,12 @@ const ports = {
 };
 core.addresses = { first: `127.0.0.1:${ports.first}`, second: `localhost:${ports.second}` };
 
-function configure(name, lines) {
-  fs.mkdirSync(at(name, "run"), { recursive: true });
-  const all = {
-    run_dir: at(name, "run"),
-    node_dir: at(name, "node"),
-    live_dir: at(name, "live"),
-    core_url: `http://127.0.0.1:${lib.server.address().port}`,
-    join_token_file: at("join"),
-    node_name: name,
-    ...lines,
-  };
-  fs.writeFileSync(
-    at(name, "lectern.conf"),
-    Object.entries(all)
-      .map(([k, v]) => `${k} = ${v}\n`)
-      .join(""),
-  );
-}
-
-async function launch(name) {
-  const before = core.beats[name] ?? 0;
-  programs[name] = start([path.join(build, "lectern-rtmpd"), "-c", at(name, "lectern.conf")]);
-  // the answer to the first heartbeat has the number and the keys; the second comes after it was heard
-  await until(`${name} has joined`, () => (core.beats[name] ?? 0) >= before + 2);
-  return programs[name];
-}
-
-async function kill(name) {
-  programs[name].kill("SIGKILL");
-  await programs[name].gone;
-}
-
 const url = (key = TOKEN) => `rtmp://127.0.0.1:${ports.entry}/live/${key}`;
-const recordings = name =>
-  fs.existsSync(at(name, "live/rec")) ? fs.readdirSync(at(name, "live/rec")).sort() : [];
-const recording = (name, file) => at(name, "live/rec", file);
-const size = file => (fs.existsSync(file) ? fs.statSync(file).size : 0);
 const said = text => output().includes(text);
 const count = text => output().split(text).length - 1;
 let source = [];
 let part = 0; // bytes of a third of it
-const missing = found => source.filter(p => !new Set(found).has(p));
-function compare(found, what) {
-  const lost = missing(found);
-  ok(source.length > 0 && lost.length === 0, `${what}: 0 of ${source.length} packets are missing`, lost);
-  const alien = found.filter(p => !new Set(source).has(p));
-  ok(alien.length === 0, `${what}: and none is there that was not sent`, alien);
-}
+const compare = (found, what) => lib.compare(source, found, what);
 
 // --- parts
 

@@ -1,11 +1,13 @@
-// What the test of lectern-rtmpd is made of: a core of a few lines, a publisher that speaks RTMP by itself, FFmpeg as a
-// publisher, and the packets of a file.
+// What the tests of lectern-rtmpd are made of: a core of a few lines, the programs, a publisher that speaks RTMP by
+// itself, FFmpeg as a publisher, and the packets of a file.
 import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
+import path from "node:path";
 import { start } from "../lib/programs.mjs";
+import { ok, until } from "../lib/tap.mjs";
 import { makeKey, now, sign } from "../lib/tokens.mjs";
 
 // --- the core
@@ -15,7 +17,15 @@ export const LECTURE = "lecture00001";
 export const key = makeKey("i1", "ingest");
 
 // nodes: number by name, as they join. ingests: names that may be given a stream, in that order. sessions: what was made.
+// jobs: as they are leased; reports: of those that ended. target: answers which upload a recording is, with a status.
+// assignFirst: the job is given to its ingest before the ticket to the entry.
 export const core = {
+  jobs: new Map(),
+  reports: [],
+  slots: {},
+  target: () => [503, {}],
+  assignFirst: false,
+  keys: [key],
   nodes: {},
   beats: {},
   starts: [],
@@ -28,9 +38,28 @@ export const core = {
 let jti = 0;
 
 export const ticket = (claims, set = key) =>
-  sign(set, { jti: `jti-${++jti}`, job: 7, lec: LECTURE, views: ["CAM"], exp: now() + 60, ...claims });
+  sign(set, {
+    jti: `jti-${++jti}`,
+    job: 7,
+    att: claims.fen,
+    lec: LECTURE,
+    views: ["CAM"],
+    exp: now() + 60,
+    ...claims,
+  });
 
-function begin(q) {
+const FIRST_JOB = 100;
+const attempts = new Map();
+
+// A new attempt of the job for this node; it leaves the one that had it.
+export function lease(job, node, fence) {
+  const attempt = (attempts.get(job) ?? 0) + 1;
+  attempts.set(job, attempt);
+  core.jobs.set(job, { job, attempt, fence, node, kind: "live", lane: "live", lecture: LECTURE });
+  return attempt;
+}
+
+async function begin(q) {
   if (q.token !== TOKEN)
     return { refused: "token", text: "This stream key is not known: make a new one in Lectern." };
   const name = core.ingests.find(n => !(q.avoid ?? []).includes(core.nodes[n]));
@@ -40,17 +69,40 @@ function begin(q) {
   const node = core.nodes[name];
   const view = q.view ?? "CAM";
   const address = core.addresses[name];
+  const job = FIRST_JOB + Number(session.slice("session".length));
+  const att = lease(job, node, fence);
+  if (core.assignFirst) await until("the ingest has the job", () => core.jobs.get(job)?.told);
   return {
     session,
-    job: 7,
+    job,
     fence,
     node,
     address,
-    ticket: ticket({ ses: session, fen: fence, node, views: [view] }),
+    ticket: ticket({ ses: session, fen: fence, node, job, att, views: [view] }),
   };
 }
 
-function answer(rq, body) {
+// The jobs of an answer to a heartbeat.
+function beat(node, reports) {
+  const ack = [];
+  const refused = [];
+  for (const r of reports) {
+    const j = core.jobs.get(r.job);
+    if (j?.node !== node || j.attempt !== r.attempt) {
+      refused.push({ job: r.job, attempt: r.attempt });
+      continue;
+    }
+    j.told = true;
+    if (r.state === "running") continue;
+    core.reports.push({ ...r, node });
+    core.jobs.delete(r.job);
+    ack.push(r.job);
+  }
+  const assign = [...core.jobs.values()].filter(j => j.node === node && !j.told);
+  return { assign, refused, ack: { jobs: ack, uploads: [] } };
+}
+
+async function answer(rq, body) {
   if (core.down) return [503, {}];
   if (rq.url === "/api/v1/node/join") {
     const node = (core.nodes[body.name] ??= Object.keys(core.nodes).length + 1);
@@ -59,21 +111,82 @@ function answer(rq, body) {
   }
   const name = rq.headers.authorization?.slice("Bearer node-".length);
   if (!core.nodes[name]) return [401, {}];
-  if (rq.url === "/api/v1/live/start") return [200, (core.starts.push({ ...body, by: name }), begin(body))];
+  if (rq.url === "/api/v1/live/start")
+    return [200, (core.starts.push({ ...body, by: name }), await begin(body))];
   if (rq.url === "/api/v1/live/stop") return [200, (core.stops.push(body), {})];
+  if (rq.url === "/api/v1/live/upload") return core.target(body, name);
   core.beats[name] = (core.beats[name] ?? 0) + 1;
-  return [200, { every: 0.3, node: core.nodes[name], keys: [{ kid: key.kid, aud: key.aud, x: key.x }] }];
+  core.slots[name] = body.slots;
+  const jobs = beat(core.nodes[name], body.jobs ?? []);
+  return [
+    200,
+    {
+      every: 0.3,
+      node: core.nodes[name],
+      keys: core.keys.map(k => ({ kid: k.kid, aud: k.aud, x: k.x })),
+      ...jobs,
+    },
+  ];
 }
 
 export const server = http.createServer((rq, rs) => {
   const parts = [];
   rq.on("data", d => parts.push(d));
-  rq.on("end", () => {
-    const [status, o] = answer(rq, JSON.parse(Buffer.concat(parts)));
+  rq.on("end", async () => {
+    const [status, o] = await answer(rq, JSON.parse(Buffer.concat(parts)));
     rs.writeHead(status, { "Content-Type": "application/json" });
     rs.end(JSON.stringify(o));
   });
 });
+
+// --- the programs
+
+export const size = file => (fs.existsSync(file) ? fs.statSync(file).size : 0);
+
+// Entries and ingests in folders of their own below `dir`, where the core listens already.
+export function fleet(dir) {
+  const at = (...p) => path.join(dir, ...p);
+  const programs = {};
+  fs.writeFileSync(at("join"), "org-token\n");
+  return {
+    programs,
+    configure(name, lines) {
+      fs.mkdirSync(at(name, "run"), { recursive: true });
+      const all = {
+        run_dir: at(name, "run"),
+        node_dir: at(name, "node"),
+        live_dir: at(name, "live"),
+        core_url: `http://127.0.0.1:${server.address().port}`,
+        join_token_file: at("join"),
+        node_name: name,
+        ...lines,
+      };
+      fs.writeFileSync(
+        at(name, "lectern.conf"),
+        Object.entries(all)
+          .map(([k, v]) => `${k} = ${v}\n`)
+          .join(""),
+      );
+    },
+    async launch(name) {
+      const before = core.beats[name] ?? 0;
+      programs[name] = start([
+        path.join(process.env.LECTERN_BUILD, "lectern-rtmpd"),
+        "-c",
+        at(name, "lectern.conf"),
+      ]);
+      // the answer to the first heartbeat has the number and the keys; the second comes after it was heard
+      await until(`${name} has joined`, () => (core.beats[name] ?? 0) >= before + 2);
+    },
+    async kill(name) {
+      programs[name].kill("SIGKILL");
+      await programs[name].gone;
+    },
+    recordings: name =>
+      fs.existsSync(at(name, "live/rec")) ? fs.readdirSync(at(name, "live/rec")).sort() : [],
+    recording: (name, file) => at(name, "live/rec", file),
+  };
+}
 
 // --- FFmpeg
 
@@ -121,6 +234,13 @@ export function packets(file) {
   return rows
     .map(line => line.split(",").map(cell => cell.trim()))
     .map(c => [c[0], c[1], c[2], c[4], c[5]].join(" "));
+}
+
+export function compare(source, found, what) {
+  const lost = source.filter(p => !new Set(found).has(p));
+  ok(source.length > 0 && lost.length === 0, `${what}: 0 of ${source.length} packets are missing`, lost);
+  const alien = found.filter(p => !new Set(source).has(p));
+  ok(alien.length === 0, `${what}: and none is there that was not sent`, alien);
 }
 
 // --- RTMP by hand

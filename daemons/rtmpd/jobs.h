@@ -1,0 +1,33 @@
+/* What an ingest is to its node: the number of the node, and one job of kind `live` per stream. The core leases such a
+ * job when it gives an entry a ticket; the ticket (in the event loop) and the job (with the answer to a heartbeat, in
+ * the thread of the heartbeats) may come in either order. While there is a job or a stream, heartbeats go every second,
+ * which keeps the lease. A job without a stream fails after a minute; one whose stream has ended is done. */
+#ifndef DAEMONS_RTMPD_JOBS_H
+#define DAEMONS_RTMPD_JOBS_H
+
+#include "lib/node/node.h"
+
+struct jobs;
+
+/* places: streams at once; 0: this is no ingest, and takes no jobs. */
+struct jobs *jobs_new(int places);
+void jobs_free(struct jobs *j); /* NULL is fine */
+
+/* --- in the thread of the heartbeats --- */
+struct node_hooks jobs_hooks(struct jobs *j);
+
+/* --- in the event loop --- */
+/* Before anything else; the node must outlive the calls below. */
+void jobs_bind(struct jobs *j, struct node *node);
+/* The number of the node, as soon as the core has told it; 0 before. */
+int64_t jobs_node(const struct jobs *j);
+/* A stream has begun. False: there are too many. */
+bool jobs_begin(struct jobs *j, int64_t job, int64_t attempt);
+/* False: the core has taken the job back, end the stream. */
+bool jobs_wanted(struct jobs *j, int64_t job, int64_t attempt);
+/* The stream has ended. why: FAILURE_COUNT, or why it could not go on here. */
+void jobs_end(struct jobs *j, int64_t job, int64_t attempt, enum failure why, int64_t bytes, int64_t tags);
+/* Several times a second. now: clock_mono. */
+void jobs_tick(struct jobs *j, int64_t now);
+
+#endif

@@ -190,9 +190,15 @@ port_owner() {
 	return 1
 }
 
-# port_free_after PORT: the first free port from there on whose port for TLS is free, too.
+# port_free_after PORT: the first free port from there on whose ports for TLS and live streams are free, too.
 port_free_after() {
 	port_try=$1
-	while port_owner "$port_try" >/dev/null || port_owner $((port_try + 363)) >/dev/null; do port_try=$((port_try + 1)); done
+	until ports_free "$port_try"; do port_try=$((port_try + 1)); done
 	printf '%d' "$port_try"
+}
+
+ports_free() {
+	for port_one in "$1" $(($1 + 363)) $(($1 + 364)) $(($1 + 365)); do
+		if port_owner "$port_one" >/dev/null; then return 1; fi
+	done
 }

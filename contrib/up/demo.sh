@@ -111,12 +111,13 @@ course() { # course TERM SLUG NAME ORG VISIBILITY [OPTION...]
 
 # The nodes of this machine join with an organisation token, as any other machine does.
 demo_nodes() {
-	if [ -s "$state/node/join.token" ] && [ -e "$state/node/.asked" ]; then return 0; fi
-	ctl_run node token --org demo --roles worker,storage >"$state/.token" ||
+	demo_roles=worker,storage,entry,ingest
+	if [ -s "$state/node/join.token" ] && [ "$(cat "$state/node/.asked" 2>/dev/null)" = "$demo_roles" ]; then return 0; fi
+	ctl_run node token --org demo --roles "$demo_roles" >"$state/.token" ||
 		die "lecternctl could not make an organisation token."
 	install -o lectern -g lectern -m 600 "$state/.token" "$state/node/join.token"
 	rm -f "$state/.token"
-	: >"$state/node/.asked"
+	printf '%s' "$demo_roles" >"$state/node/.asked"
 }
 
 demo_clip() {

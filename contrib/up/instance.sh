@@ -3,7 +3,7 @@
 
 # database and cache come up first and go down last
 base_services='mariadb redis'
-core_services='store authz web schedd courierd noded workerd lighttpd'
+core_services='store authz web schedd courierd noded workerd rtmpd lighttpd'
 # of those: they take a new program or configuration at SIGHUP, without a failed request
 fcgi_services='store authz web'
 
@@ -19,7 +19,7 @@ folders_create() {
 	mkdir -p "$cache" "$state/etc" "$service" "$logs"
 	chown root:lectern "$state" "$state/etc"
 	chmod 750 "$state" "$state/etc"
-	for folder in data db redis keys node store scratch tmp; do
+	for folder in data db redis keys node store scratch live tmp; do
 		[ -d "$state/$folder" ] || install -d -o lectern -g lectern -m 750 "$state/$folder"
 	done
 	chmod 700 "$state/keys"
@@ -51,6 +51,7 @@ options_load() {
 	[ "$listen" != off ] || listen=
 	tls_port=$((port + 363))
 	rtmp_port=$((port + 364))
+	ingest_port=$((port + 365))
 	if [ -n "$listen" ]; then
 		base_url=https://$(listen_host):$tls_port
 	else
@@ -89,6 +90,8 @@ listen_check() {
 ports_check() {
 	port_check "$port" ''
 	[ -z "$listen" ] || port_check "$tls_port" ' (for TLS)'
+	port_check "$rtmp_port" ' (for RTMP)'
+	port_check "$ingest_port" ' (for live streams between programs)'
 }
 
 port_check() {
@@ -144,6 +147,10 @@ config_write() {
 			store_min_free = 256M
 			authz_socket = $run/authz.sock
 			scratch_dir = $state/scratch
+			rtmp_listen = 127.0.0.1:$rtmp_port
+			ingest_listen = 127.0.0.1:$ingest_port
+			ingest_url = rtmp://127.0.0.1:$ingest_port
+			live_dir = $state/live
 		EOF
 		[ -z "$listen" ] || printf 'core_ca_file = %s\n' "$state/etc/tls.crt"
 	} | config_local | file_put "$conf" 640
@@ -239,7 +246,10 @@ supervisor_pid() {
 
 supervisor_start() {
 	run_create
-	supervisor_pid >/dev/null && return 0
+	if supervisor_pid >/dev/null; then
+		wait_for 10 supervisor_ready || die "runsvdir does not see all services: see $logs/supervisor.log."
+		return 0
+	fi
 	for one in $base_services $core_services; do
 		: >"$service/$one/down"
 		rm -f "$service/$one/starts"

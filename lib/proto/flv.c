@@ -141,6 +141,7 @@ static int32_t take_shift(struct octets *o)
 static bool ex_video(struct octets *o, uint32_t first, struct flv_packet *p)
 {
     uint32_t type = pass_extensions(o, first & 0x0f), frame = first >> 4 & 7;
+    p->four = true;
     p->key = frame == FRAME_KEY;
     if (frame == FRAME_COMMAND && type != EX_VIDEO_METADATA) {
         p->kind = FLV_KIND_INFO;
@@ -167,6 +168,7 @@ static bool ex_video(struct octets *o, uint32_t first, struct flv_packet *p)
 static bool ex_audio(struct octets *o, uint32_t first, struct flv_packet *p)
 {
     uint32_t type = pass_extensions(o, first & 0x0f);
+    p->four = true;
     if (type == EX_AUDIO_MULTI) {
         p->kind = FLV_KIND_MULTI;
         return !o->bad;

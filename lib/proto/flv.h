@@ -75,6 +75,7 @@ enum flv_kind {
 struct flv_packet {
     enum flv_codec codec;
     enum flv_kind kind;
+    bool four;       /* the codec is named by four characters (Enhanced RTMP) and not by a number of FLV */
     bool key;        /* video: a keyframe, or the setup; audio: always */
     int32_t shift;   /* composition time, ms: a picture is shown at time + shift */
     struct str data; /* what follows: a frame, or the decoder's configuration record; lends */

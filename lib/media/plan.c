@@ -212,6 +212,8 @@ void plan_make(const struct probe *pr, enum view_kind view, bool copy, struct pl
     p.quick = p.n_words == 0;
     make_ladder(&p, v, p.quick);
     say_ladder(&p);
+    if (v->left_out[0])
+        say(&p, "pictures_left_out", "codec", v->left_out, NULL);
     p.slides = view == VIEW_PRES;
     p.deinterlace = v->interlaced;
     /* Recorders of browsers change the size in a way that a scan of packets does not find. */

@@ -12,7 +12,10 @@ enum {
     PARAMETERS_MAX = 64 * 1024 * 1024,
     LOOK_MS = 60 * 1000, /* for reading the header */
     SCAN_MS = 20 * 60 * 1000,
-    STALL_MS = 120 * 1000
+    STALL_MS = 120 * 1000,
+    SIDE_LEAST = 16, /* pixels of a picture */
+    SIDE_MAX = 8192,
+    CONFIGURATIONS_MAX = 1000
 };
 
 /* The longest priming that an encoder puts before the first sound; players skip it. */
@@ -156,6 +159,20 @@ static enum rc check_length(struct cx *cx, struct media_job *job, const struct p
     return RC_OK;
 }
 
+static void add_known(const struct media_job *job, struct probe_video *v)
+{
+    const struct media_pictures *k = &job->pictures;
+    if (k->configurations > 1) {
+        v->configurations = k->configurations < CONFIGURATIONS_MAX ? k->configurations : CONFIGURATIONS_MAX;
+        if (k->width * k->height > v->width * v->height && k->width <= SIDE_MAX && k->height <= SIDE_MAX) {
+            v->width = k->width;
+            v->height = k->height;
+        }
+    }
+    if (k->left_out)
+        snprintf(v->left_out, sizeof v->left_out, "%s", k->left_out);
+}
+
 /* The whole file is read for packets and for parameters, at the same time, since the second reader then finds
  * it in memory. */
 static enum rc scan(struct cx *cx, struct media_job *job, struct probe *p)
@@ -168,6 +185,7 @@ static enum rc scan(struct cx *cx, struct media_job *job, struct probe *p)
     enum rc rc = scan_packets(cx, job, p);
     enum rc beside = h264 ? media_side_join(&side, cx, job) : RC_OK;
     p->video.configurations = found.configurations;
+    add_known(job, &p->video);
     return rc != RC_OK ? rc : beside;
 }
 
@@ -178,8 +196,8 @@ enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out)
     media_report(job, 0.1, -1);
     if (rc == RC_OK && !p.has_video)
         rc = media_fail(cx, job, FAIL_NO_VIDEO, "The file has no video.");
-    if (rc == RC_OK && (p.video.width < 16 || p.video.height < 16 || p.video.width > 8192 ||
-                        p.video.height > 8192 || p.video.pixels[0] == '\0'))
+    if (rc == RC_OK && (p.video.width < SIDE_LEAST || p.video.height < SIDE_LEAST ||
+                        p.video.width > SIDE_MAX || p.video.height > SIDE_MAX || p.video.pixels[0] == '\0'))
         rc = media_fail(cx, job, FAIL_UNSUPPORTED,
                         "The video (%s, %dx%d) is of a kind that cannot be processed.", p.video.codec,
                         p.video.width, p.video.height);

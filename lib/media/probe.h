@@ -27,9 +27,10 @@ struct probe_video {
     int fps_num, fps_den; /* nominal rate, the median frame distance */
     bool steady;          /* constant rate, within jitter */
     bool interlaced, open_gop;
-    bool untimed;       /* pictures without a time of presentation */
-    bool trimmed;       /* an edit list hides part of the stream */
-    double gop;         /* longest distance between keyframes */
+    bool untimed;              /* pictures without a time of presentation */
+    bool trimmed;              /* an edit list hides part of the stream */
+    char left_out[PROBE_TEXT]; /* codec of pictures of a live stream that are not in the file, "": none */
+    double gop;                /* longest distance between keyframes */
     int configurations; /* different H.264 parameter sets; more than 1: the picture changes on the way */
     int64_t frames;     /* packets */
     double start, end;
@@ -56,7 +57,7 @@ struct probe {
     struct probe_audio audio;
 };
 
-/* Reads job->source. Failures (job->fail): unreadable, no_video, too_short, too_long, too_many_tracks,
+/* Reads job->source, and adds what is known from job->pictures. Failures (job->fail): unreadable, no_video, too_short, too_long, too_many_tracks,
  * unsupported. */
 WARN_UNUSED enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out);
 

@@ -5,14 +5,14 @@
 static json_t *video_json(const struct probe_video *v)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:[ii], s:[ii], s:b, s:b, s:b, s:f, s:i, s:I, "
-                     "s:f, s:f, s:I, s:b, s:b}",
+                     "s:f, s:f, s:I, s:b, s:b, s:s}",
                      "index", v->index, "codec", v->codec, "profile", v->profile, "pixels", v->pixels,
                      "level", v->level, "width", v->width, "height", v->height, "rotation", v->rotation,
                      "sar", v->sar_num, v->sar_den, "fps", v->fps_num, v->fps_den, "steady", (int)v->steady,
                      "interlaced", (int)v->interlaced, "open_gop", (int)v->open_gop, "gop", v->gop,
                      "configurations", v->configurations, "frames", (json_int_t)v->frames, "start", v->start,
                      "end", v->end, "bitrate", (json_int_t)v->bitrate, "untimed", (int)v->untimed, "trimmed",
-                     (int)v->trimmed);
+                     (int)v->trimmed, "left_out", v->left_out);
 }
 
 static json_t *audio_json(const struct probe_audio *a)
@@ -88,6 +88,8 @@ static enum rc video_from(struct cx *cx, const json_t *o, struct probe_video *v)
     TRY(js_bool(cx, o, "open_gop", &v->open_gop));
     TRY(js_opt_bool(cx, o, "untimed", &v->untimed));
     TRY(js_opt_bool(cx, o, "trimmed", &v->trimmed));
+    if (json_object_get(o, "left_out"))
+        TRY(get_text(cx, o, "left_out", v->left_out));
     TRY(js_f64(cx, o, "gop", 0, longest, &v->gop));
     TRY(get_int(cx, o, "configurations", 0, 1000, &v->configurations));
     TRY(js_i64(cx, o, "frames", 1, INT64_MAX, &v->frames));

@@ -263,7 +263,8 @@ static void set_rate(struct probe_video *v, double rate)
 }
 
 /* Median distance of frames; steady if all but one in a hundred lie within a tenth (or the millisecond a
- * container rounds to) of it and none is missing for half a second. */
+ * container rounds to) of it and none is missing for half a second. Where pictures are missing for longer, the rate is
+ * that of the others. */
 static void find_rate(struct probe_scan *s, struct probe_video *v)
 {
     v->steady = false;
@@ -275,16 +276,20 @@ static void find_rate(struct probe_scan *s, struct probe_video *v)
     double *gaps = mem_array(s->n - 1, sizeof *gaps);
     for (size_t i = 0; i + 1 < s->n; i++)
         gaps[i] = s->times[i + 1] - s->times[i];
-    double mean = (s->times[s->n - 1] - s->times[0]) / (double)(s->n - 1);
     qsort(gaps, s->n - 1, sizeof *gaps, compare_times);
     double median = gaps[(s->n - 1) / 2], slack = fmax(median / 10, 0.0015);
+    double usual = 0;
     size_t odd = 0;
     for (size_t i = 0; i + 1 < s->n; i++)
-        odd += fabs(gaps[i] - median) > slack;
-    v->steady = median > 0 && odd * 100 <= s->n && gaps[s->n - 2] < fmax(0.5, 1.5 * median);
+        if (fabs(gaps[i] - median) > slack)
+            odd++;
+        else
+            usual += gaps[i];
+    bool regular = median > 0 && odd * 100 <= s->n;
+    v->steady = regular && gaps[s->n - 2] < fmax(0.5, 1.5 * median);
     free(gaps);
-    if (v->steady && fabs(mean - median) < slack)
-        set_rate(v, 1 / mean);
+    if (regular)
+        set_rate(v, (double)(s->n - 1 - odd) / usual);
     else
         set_rate(v, median > 0 ? fmin(fmax(round(1 / median), 15), 60) : 25);
 }

@@ -24,6 +24,14 @@ typedef void media_progress(void *arg, double progress, double eta);
  * fail). The job fails if the call fails. */
 typedef enum rc media_deliver(void *arg, const char *name, const char *sha256);
 
+/* What the caller knows of the pictures of a source that it joined from recordings, since FFmpeg's filters do not see
+ * that an FLV announces other parameter sets on the way. All 0: nothing. */
+struct media_pictures {
+    int configurations;   /* how many different parameter sets it has */
+    int width, height;    /* of the largest of them; 0: not known */
+    const char *left_out; /* codec of pictures that could not be joined, NULL: none */
+};
+
 /* One media job. The caller owns it and all texts; one thread uses it. */
 struct media_job {
     const char *sandbox, *ffmpeg, *ffprobe; /* absolute paths */
@@ -31,6 +39,7 @@ struct media_job {
     const char *out;                        /* folder for artifacts, absolute, exists, empty */
     const char *tmp;                        /* folder for intermediate files, absolute, exists, empty */
     int nice;
+    struct media_pictures pictures;
     double seconds;              /* how long the recording is; 0: not known yet */
     int64_t file_most, cpu_most; /* of one run: bytes of a file, seconds of CPU; 0: what `source` and
                                   * `seconds` let expect, many times over */

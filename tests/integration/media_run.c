@@ -113,6 +113,7 @@ int main(int argc, char **argv)
                            .ffprobe = "/usr/bin/ffprobe",
                            .source = source,
                            .tmp = make_dir(&cx, dir, "tmp"),
+                           .pictures.configurations = (int)number_of("MEDIA_RUN_CONFIGURATIONS"),
                            .file_most = number_of("MEDIA_RUN_FILE_MOST"),
                            .cpu_most = number_of("MEDIA_RUN_CPU_MOST"),
                            .progress = show,

@@ -72,6 +72,30 @@ static void scanning(void **state)
     assert_true(v.steady && v.fps_num == 25 && v.fps_den == 1 && !v.trimmed && !v.untimed);
 }
 
+/* Recordings of a live stream with a pause between them; FLV rounds to milliseconds. */
+static void pauses(void **state)
+{
+    static const struct {
+        double rate;
+        int num, den;
+    } rates[] = {{25, 25, 1}, {30, 30, 1}, {30000.0 / 1001, 30000, 1001}, {60, 60, 1}, {50, 50, 1}};
+    (void)state;
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
+        struct probe_scan s = {.keep = true};
+        struct probe_video v = {.frames = 0};
+        for (int i = 0; i < 500; i++) {
+            struct probe_packet p = {.key = i % 50 == 0, .duration = NAN};
+            p.pts = p.dts = round((i / rates[r].rate + (i >= 200 ? 7.5 : 0)) * 1000) / 1000;
+            probe_scan_packet(&s, &p);
+        }
+        probe_scan_video(&s, &v);
+        probe_scan_free(&s);
+        assert_false(v.steady);
+        assert_int_equal(v.fps_num, rates[r].num);
+        assert_int_equal(v.fps_den, rates[r].den);
+    }
+}
+
 /* Twenty pictures of which those in [from, to) are hidden by an edit list. */
 static struct probe_video hiding(int from, int to)
 {
@@ -356,10 +380,11 @@ static void plain_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packets),  cmocka_unit_test(scanning),       cmocka_unit_test(streams),
-        cmocka_unit_test(edits),    cmocka_unit_test(clocks),         cmocka_unit_test(loudness),
-        cmocka_unit_test(silences), cmocka_unit_test(configurations), cmocka_unit_test(playlists),
-        cmocka_unit_test(texts),    cmocka_unit_test(children),       cmocka_unit_test(plain_text),
+        cmocka_unit_test(packets),    cmocka_unit_test(scanning), cmocka_unit_test(pauses),
+        cmocka_unit_test(streams),    cmocka_unit_test(edits),    cmocka_unit_test(clocks),
+        cmocka_unit_test(loudness),   cmocka_unit_test(silences), cmocka_unit_test(configurations),
+        cmocka_unit_test(playlists),  cmocka_unit_test(texts),    cmocka_unit_test(children),
+        cmocka_unit_test(plain_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

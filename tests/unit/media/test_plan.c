@@ -165,6 +165,17 @@ static void sound(void **state)
     assert_true(p.quick && !p.has_audio && says(&p, "no_audio"));
 }
 
+/* Of a live stream, a part whose codec cannot be read; what is left may be copied. */
+static void left_out(void **state)
+{
+    (void)state;
+    struct probe pr = good();
+    struct plan p;
+    memcpy(pr.video.left_out, "HEVC", 5);
+    plan_make(&pr, VIEW_CAM, true, &p);
+    assert_true(p.quick && says(&p, "pictures_left_out"));
+}
+
 static void views_differ(void **state)
 {
     (void)state;
@@ -243,6 +254,7 @@ int main(void)
         cmocka_unit_test(complying_top_is_copied),
         cmocka_unit_test(reasons_against_copying),
         cmocka_unit_test(ladder_sizes),
+        cmocka_unit_test(left_out),
         cmocka_unit_test(sound),
         cmocka_unit_test(views_differ),
         cmocka_unit_test(json_keeps_everything),

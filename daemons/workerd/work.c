@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "daemons/workerd/parts.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/media/make.h"
@@ -14,14 +15,18 @@
 #define PART_FETCH 0.05
 #define PART_PUT   0.10
 /* The space that a job needs besides that for the source and for what is made of it, which is taken to be as
- * large as the source; lib/svc/pipeline/doors/candidates.c counts alike. */
+ * large as the source; lib/svc/pipeline/doors/candidates.c counts alike. Parts need it once more, joined. */
 #define ROOM_LEAST (256LL * 1024 * 1024)
 
 struct running {
     struct work *w;
     struct cx *cx;
     struct wire_assign order;
-    struct wire_input input; /* the one source of it */
+    const struct wire_input *input; /* which is being fetched */
+    int64_t size;                   /* of all inputs */
+    int64_t fetched;                /* of those before this one */
+    bool joins;                     /* the inputs are parts of one source */
+    int64_t joined;                 /* bytes of the file that they become, so far */
     struct media_job *media;
     struct http *http;
     char *dir;      /* scratch of this attempt */
@@ -34,12 +39,15 @@ static enum rc read_order(struct running *r)
 {
     struct cx *cx = r->cx;
     enum rc rc = wire_assign_read(cx, r->w->assignment, &r->order);
-    if (rc == RC_OK && r->order.input_count != 1)
-        rc = err_set(cx, RC_INVALID, "inputs", NULL, "%zu sources", r->order.input_count);
+    const struct wire_assign *o = &r->order;
+    if (rc == RC_OK && o->input_count > 0)
+        r->joins = o->inputs[0].begins != WIRE_NO_PART;
+    if (rc == RC_OK && (o->input_count == 0 || (o->input_count > 1 && !r->joins)))
+        rc = err_set(cx, RC_INVALID, "inputs", NULL, "%zu sources", o->input_count);
     if (rc == RC_OK && r->order.view == VIEW_KIND_COUNT)
         rc = err_set(cx, RC_INVALID, "view", NULL, "unknown view");
-    if (rc == RC_OK)
-        r->input = r->order.inputs[0];
+    for (size_t i = 0; rc == RC_OK && i < o->input_count; i++)
+        r->size += o->inputs[i].size;
     return rc;
 }
 
@@ -51,8 +59,9 @@ static void report(struct running *r, double progress, double eta)
 
 static void on_fetch(void *arg, int64_t done, int64_t total)
 {
-    if (total > 0)
-        report(arg, PART_FETCH * (double)done / (double)total, -1);
+    struct running *r = arg;
+    if (total > 0 && r->size > 0)
+        report(r, PART_FETCH * (double)(r->fetched + done) / (double)r->size, -1);
 }
 
 static void on_media(void *arg, double progress, double eta)
@@ -62,7 +71,7 @@ static void on_media(void *arg, double progress, double eta)
     report(r, r->reached, eta);
 }
 
-/* --- tokens: those of the assignment, until the core sends a newer one for both --- */
+/* --- tokens: those of the assignment, until the core sends a newer one, for results and the first inputs --- */
 
 static const char *newest_token(struct running *r, struct cx *cx, const char *assigned)
 {
@@ -75,7 +84,8 @@ static const char *newest_token(struct running *r, struct cx *cx, const char *as
 static const char *input_token(void *arg, struct cx *cx)
 {
     struct running *r = arg;
-    return newest_token(r, cx, r->input.token);
+    const char *assigned = r->input->token;
+    return strcmp(assigned, r->order.inputs[0].token) == 0 ? newest_token(r, cx, assigned) : assigned;
 }
 
 static const char *put_token(void *arg, struct cx *cx)
@@ -101,23 +111,24 @@ static enum rc transfer_failed(struct running *r, enum rc rc, const char *what)
 static enum rc make_room(struct running *r)
 {
     const struct work *w = r->w;
-    const char *sha256 = r->input.sha256;
+    const char *sha256 = r->input->sha256;
     bool there =
         sources_has(w->sources, sha256) || (r->local && store_links_to(w->store, sources_dir(w->sources)));
-    int64_t size = r->input.size, least = ROOM_LEAST + (there ? 0 : size);
-    if (transfer_room(r->dir) < least + (r->makes ? size : 0))
+    int64_t size = r->input->size;
+    int64_t least = ROOM_LEAST + (there ? 0 : size) + (r->joins ? r->size - r->joined : 0);
+    if (transfer_room(r->dir) < least + (r->makes ? r->size : 0))
         sources_make_room(w->sources, sha256);
     if (transfer_room(r->dir) >= least)
         return RC_OK;
     if (there)
         return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker's disk is full.");
     return media_fail(r->cx, r->media, FAIL_DISK_FULL, "The worker has no room for a source of %lld MB.",
-                      (long long)(size / 1000000));
+                      (long long)(r->size / 1000000));
 }
 
-static enum rc fetch(struct running *r)
+/* *path is there until release(). */
+static enum rc fetch(struct running *r, const struct wire_input *o, const char **path)
 {
-    const struct wire_input *o = &r->input;
     struct transfer t = {.http = r->http,
                          .url = o->url,
                          .token = input_token,
@@ -127,16 +138,81 @@ static enum rc fetch(struct running *r)
                          .progress = on_fetch,
                          .arg = r};
     int64_t started = clock_mono();
+    r->input = o;
     t.local = r->local = transfer_is_local(r->cx, &t, o->size, o->sha256);
     enum rc rc = make_room(r);
     if (rc != RC_OK)
         return rc;
-    rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, &r->media->source);
+    rc = sources_acquire(r->cx, r->w->sources, &t, o->sha256, o->size, path);
     if (rc != RC_OK)
         return transfer_failed(r, rc, "The source could not be fetched");
     LOG(INFO, r->cx, "source there", F_NUM("job", r->w->job), F_NUM("bytes", o->size),
         F_NUM("ms", clock_mono() - started));
     return RC_OK;
+}
+
+static void release(struct running *r, const struct wire_input *o)
+{
+    sources_release(r->w->sources, o->sha256);
+}
+
+/* --- parts of a source --- */
+
+static enum rc look_at_parts(struct running *r, struct parts *p)
+{
+    bool enough = false;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && !enough && i < r->order.input_count; i++) {
+        const struct wire_input *o = &r->order.inputs[i];
+        const char *path;
+        rc = fetch(r, o, &path);
+        if (rc != RC_OK)
+            return rc;
+        rc = parts_look(r->cx, p, path, &enough);
+        release(r, o);
+    }
+    return rc;
+}
+
+static enum rc append_parts(struct running *r, struct parts *p)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < r->order.input_count; i++) {
+        const struct wire_input *o = &r->order.inputs[i];
+        const char *path;
+        rc = fetch(r, o, &path);
+        if (rc != RC_OK)
+            return rc;
+        rc = parts_append(r->cx, p, path, o->begins, o->goes_on);
+        release(r, o);
+        r->fetched += o->size;
+        r->joined = parts_size(p);
+    }
+    return rc == RC_OK ? parts_end(r->cx, p) : rc;
+}
+
+/* One file of all parts, in the scratch folder. */
+static enum rc join(struct running *r)
+{
+    struct cx *cx = r->cx;
+    struct parts *p = NULL;
+    const char *path = arena_printf(cx->arena, "%s/joined.flv", r->dir);
+    enum rc rc = parts_open(cx, path, js_get_bool(r->order.params, "cut_gaps", false), &r->w->stop, &p);
+    if (rc == RC_OK)
+        rc = look_at_parts(r, p);
+    if (rc == RC_OK)
+        rc = append_parts(r, p);
+    if (rc != RC_OK && !r->media->fail.text)
+        rc = transfer_failed(r, rc, "The recordings could not be joined");
+    struct media_pictures *known = &r->media->pictures;
+    if (rc == RC_OK && !parts_pictures(p, known) && known->left_out)
+        rc = media_fail_for_good(cx, r->media, FAIL_UNSUPPORTED,
+                                 "The live stream was sent in %s, which cannot be processed. Set the "
+                                 "encoder to H.264.",
+                                 known->left_out);
+    r->media->source = path;
+    parts_close(p);
+    return rc;
 }
 
 /* The plan is computed from the probe, so only the probe is read. */
@@ -221,11 +297,12 @@ static enum rc run(struct running *r, json_t **outputs)
         return media_fail_for_good(r->cx, r->media, FAIL_INTERNAL, "This worker does not do such jobs.");
     enum rc rc = prepare(r);
     if (rc == RC_OK)
-        rc = fetch(r);
+        rc = r->joins ? join(r) : fetch(r, r->order.inputs, &r->media->source);
     if (rc != RC_OK)
         return rc;
     rc = make(r, outputs);
-    sources_release(r->w->sources, r->input.sha256);
+    if (!r->joins)
+        release(r, r->order.inputs);
     return rc;
 }
 

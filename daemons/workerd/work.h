@@ -1,5 +1,5 @@
-/* One job from assignment to report, in a thread of its own: fetch the source, run the media step, put the
- * artifacts. Everything it makes lies in scratch_dir/<job>-<attempt>, which is gone when work_run returns. */
+/* One job from assignment to report, in a thread of its own: fetch the source (and join its parts), run the media
+ * step, put the artifacts. Everything it makes lies in scratch_dir/<job>-<attempt>, which is gone when work_run returns. */
 #ifndef DAEMONS_WORKERD_WORK_H
 #define DAEMONS_WORKERD_WORK_H
 

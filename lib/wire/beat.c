@@ -107,6 +107,8 @@ static const struct wire_member input_rows[] = {
     {INT64(struct wire_input, size, WIRE_MUST, 0, WIRE_FILE_MAX)},
     {SHA256(struct wire_input, sha256, WIRE_MUST)},
     {KEY(struct wire_input, source, 0)},
+    {INT64(struct wire_input, begins, 0, 0, WIRE_SECONDS_MAX * 1000), .missing = WIRE_NO_PART},
+    {BOOL(struct wire_input, goes_on)},
 };
 MESSAGE(input);
 

@@ -119,7 +119,12 @@ struct wire_input {
     int64_t size;
     const char *sha256;
     const char *source; /* its key: a worker beside the store finds it there */
+    int64_t begins; /* WIRE_NO_PART: it is the whole source; else it is one of its parts, in order, and the
+                         * publisher's stream began so many ms after that of the first part; at most
+                         * WIRE_SECONDS_MAX */
+    bool goes_on;   /* … its stream is that of the part before */
 };
+#define WIRE_NO_PART (-1)
 
 /* Where a job's results go: the name of a file follows the address. */
 struct wire_put {

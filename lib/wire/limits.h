@@ -21,7 +21,7 @@ enum {
     WIRE_CPUS_MAX = 4096,
     WIRE_SLOTS_MAX = 1024,           /* free places of a lane */
     WIRE_JOBS_MAX = 64,              /* jobs of one node */
-    WIRE_INPUTS_MAX = 16,            /* sources of one job */
+    WIRE_INPUTS_MAX = 128,           /* files that one job reads */
     WIRE_UPLOADS_MAX = 256,          /* uploads in one message */
     WIRE_SECONDS_MAX = 7 * 24 * 3600 /* of a recording */
 };

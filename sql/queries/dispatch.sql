@@ -27,7 +27,7 @@ FROM job j WHERE j.state IN ('leased', 'running') GROUP BY j.node_id;
 -- What a report that blames the recording is judged by: where the job may run, whether the node that reports is not revoked, how
 -- many lectures it failed in a row, who said the same before (unless revoked), and where the source lies.
 SELECT o.path, s.size, n.id IS NOT NULL,
-       (SELECT COUNT(DISTINCT f.lecture_id) FROM node_failure f WHERE f.node_id = j.node_id), b.id, s.node_id
+       (SELECT COUNT(DISTINCT f.lecture_id) FROM node_failure f WHERE f.node_id = j.node_id), b.id, s.node_id, s.parts
 FROM job j JOIN lecture l ON l.id = j.lecture_id JOIN course c ON c.id = l.course_id
      JOIN organisation o ON o.id = c.organisation_id LEFT JOIN source s ON s.id = j.source_id
      LEFT JOIN node n ON n.id = j.node_id AND n.revoked_at IS NULL
@@ -49,7 +49,7 @@ LEFT JOIN organisation o ON o.id = q.share;
 -- the source (b).
 SELECT COUNT(*), COALESCE(MAX(q.made + q.source), 0),
        COALESCE(MAX(LEAST(q.made + q.source - r.room, COALESCE(q.made - b.room, q.made + q.source - r.room))), 0)
-FROM (SELECT ? + IF(j.kind = 'probe', 0, s.size) AS made, s.size AS source, s.node_id AS store
+FROM (SELECT ? + IF(j.kind = 'probe', 0, s.size) + IF(s.parts > 0, s.size, 0) AS made, s.size AS source, s.node_id AS store
       FROM job j JOIN source s ON s.id = j.source_id WHERE j.state = 'queued' AND j.lane <> 'store') q
 JOIN (SELECT COALESCE(MAX(n.disk_free), 0) AS room FROM node n
       WHERE n.revoked_at IS NULL AND ${node_alive} AND (n.roles & ?) <> 0) r

@@ -30,11 +30,12 @@ FROM job j WHERE j.node_id = ? AND j.state = 'leased' ORDER BY j.id;
 
 -- name: job_list_share
 -- The next jobs of a share, best first, with what decides where they may run: the organisation's path, where the share does not
--- say it, and the source's size and store. That these are subqueries keeps the lock to the jobs.
+-- say it, and the source's size, store and parts. That these are subqueries keeps the lock to the jobs.
 SELECT ${job_cols},
        IF(j.share = 0, (SELECT o.path FROM lecture l JOIN course c ON c.id = l.course_id JOIN organisation o ON o.id = c.organisation_id
                         WHERE l.id = j.lecture_id), NULL),
-       (SELECT s.size FROM source s WHERE s.id = j.source_id), (SELECT s.node_id FROM source s WHERE s.id = j.source_id)
+       (SELECT s.size FROM source s WHERE s.id = j.source_id), (SELECT s.node_id FROM source s WHERE s.id = j.source_id),
+       (SELECT s.parts FROM source s WHERE s.id = j.source_id)
 FROM job j FORCE INDEX (job_share)
 WHERE j.state = 'queued' AND j.lane = ? AND j.share = ? AND j.not_before <= UTC_TIMESTAMP(3)
   AND (j.priority < ? OR (j.priority = ? AND j.id > ?))

@@ -17,6 +17,7 @@ DELETE FROM job_log WHERE finished_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY ORDER 
 DELETE FROM upload
 WHERE state IN ('refused', 'expired', 'cancelled') AND updated_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY
   AND NOT EXISTS (SELECT 1 FROM source s WHERE s.upload_id = upload.id)
+  AND NOT EXISTS (SELECT 1 FROM source_part p WHERE p.upload_id = upload.id)
 LIMIT 500;
 
 -- name: retain_undos

@@ -53,5 +53,7 @@ SELECT n.id, o.path, n.sharing, n.disk_free
 FROM node n JOIN organisation o ON o.id = n.organisation_id
 WHERE n.revoked_at IS NULL AND n.roles & 2 AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND;
 
--- name: upload_source
-SELECT s.id, EXISTS (SELECT 1 FROM lecture_view v WHERE v.source_id = s.id) FROM source s WHERE s.upload_id = ?;
+-- name: upload_sources
+-- Those that are the upload or have it as a part, and whether people watch it.
+SELECT s.id, EXISTS (SELECT 1 FROM lecture_view v WHERE v.source_id = s.id) FROM source s
+WHERE s.upload_id = ? OR s.id IN (SELECT p.source_id FROM source_part p WHERE p.upload_id = ?);

@@ -325,6 +325,143 @@ async function goodJobs() {
   ok(scratchNames().join() === "keep,sources", "scratch is empty after the jobs", scratchNames());
 }
 
+// --- parts: recordings of one live stream
+
+const flv = (name, args) => {
+  const file = join(tmp, `${name}.flv`);
+  const picture = size => ["-f", "lavfi", "-i", `testsrc2=s=${size}:r=25`];
+  const sound = ["-f", "lavfi", "-i", "sine=f=440:r=48000"];
+  const video = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-bf", "2"];
+  execFileSync("ffmpeg", [
+    ...["-v", "error", ...picture(args.size), ...(args.silent ? [] : sound), "-t", `${args.seconds}`],
+    ...[...video, "-c:a", "aac", "-ac", "2", "-f", "flv", file],
+  ]);
+  return readFileSync(file);
+};
+// FFmpeg 5.1 writes no HEVC into FLV: tags that say that they are HEVC (Enhanced RTMP), a second of them.
+const hevc = () => {
+  const tags = [Buffer.from("464c5601050000000900000000", "hex")];
+  for (let time = 0; time < 1000; time += 40) {
+    const frame = Buffer.from(`${time ? "a3" : "93"}68766331${"00".repeat(100)}`, "hex");
+    const head = Buffer.alloc(11),
+      tail = Buffer.alloc(4);
+    head.writeUInt8(9, 0);
+    head.writeUIntBE(frame.length, 1, 3);
+    head.writeUIntBE(time, 4, 3);
+    tail.writeUInt32BE(frame.length + 11);
+    tags.push(head, frame, tail);
+  }
+  return Buffer.concat(tags);
+};
+
+// parts: [object, begins, goes_on]
+const giveParts = (kind, parts, params) => {
+  const job = give(kind, parts[0][0], params);
+  assign.at(-1).inputs = parts.map(([object, begins, goes_on]) => ({
+    url: `${base}/store/v1/sources/${object}`,
+    token: "job-token",
+    size: objects[object].length,
+    sha256: sha256(objects[object]),
+    source: object.padEnd(12, "0"),
+    begins,
+    goes_on,
+  }));
+  return job;
+};
+const near = (value, wanted, by) => Math.abs(value - wanted) <= by;
+
+async function joinedParts() {
+  const whole = flv("whole", { size: "640x360", seconds: 8 });
+  objects.whole = whole;
+  objects.start = whole.subarray(0, whole.length * 0.6); // ends within a tag
+  objects.small = flv("small", { size: "320x180", seconds: 4 });
+  objects.silent = flv("silent", { size: "640x360", seconds: 4, silent: true });
+  objects.hevc = hevc();
+  const probed = async (parts, params) => await done(giveParts("probe", parts, params));
+  const pictures = 200;
+
+  const one = await probed([["whole", 0, false]]);
+  const taken = await probed([
+    ["start", 0, false],
+    ["whole", 0, true],
+  ]);
+  ok(
+    one?.outputs.probe.video.frames === pictures &&
+      taken?.outputs.probe.video.frames === pictures &&
+      taken.outputs.plan.quick &&
+      near(taken.outputs.probe.duration, one.outputs.probe.duration, 0.002),
+    "a stream that another ingest took over: no picture is lost or there twice, and it can be copied",
+    taken,
+  );
+  const quick = await done(
+    giveParts(
+      "quick",
+      [
+        ["start", 0, false],
+        ["whole", 0, true],
+      ],
+      { probe: taken.outputs.probe },
+    ),
+  );
+  ok(quick?.state === "done" && quick.outputs.renditions[0].frames === pictures, "and it is copied", quick);
+
+  const torn = await probed([["start", 0, false]]);
+  ok(
+    torn?.state === "done" && torn.outputs.plan.quick && torn.outputs.probe.video.frames < pictures,
+    "a recording that ends within a tag is not damaged",
+    torn,
+  );
+
+  const all = [
+    ["whole", 0, false],
+    ["small", 18000, false],
+    ["silent", 22100, false],
+    ["hevc", 27000, false],
+  ];
+  const kept = await probed(all),
+    cut = await probed(all, { cut_gaps: true });
+  ok(
+    near(kept?.outputs.probe.duration, 26.1, 0.2) &&
+      kept.outputs.probe.video.fps.join("/") === "25/1" &&
+      kept.outputs.probe.video.configurations > 1 &&
+      kept.outputs.probe.audio &&
+      kept.outputs.plan.words.some(w => w.key === "pictures_left_out" && w.args.codec === "HEVC"),
+    "a size, a gap, another size, no sound, HEVC: the gap stays, 25 pictures a second are planned",
+    kept,
+  );
+  const larger = await probed([
+    ["small", 0, false],
+    ["whole", 5000, false],
+  ]);
+  ok(
+    larger?.outputs.plan.full.renditions[0].height === 360,
+    "the largest picture decides, not the first",
+    larger?.outputs.plan,
+  );
+  ok(near(cut?.outputs.probe.duration, 16.14, 0.2), "the gap is cut if that is wanted", cut);
+  for (const [parts, params, probe, seconds] of [
+    [all, {}, kept.outputs.probe, 26.1],
+    [all, { cut_gaps: true }, cut.outputs.probe, 16.14],
+  ]) {
+    const full = await done(giveParts("full", parts, { ...params, probe }));
+    ok(
+      full?.state === "done" && near(full.outputs.duration, seconds, 0.2),
+      `and becomes a lecture of ${seconds} seconds`,
+      full,
+    );
+  }
+
+  const strange = await probed([["hevc", 0, false]]);
+  ok(
+    strange?.state === "failed" && strange.error.code === "unsupported" && /HEVC/.test(strange.error.text),
+    "only HEVC: a clear word",
+    strange,
+  );
+  const none = await probed([["lie", 0, false]]);
+  ok(none?.state === "failed" && none.error.permanent, "recordings without anything fail", none);
+  ok(scratchNames().join() === "keep,sources", "scratch is empty after joining", scratchNames());
+}
+
 // A token that would end before the job: the core sends another while the job runs, and that is used.
 async function renewedToken() {
   objects.long = Buffer.concat([objects.good, Buffer.from([0, 0, 0, 8]), Buffer.from("skip")]); // never seen before, so it is fetched, and waits
@@ -446,6 +583,6 @@ async function deaths() {
   ok(!/job-token|new-token|node-token|org-token/.test(output()), "no token in the log");
 }
 
-await run([joining, goodJobs, renewedToken, badJobs, cancelledJobs, deaths], failed => {
+await run([joining, goodJobs, joinedParts, renewedToken, badJobs, cancelledJobs, deaths], failed => {
   if (failed) note(output().split("\n").slice(-25).join("\n"));
 });

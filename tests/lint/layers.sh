@@ -64,7 +64,7 @@ layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/w
 layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer daemons/schedd  $rules $services
 layer daemons/courierd $rules $services
-layer daemons/workerd lib/base lib/os lib/net lib/proto lib/node lib/media lib/store lib/wire
+layer daemons/workerd lib/base lib/os lib/net lib/proto lib/live lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer daemons/rtmpd   lib/base lib/os lib/net lib/proto lib/live lib/node lib/store lib/wire
 layer daemons/sandbox lib/base lib/os

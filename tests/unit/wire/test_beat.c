@@ -113,7 +113,7 @@ static void answer_both_ways(void **state)
 {
     const int64_t acked[] = {5}, cancel[] = {6, 7};
     const char *const uploads[] = {"uuuuuuuuuuuu"};
-    const struct wire_input input = {"http://s/1", "t", 5, SHA, "uuuuuuuuuuuu"};
+    const struct wire_input input = {"http://s/1", "t", 5, SHA, "uuuuuuuuuuuu", 7, true};
     const struct wire_assign assign[] = {
         {.job = 8,
          .attempt = 1,

@@ -14,9 +14,35 @@ static const char *prefix_of(struct cx *cx, const struct job *j)
     return arena_printf(cx->arena, "artifacts/%s/%lld-%d/", j->lecture_key, (long long)j->id, j->attempt);
 }
 
-static enum rc job_token(struct cx *cx, const struct job *j, const struct source *s, const char **token,
-                         int64_t *until)
+/* The files that a job reads: the source's upload, or its parts. */
+struct files {
+    struct source *source;
+    struct source_part *list;
+    size_t n;
+};
+
+static enum rc load_files(struct cx *cx, int64_t source_id, struct files *out)
 {
+    struct files f = {.n = 0};
+    enum rc rc = source_get(cx, source_id, &f.source);
+    if (rc == RC_OK)
+        rc = source_parts(cx, f.source, &f.list, &f.n);
+    if (rc == RC_OK && f.n == 0) {
+        const struct source *s = f.source;
+        f.n = 1;
+        f.list[0] = (struct source_part){
+            .upload_key = s->upload_key, .size = s->size, .sha256 = s->sha256, .begins = WIRE_NO_PART};
+    }
+    if (rc == RC_OK)
+        *out = f;
+    return rc;
+}
+
+/* For writing, and for reading the files from `first` on, as many as a token can name. */
+static enum rc job_token(struct cx *cx, const struct job *j, const struct files *f, size_t first,
+                         const char **token, int64_t *until)
+{
+    const struct source *s = f->source;
     struct jwt_claims c;
     enum rc rc;
     jwt_claims_init(&c);
@@ -24,7 +50,8 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct source
     c.exp = clock_now() / 1000 + TOKEN_S;
     c.job = j->id;
     c.att = j->attempt;
-    c.get[0] = arena_printf(cx->arena, "sources/%s", s->upload_key);
+    for (size_t i = 0; i < JWT_MAX_LIST && first + i < f->n; i++)
+        c.get[i] = arena_printf(cx->arena, "sources/%s", f->list[first + i].upload_key);
     c.put = prefix_of(cx, j);
     c.st = s->store_url;
     rc = keys_sign(cx, &c, token);
@@ -36,7 +63,7 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct source
 enum rc assign_renew_token(struct cx *cx, const struct wire_report *r, bool *due, struct wire_renewal *out)
 {
     struct job *j;
-    struct source *s;
+    struct files f;
     const char *token;
     int64_t until = r->token_until;
     enum rc rc;
@@ -46,9 +73,9 @@ enum rc assign_renew_token(struct cx *cx, const struct wire_report *r, bool *due
     rc = job_get(cx, r->job, &j);
     if (rc != RC_OK || j->source_id == 0 || j->attempt != r->attempt || j->fence != r->fence)
         return rc; /* the job has another node now, and its token is not for this one */
-    rc = source_get(cx, j->source_id, &s);
+    rc = load_files(cx, j->source_id, &f);
     if (rc == RC_OK)
-        rc = job_token(cx, j, s, &token, &until);
+        rc = job_token(cx, j, &f, 0, &token, &until);
     if (rc != RC_OK)
         return rc;
     *out = (struct wire_renewal){.job = j->id, .attempt = j->attempt, .token = token, .token_until = until};
@@ -70,6 +97,8 @@ static const json_t *media_params(struct cx *cx, const struct job *j, const stru
 {
     json_t *params = js_object(cx);
     json_object_set_new(params, "view", json_string(wire_view_name(j->view)));
+    if (s->parts > 0)
+        json_object_set_new(params, "cut_gaps", json_boolean(s->cut_gaps));
     if (j->kind != JOB_PROBE) {
         json_object_set_new(params, "plan", parsed(cx, s->plan));
         json_object_set_new(params, "probe", parsed(cx, s->probe));
@@ -77,27 +106,43 @@ static const json_t *media_params(struct cx *cx, const struct job *j, const stru
     return params;
 }
 
+static enum rc add_inputs(struct cx *cx, const struct job *j, const struct files *f, const char *store,
+                          struct wire_assign *a)
+{
+    struct wire_input *inputs = arena_array(cx->arena, f->n, sizeof *inputs);
+    const char *token = NULL;
+    for (size_t i = 0; i < f->n; i++) {
+        const struct source_part *p = &f->list[i];
+        enum rc rc = i % JWT_MAX_LIST == 0 ? job_token(cx, j, f, i, &token, &a->token_until) : RC_OK;
+        if (rc != RC_OK)
+            return rc;
+        inputs[i] = (struct wire_input){
+            .url = arena_printf(cx->arena, "%s/store/v1/sources/%s", store, p->upload_key),
+            .token = token,
+            .size = p->size,
+            .sha256 = p->sha256,
+            .source = p->upload_key,
+            .begins = p->begins,
+            .goes_on = p->goes_on};
+    }
+    a->inputs = inputs;
+    a->input_count = f->n;
+    return RC_OK;
+}
+
 static enum rc add_media(struct cx *cx, const struct job *j, struct wire_assign *a)
 {
-    struct wire_input *input = arena_alloc(cx->arena, sizeof *input);
-    struct source *s;
-    const char *token, *store;
-    enum rc rc = source_get(cx, j->source_id, &s);
-    if (rc == RC_OK)
-        rc = job_token(cx, j, s, &token, &a->token_until);
+    struct files f;
+    enum rc rc = load_files(cx, j->source_id, &f);
     if (rc != RC_OK)
         return rc;
-    store = s->store_url[0] ? s->store_url : cx->conf->base_url;
-    *input =
-        (struct wire_input){.url = arena_printf(cx->arena, "%s/store/v1/sources/%s", store, s->upload_key),
-                            .token = token,
-                            .size = s->size,
-                            .sha256 = s->sha256,
-                            .source = s->upload_key};
-    a->inputs = input;
-    a->input_count = 1;
-    a->put = (struct wire_put){arena_printf(cx->arena, "%s/store/v1/%s", store, prefix_of(cx, j)), token};
-    a->params = media_params(cx, j, s);
+    const char *store = f.source->store_url[0] ? f.source->store_url : cx->conf->base_url;
+    rc = add_inputs(cx, j, &f, store, a);
+    if (rc != RC_OK)
+        return rc;
+    a->put = (struct wire_put){arena_printf(cx->arena, "%s/store/v1/%s", store, prefix_of(cx, j)),
+                               a->inputs[0].token};
+    a->params = media_params(cx, j, f.source);
     return RC_OK;
 }
 

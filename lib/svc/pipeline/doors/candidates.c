@@ -99,13 +99,16 @@ size_t candidates_near(struct candidates *c, const struct job *j, const char *pa
     return n;
 }
 
-/* The source, and what is made of it: that is taken to be as large. dispatch_homeless counts alike. */
-static struct dispatch_scratch scratch_of(const struct job *j, int64_t size, int64_t store)
+/* The source, and what is made of it: that is taken to be as large, and so are parts that are joined.
+ * dispatch_homeless counts alike. */
+static struct dispatch_scratch scratch_of(const struct job *j, const struct candidate_source *s)
 {
     if (j->lane == LANE_STORE || !j->source_id)
         return (struct dispatch_scratch){0};
-    return (struct dispatch_scratch){
-        .made = SCRATCH_LEAST + (j->kind == JOB_PROBE ? 0 : size), .source = size, .store = store};
+    return (struct dispatch_scratch){.made = SCRATCH_LEAST + (j->kind == JOB_PROBE ? 0 : s->size) +
+                                             (s->parts ? s->size : 0),
+                                     .source = s->size,
+                                     .store = s->store};
 }
 
 enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
@@ -118,12 +121,12 @@ enum rc dispatch_homeless(struct cx *cx, struct dispatch_homeless *out)
     return rc;
 }
 
-struct dispatch_job candidates_want(const struct job *j, int64_t size, int64_t store)
+struct dispatch_job candidates_want(const struct job *j, const struct candidate_source *s)
 {
     return (struct dispatch_job){.kind = j->kind,
                                  .target_node = j->target_node,
                                  .avoid_node = j->avoid_node,
                                  .blamed_by = j->blamed_by,
                                  .last_try = j->tries + 1 >= JOB_MAX_TRIES,
-                                 .scratch = scratch_of(j, size, store)};
+                                 .scratch = scratch_of(j, s)};
 }

@@ -32,7 +32,13 @@ void candidate_take(struct candidate *c, enum job_lane lane);
  * may run the job, for its lane; how many. */
 size_t candidates_near(struct candidates *c, const struct job *j, const char *path);
 
-/* What the job asks of a node. size: of its source, in bytes; store: the node where that lies. */
-struct dispatch_job candidates_want(const struct job *j, int64_t size, int64_t store);
+/* What a job works on. */
+struct candidate_source {
+    int64_t size;  /* bytes */
+    int64_t store; /* the node where it lies */
+    bool parts;    /* they are joined in the scratch folder */
+};
+/* What the job asks of a node. */
+struct dispatch_job candidates_want(const struct job *j, const struct candidate_source *s);
 
 #endif

@@ -20,7 +20,8 @@ enum {
     VAIN_MS = 1000,   /* between two looks at all nodes that give nothing away */
     COL_PATH = 30,    /* columns of job_list_share behind those of a job */
     COL_SIZE = 31,
-    COL_STORE = 32
+    COL_STORE = 32,
+    COL_PARTS = 33
 };
 
 /* --- a pass --- */
@@ -164,7 +165,10 @@ static enum rc look(struct cx *cx, enum job_lane lane, struct share *s, struct q
         struct queued *q = &list[(*n)++];
         job_read(rows, i, &q->job);
         q->path = row_null(rows, i, COL_PATH) ? s->path : row_text(rows, i, COL_PATH);
-        q->want = candidates_want(&q->job, row_i64(rows, i, COL_SIZE), row_i64(rows, i, COL_STORE));
+        q->want =
+            candidates_want(&q->job, &(struct candidate_source){.size = row_i64(rows, i, COL_SIZE),
+                                                                .store = row_i64(rows, i, COL_STORE),
+                                                                .parts = row_i64(rows, i, COL_PARTS) > 0});
         s->priority = q->job.priority;
         s->after = q->job.id;
     }

@@ -5,8 +5,8 @@
 
 /* The row of dispatch_verdict. */
 struct facts {
-    const char *path;    /* of the job's organisation */
-    int64_t size, store; /* of its source: bytes, and the node where it lies */
+    const char *path; /* of the job's organisation */
+    struct candidate_source source;
     bool there, failing; /* the node that reports: not revoked; fails everything */
     int64_t first;       /* the node that blamed the recording before, unless it was revoked; 0: none */
 };
@@ -17,18 +17,19 @@ static enum rc read_facts(struct cx *cx, int64_t job, struct facts *out)
     enum rc rc = db_one(cx, SQL_dispatch_verdict, &rows, "i", job);
     if (rc == RC_OK)
         *out = (struct facts){.path = row_text(rows, 0, 0),
-                              .size = row_i64(rows, 0, 1),
                               .there = row_bool(rows, 0, 2),
                               .failing = row_i64(rows, 0, 3) >= NODE_FAILING,
                               .first = row_i64(rows, 0, 4),
-                              .store = row_i64(rows, 0, 5)};
+                              .source = {.size = row_i64(rows, 0, 1),
+                                         .store = row_i64(rows, 0, 5),
+                                         .parts = row_i64(rows, 0, 6) > 0}};
     return rc;
 }
 
 /* Is there another node that could say whether the recording is to blame? */
 static enum rc find_second(struct cx *cx, const struct job *j, const struct facts *f, bool *out)
 {
-    struct dispatch_job want = candidates_want(j, f->size, f->store);
+    struct dispatch_job want = candidates_want(j, &f->source);
     struct candidates c;
     enum rc rc = candidates_load(cx, &c);
     if (rc == RC_OK)

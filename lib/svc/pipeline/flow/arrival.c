@@ -152,11 +152,12 @@ static enum rc cancel_tx(struct cx *cx, void *arg)
         rc = upload_lock(cx, seen->key, &u);
     if (rc != RC_OK || u->state == UPLOAD_CANCELLED)
         return rc;
-    rc = db_query(cx, SQL_upload_source, &rows, "i", u->id);
-    if (rc == RC_OK && rows_count(rows) > 0 && row_bool(rows, 0, 1))
-        return err_set(cx, RC_CONFLICT, NULL, "upload_in_use", "upload %s is what people watch", u->key);
-    if (rc == RC_OK && rows_count(rows) > 0)
-        rc = cancel_by_source(cx, u->lecture_id, row_i64(rows, 0, 0));
+    rc = db_query(cx, SQL_upload_sources, &rows, "ii", u->id, u->id);
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+        if (row_bool(rows, i, 1))
+            return err_set(cx, RC_CONFLICT, NULL, "upload_in_use", "upload %s is what people watch", u->key);
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+        rc = cancel_by_source(cx, u->lecture_id, row_i64(rows, i, 0));
     if (rc == RC_OK)
         rc = upload_move(cx, u, UPLOAD_ON_CANCEL, NULL);
     return rc == RC_OK ? drop(cx, u) : rc;

@@ -56,6 +56,16 @@ static enum rc take_upload(struct cx *cx, int64_t upload_id)
     return upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
 }
 
+static enum rc take_uploads(struct cx *cx, const struct source *s)
+{
+    struct source_part *parts;
+    size_t n = 0;
+    enum rc rc = source_parts(cx, s, &parts, &n);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = take_upload(cx, parts[i].upload_id);
+    return rc == RC_OK && n == 0 ? take_upload(cx, s->upload_id) : rc;
+}
+
 /* The quick version is for a view that cannot be watched yet. If a better version of this file can be
  * watched, the quick one would replace it until the full one is ready. */
 static enum rc wants_quick(struct cx *cx, int64_t source_id, const json_t *plan, bool *wanted)
@@ -90,7 +100,7 @@ static enum rc probe_done(struct cx *cx, const struct job *j, const json_t *outp
     if (rc == RC_OK)
         rc = source_set_plan(cx, s->id, js_text(cx, probe).p, js_text(cx, plan).p, duration);
     if (rc == RC_OK)
-        rc = take_upload(cx, s->upload_id);
+        rc = take_uploads(cx, s);
     if (rc == RC_OK)
         rc = wants_quick(cx, s->id, plan, &with_quick);
     if (rc == RC_OK && with_quick)
@@ -141,7 +151,7 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
 /* --- what did not work --- */
 
 /* Only a file that was never read successfully is refused: others keep their place, whatever a later probe
- * says. */
+ * says. Recordings of a live stream are kept: nobody else has them. */
 static enum rc refuse_upload(struct cx *cx, const struct job *j)
 {
     struct source *s;
@@ -149,7 +159,7 @@ static enum rc refuse_upload(struct cx *cx, const struct job *j)
     enum rc rc = source_get(cx, j->source_id, &s);
     if (rc == RC_OK)
         rc = upload_get_by_id(cx, s->upload_id, &u);
-    if (rc == RC_OK && u->state == UPLOAD_TAKEN)
+    if (rc == RC_OK && (u->state == UPLOAD_TAKEN || s->parts > 0))
         return RC_OK;
     if (rc == RC_OK)
         rc = upload_move(cx, u, UPLOAD_ON_REFUSE, j->error_code);

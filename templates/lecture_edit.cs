@@ -67,6 +67,8 @@ else ?>
         <form method="post" action="/teach/lecture/<?cs var:Lecture.key ?>/publish"><?cs call:csrf() ?><button class="button<?cs if:!Lecture.watchable ?> plain<?cs /if ?>"><?cs var:T.LectureEdit.publish ?></button></form><?cs
 /if ?>
         <a class="button plain" href="<?cs var:Lecture.url ?>"><?cs if:Lecture.watchable ?><?cs var:T.LectureEdit.watch ?><?cs else ?><?cs var:T.LectureEdit.view ?><?cs /if ?></a><?cs
+if:May.upload && Lecture.live_url ?>
+        <a class="button plain" href="<?cs var:Lecture.live_url ?>"><?cs var:T.Live.link ?></a><?cs /if ?><?cs
 if:May.timetable ?>
         <a class="button plain" href="/teach/course/<?cs var:Course.id ?>/schedule/change?lecture=<?cs var:Lecture.key ?>&amp;scope=one"><?cs var:T.Schedule.change_row ?></a><?cs /if ?>
       </div>

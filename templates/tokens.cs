@@ -1,4 +1,4 @@
-<?cs include:"_macros.cs" ?><?cs set:Page.section = "account" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "forms.css" ?><?cs set:Page.styles.1 = "lists.css" ?><?cs set:Page.styles.2 = "live.css" ?><?cs set:Page.scripts.0 = "copy.js" ?><?cs
+<?cs include:"_macros.cs" ?><?cs include:"_live.cs" ?><?cs set:Page.section = "account" ?><?cs set:Page.width = "main-narrow" ?><?cs set:Page.styles.0 = "forms.css" ?><?cs set:Page.styles.1 = "lists.css" ?><?cs set:Page.styles.2 = "live.css" ?><?cs set:Page.scripts.0 = "copy.js" ?><?cs set:Page.scripts.1 = "state.js" ?><?cs
 
 # A value to be copied; "once": it is a secret that no later page shows ?><?cs
 def:copied(id, label, value, once) ?>
@@ -29,7 +29,7 @@ def:setup() ?>
         <dl class="facts">
           <div><dt>Streaming URL</dt><dd><code><?cs var:Live.server ?></code></dd></div>
           <div><dt>Streaming key</dt><dd><?cs if:New.key ?><?cs var:T.Tokens.zoom_key ?><?cs else ?><?cs var:T.Tokens.key_place ?><?cs /if ?></dd></div>
-          <div><dt>Live streaming page URL</dt><dd><code><?cs var:Live.page ?></code></dd></div>
+          <div><dt>Live streaming page URL</dt><dd><code><?cs var:Live.site ?></code></dd></div>
         </dl>
       </details>
       <details class="more">
@@ -37,6 +37,15 @@ def:setup() ?>
         <p><?cs var:T.Tokens.ffmpeg_text ?></p>
         <pre class="command" tabindex="0" aria-label="<?cs var:T.Tokens.ffmpeg ?>"><code>ffmpeg -re -i lecture.mp4 -c:v libx264 -preset veryfast -b:v 4M -maxrate 4M -bufsize 8M -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac -b:a 160k -f flv '<?cs var:Live.address ?>'</code></pre>
       </details><?cs
+/def ?><?cs
+
+# What the person's programs do at the moment ?><?cs
+def:now() ?>
+    <section class="sec live" id="live" data-state="<?cs var:Live.url ?>" data-state-shape="<?cs var:Live.shape ?>" aria-labelledby="h-now">
+      <h2 id="h-now"><?cs var:T.Live.due ?></h2>
+      <p class="hint"><?cs var:T.Live.due_hint ?></p><?cs
+call:live_refused() ?><?cs call:live_due() ?>
+    </section><?cs
 /def ?><?cs
 
 # The list, and the form for one more ?><?cs
@@ -47,9 +56,9 @@ if:Tokens ?>
       <ul class="rows"><?cs
   each:x = Tokens ?><?cs if:x.id ?>
         <li class="row">
-          <p class="row-main"><?cs var:x.name ?><?cs if:x.expired ?> <span class="tag warn"><?cs var:T.Tokens.expired ?></span><?cs /if ?></p>
+          <p class="row-main"><?cs var:x.name ?><?cs if:x.expired ?> <span class="tag warn"><?cs var:T.Tokens.expired ?></span><?cs /if ?><?cs if:x.streams ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs /if ?></p>
           <p class="row-sub"><?cs var:x.may ?> · <?cs var:x.until ?><br><?cs var:x.used ?></p>
-          <form class="row-end" method="post" action="/account/tokens/revoke"><?cs call:csrf() ?><input type="hidden" name="id" value="<?cs var:x.id ?>"><button class="button plain" aria-label="<?cs var:x.label ?>"><?cs var:T.Tokens.revoke ?></button></form>
+          <form class="row-end" method="post" action="/account/tokens/revoke"><?cs call:csrf() ?><input type="hidden" name="id" value="<?cs var:x.id ?>"><button class="button plain" aria-label="<?cs var:x.label ?>"><?cs if:x.streams ?><?cs var:T.Tokens.revoke_stream ?><?cs else ?><?cs var:T.Tokens.revoke ?><?cs /if ?></button></form>
         </li><?cs /if ?><?cs
   /each ?>
       </ul>
@@ -97,14 +106,15 @@ if:New.key ?>
   call:copied("key", T.Tokens.key, New.key, #1) ?>
       <p class="hint"><?cs var:T.Tokens.secret ?></p>
     </section><?cs
-else ?><?cs call:tokens() ?><?cs
+else ?><?cs
+  if:Tokens ?><?cs call:now() ?><?cs /if ?><?cs call:tokens() ?><?cs
 /if ?><?cs
 if:Live.server ?>
     <section class="sec" aria-labelledby="h-setup">
       <h2 id="h-setup"><?cs var:T.Tokens.setup ?></h2><?cs call:setup() ?>
     </section><?cs
 /if ?><?cs
-if:New.key ?>
+if:New.key ?><?cs call:now() ?>
     <p class="actions"><a class="button plain" href="/account/tokens"><?cs var:T.Tokens.list_title ?></a></p><?cs
 /if ?><?cs
 /def ?><?cs include:"_layout.cs" ?>

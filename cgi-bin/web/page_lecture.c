@@ -257,6 +257,8 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.title", l->title);
     view_set(rq->values, "Lecture.url", site_lecture_url(rq, l));
     view_set(rq->values, "Lecture.time", site_when(rq, l));
+    if (l->generation == 0 && l->time_state != TIME_CANCELLED)
+        view_set(rq->values, "Lecture.live_url", arena_printf(a, "/lecture/%s/live", l->key));
     if (l->time_state == TIME_CANCELLED)
         view_set(rq->values, "Lecture.cancelled",
                  web_t(rq, *l->cancel_note ? "Schedule.cancelled_note" : "Schedule.cancelled", "note",

@@ -1,11 +1,12 @@
 /* A person's tokens for programs, and what OBS, Zoom and FFmpeg need in order to go live with one. */
-#include "cgi-bin/web/site.h"
+#include "cgi-bin/web/live_words.h"
 
 #include "lib/base/clock.h"
 #include "lib/format/zip.h"
 #include "lib/os/conf.h"
 #include "lib/svc/people/token.h"
 
+#define OWN_URL "/account/tokens/live.json"
 enum { ZIP_MAX = 16 * 1024 };
 
 enum { P_NAME, P_DAYS, P_NEWEST, P_COUNT };
@@ -35,7 +36,7 @@ static void show_server(struct web_request *rq, const char *key)
     view_set(live, "server", server_of(rq));
     if (c->live_url_tls[0] && c->live_url[0])
         view_set(live, "plain", web_t(rq, "Tokens.plain", "url", c->live_url));
-    view_set(live, "page", c->base_url);
+    view_set(live, "site", c->base_url);
     view_set(live, "address",
              arena_printf(rq->cx.arena, "%s/%s", server_of(rq), key ? key : web_t(rq, "Tokens.key_place")));
 }
@@ -74,7 +75,10 @@ static void show_list(struct web_request *rq, const struct token_list *list)
                      : web_t(rq, "Tokens.until", "time", site_period(rq, t->expires_at, NO_TIME)));
         view_set(row, "used", use_text(rq, t));
         view_flag(row, "expired", t->expired);
-        view_set(row, "label", web_t(rq, "Tokens.revoke_label", "what", t->name));
+        view_flag(row, "streams", t->streams);
+        view_set(
+            row, "label",
+            web_t(rq, t->streams ? "Tokens.revoke_stream_label" : "Tokens.revoke_label", "what", t->name));
     }
 }
 
@@ -121,6 +125,8 @@ enum rc page_tokens(struct web_request *rq)
 {
     struct token_list list;
     enum rc rc = token_list(&rq->cx, rq->cx.actor->user_id, 0, &list);
+    if (rc == RC_OK)
+        rc = live_words(rq, NULL, OWN_URL);
     if (rc != RC_OK)
         return rc;
     show_server(rq, NULL);
@@ -148,6 +154,8 @@ enum rc page_token_create(struct web_request *rq)
                                               .days = days_of[v[P_DAYS].num],
                                               .newest = &v[P_NEWEST].num},
                           &key);
+    if (rc == RC_OK)
+        rc = live_words(rq, NULL, OWN_URL);
     if (rc != RC_OK)
         return rc;
     show_server(rq, key);

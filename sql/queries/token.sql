@@ -8,12 +8,14 @@ INSERT INTO personal_token (hash, user_id, name, scopes, created_at, expires_at)
 SELECT COUNT(*), COALESCE(MAX(id), 0) FROM personal_token WHERE user_id = ? FOR UPDATE
 
 -- name: token_list
-SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login
+SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login,
+       EXISTS (SELECT 1 FROM live_session s WHERE s.token_id = t.id AND s.stopped_at IS NULL)
 FROM personal_token t JOIN user u ON u.id = t.user_id
 WHERE t.user_id = ? ORDER BY t.id DESC
 
 -- name: token_list_all
-SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login
+SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login,
+       EXISTS (SELECT 1 FROM live_session s WHERE s.token_id = t.id AND s.stopped_at IS NULL)
 FROM personal_token t JOIN user u ON u.id = t.user_id
 ORDER BY t.id DESC LIMIT ?
 

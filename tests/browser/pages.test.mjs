@@ -217,6 +217,7 @@ async function lecturerPages(page) {
     ["upload", upload],
     ["lecture-begun", lecture],
     ["lecture-edit", `/teach/lecture/${demo}`],
+    ["live", `/lecture/${demo}/live`],
   ];
 }
 
@@ -249,7 +250,7 @@ async function settle(page, way) {
     typeof way === "string" ? await page.goto(url + way, { waitUntil: "load" }) : await way(page);
   const { pathname } = new URL(page.url());
   visited.add(pathname);
-  if (pathname.startsWith("/lecture/"))
+  if (/^\/lecture\/[^/]+$/.test(pathname))
     await page.waitForSelector(".player.ready, .player-empty", { timeout: 15000 });
   await page.evaluate(() => document.fonts.ready);
   return answer;

@@ -44,6 +44,19 @@ const rows = [
 ];
 const field = (name, value = H, more = {}) => ({ name, value, error: H, ...more });
 const option = (value, more = {}) => ({ value, name: H, hint: H, ...more });
+const livePerson = {
+  url: "/lecture/k1/live.json",
+  shape: "0123456789abcdef",
+  Due: [
+    { title: H, url: "/lecture/k1/live", sub: H, label: H, first: 1, open: 1, chosen: 1 },
+    { title: H, url: "/lecture/k2/live", sub: H, label: H },
+    { title: H, url: "/lecture/k3/live", sub: H, label: H, closed: 1 },
+  ],
+  Refused: [
+    { text: H, cure: H, when: H, title: H, url: "/lecture/k1/live" },
+    { text: H, cure: H, when: H },
+  ],
+};
 const errors = Object.assign(
   [
     { field: "title", name: "Title", text: H },
@@ -692,12 +705,66 @@ export const pages = {
       ],
     },
   },
+  live: {
+    on: {
+      ...frame,
+      Course: { id: 7, title: H },
+      Lecture: { key: "k1", title: H, time: H },
+      Live: {
+        ...livePerson,
+        page: "/lecture/k1/live",
+        tag: H,
+        look: "live",
+        text: H,
+        clock: "0:42:10",
+        on: 1,
+        Publishers: [
+          { who: H, with: H, tag: H, look: "ok" },
+          { who: H, with: H, tag: H, look: "" },
+        ],
+      },
+    },
+    quiet: {
+      ...frame,
+      Course: { id: 7, title: H },
+      Lecture: { key: "k1", title: H, time: H },
+      Live: {
+        page: "/lecture/k1/live",
+        url: "/lecture/k1/live.json",
+        shape: "1",
+        tag: H,
+        look: "",
+        text: H,
+        may_choose: 1,
+      },
+    },
+    ended: {
+      ...frame,
+      Course: { id: 7, title: H },
+      Lecture: { key: "k1", title: H, time: H },
+      Live: {
+        page: "/lecture/k1/live",
+        url: "/lecture/k1/live.json",
+        shape: "1",
+        tag: H,
+        look: "",
+        text: H,
+        undo: 1,
+      },
+    },
+  },
   tokens: {
     full: {
       ...frame,
-      Live: { server: "rtmps://live.example:1936/live", plain: H, page: "https://example", address: H },
+      Live: {
+        ...livePerson,
+        server: "rtmps://live.example:1936/live",
+        plain: H,
+        site: "https://example",
+        address: H,
+      },
       Tokens: [
-        { id: 2, name: H, may: H, until: H, used: H, label: H },
+        { id: 2, name: H, may: H, until: H, used: H, label: H, streams: 1 },
         { id: 1, name: H, may: H, until: H, used: H, label: H, expired: 1 },
       ],
       Errors: errors,
@@ -710,7 +777,7 @@ export const pages = {
     },
     made: {
       ...frame,
-      Live: { server: "rtmp://live.example/live", page: "https://example", address: H },
+      Live: { ...livePerson, server: "rtmp://live.example/live", site: "https://example", address: H },
       New: { title: H, key: H },
     },
     nowhere: {

@@ -245,6 +245,9 @@ const expected = (row, role) => {
   if (pattern === "/saml/metadata") return [200, 404]; // 404 until the first provider is added
   if (pattern.startsWith("/course/:term/:slug") || /^\/lecture\/:key$/.test(pattern))
     return runs.has(role) ? [200] : role === "visitor" ? [303] : [403];
+  if (pattern.startsWith("/lecture/:key/live"))
+    return runs.has(role) ? [200] : role === "visitor" ? [pattern.endsWith("json") ? 401 : 303] : [403];
+  if (pattern === "/account/tokens/live.json") return role === "visitor" ? [401] : [200];
   if (pattern.endsWith("play.json")) return runs.has(role) ? [404] : role === "visitor" ? [401] : [403]; // nothing to watch yet
   if (pattern.endsWith("state.json")) return runs.has(role) ? [200] : role === "visitor" ? [401] : [403];
   if (pattern === "/look/logo/:file") return [404];
@@ -376,7 +379,11 @@ const refusal = (answer, want, name) => {
   );
 };
 const own = readFileSync(join(env.state, "node/storage.token"), "latin1").trim();
-ok(nodes.length === 2, "join and heartbeat", nodes.map(row => row.pattern).join(" "));
+ok(
+  nodes.length === 5,
+  "join, heartbeat, and three about live streams",
+  nodes.map(row => row.pattern).join(" "),
+);
 const garbage = {
   "no body": "",
   "no JSON": "\u0000{]",

@@ -113,7 +113,8 @@ enum rc token_list(struct cx *cx, int64_t user_id, int64_t limit, struct token_l
                                       .used_at = row_time(rows, i, 5),
                                       .used_from = row_text(rows, i, 6),
                                       .expired = row_bool(rows, i, 7),
-                                      .login = row_text(rows, i, 8)};
+                                      .login = row_text(rows, i, 8),
+                                      .streams = row_bool(rows, i, 9)};
     *out = list;
     return RC_OK;
 }

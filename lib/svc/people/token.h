@@ -45,6 +45,7 @@ struct token {
     int64_t used_at;                /* to the minute; NO_TIME: never */
     const char *used_from;          /* address; NULL: never used */
     bool expired;
+    bool streams; /* a program streams with it now */
 };
 
 struct token_list {

@@ -1,0 +1,246 @@
+#!/usr/bin/env node
+// timeout: 900
+//
+// The lecturer's page of a live lecture: what it says before, during and after a stream, within seconds and without a reload; which
+// lecture is streamed; refusals with their cure; the end, kept or discarded, and taken back. Entry and ingest are played by this test, so
+// that each state lasts as long as it is looked at.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axeSource, close, url, visit } from "../lib/browser.mjs";
+import { ctl } from "../lib/instance.mjs";
+import { makeCourse, revokeNodes } from "../lib/node.mjs";
+
+const stamp = Date.now().toString(36),
+  org = `live-${stamp}`,
+  who = `streams-${stamp}`,
+  HOUR = 3600 * 1000;
+const nodes = {}; // name → {node, token}
+const jobs = new Map(); // job → report
+let course, password, token, session, page, lecture;
+
+// --- an entry and an ingest
+
+async function post(path, body, bearer) {
+  const headers = {
+    "Content-Type": "application/json",
+    ...(bearer && { Authorization: `Bearer ${bearer}` }),
+  };
+  const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
+  return JSON.parse(text);
+}
+
+async function beat() {
+  const answer = await post(
+    "/api/v1/node/heartbeat",
+    {
+      version: "0",
+      load: { cpu: 0, memory_total: 1 << 30, disk_free: 2 ** 40, disk_total: 2 ** 40, uptime: 1 },
+      slots: { live: 4 },
+      jobs: [...jobs.values()],
+    },
+    nodes.ingest.token,
+  );
+  for (const job of [answer.ack?.jobs, answer.cancel, (answer.refused ?? []).map(r => r.job)].flat())
+    jobs.delete(job);
+  for (const { job, attempt, fence } of answer.assign ?? [])
+    jobs.set(job, { job, attempt, fence, state: "running", progress: 0 });
+}
+
+async function start(from = "192.0.2.7") {
+  await beat();
+  return post("/api/v1/live/start", { token, from, view: "CAM" }, nodes.entry.token);
+}
+
+// A publisher comes, and its stream is recorded.
+async function publish() {
+  const answer = await start();
+  assert.ok(answer.session, JSON.stringify(answer));
+  session = answer.session;
+}
+const stop = why => post("/api/v1/live/stop", { session, why }, nodes.entry.token);
+
+// --- the page
+
+async function signIn(options = {}) {
+  const one = await visit(options);
+  await one.goto(`${url}/login`);
+  await one.fill("input[name=login]", who);
+  await one.fill("input[name=password]", password);
+  await Promise.all([one.waitForNavigation(), one.press("input[name=password]", "Enter")]);
+  return one;
+}
+const press = (one, name) =>
+  Promise.all([one.waitForNavigation(), one.getByRole("button", { name, exact: true }).first().click()]);
+const shows = (text, one = page) => one.locator(".live-state", { hasText: text }).waitFor({ timeout: 60000 });
+
+async function sound(one = page) {
+  await one.evaluate(axeSource);
+  assert.deepEqual(await one.evaluate(async () => (await axe.run()).violations.map(each => each.id)), []);
+  assert.ok(await one.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "not too wide");
+  assert.deepEqual(one.sins, []);
+}
+
+async function newLecture(title, inHours) {
+  const at = ms => new Date(Math.floor(ms / 60000) * 60000).toISOString().slice(0, 16);
+  await page.goto(`${url}/teach/course/${course}/lecture/new`);
+  await page.fill("[name=title]", title);
+  await page.fill("[name=start]", at(Date.now() + inHours * HOUR));
+  await page.fill("[name=end]", at(Date.now() + (inHours + 1) * HOUR));
+  await Promise.all([page.waitForNavigation(), page.click("main form .actions .button:not([name=find])")]);
+  return new URL(page.url()).pathname.split("/").pop();
+}
+
+before(async () => {
+  course = makeCourse(org, "Live");
+  password = ctl("user", "add", who, "--name", "Ada Streams", "--password-random").trim();
+  ctl("course", "staff", org, who, "--role", "owner");
+  token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
+  const join = ctl("node", "token", "--org", org, "--roles", "entry,ingest", "--uses", "2").trim();
+  for (const role of ["entry", "ingest"]) {
+    const hello = { token: join, name: `${org}-${role}`, roles: [role], version: "0" };
+    nodes[role] = await post("/api/v1/node/join", {
+      ...hello,
+      ...(role === "ingest" && { url: "rtmp://127.0.0.1:9" }),
+    });
+  }
+  page = await signIn();
+  lecture = await newLecture("Hash tables", 5);
+});
+after(async () => {
+  for (const name of Object.keys(nodes)) revokeNodes(`${org}-${name}`);
+  await close();
+});
+
+test("before: refused since nothing is due, then the lecture is chosen", { timeout: 180000 }, async () => {
+  await page.goto(`${url}/teach/lecture/${lecture}`);
+  await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Go live" }).click()]);
+  await shows("Not on air");
+  assert.match(await page.locator(".live-text").innerText(), /^From .* on you can stream this lecture/);
+  await sound();
+  assert.equal((await start()).refused, "lecture");
+  await page.getByText("None of your lectures is due.", { exact: true }).waitFor({ timeout: 30000 });
+  await page.getByText(/from 15 minutes before its beginning to 15 minutes after its end/).waitFor();
+  await sound();
+
+  await page.goto(`${url}/account/tokens`); // it is said there, too
+  await page.getByText("None of your lectures is due.", { exact: true }).waitFor();
+  assert.match(await page.locator(".row", { hasText: "OBS" }).innerText(), /last used .* from 192\.0\.2\.7/);
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await press(page, "Stream this lecture");
+  await shows("Ready");
+  assert.equal(await page.locator(".live .row", { hasText: "Hash tables" }).count(), 1);
+  await sound();
+  await press(page, "Take the choice back");
+  await shows("Not on air");
+  await press(page, "Stream this lecture");
+  await shows("Ready");
+});
+
+test("on air, without a reload", { timeout: 180000 }, async () => {
+  await page.evaluate(() => (globalThis.same = true));
+  await publish();
+  await shows("Connected");
+  await beat();
+  await beat();
+  await shows("On air");
+  assert.match(await page.locator(".live-clock").innerText(), /\d+:\d\d/);
+  assert.match(
+    await page.locator(".live .rows").first().innerText(),
+    /Ada Streams[^]*“OBS” from 192\.0\.2\.7[^]*is recorded/,
+  );
+  const shown = await page.locator(".live-clock [data-state-text]").innerText();
+  await page.waitForFunction(
+    was => document.querySelector(".live-clock [data-state-text]").textContent !== was,
+    shown,
+  );
+  assert.ok(await page.evaluate(() => globalThis.same), "the page was not loaded again");
+  await sound();
+
+  assert.equal((await start("192.0.2.8")).refused, "taken");
+  await page.getByText(/^Somebody else was streaming/).waitFor({ timeout: 30000 });
+
+  await stop("lost");
+  await shows("Connection lost");
+  await publish();
+  await beat();
+  await beat();
+  await shows("On air");
+  await stop("finished");
+  await shows("Stopped");
+  await publish();
+  await beat();
+  await beat();
+  await shows("On air");
+});
+
+test("on a phone, in German and dark, without script", { timeout: 120000 }, async () => {
+  const phone = await signIn({
+    javaScriptEnabled: false,
+    colorScheme: "dark",
+    locale: "de-DE",
+    viewport: { width: 390, height: 844 },
+  });
+  await beat();
+  await phone.goto(`${url}/lecture/${lecture}/live`);
+  await shows("Auf Sendung", phone);
+  await Promise.all([
+    phone.waitForNavigation(),
+    phone.getByRole("link", { name: "Noch einmal nachsehen" }).click(),
+  ]);
+  await shows("Auf Sendung", phone);
+  assert.deepEqual(phone.sins, []);
+  await phone.context().close();
+});
+
+for (const [locale, width, colorScheme] of [
+  ["de-DE", 390, "dark"],
+  ["de-DE", 1280, "light"],
+  ["en-GB", 390, "dark"],
+])
+  test(`nothing is wrong with it: ${locale}, ${width}, ${colorScheme}`, { timeout: 120000 }, async () => {
+    const one = await signIn({ locale, colorScheme, viewport: { width, height: 844 } });
+    await beat();
+    await one.goto(`${url}/lecture/${lecture}/live`);
+    await one.locator(".live-state .live").waitFor({ timeout: 60000 });
+    await sound(one);
+    await one.goto(`${url}/account/tokens`);
+    await one.locator(".row .tag.live").first().waitFor();
+    await sound(one);
+    await one.context().close();
+  });
+
+test("ended by the keyboard, taken back, discarded", { timeout: 180000 }, async () => {
+  const key = async name => {
+    await page.getByRole("button", { name }).first().focus();
+    await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  };
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await key("End and keep the recording");
+  await shows("Over");
+  assert.match(await page.locator(".live-text").innerText(), /^Ended by Ada Streams/);
+  assert.equal((await start()).refused, "lecture", "programs that connect again by themselves are refused");
+  await page.getByText(/^The stream of the lecture had been ended/).waitFor({ timeout: 30000 });
+  await sound();
+  await Promise.all([page.waitForNavigation(), page.click(".flash button")]);
+  await page.getByText(/start your program again, the lecture goes on/).waitFor();
+  await publish();
+  await beat();
+  await beat();
+  await shows("On air");
+  await key("End and discard");
+  await shows("Over, discarded");
+  await sound();
+  await press(page, "Take that back");
+  await shows("Over");
+  assert.deepEqual(page.sins, []);
+});
+
+test("who may not upload does not see it", { timeout: 60000 }, async () => {
+  const student = await visit({ as: "student" });
+  assert.equal((await student.goto(`${url}/lecture/${lecture}/live`)).status(), 404);
+  assert.equal((await student.goto(`${url}/lecture/${lecture}/live.json`)).status(), 404);
+  await student.context().close();
+});

@@ -93,6 +93,7 @@ extern const struct ctl_command ctl_node_commands[];    /* nodes.c: node, key */
 extern const struct ctl_command ctl_task_commands[];    /* tasks.c: task */
 extern const struct ctl_command ctl_saml_commands[];    /* saml.c: saml */
 extern const struct ctl_command ctl_lecture_commands[]; /* lectures.c: lecture */
+extern const struct ctl_command ctl_live_commands[];    /* live.c: live */
 int ctl_lecture_import(struct ctl *ctl);                /* import.c */
 
 /* What is said of a node that fails whatever it is given, and what to do (nodes.c); in the arena. */

@@ -2,9 +2,19 @@
 #include "daemons/ctl/ctl.h"
 
 const struct ctl_command *const ctl_tables[] = {
-    ctl_admin_commands, ctl_people_commands, ctl_token_commands,  ctl_org_commands,
-    ctl_idp_commands,   ctl_term_commands,   ctl_course_commands, ctl_lecture_commands,
-    ctl_task_commands,  ctl_node_commands,   ctl_saml_commands,   NULL,
+    ctl_admin_commands,
+    ctl_people_commands,
+    ctl_token_commands,
+    ctl_org_commands,
+    ctl_idp_commands,
+    ctl_term_commands,
+    ctl_course_commands,
+    ctl_lecture_commands,
+    ctl_live_commands,
+    ctl_task_commands,
+    ctl_node_commands,
+    ctl_saml_commands,
+    NULL,
 };
 
 const struct ctl_check ctl_checks[] = {

@@ -3,6 +3,9 @@
 #ifndef LIB_SVC_LIVE_REFUSAL_H
 #define LIB_SVC_LIVE_REFUSAL_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "lib/base/cx.h"
 #include "lib/wire/words.h"
 

@@ -3,6 +3,8 @@
 #define LIB_SVC_LIVE_STREAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/cx.h"
 #include "lib/wire/words.h"

@@ -1,0 +1,300 @@
+/* Recordings on their way to the store, streams that a person ends, and what nobody tells the core. */
+#include "tests/unit/svc/live/streams.h"
+
+#include "lib/net/json.h"
+#include "lib/svc/keys.h"
+#include "lib/svc/live/stream.h"
+#include "lib/svc/live/sweep.h"
+#include "lib/svc/live/upload.h"
+#include "lib/svc/people/token.h"
+#include "lib/svc/pipeline/doors/heartbeat.h"
+#include "lib/svc/teaching/lecture.h"
+
+#define SHA "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static enum rc ask_upload(const struct node_info *node, const char *session, int64_t fence,
+                          struct wire_live_target *out)
+{
+    const struct wire_live_upload q = {.session = session, .fence = fence};
+    enum rc rc = live_upload(&w->cx, node, &q, out);
+    err_clear(&w->cx);
+    return rc;
+}
+
+static struct wire_answer store_beat(const char *whole)
+{
+    struct wire_answer answer;
+    const struct wire_upload u = {.id = whole, .size = 4000, .sha256 = SHA};
+    const struct wire_beat b = {.version = "0.1.0", .uploads = &u, .upload_count = whole != NULL};
+    world_sql(w, "UPDATE node SET seen_at = seen_at - INTERVAL 5 SECOND WHERE id = %lld",
+              (long long)w->store->id);
+    assert_ok(shown(&w->cx, heartbeat_take(&w->cx, w->store, &b, &answer)));
+    return answer;
+}
+
+static int sweep(void)
+{
+    int n = -1;
+    assert_ok(shown(&w->cx, live_sweep(&w->cx, &n)));
+    return n;
+}
+
+static bool interrupted(void)
+{
+    return world_number(w, "SELECT interrupted_at IS NOT NULL FROM live WHERE lecture_id = %lld",
+                        (long long)w->lecture_id);
+}
+
+static int64_t recordings(const char *which)
+{
+    return world_number(w, "SELECT COUNT(*) FROM live_recording WHERE %s IS NOT NULL", which);
+}
+
+/* --- uploads --- */
+
+static void a_recording_has_one_upload(void **state)
+{
+    struct wire_live_target t, u;
+    struct jwt_claims c;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &t));
+    assert_string_equal(t.url, "http://institute.invalid/store/v1/uploads");
+    assert_ok(keys_verify(&w->cx, JWT_AUD_STORE, str_of(t.token), &c));
+    assert_string_equal(c.up, t.upload);
+    assert_int_equal(c.max, w->conf.store_max_upload);
+    assert_int_equal(c.exp, t.until);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &u));
+    assert_string_equal(u.upload, t.upload);
+    assert_int_equal(
+        world_number(w,
+                     "SELECT COUNT(*) FROM upload WHERE lecture_id = %lld AND size = 0 AND name = '%s-1.flv'",
+                     (long long)w->lecture_id, a.session),
+        1);
+    placed(a.session, near_ingest->id, far_ingest);
+    assert_ok(ask_upload(far_ingest, a.session, 2, &u));
+    assert_string_not_equal(u.upload, t.upload);
+    assert_rc(ask_upload(far_ingest, a.session, 1, &u), RC_NOTFOUND);
+    assert_rc(ask_upload(far_ingest, a.session, 3, &u), RC_NOTFOUND);
+    assert_rc(ask_upload(far_ingest, "zzzzzzzzzzzz", 1, &u), RC_NOTFOUND);
+    assert_rc(ask_upload(entry, a.session, 1, &u), RC_DENIED);
+}
+
+static void a_whole_recording_waits_for_the_others(void **state)
+{
+    struct wire_live_target t;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &t));
+    struct wire_answer answer = store_beat(t.upload);
+    assert_int_equal(answer.ack.upload_count, 1);
+    assert_int_equal(recordings("complete_at"), 1);
+    assert_int_equal(
+        world_number(w, "SELECT COUNT(*) FROM source WHERE lecture_id = %lld", (long long)w->lecture_id), 0);
+    assert_int_equal(world_number(w, "SELECT size FROM artifact WHERE lecture_id = %lld AND path = '%s'",
+                                  (long long)w->lecture_id, t.upload),
+                     4000);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &t)); /* the ingest asks the store whether it has all */
+    world_sql(w, "UPDATE upload SET state = 'cancelled' WHERE `key` = '%s'", t.upload);
+    assert_rc(ask_upload(near_ingest, a.session, 1, &t), RC_CONFLICT);
+}
+
+/* --- the scheduler's look --- */
+
+static void a_publisher_who_lost_the_right_is_sent_away(void **state)
+{
+    struct token_list list;
+    const char *other;
+    struct token_new in = {.name = "lent", .scopes = 1u << SCOPE_STREAM};
+    (void)state;
+    NEEDS_DATABASE();
+    in.user_id = lecturer;
+    assert_ok(token_create(&w->cx, &in, &other));
+    struct wire_live_answer a = ask_start(other, NULL, 0);
+    struct given g = taken(near_ingest, &a);
+    assert_int_equal(sweep(), 0);
+    assert_ok(token_list(&w->cx, lecturer, 10, &list));
+    assert_ok(token_revoke(&w->cx, list.item[0].id));
+    assert_int_equal(sweep(), 1);
+    assert_int_equal(sweep(), 0);
+    assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_CANCEL);
+    refused(token, a.session, 0, LIVE_REASON_TOKEN);
+    a = placed(NULL, 0, near_ingest);
+    assert_ok(lecture_delete(&w->cx, w->lecture));
+    assert_int_equal(sweep(), 1);
+    refused(token, a.session, 0, LIVE_REASON_TOKEN);
+}
+
+static void leases_say_whether_somebody_publishes(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    struct given g = taken(near_ingest, &a);
+    assert_int_equal(sweep(), 0);
+    assert_false(interrupted());
+    world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE kind = 'live'");
+    assert_int_equal(sweep(), 0);
+    assert_true(interrupted());
+    assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_RENEWED);
+    assert_int_equal(sweep(), 0);
+    assert_false(interrupted());
+    world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 91 SECOND WHERE kind = 'live'");
+    assert_int_equal(sweep(), 1);
+    assert_true(interrupted());
+    assert_string_equal(world_job_state(w, a.job), "cancelled");
+    refused(token, a.session, 0, LIVE_REASON_OVER);
+}
+
+static void a_job_whose_ingest_never_reports_ends(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    stop(a.session, LIVE_END_ENTRY);
+    assert_string_equal(world_job_state(w, a.job), "leased");
+    world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 61 SECOND WHERE kind = 'live'");
+    assert_int_equal(sweep(), 1);
+    assert_string_equal(world_job_state(w, a.job), "cancelled");
+    assert_int_equal(
+        world_number(w,
+                     "SELECT COUNT(*) FROM task WHERE kind = 'live' AND state = 'open' AND lecture_id = %lld",
+                     (long long)w->lecture_id),
+        0);
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM live_session WHERE why = 'entry'"), 1);
+}
+
+static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
+{
+    struct wire_live_target t;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    placed(a.session, near_ingest->id, far_ingest);
+    assert_ok(ask_upload(far_ingest, a.session, 2, &t));
+    assert_int_equal(sweep(), 0);
+    stop(a.session, LIVE_END_FINISHED);
+    assert_int_equal(sweep(), 0);
+    assert_int_equal(recordings("given_up_at"), 0);
+    world_sql(w, "UPDATE live_session SET stopped_at = stopped_at - INTERVAL 61 SECOND");
+    assert_int_equal(sweep(), 0);
+    assert_int_equal(recordings("given_up_at"), 1); /* of the first, nothing was ever asked for */
+    assert_int_equal(recordings("sealed_at"), 0);
+    assert_int_equal(store_beat(NULL).upload_seal_count, 0);
+    world_sql(w, "UPDATE node SET seen_at = seen_at - INTERVAL 61 SECOND WHERE id = %lld",
+              (long long)far_ingest->id);
+    assert_int_equal(sweep(), 0);
+    assert_int_equal(recordings("sealed_at"), 1);
+    struct wire_answer answer = store_beat(NULL);
+    assert_int_equal(answer.upload_seal_count, 1);
+    assert_string_equal(answer.upload_seal[0], t.upload);
+    assert_rc(ask_upload(far_ingest, a.session, 2, &t), RC_CONFLICT);
+    assert_int_equal(store_beat(answer.upload_seal[0]).ack.upload_count, 1);
+    assert_int_equal(store_beat(NULL).upload_seal_count, 0);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &t)); /* it was not burned after all */
+    assert_int_equal(recordings("given_up_at"), 0);
+}
+
+/* --- the end by a person --- */
+
+static void a_person_ends_the_stream(void **state)
+{
+    struct lecture *l;
+    struct live_stream *s;
+    (void)state;
+    NEEDS_DATABASE();
+    act_as(lecturer);
+    assert_rc(live_stream_end(&w->cx, w->lecture, false), RC_CONFLICT); /* there is none */
+    err_clear(&w->cx);
+    act_as(0);
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    struct given g = taken(near_ingest, &a);
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_stream_end(&w->cx, w->lecture, false)));
+    act_as(0);
+    assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_CANCEL);
+    refused(token, a.session, 0, LIVE_REASON_OVER);
+    refused(token, NULL, 0, LIVE_REASON_ENDED);
+    assert_ok(lecture_get_by_id(&w->cx, ACT_COURSE_TEACH, w->lecture_id, &l));
+    assert_int_equal(l->time_state, TIME_ENDED);
+    assert_ok(live_stream_get(&w->cx, w->lecture_id, &s));
+    assert_true(s->ended_at != NO_TIME && s->ended_by == LIVE_BY_PERSON && s->undo && !s->discard);
+    assert_string_equal(s->ended_name, "Mira");
+    world_sql(w, "UPDATE live SET ended_at = ended_at - INTERVAL 61 SECOND");
+    refused(token, NULL, 0, LIVE_REASON_ENDED); /* also later */
+    assert_ok(shown(&w->cx, live_stream_undo(&w->cx, w->lecture)));
+    a = placed(NULL, 0, near_ingest);
+    assert_ok(live_stream_get(&w->cx, w->lecture_id, &s));
+    assert_true(s->ended_at == NO_TIME && s->n == 2);
+    stop(a.session, LIVE_END_FINISHED);
+}
+
+static void a_discarded_stream_can_be_kept_after_all(void **state)
+{
+    struct live_stream *s;
+    struct wire_live_target t;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    assert_ok(live_stream_end(&w->cx, w->lecture, false));
+    assert_ok(live_stream_end(&w->cx, w->lecture, true));
+    assert_ok(live_stream_get(&w->cx, w->lecture_id, &s));
+    assert_true(s->discard && s->undo && s->ended_name == NULL);
+    assert_ok(ask_upload(near_ingest, a.session, 1, &t)); /* until it cannot be taken back, it is kept */
+    assert_ok(live_stream_undo(&w->cx, w->lecture));
+    assert_ok(live_stream_get(&w->cx, w->lecture_id, &s));
+    assert_true(!s->discard && s->ended_at != NO_TIME);
+    assert_ok(live_stream_end(&w->cx, w->lecture, true));
+    world_sql(w, "UPDATE live SET ended_at = ended_at - INTERVAL 15 DAY");
+    assert_rc(live_stream_undo(&w->cx, w->lecture), RC_CONFLICT);
+    err_clear(&w->cx);
+    world_sql(w, "UPDATE live SET discard = FALSE");
+    assert_answer(store_beat(t.upload).ack.upload_count, 1);
+    world_sql(
+        w,
+        "INSERT INTO source (lecture_id, upload_id, node_id, view, name, size, sha256, created_at) "
+        "SELECT lecture_id, id, node_id, view, name, size, sha256, created_at FROM upload WHERE `key` = '%s'",
+        t.upload);
+    assert_rc(live_stream_end(&w->cx, w->lecture, true), RC_CONFLICT); /* its recording is in work */
+    err_clear(&w->cx);
+}
+
+static void streams_are_listed(void **state)
+{
+    struct live_stream *list;
+    size_t n;
+    (void)state;
+    NEEDS_DATABASE();
+    assert_ok(live_stream_list(&w->cx, 10, &list, &n));
+    assert_int_equal(n, 0);
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    assert_ok(live_stream_list(&w->cx, 10, &list, &n));
+    assert_int_equal(n, 1);
+    assert_string_equal(list[0].lecture_key, w->lecture);
+    assert_int_equal(list[0].n, 1);
+    assert_string_equal(list[0].publisher[0].key, a.session);
+    stop(a.session, LIVE_END_FINISHED);
+    assert_ok(live_stream_list(&w->cx, 10, &list, &n));
+    assert_true(n == 1 && list[0].n == 0 && list[0].interrupted_at != NO_TIME);
+    act_as(lecturer);
+    assert_rc(live_stream_list(&w->cx, 10, &list, &n), RC_DENIED);
+    err_clear(&w->cx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_recording_has_one_upload, streams_fresh),
+        cmocka_unit_test_setup(a_whole_recording_waits_for_the_others, streams_fresh),
+        cmocka_unit_test_setup(a_publisher_who_lost_the_right_is_sent_away, streams_fresh),
+        cmocka_unit_test_setup(leases_say_whether_somebody_publishes, streams_fresh),
+        cmocka_unit_test_setup(a_job_whose_ingest_never_reports_ends, streams_fresh),
+        cmocka_unit_test_setup(what_a_burned_ingest_had_is_given_up_or_sealed, streams_fresh),
+        cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),
+        cmocka_unit_test_setup(a_discarded_stream_can_be_kept_after_all, streams_fresh),
+        cmocka_unit_test_setup(streams_are_listed, streams_fresh),
+    };
+    return cmocka_run_group_tests(tests, streams_setup, world_teardown);
+}

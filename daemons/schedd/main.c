@@ -8,6 +8,7 @@
 #include "lib/os/daemon.h"
 #include "lib/os/metrics.h"
 #include "lib/svc/leader.h"
+#include "lib/svc/live/over.h"
 #include "lib/svc/live/refusal.h"
 #include "lib/svc/live/sweep.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
@@ -37,6 +38,10 @@ static enum rc work(struct cx *cx, void *arg)
     if (rc == RC_OK && clock_mono() - s->live >= LIVE_MS) {
         s->live = clock_mono();
         rc = live_sweep(cx, &done);
+        if (rc == RC_OK)
+            rc = live_over(cx, &done);
+        if (rc == RC_OK)
+            rc = live_publish(cx, &done);
     }
     if (rc == RC_OK && clock_mono() - s->swept >= SWEEP_MS) {
         s->swept = clock_mono();
@@ -45,6 +50,8 @@ static enum rc work(struct cx *cx, void *arg)
             rc = retain_sweep(cx, cx->conf, &removed);
         if (rc == RC_OK)
             rc = live_refusal_sweep(cx);
+        if (rc == RC_OK)
+            rc = live_forget(cx, &done);
     }
     return rc;
 }

@@ -206,7 +206,7 @@ static enum rc join(struct running *r)
         rc = transfer_failed(r, rc, "The recordings could not be joined");
     struct media_pictures *known = &r->media->pictures;
     if (rc == RC_OK && !parts_pictures(p, known) && known->left_out)
-        rc = media_fail_for_good(cx, r->media, FAIL_UNSUPPORTED,
+        rc = media_fail_for_good(cx, r->media, FAIL_LIVE_CODEC,
                                  "The live stream was sent in %s, which cannot be processed. Set the "
                                  "encoder to H.264.",
                                  known->left_out);

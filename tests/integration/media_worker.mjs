@@ -453,7 +453,7 @@ async function joinedParts() {
 
   const strange = await probed([["hevc", 0, false]]);
   ok(
-    strange?.state === "failed" && strange.error.code === "unsupported" && /HEVC/.test(strange.error.text),
+    strange?.state === "failed" && strange.error.code === "live_codec" && /HEVC/.test(strange.error.text),
     "only HEVC: a clear word",
     strange,
   );

@@ -19,15 +19,16 @@ def:live_refused() ?><?cs
 
 def:live_due() ?><?cs
   if:Live.Due ?>
+        <p class="hint"><?cs var:T.Live.due_hint ?></p>
         <ul class="rows"><?cs
     each:d = Live.Due ?><?cs if:d.url ?>
           <li class="row">
             <p class="row-title"><a href="<?cs var:d.url ?>"><?cs var:d.title ?></a><?cs
-      if:d.open ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs elif:d.closed ?> <span class="tag"><?cs var:T.Live.closed ?></span><?cs elif:d.first ?> <span class="tag ok"><?cs var:T.Live.first ?></span><?cs /if ?></p>
+      if:d.open ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs elif:d.first ?> <span class="tag ok"><?cs var:T.Live.first ?></span><?cs /if ?></p>
             <p class="row-sub"><?cs var:d.sub ?></p>
             <div class="row-end"><?cs
       if:d.chosen ?><form method="post" action="<?cs var:d.url ?>/unchoose"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.unchoose ?></button></form><?cs
-      elif:!d.first && !d.closed ?><?cs call:live_choose(d.url, d.label, #1) ?><?cs /if ?></div>
+      elif:!d.first ?><?cs call:live_choose(d.url, d.label, #1) ?><?cs /if ?></div>
           </li><?cs /if ?><?cs
     /each ?>
         </ul><?cs

@@ -38,14 +38,15 @@ if:Live.clock ?>
 call:live_refused() ?><?cs
 if:Live.may_choose ?>
         <div class="actions"><?cs call:live_choose(Live.page, "", #0) ?></div><?cs /if ?><?cs
-if:Live.undo ?>
-        <div class="actions"><form method="post" action="<?cs var:Live.page ?>/undo"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.undo ?></button></form></div><?cs /if ?><?cs
+if:Live.recording || Live.undo ?>
+        <div class="actions"><?cs
+  if:Live.recording ?><a class="button" href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Live.to_recording ?></a><?cs /if ?><?cs
+  if:Live.undo ?><form method="post" action="<?cs var:Live.page ?>/undo"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.undo ?></button></form><?cs /if ?></div><?cs /if ?><?cs
 if:Live.Publishers ?>
-        <h3 class="live-part"><?cs var:T.Live.publishers ?></h3><?cs call:live_publishers() ?><?cs /if ?><?cs
+        <h3 class="live-part"><?cs if:Live.on ?><?cs var:T.Live.publishers ?><?cs else ?><?cs var:T.Live.publishers_past ?><?cs /if ?></h3><?cs call:live_publishers() ?><?cs /if ?><?cs
 if:Live.on ?>
         <h3 class="live-part"><?cs var:T.Live.end ?></h3><?cs call:live_end() ?><?cs /if ?>
-        <h3 class="live-part"><?cs var:T.Live.due ?></h3>
-        <p class="hint"><?cs var:T.Live.due_hint ?></p><?cs
+        <h3 class="live-part"><?cs var:T.Live.due ?></h3><?cs
 call:live_due() ?>
     </section>
     <p><a href="/account/tokens"><?cs var:T.Live.setup ?></a></p><?cs

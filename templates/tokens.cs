@@ -41,9 +41,8 @@ def:setup() ?>
 
 # What the person's programs do at the moment ?><?cs
 def:now() ?>
-    <section class="sec live" id="live" data-state="<?cs var:Live.url ?>" data-state-shape="<?cs var:Live.shape ?>" aria-labelledby="h-now">
-      <h2 id="h-now"><?cs var:T.Live.due ?></h2>
-      <p class="hint"><?cs var:T.Live.due_hint ?></p><?cs
+    <section class="sec live" id="live" data-state="<?cs var:Live.url ?>" data-state-shape="<?cs var:Live.shape ?>" data-state-page="/account/tokens" aria-labelledby="h-now">
+      <h2 id="h-now"><?cs var:T.Live.due ?></h2><?cs
 call:live_refused() ?><?cs call:live_due() ?>
     </section><?cs
 /def ?><?cs

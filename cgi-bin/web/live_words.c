@@ -57,6 +57,8 @@ static void say_due(struct words *w, const struct live_due_list *list)
     const struct live_due *first = live_due_first(list);
     for (size_t i = 0; i < list->n; i++) {
         const struct live_due *d = &list->item[i];
+        if (d->closed)
+            continue;
         struct view_node *row = view_add(w->live, "Due");
         say(w, row, "title", d->title);
         say(w, row, "url", page_of(w, d->key));
@@ -66,15 +68,13 @@ static void say_due(struct words *w, const struct live_due_list *list)
         say(w, row, "label", web_t(w->rq, "Live.choose_label", "what", d->title));
         flag(w, row, "first", d == first);
         flag(w, row, "open", d->open);
-        flag(w, row, "closed", d->closed);
         flag(w, row, "chosen", d->chosen);
     }
 }
 
-/* since: what came before is solved. */
-static void say_refusals(struct words *w, const struct live_refused_list *list, int64_t since)
+static void say_refusals(struct words *w, const struct live_refused_list *list)
 {
-    for (size_t i = 0; i < list->n && list->item[i].at > since; i++) {
+    for (size_t i = 0; i < list->n; i++) {
         const struct live_refused *r = &list->item[i];
         const char *word = live_reason_name(r->reason);
         struct view_node *row = view_add(w->live, "Refused");
@@ -127,15 +127,6 @@ static const char *stream_state(const struct live_stream *s, bool due)
     return "waiting";
 }
 
-/* When the newest of those who publish came; 0: nobody does. */
-static int64_t heard_since(const struct live_stream *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->publisher[i].stopped_at == NO_TIME)
-            return s->publisher[i].began_at;
-    return 0;
-}
-
 static const char *look_of(const char *state)
 {
     static const struct {
@@ -185,6 +176,7 @@ static void say_lecture(struct words *w, const struct lecture *l, const struct l
               s && s->ended_name ? s->ended_name : web_t(w->rq, "Live.somebody")));
     flag(w, w->live, "may_choose", !on && !(s && s->undo) && l->time_state != TIME_CANCELLED && !next);
     flag(w, w->live, "on", on);
+    flag(w, w->live, "recording", s && !on && !s->discard);
     flag(w, w->live, "undo", s && s->undo);
     if (on) {
         int64_t since = s->interrupted_at != NO_TIME ? s->interrupted_at : s->began_at;
@@ -210,7 +202,7 @@ enum rc live_words(struct web_request *rq, const struct lecture *l, const char *
     if (rc != RC_OK)
         return rc;
     say_due(&w, &due);
-    say_refusals(&w, &refused, stream ? heard_since(stream) : 0);
+    say_refusals(&w, &refused);
     if (l)
         say_lecture(&w, l, &due, stream);
     view_set(w.live, "url", url);

@@ -218,7 +218,8 @@ static bool is_lost(const struct publication_work *w)
 /* The name of the file of a view, if it has arrived and could be read. */
 static const char *file_of(const struct publication_work *w)
 {
-    return w && !is_lost(w) && strcmp(w->state, "uploading") ? w->name : NULL;
+    bool there = w && strcmp(w->state, "uploading") != 0 && strcmp(w->state, "live") != 0;
+    return there && !is_lost(w) ? w->name : NULL;
 }
 
 /* One upload form per view. A form that is sent twice has the same nonce and opens one upload. The form of

@@ -191,7 +191,11 @@ static bool is_step(const char *state)
 
 static void fill_work(struct web_request *rq, const struct publication_work *work, struct state_view *v)
 {
-    if (strcmp(work->state, "uploading") == 0) {
+    if (strcmp(work->state, "live") == 0) {
+        set_tag(rq, v, "live", "live");
+        v->text = i18n_text(rq->lang, "State.live");
+        v->live = true;
+    } else if (strcmp(work->state, "uploading") == 0) {
         set_tag(rq, v, "uploading", "");
         v->text = web_t(rq, "State.uploading", "name", work->name, "size",
                         i18n_size(rq->cx.arena, rq->lang, work->size));
@@ -255,7 +259,7 @@ static const struct state_view *most_interesting(const struct state_words *w)
         if (strcmp(w->views[i].look, "bad") == 0)
             return &w->views[i];
     for (size_t i = 0; i < w->view_count; i++)
-        if (w->views[i].upload)
+        if (w->views[i].upload || w->views[i].live)
             return &w->views[i];
     return NULL;
 }
@@ -279,7 +283,7 @@ static const char *lecturer_status(struct web_request *rq, const struct publicat
     if (failed > 0)
         return i18n_count(rq->cx.arena, rq->lang, "State.failed_all", failed);
     if (v)
-        return i18n_text(rq->lang, "State.uploading_all");
+        return i18n_text(rq->lang, v->live ? "State.live_all" : "State.uploading_all");
     if (p->generation == 0)
         return i18n_text(rq->lang, "State.nothing");
     return i18n_text(rq->lang, p->media == MEDIA_COMPLETE ? "State.all_complete" : "State.all_watchable");
@@ -297,7 +301,7 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
     if (p->media == MEDIA_PROCESSING || (v && v->moving))
         return i18n_text(rq->lang, "State.viewer_preparing");
     if (p->media == MEDIA_UPLOADING)
-        return i18n_text(rq->lang, "State.viewer_uploading");
+        return i18n_text(rq->lang, v && v->live ? "State.viewer_live" : "State.viewer_uploading");
     if (p->media == MEDIA_FAILED)
         return i18n_text(rq->lang, "State.viewer_failed");
     if (l->starts_at != NO_TIME && l->starts_at > rq->now)

@@ -15,6 +15,7 @@ struct state_view {
     const char *detail; /* the message of the tools, or NULL */
     const char *upload; /* key of an upload that is still open, or NULL */
     const char *again;  /* key of an upload that can be processed again, or NULL */
+    bool live;          /* comes from a live stream; cannot be cancelled here */
     bool moving;        /* a step is running: show a progress bar */
     double progress;    /* 0..1 of the step, negative: not known */
 };

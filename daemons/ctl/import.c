@@ -236,7 +236,8 @@ static bool is_over(const struct publication_work *w)
 static void show_work(const struct publication_work *w, char last[LINE_SIZE])
 {
     const char *view = wire_view_name(w->view);
-    bool moving = !w->waiting && !is_over(w) && strcmp(w->state, "uploading") != 0;
+    bool moving =
+        !w->waiting && !is_over(w) && strcmp(w->state, "uploading") != 0 && strcmp(w->state, "live") != 0;
     char line[LINE_SIZE];
     if (moving)
         snprintf(line, sizeof line, "%s %d %%", w->state, (int)(w->progress * 100));

@@ -37,9 +37,12 @@ DELETE FROM live_choice WHERE user_id = ?;
 INSERT INTO live_refusal (user_id, lecture_id, reason, from_address, at) VALUES (?, NULLIF(?, 0), ?, ?, UTC_TIMESTAMP(3));
 
 -- name: live_refusal_list
+-- Without those before a stream that goes on: they are solved.
 SELECT r.reason, r.at, r.from_address, l.`key`, l.title
 FROM live_refusal r LEFT JOIN lecture l ON l.id = r.lecture_id
-WHERE r.user_id = ? AND r.at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY r.at DESC, r.id DESC LIMIT ?;
+WHERE r.user_id = ? AND r.at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND
+  AND NOT EXISTS (SELECT 1 FROM live_session s WHERE s.stopped_at IS NULL AND s.user_id = r.user_id AND s.began_at > r.at)
+ORDER BY r.at DESC, r.id DESC LIMIT ?;
 
 -- name: live_refusal_sweep
 DELETE FROM live_refusal WHERE at < UTC_TIMESTAMP(3) - INTERVAL 1 DAY LIMIT 1000;

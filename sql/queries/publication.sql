@@ -29,7 +29,8 @@ WHERE a.lecture_id = ? AND a.generation > 0 ORDER BY a.view, a.path;
 -- name: publication_work
 SELECT u.view, u.`key`, u.name, u.size, u.created_at, u.state, u.error_code, s.id, s.plan,
        u.state IN ('complete', 'taken') AND EXISTS (SELECT 1 FROM artifact a WHERE a.lecture_id = u.lecture_id
-         AND a.generation = 0 AND a.view = u.view AND a.path = u.`key`)
+         AND a.generation = 0 AND a.view = u.view AND a.path = u.`key`),
+       s.id IS NULL AND EXISTS (SELECT 1 FROM live_recording r WHERE r.upload_id = u.id)
 FROM upload u LEFT JOIN source s ON s.upload_id = u.id
 WHERE u.id IN (SELECT MAX(m.id) FROM upload m WHERE m.lecture_id = ? AND m.state <> 'cancelled' GROUP BY m.view)
 ORDER BY u.view;

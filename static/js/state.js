@@ -1,6 +1,7 @@
 // The progress of processing: asks state.json and puts its texts, already in the reader's language, into the
 // section. If the structure of the section has changed (its "shape"), the page is fetched again and the
-// section is replaced, without a reload.
+// section is replaced, without a reload. A section that says its page (data-state-page) is taken from there, and
+// nothing else of the page changes: it may show what no later page does.
 
 import { put } from "./dom.js";
 
@@ -67,12 +68,16 @@ class State {
   }
 
   async #swap() {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const { statePage } = this.#section.dataset;
+    const answer = await fetch(statePage ?? location.href, {
+      headers: { Accept: "text/html" },
+      cache: "no-store",
+    });
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(this.#section.id);
     // The video can be watched now: the player needs a new page.
-    if (!fresh) return location.reload();
+    if (!fresh) return statePage ? undefined : location.reload();
     const open = new Set(
       [...this.#section.querySelectorAll("details[open]")].map(
         one => one.querySelector("summary").textContent,
@@ -87,6 +92,7 @@ class State {
       fresh.tabIndex = -1;
       fresh.focus();
     }
+    if (statePage) return;
     // Buttons such as "Publish" in the head depend on the state, too.
     const head = page.querySelector("main .head"),
       old = document.querySelector("main .head");

@@ -58,7 +58,8 @@ async function start(from = "192.0.2.7") {
 async function publish() {
   const answer = await start();
   assert.ok(answer.session, JSON.stringify(answer));
-  session = answer.session;
+  ({ session } = answer);
+  await post("/api/v1/live/upload", { session, fence: answer.fence }, nodes.ingest.token);
 }
 const stop = why => post("/api/v1/live/stop", { session, why }, nodes.entry.token);
 
@@ -139,6 +140,23 @@ test("before: refused since nothing is due, then the lecture is chosen", { timeo
   await shows("Ready");
 });
 
+test("a new token stays in sight while its page tells of a refusal", { timeout: 120000 }, async () => {
+  const one = await signIn();
+  await one.goto(`${url}/account/tokens`);
+  await one.fill("#name", "Another");
+  await press(one, "Create token");
+  const key = await one.inputValue("#key");
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await press(page, "Take the choice back");
+  assert.equal((await start("192.0.2.9")).refused, "lecture");
+  await one.getByText(/from 192\.0\.2\.9/).waitFor({ timeout: 30000 });
+  assert.equal(await one.inputValue("#key"), key);
+  assert.match(await one.locator("h1").innerText(), /Your token “Another”/);
+  await press(page, "Stream this lecture");
+  await shows("Ready");
+  await one.context().close();
+});
+
 test("on air, without a reload", { timeout: 180000 }, async () => {
   await page.evaluate(() => (globalThis.same = true));
   await publish();
@@ -146,6 +164,7 @@ test("on air, without a reload", { timeout: 180000 }, async () => {
   await beat();
   await beat();
   await shows("On air");
+  assert.equal(await page.getByText("None of your lectures is due.", { exact: true }).count(), 0, "solved");
   assert.match(await page.locator(".live-clock").innerText(), /\d+:\d\d/);
   assert.match(
     await page.locator(".live .rows").first().innerText(),
@@ -158,6 +177,12 @@ test("on air, without a reload", { timeout: 180000 }, async () => {
   );
   assert.ok(await page.evaluate(() => globalThis.same), "the page was not loaded again");
   await sound();
+
+  await page.goto(`${url}/teach/lecture/${lecture}`);
+  await page.getByText("A live stream is being recorded.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Cancel this upload" }).count(), 0);
+  await sound();
+  await page.goto(`${url}/lecture/${lecture}/live`);
 
   assert.equal((await start("192.0.2.8")).refused, "taken");
   await page.getByText(/^Somebody else was streaming/).waitFor({ timeout: 30000 });

@@ -50,7 +50,6 @@ const livePerson = {
   Due: [
     { title: H, url: "/lecture/k1/live", sub: H, label: H, first: 1, open: 1, chosen: 1 },
     { title: H, url: "/lecture/k2/live", sub: H, label: H },
-    { title: H, url: "/lecture/k3/live", sub: H, label: H, closed: 1 },
   ],
   Refused: [
     { text: H, cure: H, when: H, title: H, url: "/lecture/k1/live" },
@@ -749,6 +748,7 @@ export const pages = {
         tag: H,
         look: "",
         text: H,
+        recording: 1,
         undo: 1,
       },
     },

@@ -39,7 +39,8 @@ struct live_refused_list {
 /* Keeps that the person was refused; lecture_id 0: none. */
 WARN_UNUSED enum rc live_refusal_note(struct cx *cx, int64_t user_id, int64_t lecture_id,
                                       enum live_reason reason, const char *from);
-/* Those of cx->actor within the last `seconds`, the newest first, at most 20. One statement. */
+/* Those of cx->actor within the last `seconds`, the newest first, at most 20, without those before a stream of theirs that goes
+ * on now. One statement. */
 WARN_UNUSED enum rc live_refusal_list(struct cx *cx, int64_t seconds, struct live_refused_list *out);
 /* Removes what is older than a day. */
 WARN_UNUSED enum rc live_refusal_sweep(struct cx *cx);

@@ -204,7 +204,9 @@ static void read_state(const struct rows *rows, size_t i, const struct rows *job
     enum upload_state state;
     if (!upload_state_of(row_bytes(rows, i, 5), &state))
         bug("unknown upload state");
-    if (state == UPLOAD_OPEN)
+    if (row_bool(rows, i, 10) && (state == UPLOAD_OPEN || state == UPLOAD_COMPLETE))
+        w->state = "live";
+    else if (state == UPLOAD_OPEN)
         w->state = "uploading";
     else if (state == UPLOAD_EXPIRED)
         w->state = "expired";

@@ -58,7 +58,9 @@ struct publication_work {
     const char *name; /* the file's name */
     int64_t size;
     int64_t created;
-    const char *state; /* "uploading", "probe", "quick", "full", "done", "failed", "expired" */
+    /* "live" (part of a live stream, of which no source is made yet), "uploading", "probe", "quick", "full", "done", "failed",
+     * "expired" */
+    const char *state;
     bool waiting;      /* the step is in the queue */
     double progress;   /* 0..1 of the step */
     int eta;           /* seconds left, -1: not known */

@@ -208,11 +208,24 @@ static bool check_node(struct ctl *ctl, struct http *http, const struct node_inf
     return !(n->roles & NODE_STORAGE) || check_store(ctl, http, n, text);
 }
 
+/* Once the core tells people where to stream, a stream needs an entry and an ingest. */
+static bool check_live(const struct ctl *ctl, unsigned alive, struct buf *text)
+{
+    unsigned missing = (NODE_ENTRY | NODE_INGEST) & ~alive;
+    if (!ctl->conf->live_url[0] || !missing)
+        return true;
+    buf_printf(text,
+               "%slive_url is set, but no node is alive as %s: start lectern-rtmpd, or leave live_url empty",
+               text->n ? "; " : "", wire_roles_text(ctl->cx->arena, missing));
+    return false;
+}
+
 /* No node has joined yet: that is not an error, every installation begins like this. */
 bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
 {
     struct node_info *nodes;
     size_t n, alive = 0;
+    unsigned roles = 0;
     bool good = true;
     if (node_list(ctl->cx, &nodes, &n) != RC_OK) {
         buf_printf(text, "%s", ctl->cx->err.detail);
@@ -222,9 +235,11 @@ bool ctl_check_nodes(struct ctl *ctl, struct buf *text)
     struct http *http = http_new(ctl->conf->core_ca_file);
     for (size_t i = 0; i < n; i++) {
         alive += nodes[i].alive;
+        roles |= nodes[i].alive ? nodes[i].roles : 0;
         good = check_node(ctl, http, &nodes[i], text) && good;
     }
     http_free(http);
+    good = (n == 0 || check_live(ctl, roles, text)) && good;
     if (good)
         buf_printf(text, "%zu alive", alive);
     return good;

@@ -149,7 +149,7 @@ enum rc ctl_figure_nodes(struct ctl *ctl, struct buf *json)
 }
 
 const struct ctl_command ctl_node_commands[] = {
-    {"node token", "--org SLUG [--roles worker,storage,edge,ingest] [--uses N]",
+    {"node token", "--org SLUG [--roles worker,storage,edge,ingest,entry] [--uses N]",
      "an organisation token for new machines, valid seven hours", token},
     {"node list", "[--json]", "machines that joined", list_nodes},
     {"node revoke", "ID", "void a node's token; its jobs go elsewhere", revoke},

@@ -123,9 +123,14 @@ async function testStart() {
 }
 
 async function testGrowing() {
+  core.every.first = 60; // seconds
   const child = await live();
   const name = latest();
   await grows(name);
+  const beats = core.beats.first;
+  await until("heartbeats", () => core.beats.first > beats + 3);
+  ok(reported(job()).length === 0, "an ingest with a stream sends heartbeats whatever the core says");
+  delete core.every.first;
   ok(
     fs.existsSync(recording("first", `${name}.flv`)),
     "while the stream goes on, its upload grows at the store",

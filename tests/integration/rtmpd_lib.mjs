@@ -25,6 +25,7 @@ export const core = {
   slots: {},
   target: () => [503, {}],
   assignFirst: false,
+  every: {}, // by name, where it is not 0.3
   keys: [key],
   nodes: {},
   beats: {},
@@ -121,7 +122,7 @@ async function answer(rq, body) {
   return [
     200,
     {
-      every: 0.3,
+      every: core.every[name] ?? 0.3,
       node: core.nodes[name],
       keys: core.keys.map(k => ({ kid: k.kid, aud: k.aud, x: k.x })),
       ...jobs,

@@ -308,9 +308,11 @@ static void test_send_file(void **state)
 {
     (void)state;
     struct http_response rs;
-    struct sending t = {.s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
-                                          "HTTP/1.1 204 No Content\r\nUpload-Offset: 8\r\n\r\n",
-                                          "HTTP/1.1 204 No Content\r\n\r\n"}}};
+    struct sending t = {
+        .s = {.answers = {"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n",
+                          "HTTP/1.1 204 No Content\r\nUpload-Offset: 8\r\nUpload-Length: 9\r\n"
+                          "Repr-Digest: sha-256=:AA==:\r\n\r\n",
+                          "HTTP/1.1 204 No Content\r\n\r\n"}}};
     sending_start(&t);
     assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 0, -1, &rs));
     assert_int_equal(rs.status, 201);
@@ -320,6 +322,8 @@ static void test_send_file(void **state)
     t.rq.content_type = "application/offset+octet-stream";
     assert_ok(http_send_file(&t.cx, t.h, &t.rq, t.path, 5, 3, &rs));
     assert_int_equal(rs.upload_offset, 8);
+    assert_int_equal(rs.upload_length, 9);
+    assert_string_equal(rs.digest, "sha-256=:AA==:");
     assert_non_null(strstr(t.s.last, "PATCH /f "));
     assert_non_null(strstr(t.s.last, "Content-Type: application/offset+octet-stream\r\n"));
     assert_non_null(strstr(t.s.last, "\r\n\r\n567"));

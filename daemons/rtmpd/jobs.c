@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -28,6 +29,8 @@ struct job {
 
 struct jobs {
     int places;
+    const char *dir;
+    int64_t least; /* bytes */
     struct node *node;
     _Atomic int64_t number;
     pthread_mutex_t lock; /* what follows */
@@ -35,10 +38,12 @@ struct jobs {
     int count;
 };
 
-struct jobs *jobs_new(int places)
+struct jobs *jobs_new(int places, const char *dir, int64_t least)
 {
     struct jobs *j = mem_alloc(sizeof *j);
     j->places = places;
+    j->dir = dir;
+    j->least = least;
     pthread_mutex_init(&j->lock, NULL);
     return j;
 }
@@ -138,11 +143,17 @@ static void on_cancel(void *arg, int64_t number, int64_t attempt)
     pthread_mutex_unlock(&j->lock);
 }
 
+static bool has_room(const struct jobs *j)
+{
+    struct statvfs fs;
+    return statvfs(j->dir, &fs) == 0 && (int64_t)fs.f_bavail * (int64_t)fs.f_frsize >= j->least;
+}
+
 static void on_slots(void *arg, int free_slots[LANE_COUNT])
 {
     struct jobs *j = arg;
     pthread_mutex_lock(&j->lock);
-    if (!daemon_stopping() && j->count < j->places)
+    if (!daemon_stopping() && j->count < j->places && has_room(j))
         free_slots[LANE_LIVE] = j->places - j->count;
     pthread_mutex_unlock(&j->lock);
 }

@@ -9,8 +9,9 @@
 
 struct jobs;
 
-/* places: streams at once; 0: this is no ingest, and takes no jobs. */
-struct jobs *jobs_new(int places);
+/* places: streams at once; 0: this is no ingest, and takes no jobs. While the file system of dir (lent) has less than
+ * `least` bytes free, the core is told of no free place. */
+struct jobs *jobs_new(int places, const char *dir, int64_t least);
 void jobs_free(struct jobs *j); /* NULL is fine */
 
 /* --- in the thread of the heartbeats --- */

@@ -68,7 +68,8 @@ static enum rc open_all(struct cx *cx, struct rtmpd *d)
     d->look = d->base ? event_new(d->base, -1, EV_PERSIST, on_look, d) : NULL;
     if (!d->look || event_add(d->look, &look) != 0)
         return err_set(cx, RC_INTERNAL, NULL, NULL, "no event loop");
-    d->jobs = jobs_new(d->roles & NODE_INGEST ? d->conf->ingest_streams : 0);
+    d->jobs = jobs_new(d->roles & NODE_INGEST ? d->conf->ingest_streams : 0, d->conf->live_dir,
+                       d->conf->store_min_free);
     d->node = make_node(d);
     jobs_bind(d->jobs, d->node);
     d->core = (struct core){d->node, d->conf->core_url, d->conf->core_ca_file};

@@ -108,17 +108,25 @@ async function testStart() {
   source = lib.packets(at("source.flv"));
   part = size(at("source.flv")) / 3;
   await startAll();
-  for (const name of ["first", "second"])
-    configure(name, {
-      rtmpd_roles: "ingest",
-      ingest_listen: `127.0.0.1:${ports[name]}`,
-      ingest_url: `rtmp://127.0.0.1:${ports[name]}`,
-      ingest_streams: 5,
-    });
+  const ingest = name => ({
+    rtmpd_roles: "ingest",
+    ingest_listen: `127.0.0.1:${ports[name]}`,
+    ingest_url: `rtmp://127.0.0.1:${ports[name]}`,
+    ingest_streams: 5,
+  });
+  for (const name of ["first", "second"]) configure(name, ingest(name));
   configure("entry", { rtmpd_roles: "entry", rtmp_listen: `127.0.0.1:${ports.entry}` });
   for (const name of ["first", "second", "entry"]) await launch(name);
   equal(core.slots.first.live, 5, "an ingest tells its free places");
   ok(!core.slots.entry?.live, "an entry has none");
+  await stop(programs.second);
+  configure("second", { ...ingest("second"), store_min_free: "100000G" });
+  await launch("second");
+  ok(!core.slots.second?.live, "nor has an ingest whose disk is full");
+  await stop(programs.second);
+  configure("second", ingest("second"));
+  await launch("second");
+  equal(core.slots.second.live, 5, "until it has room again");
   lib.lease(9, core.nodes.second, 1); // testOrphan looks at it
 }
 

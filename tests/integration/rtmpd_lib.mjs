@@ -160,6 +160,7 @@ export function fleet(dir) {
         core_url: `http://127.0.0.1:${server.address().port}`,
         join_token_file: at("join"),
         node_name: name,
+        store_min_free: "1M",
         ...lines,
       };
       fs.writeFileSync(

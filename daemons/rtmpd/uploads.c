@@ -200,7 +200,7 @@ static enum rc ask_target(struct cx *cx, struct turn *t)
 static enum rc refused(struct cx *cx, struct turn *t, const struct http_response *rs)
 {
     t->g->sent = -1;
-    if (rs->status == 401 || rs->status == 403)
+    if (rs->status == 401 || rs->status == 403 || rs->status == 404) /* the core may have had it removed */
         forget_token(t->g);
     return err_set(cx, RC_UNAVAIL, NULL, NULL, "the store answered %d: %.*s", rs->status,
                    (int)(rs->body.n < 200 ? rs->body.n : 200), rs->body.p ? rs->body.p : "");

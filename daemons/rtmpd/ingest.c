@@ -28,7 +28,7 @@ struct feed {
     struct ingest *ingest;
     struct line *line;
     struct rtmp_server server;
-    int64_t heard, deadline; /* clock_mono */
+    int64_t heard, media, deadline; /* clock_mono */
     struct ticket ticket;
     struct recording *recording; /* NULL: it has not begun */
 };
@@ -128,6 +128,7 @@ static bool take_publish(struct feed *f, const struct rtmp_event *e)
     }
     cx_reset(&g->cx);
     g->streams++;
+    f->media = clock_mono();
     metric_add(METRIC_rtmpd_ingest_starts_total, 1);
     LOG(INFO, NULL, "recording begun", F_TEXT("session", f->ticket.session), F_NUM("fence", f->ticket.fence),
         F_NUM("job", f->ticket.job), F_TEXT("lecture", f->ticket.lecture),
@@ -146,6 +147,7 @@ static bool take_media(struct feed *f, struct rtmp_message *m)
         feed_end(f, "the disk", false);
         return false;
     }
+    f->media = f->heard;
     metric_add(METRIC_rtmpd_ingest_written_bytes_total, recording_size(f->recording) - before);
     return true;
 }
@@ -232,6 +234,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
             feed_end(f, "the entry is silent", false);
         else if (f->recording && !jobs_wanted(g->jobs, f->ticket.job, f->ticket.attempt))
             feed_end(f, "the core has taken the job back", false);
+        else if (f->recording)
+            jobs_silent(g->jobs, f->ticket.job, f->ticket.attempt, now - f->media);
     }
     jobs_tick(g->jobs, now);
     metric_set(METRIC_rtmpd_ingest_streams, g->streams);

@@ -195,6 +195,11 @@ bool jobs_wanted(struct jobs *j, int64_t number, int64_t attempt)
     return wanted;
 }
 
+void jobs_silent(struct jobs *j, int64_t number, int64_t attempt, int64_t ms)
+{
+    node_job_silent(j->node, number, attempt, (double)ms / 1000);
+}
+
 void jobs_end(struct jobs *j, int64_t number, int64_t attempt, enum failure why, int64_t bytes, int64_t tags)
 {
     pthread_mutex_lock(&j->lock);
@@ -219,6 +224,8 @@ void jobs_tick(struct jobs *j, int64_t now)
     pthread_mutex_lock(&j->lock);
     for (int i = j->count - 1; i >= 0; i--) { /* one that is dropped gives its place to the last */
         struct job *job = &j->jobs[i];
+        if (!job->streams)
+            jobs_silent(j, job->job, job->attempt, now - job->since);
         if (job->streams || now - job->since < MEET_MS)
             continue;
         LOG(WARN, NULL, job->assigned ? "no entry brought the stream of a job" : "no job came for a stream",

@@ -26,6 +26,8 @@ int64_t jobs_node(const struct jobs *j);
 bool jobs_begin(struct jobs *j, int64_t job, int64_t attempt);
 /* False: the core has taken the job back, end the stream. */
 bool jobs_wanted(struct jobs *j, int64_t job, int64_t attempt);
+/* For so long nothing came of the stream: another publisher may take its place. */
+void jobs_silent(struct jobs *j, int64_t job, int64_t attempt, int64_t ms);
 /* The stream has ended. why: FAILURE_COUNT, or why it could not go on here. */
 void jobs_end(struct jobs *j, int64_t job, int64_t attempt, enum failure why, int64_t bytes, int64_t tags);
 /* Several times a second. now: clock_mono. */

@@ -15,7 +15,7 @@ struct held {
     int64_t token_until; /* of its token; sent to the core, which renews it in time; 0: none */
     enum report_state state;
     bool told; /* the final state was in the last request */
-    double progress, eta;
+    double progress, eta, silent;
     json_t *outputs;  /* done; or NULL */
     enum failure why; /* failed, with text and permanent */
     bool permanent;

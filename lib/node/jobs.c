@@ -63,6 +63,15 @@ bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double prog
     return h != NULL;
 }
 
+void node_job_silent(struct node *n, int64_t job, int64_t attempt, double seconds)
+{
+    pthread_mutex_lock(&n->lock);
+    struct held *h = find(n, job, attempt);
+    if (h)
+        h->silent = seconds < 0 ? 0 : seconds > WIRE_SECONDS_MAX ? WIRE_SECONDS_MAX : seconds;
+    pthread_mutex_unlock(&n->lock);
+}
+
 bool node_job_wanted(struct node *n, int64_t job, int64_t attempt)
 {
     pthread_mutex_lock(&n->lock);
@@ -120,6 +129,7 @@ static struct wire_report running(const struct held *h)
                                 .state = REPORT_RUNNING,
                                 .progress = h->state == REPORT_DONE ? 1 : h->progress,
                                 .eta = h->eta < 0 ? -1 : h->eta,
+                                .silent = h->silent,
                                 .token_until = h->token_until,
                                 .error = {.code = FAILURE_COUNT}};
 }

@@ -78,6 +78,8 @@ void node_run(struct node *n);
 /* progress 0..1, eta seconds (-1: unknown). Unknown job or attempt: false, the caller should stop working on
  * it. */
 bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double progress, double eta);
+/* live: how long nothing came from the publisher, in seconds. */
+void node_job_silent(struct node *n, int64_t job, int64_t attempt, double seconds);
 /* outputs: copied; may be NULL. log: the last WIRE_LOG_MAX bytes are kept. */
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log);
 /* text: one sentence for people and the log. permanent: trying again cannot help. */

@@ -56,6 +56,9 @@ SET seen_at = UTC_TIMESTAMP(3), version = ?, cpu = ?, memory_used = ?, memory_to
     uptime = ?, free_quick = ?, free_encode = ?, free_store = ?, free_live = ?, store_node = ?, rests = ?
 WHERE id = ?;
 
+-- name: node_heard
+UPDATE node SET seen_at = UTC_TIMESTAMP(3) WHERE id = ?;
+
 -- name: node_revoke
 UPDATE node SET revoked_at = UTC_TIMESTAMP(3) WHERE id = ? AND revoked_at IS NULL;
 
@@ -87,12 +90,12 @@ WHERE jti = ? AND organisation_id = ? AND (roles & ?) = ? AND uses_left > 0 AND 
   AND expires_at > UTC_TIMESTAMP(3);
 
 -- What a heartbeat has to look at (lib/svc/pipeline/doors/pace.h). Most change nothing that matters: the row is written if the
--- version, the free places or the store changed, of an ingest always, since it is chosen only if it was heard just now, if the load changed much (a tenth of the cores, a hundredth of the memory or the
+-- version, the free places or the store changed, if the load changed much (a tenth of the cores, a hundredth of the memory or the
 -- disk), and else every four seconds, so that the node counts as alive. Then: has the node jobs; are there short steps at all. Joins
 -- of which the first row is enough cost half of what subqueries do.
 -- name: node_look
-SELECT n.seen_at IS NULL OR n.seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND OR n.roles & 8 OR n.version <> ? OR n.free_quick <> ?
-         OR n.free_encode <> ? OR n.free_store <> ? OR n.store_node <> ? OR ABS(n.cpu - ?) >= 0.1
+SELECT n.seen_at IS NULL OR n.seen_at < UTC_TIMESTAMP(3) - INTERVAL 4 SECOND OR n.version <> ? OR n.free_quick <> ?
+         OR n.free_encode <> ? OR n.free_store <> ? OR n.free_live <> ? OR n.store_node <> ? OR ABS(n.cpu - ?) >= 0.1
          OR ABS(n.memory_used - ?) > n.memory_total / 100 OR ABS(n.disk_free - ?) > n.disk_total / 100,
        j.id IS NOT NULL, q.id IS NOT NULL, n.rests
 FROM node n

@@ -47,7 +47,7 @@ static enum rc choose_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = live_session_lock_elsewhere(cx, user, l->id, &list, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = live_session_send_away(cx, &list[i], "over");
+        rc = live_session_send_away(cx, &list[i], "taken");
     return rc;
 }
 

@@ -158,6 +158,8 @@ static enum live_reason why_over(const struct live_session *s)
 {
     if (strcmp(s->why, "taken") == 0)
         return LIVE_REASON_MOVED;
+    if (strcmp(s->why, "over") == 0)
+        return LIVE_REASON_ENDED;
     return strcmp(s->why, "revoked") == 0 ? LIVE_REASON_TOKEN : LIVE_REASON_OVER;
 }
 

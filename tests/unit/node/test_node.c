@@ -118,7 +118,8 @@ static void test_report_until_acknowledged(void **state)
 {
     struct fixture *f = *state;
     answer(f, ASSIGN(5, 1));
-    jobs(f); /* a heartbeat goes out … */
+    node_job_silent(f->n, 5, 1, 2.5);
+    assert_true(js_get_f64(json_array_get(jobs(f), 0), "silent", 0) > 2); /* a heartbeat goes out … */
     node_job_done(f->n, 5, 1, json_object_get(js_object(&f->cx), "none"), STR("line\n"));
     answer(f, "{\"ack\":{\"jobs\":[5]}}"); /* … and its answer cannot acknowledge the end that came later */
     assert_true(node_job_wanted(f->n, 5, 1));

@@ -146,6 +146,8 @@ static enum rc finish(struct cx *cx, const struct node_info *node, const struct 
         rc = pace_find(cx, node, b, &look, &pace);
     if (rc == RC_OK && look.news)
         rc = keep_load(cx, node, b, &pace);
+    else if (rc == RC_OK && (node->roles & NODE_INGEST)) /* a stream goes to one that was heard just now */
+        rc = db_exec(cx, SQL_node_heard, NULL, "i", node->id);
     if (rc == RC_OK && look.news && (node->roles & ~(unsigned)NODE_WORKER))
         rc = keys_public(cx, &keys);
     if (rc == RC_OK && look.news && (node->roles & NODE_STORAGE))

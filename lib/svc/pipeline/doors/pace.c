@@ -24,9 +24,10 @@ enum rc pace_look(struct cx *cx, const struct node_info *node, const struct wire
 {
     const struct wire_load *l = &b->load;
     struct rows *rows;
-    enum rc rc = db_one(cx, SQL_node_look, &rows, "siiiidiii", b->version, (int64_t)b->slots[LANE_QUICK],
-                        (int64_t)b->slots[LANE_ENCODE], (int64_t)b->slots[LANE_STORE], b->store, l->cpu,
-                        l->memory_used, l->disk_free, node->id);
+    enum rc rc =
+        db_one(cx, SQL_node_look, &rows, "siiiiidiii", b->version, (int64_t)b->slots[LANE_QUICK],
+               (int64_t)b->slots[LANE_ENCODE], (int64_t)b->slots[LANE_STORE], (int64_t)b->slots[LANE_LIVE],
+               b->store, l->cpu, l->memory_used, l->disk_free, node->id);
     if (rc == RC_OK)
         *out = (struct pace_look){.news = row_bool(rows, 0, 0),
                                   .holds = row_bool(rows, 0, 1),

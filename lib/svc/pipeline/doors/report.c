@@ -85,7 +85,7 @@ static enum rc take_running(struct cx *cx, struct job *j, const struct wire_repo
         rc = db_exec(cx, SQL_job_renew, NULL, "diiii", r->progress, eta_of(r), job_lease_ms(j->lane), j->id,
                      j->fence);
     if (rc == RC_OK && j->kind == JOB_LIVE)
-        rc = live_session_heard(cx, j, 0);
+        rc = live_session_heard(cx, j, (int64_t)(r->silent * 1000));
     return rc;
 }
 

@@ -215,7 +215,7 @@ static void a_person_ends_the_stream(void **state)
     assert_ok(shown(&w->cx, live_stream_end(&w->cx, w->lecture, false)));
     act_as(0);
     assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_CANCEL);
-    refused(token, a.session, 0, LIVE_REASON_OVER);
+    refused(token, a.session, 0, LIVE_REASON_ENDED);
     refused(token, NULL, 0, LIVE_REASON_ENDED);
     assert_ok(lecture_get_by_id(&w->cx, ACT_COURSE_TEACH, w->lecture_id, &l));
     assert_int_equal(l->time_state, TIME_ENDED);

@@ -161,6 +161,31 @@ static void where_no_ingest_is_free_nothing_changes(void **state)
     assert_string_equal(list.item[0].from, "192.0.2.7");
 }
 
+static bool is_late(void)
+{
+    return world_number(
+        w, "SELECT seen_at < UTC_TIMESTAMP(3) - INTERVAL 2500000 MICROSECOND FROM node WHERE id = %lld",
+        (long long)near_ingest->id);
+}
+
+/* Its row is written each time, but not all of it. */
+static void each_heartbeat_of_an_ingest_counts(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    world_sql(w,
+              "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 3 SECOND, uptime = 99 WHERE id = %lld",
+              (long long)near_ingest->id);
+    assert_true(is_late());
+    ingests_beat(4);
+    assert_false(is_late());
+    assert_int_equal(world_number(w, "SELECT uptime FROM node WHERE id = %lld", (long long)near_ingest->id),
+                     99);
+    ingests_beat(3);
+    assert_int_equal(
+        world_number(w, "SELECT free_live FROM node WHERE id = %lld", (long long)near_ingest->id), 3);
+}
+
 static void ingests_of_other_organisations_serve_nobody_but_theirs(void **state)
 {
     (void)state;
@@ -178,6 +203,19 @@ static void ingests_of_other_organisations_serve_nobody_but_theirs(void **state)
               (long long)w->institute, (long long)near_ingest->id, (long long)w->chair);
 }
 
+/* The ingest holds the job, and nothing comes. */
+static void silent(const struct node_info *ingest, const struct given *g, double seconds)
+{
+    world_beat(w, ingest,
+               &(struct wire_report){.job = g->job,
+                                     .attempt = g->attempt,
+                                     .fence = g->fence,
+                                     .state = REPORT_RUNNING,
+                                     .eta = -1,
+                                     .silent = seconds},
+               1);
+}
+
 static void a_second_publisher_waits_for_three_silent_seconds(void **state)
 {
     (void)state;
@@ -189,6 +227,7 @@ static void a_second_publisher_waits_for_three_silent_seconds(void **state)
     assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_RENEWED);
     refused(token, NULL, 0, LIVE_REASON_TAKEN); /* it was heard */
     world_sql(w, "UPDATE live_session SET media_at = media_at - INTERVAL 4 SECOND");
+    silent(near_ingest, &g, 3600);
     struct wire_live_answer b = placed(NULL, 0, near_ingest);
     assert_string_not_equal(a.session, b.session);
     assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_CANCEL);
@@ -308,7 +347,7 @@ static void a_person_chooses_another(void **state)
     assert_ok(shown(&w->cx, live_due_choose(&w->cx, other)));
     act_as(0);
     assert_string_equal(due(), "other");
-    refused(token, a.session, 0, LIVE_REASON_OVER); /* the program connects again, and gets the other one */
+    refused(token, a.session, 0, LIVE_REASON_MOVED); /* the program connects again, and gets the other one */
     struct wire_live_answer b = placed(NULL, 0, near_ingest);
     assert_int_equal(world_number(w,
                                   "SELECT COUNT(*) FROM live_session s JOIN lecture l ON l.id = s.lecture_id "
@@ -348,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup(a_report_of_failure_leaves_the_job_to_another_ingest, streams_fresh),
         cmocka_unit_test_setup(an_ingest_that_died_is_left, streams_fresh),
         cmocka_unit_test_setup(where_no_ingest_is_free_nothing_changes, streams_fresh),
+        cmocka_unit_test_setup(each_heartbeat_of_an_ingest_counts, streams_fresh),
         cmocka_unit_test_setup(ingests_of_other_organisations_serve_nobody_but_theirs, streams_fresh),
         cmocka_unit_test_setup(a_second_publisher_waits_for_three_silent_seconds, streams_fresh),
         cmocka_unit_test_setup(who_may_not_is_refused, streams_fresh),

@@ -57,8 +57,8 @@ struct probe {
     struct probe_audio audio;
 };
 
-/* Reads job->source, and adds what is known from job->pictures. Failures (job->fail): unreadable, no_video, too_short, too_long, too_many_tracks,
- * unsupported. */
+/* Reads job->source, and adds what is known from job->pictures. Failures (job->fail): unreadable, no_video, too_short,
+ * too_long, too_many_tracks, unsupported. */
 WARN_UNUSED enum rc probe_file(struct cx *cx, struct media_job *job, struct probe *out);
 
 /* The beginning of the lecture on the source's clock: the first of picture and sound. */

@@ -1,7 +1,9 @@
 #include "lib/media/tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -174,8 +176,22 @@ void media_tool_ffprobe(struct cx *cx, const struct media_job *job, struct child
     start(cx, job, argv, job->ffprobe);
 }
 
+static bool is_flv(const char *path)
+{
+    char head[3] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool yes = fd >= 0 && read(fd, head, sizeof head) == sizeof head && memcmp(head, "FLV", sizeof head) == 0;
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
 void media_tool_input(const struct media_job *job, struct child_argv *argv)
 {
+    /* a recording that was interrupted ends within a packet: without that one, nothing of it is damaged. In other
+     * formats FFmpeg also calls packets corrupt that it can decode. */
+    if (is_flv(job->source))
+        child_argv_all(argv, "-fflags", "+discardcorrupt", NULL);
     child_argv_all(argv, "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-max_streams", NULL);
     child_argv_printf(argv, "%d", MEDIA_TRACKS_MAX);
     child_argv_add(argv, "-i");

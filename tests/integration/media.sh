@@ -163,6 +163,10 @@ becomes 'sound ends a second early: silence to the end' early.mp4 CAM "
 ff -ss 1 -i small.mp4 -c copy trimmed.mp4
 becomes 'trimmed: what was cut away is not shown again' trimmed.mp4 CAM "$(said reason_trimmed) and .quick == null
 	and .full.renditions[0].frames == 50 and .full.renditions[0].duration == 2"
+ff -i good.mp4 -c copy -f flv whole.flv
+head -c "$(($(stat -c %s whole.flv) - 3000))" whole.flv >torn.flv
+becomes 'an FLV that ends within a packet is not damaged' torn.flv CAM "
+	.full.renditions[0].copied and .full.renditions[0].frames >= 440 and .full.renditions[0].frames < 450"
 ff -i small.mp4 -itsoffset 1.5 -i small.mp4 -map 0:v -map 1:a -c copy late.mp4
 becomes 'sound begins late: it stays where it was' late.mp4 CAM "(.full.duration - 3 | fabs) < 0.1"
 ffmpeg -nostdin -v info -i out/full/audio.mp4 -af silencedetect=n=-50dB:d=1 -f null - 2>&1 |

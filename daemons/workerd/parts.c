@@ -19,7 +19,8 @@ struct parts {
     int64_t size;
     bool headed;
     const atomic_bool *stop;
-    char *bytes; /* of the recording that is read */
+    char *bytes;    /* of the recording that is read */
+    struct buf tag; /* that is written */
 };
 
 enum rc parts_open(struct cx *cx, const char *path, bool cut, const atomic_bool *stop, struct parts **out)
@@ -29,6 +30,7 @@ enum rc parts_open(struct cx *cx, const char *path, bool cut, const atomic_bool 
         return err_set(cx, RC_UNAVAIL, NULL, NULL, "%s: %s", path, strerror(errno));
     struct parts *p = mem_alloc(sizeof *p);
     *p = (struct parts){.to = to, .stop = stop, .bytes = mem_alloc(READ_MAX)};
+    buf_init(&p->tag, FLV_BODY_MAX + FLV_TAG_MIN);
     join_init(&p->join, cut);
     *out = p;
     return RC_OK;
@@ -41,6 +43,7 @@ void parts_close(struct parts *p)
     if (p->to)
         fclose(p->to);
     join_fini(&p->join);
+    buf_fini(&p->tag);
     free(p->bytes);
     free(p);
 }
@@ -132,31 +135,26 @@ enum rc parts_look(struct cx *cx, struct parts *p, const char *recording, bool *
 
 /* --- writing --- */
 
-static void put(struct parts *p, const void *bytes, size_t n)
+static void write_out(struct parts *p)
 {
-    fwrite(bytes, 1, n, p->to);
-    p->size += (int64_t)n;
+    fwrite(p->tag.p, 1, p->tag.n, p->to);
+    p->size += (int64_t)p->tag.n;
+    buf_clear(&p->tag);
 }
 
 static void put_all(struct parts *p, const struct join_out *out)
 {
     for (size_t i = 0; i < out->n; i++) {
-        const struct flv_tag *t = &out->tags[i];
-        struct flv_frame f = flv_frame_of(t->type, t->time, t->body.n);
-        put(p, f.head, sizeof f.head);
-        put(p, t->body.p, t->body.n);
-        put(p, f.tail, sizeof f.tail);
+        flv_tag_put(&p->tag, &out->tags[i]);
+        write_out(p);
     }
 }
 
 static void put_head(struct parts *p)
 {
     struct join_out out;
-    struct buf head;
-    buf_init(&head, FLV_HEAD);
-    flv_head_put(&head, p->join.kinds[JOIN_SOUND].known, p->join.kinds[JOIN_PICTURES].known);
-    put(p, head.p, head.n);
-    buf_fini(&head);
+    flv_head_put(&p->tag, p->join.kinds[JOIN_SOUND].known, p->join.kinds[JOIN_PICTURES].known);
+    write_out(p);
     join_head(&p->join, &out);
     put_all(p, &out);
     p->headed = true;

@@ -208,12 +208,6 @@ void amf0_put_number(struct buf *b, double v)
     octets_put(b, (uint32_t)bits, 4);
 }
 
-void amf0_put_boolean(struct buf *b, bool v)
-{
-    octets_put(b, MARK_BOOLEAN, 1);
-    octets_put(b, v ? 1 : 0, 1);
-}
-
 void amf0_put_text(struct buf *b, struct str s)
 {
     bool is_long = s.n > AMF0_NAME_MAX;
@@ -237,12 +231,6 @@ void amf0_put_object(struct buf *b)
     octets_put(b, MARK_OBJECT, 1);
 }
 
-void amf0_put_ecma_array(struct buf *b, uint32_t members)
-{
-    octets_put(b, MARK_ECMA_ARRAY, 1);
-    octets_put(b, members, 4);
-}
-
 void amf0_put_name(struct buf *b, const char *name)
 {
     octets_put(b, (uint32_t)strlen(name), 2);
@@ -252,12 +240,6 @@ void amf0_put_name(struct buf *b, const char *name)
 void amf0_put_end(struct buf *b)
 {
     octets_put(b, MARK_END, END_BYTES);
-}
-
-void amf0_put_array(struct buf *b, uint32_t elements)
-{
-    octets_put(b, MARK_ARRAY, 1);
-    octets_put(b, elements, 4);
 }
 
 void amf0_put_member_text(struct buf *b, const char *name, struct str value)

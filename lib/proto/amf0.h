@@ -56,18 +56,13 @@ struct str amf0_find_text(const struct amf0_value *object, const char *name);
 /* --- writing; a full buffer is sticky in the buffer --- */
 
 void amf0_put_number(struct buf *b, double v);
-void amf0_put_boolean(struct buf *b, bool v);
 void amf0_put_text(struct buf *b, struct str s); /* long if it must be */
 void amf0_put_null(struct buf *b);
 void amf0_put_undefined(struct buf *b);
-/* An object is begin, then names each followed by a value, then end; so is an ECMA array, which says before
- * how many members will come. */
+/* An object is begin, then names each followed by a value, then end. */
 void amf0_put_object(struct buf *b);
-void amf0_put_ecma_array(struct buf *b, uint32_t members);
 void amf0_put_name(struct buf *b, const char *name); /* at most AMF0_NAME_MAX bytes */
 void amf0_put_end(struct buf *b);
-/* A strict array is this, then its elements; it has no end. */
-void amf0_put_array(struct buf *b, uint32_t elements);
 /* Name and value in one. */
 void amf0_put_member_text(struct buf *b, const char *name, struct str value);
 void amf0_put_member_number(struct buf *b, const char *name, double value);

@@ -7,19 +7,19 @@
 
 /* --- bits --- */
 
-/* Reads bits from the highest on; past the end they are 0 and the reader is bad. With `escaped` a 3 behind two
+/* Reads bits from the highest on; past the end they are 0 and the reader is bad. A 3 behind two
  * zeroes is skipped (emulation prevention, H.264 section 7.4.1). */
 struct bits {
     const unsigned char *p, *end;
     int left;   /* bits of *p that are not read yet */
     int zeroes; /* zero bytes before *p */
-    bool escaped, bad;
+    bool bad;
 };
 
-static struct bits bits_of(struct str s, bool escaped)
+static struct bits bits_of(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    return (struct bits){.p = p, .end = p + s.n, .left = 8, .escaped = escaped};
+    return (struct bits){.p = p, .end = p + s.n, .left = 8};
 }
 
 static void next_byte(struct bits *b)
@@ -27,7 +27,7 @@ static void next_byte(struct bits *b)
     b->zeroes = *b->p == 0 ? b->zeroes + 1 : 0;
     b->p++;
     b->left = 8;
-    if (b->escaped && b->zeroes >= 2 && b->p < b->end && *b->p == 3) {
+    if (b->zeroes >= 2 && b->p < b->end && *b->p == 3) {
         b->p++;
         b->zeroes = 0;
     }
@@ -119,7 +119,7 @@ static int side(uint64_t macroblocks, uint64_t cropped)
 /* A sequence parameter set; a size that cannot be read stays 0. */
 static void read_size(struct str unit, struct codec_picture *out)
 {
-    struct bits b = bits_of(unit, true);
+    struct bits b = bits_of(unit);
     uint32_t chroma = 1, crop[4] = {0}; /* left, right, top, bottom */
     take(&b, 8);
     uint32_t profile = take(&b, 8);
@@ -164,32 +164,5 @@ bool codec_avc_read(struct str record, struct codec_picture *out)
     snprintf(p.name, sizeof p.name, "avc1.%02x%02x%02x", profile, flags, level);
     read_size(unit, &p);
     *out = p;
-    return true;
-}
-
-/* --- AAC --- */
-
-enum { AAC_ESCAPE = 31, RATE_ESCAPE = 15, CHANNELS_MOST = 7 };
-
-bool codec_aac_read(struct str config, struct codec_sound *out)
-{
-    static const int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
-                                22050, 16000, 12000, 11025, 8000,  7350};
-    struct bits b = bits_of(config, false);
-    struct codec_sound s = {.rate = 0};
-    uint32_t object = take(&b, 5);
-    if (object == AAC_ESCAPE)
-        object = 32 + take(&b, 6);
-    uint32_t rate = take(&b, 4);
-    if (rate == RATE_ESCAPE)
-        s.rate = (int)take(&b, 24);
-    else if (rate < sizeof rates / sizeof *rates)
-        s.rate = rates[rate];
-    uint32_t channels = take(&b, 4);
-    if (b.bad || object == 0 || s.rate == 0 || channels > CHANNELS_MOST)
-        return false;
-    s.channels = channels == CHANNELS_MOST ? 8 : (int)channels;
-    snprintf(s.name, sizeof s.name, "mp4a.40.%u", object);
-    *out = s;
     return true;
 }

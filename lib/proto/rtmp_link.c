@@ -43,21 +43,22 @@ static void send_numbers(struct rtmp_link *l, uint8_t type, uint32_t first, int 
     rtmp_link_send(l, type, 0, (struct str){(const char *)body, (size_t)(first_n + n)});
 }
 
-void rtmp_link_send_number(struct rtmp_link *l, uint8_t type, uint32_t v)
+/* A number of 4 bytes as a protocol control message: RTMP_WINDOW_SIZE, RTMP_ACKNOWLEDGEMENT. */
+static void send_number(struct rtmp_link *l, uint8_t type, uint32_t v)
 {
     send_numbers(l, type, v, 4, 0, 0);
 }
 
 void rtmp_link_set_chunk(struct rtmp_link *l, uint32_t chunk)
 {
-    rtmp_link_send_number(l, RTMP_SET_CHUNK_SIZE, chunk);
+    send_number(l, RTMP_SET_CHUNK_SIZE, chunk);
     l->writer.chunk = chunk;
 }
 
 void rtmp_link_set_window(struct rtmp_link *l, uint32_t window)
 {
     l->window_out = window;
-    rtmp_link_send_number(l, RTMP_WINDOW_SIZE, window);
+    send_number(l, RTMP_WINDOW_SIZE, window);
     send_numbers(l, RTMP_PEER_BANDWIDTH, window, 4, LIMIT_DYNAMIC, 1);
 }
 
@@ -103,7 +104,7 @@ static enum rtmp_fault take_number(struct rtmp_link *l, const struct rtmp_messag
         l->window_in = v < WINDOW_LEAST ? WINDOW_LEAST : v;
     if (m->type == RTMP_PEER_BANDWIDTH && v != l->window_out) {
         l->window_out = v;
-        rtmp_link_send_number(l, RTMP_WINDOW_SIZE, v); /* section 5.4.5 asks for it */
+        send_number(l, RTMP_WINDOW_SIZE, v); /* section 5.4.5 asks for it */
     }
     return RTMP_FINE;
 }
@@ -142,7 +143,7 @@ static void acknowledge(struct rtmp_link *l)
     if (l->window_in == 0 || l->received - l->told < l->window_in / 2)
         return;
     l->told = l->received;
-    rtmp_link_send_number(l, RTMP_ACKNOWLEDGEMENT, l->received);
+    send_number(l, RTMP_ACKNOWLEDGEMENT, l->received);
 }
 
 static enum rtmp_fault next_message(struct rtmp_link *l, struct str *in, struct rtmp_message **out)

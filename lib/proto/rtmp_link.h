@@ -31,8 +31,6 @@ enum rtmp_fault rtmp_link_next(struct rtmp_link *l, struct str *in, struct rtmp_
 
 /* A message into `out`, copied. */
 void rtmp_link_send(struct rtmp_link *l, uint8_t type, uint32_t stream, struct str body);
-/* A number of 4 bytes as a protocol control message: RTMP_WINDOW_SIZE, RTMP_ACKNOWLEDGEMENT. */
-void rtmp_link_send_number(struct rtmp_link *l, uint8_t type, uint32_t v);
 /* Bytes that we will put into one chunk, from RTMP_CHUNK_MIN to RTMP_CHUNK_MAX. */
 void rtmp_link_set_chunk(struct rtmp_link *l, uint32_t chunk);
 /* The bytes that we want acknowledged, and (section 5.4.5) that the peer should want. */

@@ -22,7 +22,6 @@ static void try_body(struct str body)
 {
     struct flv_packet p;
     struct codec_picture picture;
-    struct codec_sound sound;
     struct amf0_value v;
     for (enum flv_type type = FLV_AUDIO; type <= FLV_VIDEO; type++)
         if (flv_packet_read(type, body, &p)) {
@@ -31,8 +30,6 @@ static void try_body(struct str body)
             if (codec_avc_read(p.data, &picture))
                 check(picture.width >= 0 && picture.width <= CODEC_SIDE_MAX &&
                       picture.height <= CODEC_SIDE_MAX && (picture.width > 0) == (picture.height > 0));
-            if (codec_aac_read(p.data, &sound))
-                check(sound.rate > 0 && sound.channels >= 0 && sound.channels <= 8);
         }
     check(inside(flv_data_strip(body), body));
     if (flv_metadata_read(body, &v))

@@ -237,6 +237,29 @@ static void views_are_sources_of_their_own(void **state)
         world_number(w, "SELECT COUNT(*) FROM source WHERE lecture_id = %lld AND parts = 1", LECTURE), 2);
 }
 
+/* Somebody whose connection broke every minute for hours: the shortest pieces are left out. */
+static void a_source_has_so_many_parts(void **state)
+{
+    struct source *s;
+    struct source_part *p;
+    (void)state;
+    NEEDS_DATABASE();
+    go_live();
+    const int64_t only = session("CAM", 900, 300, "finished");
+    struct upload *u[SOURCE_PARTS_MAX + 2];
+    for (int i = 0; i < SOURCE_PARTS_MAX + 2; i++) {
+        u[i] = recording(only, i + 1, "CAM");
+        arrived(u[i]);
+    }
+    world_sql(w, "UPDATE upload SET size = 10 WHERE id IN (%lld, %lld)", (long long)u[3]->id,
+              (long long)u[50]->id);
+    end_now();
+    assert_published(1);
+    assert_int_equal(parts(&s, &p), SOURCE_PARTS_MAX);
+    assert_true(s->parts == SOURCE_PARTS_MAX && s->size == SOURCE_PARTS_MAX * 1000);
+    assert_true(p[2].upload_id == u[2]->id && p[3].upload_id == u[4]->id && p[49].upload_id == u[51]->id);
+}
+
 static void what_was_discarded_goes(void **state)
 {
     int n = -1;
@@ -271,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup(recordings_become_one_source, world_fresh),
         cmocka_unit_test_setup(late_recordings_count, world_fresh),
         cmocka_unit_test_setup(views_are_sources_of_their_own, world_fresh),
+        cmocka_unit_test_setup(a_source_has_so_many_parts, world_fresh),
         cmocka_unit_test_setup(what_was_discarded_goes, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);

@@ -36,6 +36,9 @@ if:Live.clock ?>
       </div>
       <p class="live-text" role="status"><?cs var:Live.text ?></p><?cs
 call:live_refused() ?><?cs
+if:Live.no_token && !Live.on ?>
+        <p class="live-text"><?cs var:T.Live.no_token ?></p>
+        <p class="actions"><a class="button" href="/account/tokens"><?cs var:T.Live.setup ?></a></p><?cs /if ?><?cs
 if:Live.may_choose ?>
         <div class="actions"><?cs call:live_choose(Live.page, "", #0) ?></div><?cs /if ?><?cs
 if:Live.recording || Live.undo ?>

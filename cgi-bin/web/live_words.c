@@ -5,6 +5,7 @@
 #include "lib/svc/live/due.h"
 #include "lib/svc/live/refusal.h"
 #include "lib/svc/live/stream.h"
+#include "lib/svc/people/token.h"
 
 enum { REFUSALS_S = 10 * 60, ENDED_PUBLISHERS_MAX = 3 };
 
@@ -88,6 +89,19 @@ static void say_refusals(struct words *w, const struct live_refused_list *list)
     }
 }
 
+/* Has the person a token that is valid? Without one a program has to be connected first. */
+static enum rc say_token(struct words *w)
+{
+    struct token_list list;
+    bool valid = false;
+    enum rc rc = token_list(&w->rq->cx, w->rq->cx.actor->user_id, 0, &list);
+    for (size_t i = 0; rc == RC_OK && i < list.n; i++)
+        valid |= !list.item[i].expired;
+    if (rc == RC_OK)
+        flag(w, w->live, "no_token", !valid);
+    return rc;
+}
+
 /* --- the lecture --- */
 
 /* Nobody has streamed it yet. */
@@ -96,6 +110,8 @@ static const char *quiet_state(struct words *w, const struct lecture *l, const s
     const struct live_due *first = live_due_first(due);
     if (l->time_state == TIME_CANCELLED)
         return "cancelled";
+    if (!l->object.staff)
+        return "foreign";
     if (first && first->id == l->id)
         return "next";
     for (size_t i = 0; i < due->n; i++)
@@ -174,7 +190,8 @@ static void say_lecture(struct words *w, const struct lecture *l, const struct l
               time_of(w, l->starts_at - INT64_C(1000) * LIVE_EARLY_S), "began",
               s ? time_of(w, s->began_at) : "", "ended", s ? time_of(w, s->ended_at) : "", "who",
               s && s->ended_name ? s->ended_name : web_t(w->rq, "Live.somebody")));
-    flag(w, w->live, "may_choose", !on && !(s && s->undo) && l->time_state != TIME_CANCELLED && !next);
+    flag(w, w->live, "may_choose",
+         l->object.staff && !on && !(s && s->undo) && l->time_state != TIME_CANCELLED && !next);
     flag(w, w->live, "on", on);
     flag(w, w->live, "recording", s && !on && !s->discard);
     flag(w, w->live, "undo", s && s->undo);
@@ -203,8 +220,12 @@ enum rc live_words(struct web_request *rq, const struct lecture *l, const char *
         return rc;
     say_due(&w, &due);
     say_refusals(&w, &refused);
-    if (l)
+    if (l) {
         say_lecture(&w, l, &due, stream);
+        rc = l->object.staff ? say_token(&w) : RC_OK;
+    }
+    if (rc != RC_OK)
+        return rc;
     view_set(w.live, "url", url);
     view_set(w.live, "shape", arena_printf(rq->cx.arena, "%016llx", (unsigned long long)w.shape));
     return RC_OK;

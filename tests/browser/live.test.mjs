@@ -98,6 +98,10 @@ before(async () => {
   course = makeCourse(org, "Live");
   password = ctl("user", "add", who, "--name", "Ada Streams", "--password-random").trim();
   ctl("course", "staff", org, who, "--role", "owner");
+  page = await signIn();
+  lecture = await newLecture("Hash tables", 5);
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await page.getByText(/^You have no token yet/).waitFor();
   token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
   const join = ctl("node", "token", "--org", org, "--roles", "entry,ingest", "--uses", "2").trim();
   for (const role of ["entry", "ingest"]) {
@@ -107,8 +111,7 @@ before(async () => {
       ...(role === "ingest" && { url: "rtmp://127.0.0.1:9" }),
     });
   }
-  page = await signIn();
-  lecture = await newLecture("Hash tables", 5);
+  await page.getByText(/^You have no token yet/).waitFor({ state: "detached" });
 });
 after(async () => {
   for (const name of Object.keys(nodes)) revokeNodes(`${org}-${name}`);
@@ -263,7 +266,12 @@ test("ended by the keyboard, taken back, discarded", { timeout: 180000 }, async 
   assert.deepEqual(page.sins, []);
 });
 
-test("who may not upload does not see it", { timeout: 60000 }, async () => {
+test("others cannot stream it, and students do not see it", { timeout: 60000 }, async () => {
+  const admin = await visit({ as: "admin" });
+  await admin.goto(`${url}/lecture/${await newLecture("Of others", 9)}/live`);
+  assert.match(await admin.locator(".live-text").first().innerText(), /^Only those who teach in this course/);
+  assert.equal(await admin.getByRole("button", { name: "Stream this lecture" }).count(), 0);
+  await admin.context().close();
   const student = await visit({ as: "student" });
   assert.equal((await student.goto(`${url}/lecture/${lecture}/live`)).status(), 404);
   assert.equal((await student.goto(`${url}/lecture/${lecture}/live.json`)).status(), 404);

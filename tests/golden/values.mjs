@@ -735,6 +735,7 @@ export const pages = {
         look: "",
         text: H,
         may_choose: 1,
+        no_token: 1,
       },
     },
     ended: {

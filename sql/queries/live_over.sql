@@ -23,7 +23,8 @@ SELECT DISTINCT s.lecture_id, s.view, NOT c.keep_gaps
 FROM upload u FORCE INDEX (upload_open) JOIN live_recording r ON r.upload_id = u.id JOIN live_session s ON s.id = r.session_id
      JOIN live v ON v.lecture_id = s.lecture_id
      JOIN lecture l ON l.id = s.lecture_id JOIN course c ON c.id = l.course_id
-WHERE u.state = 'complete' AND v.ended_at IS NOT NULL AND NOT v.discard AND l.deleted_at IS NULL AND c.deleted_at IS NULL
+WHERE u.state = 'complete' AND u.size > 13 AND v.ended_at IS NOT NULL AND NOT v.discard
+  AND l.deleted_at IS NULL AND c.deleted_at IS NULL
   AND (? = 0 OR (s.lecture_id = ? AND s.view = ?))
   AND NOT EXISTS (SELECT 1 FROM source_part p WHERE p.upload_id = u.id)
   AND NOT EXISTS (SELECT 1 FROM live_session o JOIN live_recording w ON w.session_id = o.id LEFT JOIN upload x ON x.id = w.upload_id
@@ -31,10 +32,18 @@ WHERE u.state = 'complete' AND v.ended_at IS NOT NULL AND NOT v.discard AND l.de
                     AND w.complete_at IS NULL AND w.given_up_at IS NULL AND IFNULL(x.state, 'open') = 'open')
 LIMIT 20;
 
+-- name: live_over_empty
+-- Recordings without a tag, as of an ingest that burned before the store had anything: 13 bytes are the head of an FLV.
+SELECT s.lecture_id, u.`key`
+FROM upload u FORCE INDEX (upload_open) JOIN live_recording r ON r.upload_id = u.id JOIN live_session s ON s.id = r.session_id
+     JOIN live v ON v.lecture_id = s.lecture_id
+WHERE u.state = 'complete' AND u.size <= 13 AND v.ended_at IS NOT NULL
+LIMIT 20;
+
 -- name: live_over_parts
 SELECT r.upload_id, u.size, s.began_at, s.id
-FROM live_session s JOIN live_recording r ON r.session_id = s.id JOIN upload u ON u.id = r.upload_id AND u.state IN ('complete', 'taken')
-WHERE s.lecture_id = ? AND s.view = ? ORDER BY s.id, r.fence;
+FROM live_session s JOIN live_recording r ON r.session_id = s.id JOIN upload u ON u.id = r.upload_id
+WHERE s.lecture_id = ? AND s.view = ? AND u.state IN ('complete', 'taken') AND u.size > 13 ORDER BY s.id, r.fence;
 
 -- name: live_over_forget
 -- Recordings of discarded streams. They go within a minute, so what ended long before that is not looked at.

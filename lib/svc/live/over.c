@@ -113,7 +113,7 @@ static enum rc load_parts(struct cx *cx, const struct publishing *p, struct sour
         parts[i] = (struct source_part){
             .upload_id = row_i64(rows, i, 0),
             .size = row_i64(rows, i, 1),
-            .begins = begins < LIVE_GAPS_MAX_S * INT64_C(1000) ? begins : LIVE_GAPS_MAX_S * INT64_C(1000),
+            .begins = begins < WIRE_SECONDS_MAX * INT64_C(1000) ? begins : WIRE_SECONDS_MAX * INT64_C(1000),
             .goes_on = i > 0 && row_i64(rows, i, 3) == row_i64(rows, i - 1, 3)};
         *newest = parts[i].upload_id > *newest ? parts[i].upload_id : *newest;
     }
@@ -152,10 +152,21 @@ static enum rc publish_tx(struct cx *cx, void *arg)
     return rc == RC_OK ? publish_start(cx, p->lecture_id, source, p->view, &task) : rc;
 }
 
+/* The uploads of these rows: lecture, key. */
+static enum rc remove_all(struct cx *cx, enum rc rc, const struct rows *rows)
+{
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+        rc = pass_over(cx, arrival_cancel(cx, row_text(rows, i, 1)), row_i64(rows, i, 0));
+    return rc;
+}
+
 enum rc live_publish(struct cx *cx, int *n)
 {
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_live_over_publish, &rows, "iis", (int64_t)0, (int64_t)0, "");
+    enum rc rc = db_query(cx, SQL_live_over_empty, &rows, "");
+    rc = remove_all(cx, rc, rows);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_over_publish, &rows, "iis", (int64_t)0, (int64_t)0, "");
     *n = 0;
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
         struct publishing p = {.lecture_id = row_i64(rows, i, 0)};
@@ -176,8 +187,8 @@ enum rc live_forget(struct cx *cx, int *n)
 {
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_live_over_forget, &rows, "i", (int64_t)LECTURE_UNDO_DAYS);
-    *n = 0;
-    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++, ++*n)
-        rc = pass_over(cx, arrival_cancel(cx, row_text(rows, i, 1)), row_i64(rows, i, 0));
+    rc = remove_all(cx, rc, rows);
+    if (rc == RC_OK)
+        *n = (int)rows_count(rows);
     return rc;
 }

@@ -5,9 +5,8 @@
 #include "lib/base/cx.h"
 
 enum {
-    LIVE_GRACE_S = 120,             /* the lecturer may come back */
-    LIVE_SILENCE_S = 15 * 60,       /* after the planned end nobody who was lost is expected back */
-    LIVE_GAPS_MAX_S = 7 * 24 * 3600 /* between the first stream and the last: as WIRE_SECONDS_MAX */
+    LIVE_GRACE_S = 120,      /* the lecturer may come back */
+    LIVE_SILENCE_S = 15 * 60 /* after the planned end nobody who was lost is expected back */
 };
 
 /* Ends streams that nobody publishes: where the last publisher of each view ended its stream itself, LIVE_GRACE_S after that, else
@@ -15,8 +14,8 @@ enum {
 WARN_UNUSED enum rc live_over(struct cx *cx, int *n);
 
 /* Of streams that are over and not discarded, each view whose recordings are all there, or given up: they become one source, in
- * order, and it is published. A recording that comes later makes another one, of all. One statement where there are none. *n: how many
- * views. */
+ * order, and it is published. A recording that comes later makes it anew, with all. One without a tag is removed. Two statements where
+ * there are none. *n: how many views. */
 WARN_UNUSED enum rc live_publish(struct cx *cx, int *n);
 
 /* Of streams that were discarded and whose end can no more be taken back, the recordings are removed. For the scheduler, once a

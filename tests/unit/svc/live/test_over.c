@@ -133,12 +133,17 @@ static struct upload *recording(int64_t session_id, int fence, const char *view)
     return u;
 }
 
-static void arrived(struct upload *u)
+static void arrived_as(struct upload *u, int64_t size)
 {
     assert_ok(upload_move(&w->cx, u, UPLOAD_ON_COMPLETE, NULL));
-    assert_ok(upload_set_file(&w->cx, u, 1000, SHA));
+    assert_ok(upload_set_file(&w->cx, u, size, SHA));
     world_sql(w, "UPDATE live_recording SET complete_at = UTC_TIMESTAMP(3) WHERE upload_id = %lld",
               (long long)u->id);
+}
+
+static void arrived(struct upload *u)
+{
+    arrived_as(u, 1000);
 }
 
 static void end_now(void)
@@ -260,6 +265,33 @@ static void a_source_has_so_many_parts(void **state)
     assert_true(p[2].upload_id == u[2]->id && p[3].upload_id == u[4]->id && p[49].upload_id == u[51]->id);
 }
 
+/* The ingest burned before the store had anything of one, and of all. */
+static void empty_recordings_go(void **state)
+{
+    struct source *s;
+    struct source_part *p;
+    (void)state;
+    NEEDS_DATABASE();
+    for (int all = 0; all < 2; all++) {
+        world_fresh(NULL);
+        go_live();
+        const int64_t only = session("CAM", 900, 300, "lost");
+        struct upload *a = recording(only, 1, "CAM"), *b = recording(only, 2, "CAM");
+        arrived_as(a, 13);
+        arrived_as(b, all ? 0 : 1000);
+        end_now();
+        assert_published(!all);
+        assert_published(0);
+        assert_int_equal(
+            world_number(w, "SELECT COUNT(*) FROM upload WHERE lecture_id = %lld AND state = 'cancelled'",
+                         LECTURE),
+            1 + all);
+        assert_int_equal(world_publication(w)->media, all ? MEDIA_NONE : MEDIA_PROCESSING);
+        if (!all)
+            assert_true(parts(&s, &p) == 1 && p[0].upload_id == b->id);
+    }
+}
+
 static void what_was_discarded_goes(void **state)
 {
     int n = -1;
@@ -295,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup(late_recordings_count, world_fresh),
         cmocka_unit_test_setup(views_are_sources_of_their_own, world_fresh),
         cmocka_unit_test_setup(a_source_has_so_many_parts, world_fresh),
+        cmocka_unit_test_setup(empty_recordings_go, world_fresh),
         cmocka_unit_test_setup(what_was_discarded_goes, world_fresh),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);

@@ -83,6 +83,10 @@ UPDATE live_session SET stopped_at = UTC_TIMESTAMP(3), why = ? WHERE id = ? AND 
 -- name: live_session_heard
 UPDATE live_session SET media_at = GREATEST(media_at, UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND) WHERE job_id = ?;
 
+-- name: live_session_quiet
+-- Its ingest gets nothing any more: its entry asks for another one now, or is gone.
+UPDATE live_session SET media_at = UTC_TIMESTAMP(3) - INTERVAL 10 SECOND WHERE id = ?;
+
 -- name: live_begin
 -- Who goes live again goes on with the same stream: what was discarded of it counts again.
 INSERT INTO live (lecture_id, began_at) VALUES (?, UTC_TIMESTAMP(3))

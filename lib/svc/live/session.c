@@ -205,5 +205,7 @@ enum rc live_session_recorded(struct cx *cx, struct job *j, int64_t bytes)
         return err_set(cx, RC_INTERNAL, NULL, NULL, "live job %lld has no session", (long long)j->id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_live_recording_end, NULL, "iiii", bytes, bytes, s->id, j->fence);
-    return rc == RC_OK && s->stopped ? finish(cx, j) : rc;
+    if (rc != RC_OK)
+        return rc;
+    return s->stopped ? finish(cx, j) : db_exec(cx, SQL_live_session_quiet, NULL, "i", s->id);
 }

@@ -46,7 +46,8 @@ WARN_UNUSED enum rc live_session_stop(struct cx *cx, struct live_session *s, con
 WARN_UNUSED enum rc live_session_send_away(struct cx *cx, struct live_session *s, const char *why);
 
 /* Of a job of kind live, for its reports (lib/svc/pipeline/doors/report.c): the stream runs; the ingest has all it will get. A job
- * whose session is not stopped stays as it is, since its entry asks for another ingest; else it is over. */
+ * whose session is not stopped stays as it is, since its entry asks for another ingest, or is gone: then the next publisher takes the
+ * place at once. Else it is over. */
 WARN_UNUSED enum rc live_session_heard(struct cx *cx, const struct job *j, int64_t silent_ms);
 WARN_UNUSED enum rc live_session_recorded(struct cx *cx, struct job *j, int64_t bytes);
 

@@ -236,6 +236,25 @@ static void a_second_publisher_waits_for_three_silent_seconds(void **state)
     assert_true(stream()->interrupted_at == NO_TIME);
 }
 
+/* Of an entry that died the ingest knows at once that nothing comes any more. */
+static void after_the_death_of_an_entry_the_next_publisher_need_not_wait(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    struct given g = taken(near_ingest, &a);
+    assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_RENEWED);
+    assert_answer(world_done(w, near_ingest, &g, bytes(4000)), JOB_ANSWER_ACK);
+    struct wire_live_answer b = placed(NULL, 0, near_ingest);
+    assert_string_not_equal(a.session, b.session);
+    assert_int_equal(
+        world_number(w,
+                     "SELECT bytes FROM live_recording r JOIN live_session s ON s.id = r.session_id "
+                     "WHERE s.`key` = '%s' AND r.given_up_at IS NULL",
+                     a.session),
+        4000);
+}
+
 static void who_may_not_is_refused(void **state)
 {
     struct wire_live_answer a;
@@ -390,6 +409,7 @@ int main(void)
         cmocka_unit_test_setup(each_heartbeat_of_an_ingest_counts, streams_fresh),
         cmocka_unit_test_setup(ingests_of_other_organisations_serve_nobody_but_theirs, streams_fresh),
         cmocka_unit_test_setup(a_second_publisher_waits_for_three_silent_seconds, streams_fresh),
+        cmocka_unit_test_setup(after_the_death_of_an_entry_the_next_publisher_need_not_wait, streams_fresh),
         cmocka_unit_test_setup(who_may_not_is_refused, streams_fresh),
         cmocka_unit_test_setup(entries_ask_for_their_own_streams_only, streams_fresh),
         cmocka_unit_test_setup(the_lecture_is_the_nearest, streams_fresh),

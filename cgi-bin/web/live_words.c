@@ -129,14 +129,21 @@ static const char *ended_state(const struct live_stream *s, bool due)
     return due ? "again" : live_end_by_name(s->ended_by);
 }
 
+/* By the word of live_session.why of who published last. */
+static const char *interrupted_state(const char *why)
+{
+    if (strcmp(why, "finished") == 0 || strcmp(why, "over") == 0)
+        return "stopped";
+    return strcmp(why, "revoked") == 0 ? "revoked" : "lost";
+}
+
 /* due: who publishes now does it into this lecture. */
 static const char *stream_state(const struct live_stream *s, bool due)
 {
-    const char *why = s->n > 0 && s->publisher[0].why ? s->publisher[0].why : "";
     if (s->ended_at != NO_TIME)
         return ended_state(s, due);
     if (s->interrupted_at != NO_TIME)
-        return strcmp(why, "finished") == 0 || strcmp(why, "over") == 0 ? "stopped" : "lost";
+        return interrupted_state(s->n > 0 && s->publisher[0].why ? s->publisher[0].why : "");
     for (size_t i = 0; i < s->n; i++)
         if (s->publisher[i].stopped_at == NO_TIME && s->publisher[i].recorded)
             return "on";
@@ -147,7 +154,8 @@ static const char *look_of(const char *state)
 {
     static const struct {
         const char *state, *look;
-    } looks[] = {{"on", "live"}, {"waiting", "warn"}, {"stopped", "warn"}, {"lost", "bad"}, {"next", "ok"}};
+    } looks[] = {{"on", "live"},  {"waiting", "warn"}, {"stopped", "warn"},
+                 {"lost", "bad"}, {"revoked", "bad"},  {"next", "ok"}};
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
         if (strcmp(looks[i].state, state) == 0)
             return looks[i].look;

@@ -240,6 +240,26 @@ for (const [locale, width, colorScheme] of [
     await one.context().close();
   });
 
+test("revoking a token ends its stream, in words", { timeout: 120000 }, async () => {
+  await beat();
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await shows("On air");
+  await page.goto(`${url}/account/tokens`);
+  await Promise.all([
+    page.waitForNavigation(),
+    page.getByRole("button", { name: "Revoke and end the stream: OBS" }).click(),
+  ]);
+  await page.goto(`${url}/lecture/${lecture}/live`);
+  await page.getByText(/^The token of your program was revoked/).waitFor({ timeout: 60000 });
+  assert.equal((await start()).refused, "token");
+  await sound();
+  token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
+  await publish();
+  await beat();
+  await beat();
+  await shows("On air");
+});
+
 test("ended by the keyboard, taken back, discarded", { timeout: 180000 }, async () => {
   const key = async name => {
     await page.getByRole("button", { name }).first().focus();

@@ -51,7 +51,6 @@ const struct wire_failure *wire_failure(enum failure f)
 /* --- live streams --- */
 
 const char *const inner_live_refusals[LIVE_REFUSAL_COUNT] = {"token", "lecture", "taken", "ingest", "other"};
-WORDS_NAME(wire_live_refusal_name, enum live_refusal, inner_live_refusals, LIVE_REFUSAL_COUNT)
 
 const char *const inner_live_ends[LIVE_END_COUNT] = {"finished", "lost", "dropped", "ingest", "entry"};
 WORDS_NAME(wire_live_end_name, enum live_end, inner_live_ends, LIVE_END_COUNT)

@@ -78,7 +78,6 @@ enum live_refusal {
     LIVE_REFUSED_OTHER,
     LIVE_REFUSAL_COUNT
 };
-const char *wire_live_refusal_name(enum live_refusal r); /* "token" … */
 
 /* Why a stream is over, as the entry saw it. */
 enum live_end {

@@ -9,9 +9,9 @@ enum { SHOWN = 20 };
 static const char *const words[LIVE_REASON_COUNT] = {"token", "none", "ended",  "taken",
                                                      "moved", "over", "machine"};
 WORDS_NAME(live_reason_name, enum live_reason, words, LIVE_REASON_COUNT)
-WORDS_OF(live_reason_of, enum live_reason, words, LIVE_REASON_COUNT)
+static WORDS_OF(reason_of, enum live_reason, words, LIVE_REASON_COUNT)
 
-static const struct {
+    static const struct {
     enum live_refusal wire;
     const char *text;
 } reasons[LIVE_REASON_COUNT] = {
@@ -66,7 +66,7 @@ enum rc live_refusal_list(struct cx *cx, int64_t seconds, struct live_refused_li
                                    .from = row_text(rows, i, 2),
                                    .lecture_key = row_text(rows, i, 3),
                                    .lecture_title = row_text(rows, i, 4)};
-        list.n += live_reason_of(row_bytes(rows, i, 0), &r->reason); /* not a word of a newer version */
+        list.n += reason_of(row_bytes(rows, i, 0), &r->reason); /* not a word of a newer version */
     }
     *out = list;
     return RC_OK;

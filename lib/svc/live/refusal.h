@@ -20,7 +20,6 @@ enum live_reason {
     LIVE_REASON_COUNT
 };
 const char *live_reason_name(enum live_reason reason); /* "token", "none", … */
-bool live_reason_of(struct str word, enum live_reason *out);
 enum live_refusal live_reason_wire(enum live_reason reason);
 const char *live_reason_text(enum live_reason reason); /* English */
 

@@ -53,7 +53,7 @@ enum rc live_session_lock(struct cx *cx, const char *key, struct live_session **
     return take_one(cx, rc, rows, out);
 }
 
-enum rc live_session_lock_by_job(struct cx *cx, int64_t job_id, struct live_session **out)
+static enum rc lock_by_job(struct cx *cx, int64_t job_id, struct live_session **out)
 {
     struct rows *rows = NULL;
     enum rc rc = db_query(cx, SQL_live_session_lock_by_job, &rows, "i", job_id);
@@ -200,7 +200,7 @@ enum rc live_session_heard(struct cx *cx, const struct job *j, int64_t silent_ms
 enum rc live_session_recorded(struct cx *cx, struct job *j, int64_t bytes)
 {
     struct live_session *s = NULL;
-    enum rc rc = live_session_lock_by_job(cx, j->id, &s);
+    enum rc rc = lock_by_job(cx, j->id, &s);
     if (rc == RC_OK && !s)
         return err_set(cx, RC_INTERNAL, NULL, NULL, "live job %lld has no session", (long long)j->id);
     if (rc == RC_OK)

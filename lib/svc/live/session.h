@@ -30,7 +30,6 @@ WARN_UNUSED enum rc live_session_add(struct cx *cx, const struct live_session_ne
 
 /* Each holds the rows until the end of the transaction; *out NULL: there is none. */
 WARN_UNUSED enum rc live_session_lock(struct cx *cx, const char *key, struct live_session **out);
-WARN_UNUSED enum rc live_session_lock_by_job(struct cx *cx, int64_t job_id, struct live_session **out);
 /* Those that are not stopped: of a view (VIEW_KIND_COUNT: of all), and those of a person in all lectures but this one. */
 WARN_UNUSED enum rc live_session_lock_view(struct cx *cx, int64_t lecture_id, enum view_kind view,
                                            struct live_session **out, size_t *n);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/os/file.h"
+#include "lib/wire/inner.h"
 #include "lib/wire/limits.h"
 #include "lib/wire/message.h"
 #include "lib/wire/words.h"
@@ -123,7 +124,7 @@ static void every_word_is_described(void **state)
     for (unsigned i = 0; i < NODE_ROLES; i++)
         has(wire_role_name(1U << i));
     for (int r = 0; r < LIVE_REFUSAL_COUNT; r++)
-        has(wire_live_refusal_name((enum live_refusal)r));
+        has(inner_live_refusals[r]);
     for (int e = 0; e < LIVE_END_COUNT; e++)
         has(wire_live_end_name((enum live_end)e));
     for (int f = 0; f < FAILURE_COUNT; f++) {

@@ -21,6 +21,7 @@ struct schedd {
     struct leader leader;
     struct dispatch_vain vain;
     int64_t swept, live; /* when last; monotonic, ms */
+    struct live_watch watch;
 };
 
 static enum rc work(struct cx *cx, void *arg)
@@ -37,7 +38,7 @@ static enum rc work(struct cx *cx, void *arg)
     }
     if (rc == RC_OK && clock_mono() - s->live >= LIVE_MS) {
         s->live = clock_mono();
-        rc = live_sweep(cx, &done);
+        rc = live_sweep(cx, &s->watch, &done);
         if (rc == RC_OK)
             rc = live_over(cx, &done);
         if (rc == RC_OK)
@@ -65,7 +66,8 @@ int main(int argc, char **argv)
                                   .actor = &actor,
                                   .pace_ms = PASS_MS,
                                   .work = work,
-                                  .arg = &s}};
+                                  .arg = &s},
+                       .watch = {.deaf = clock_mono()}};
     struct cx cx;
     if (daemon_trial())
         return 0;

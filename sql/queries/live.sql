@@ -195,6 +195,9 @@ FROM live_session s JOIN user u ON u.id = s.user_id JOIN lecture l ON l.id = s.l
 WHERE s.stopped_at IS NULL
   AND (t.id IS NULL OR u.disabled_at IS NOT NULL OR l.deleted_at IS NOT NULL OR c.deleted_at IS NOT NULL OR m.user_id IS NULL);
 
+-- name: live_sweep_heard
+SELECT EXISTS (SELECT 1 FROM node n WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND);
+
 -- name: live_sweep_lost
 -- Sessions that no ingest has had for so long that their entry has given up, or is gone itself.
 SELECT s.`key` FROM live_session s JOIN job j ON j.id = s.job_id

@@ -1,5 +1,6 @@
 #include "lib/svc/live/sweep.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/svc/live/session.h"
@@ -34,23 +35,37 @@ static enum rc end_all(struct cx *cx, enum rc rc, const struct rows *rows, const
     return rc;
 }
 
-enum rc live_sweep(struct cx *cx, int *n)
+/* What follows from a silence that may be trusted. */
+static enum rc end_silent(struct cx *cx, int *n)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_live_sweep_lost, &rows, "i", (int64_t)LIVE_LOST_MS);
+    rc = end_all(cx, rc, rows, "lost", n);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_sweep_jobs, &rows, "i", (int64_t)LIVE_BURNED_MS);
+    rc = end_all(cx, rc, rows, NULL, n);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_sweep_silent, NULL, "i", (int64_t)LIVE_BURNED_MS);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_sweep_burned, NULL, "ii", (int64_t)LIVE_BURNED_MS, (int64_t)LIVE_BURNED_MS);
+    return rc;
+}
+
+enum rc live_sweep(struct cx *cx, struct live_watch *watch, int *n)
 {
     struct rows *rows = NULL;
     *n = 0;
     enum rc rc = db_query(cx, SQL_live_sweep_revoked, &rows, "");
     rc = end_all(cx, rc, rows, "revoked", n);
     if (rc == RC_OK)
-        rc = db_query(cx, SQL_live_sweep_lost, &rows, "i", (int64_t)LIVE_LOST_MS);
-    rc = end_all(cx, rc, rows, "lost", n);
-    if (rc == RC_OK)
-        rc = db_query(cx, SQL_live_sweep_jobs, &rows, "i", (int64_t)LIVE_BURNED_MS);
-    rc = end_all(cx, rc, rows, NULL, n);
+        rc = db_one(cx, SQL_live_sweep_heard, &rows, "");
+    if (rc == RC_OK && !row_bool(rows, 0, 0)) {
+        watch->deaf = clock_mono();
+        return RC_OK;
+    }
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_live_sweep_state, NULL, "");
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_live_sweep_silent, NULL, "i", (int64_t)LIVE_BURNED_MS);
-    if (rc == RC_OK)
-        rc = db_exec(cx, SQL_live_sweep_burned, NULL, "ii", (int64_t)LIVE_BURNED_MS, (int64_t)LIVE_BURNED_MS);
+    if (rc == RC_OK && clock_mono() - watch->deaf >= LIVE_LOST_MS)
+        rc = end_silent(cx, n);
     return rc;
 }

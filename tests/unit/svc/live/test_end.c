@@ -1,6 +1,7 @@
 /* Recordings on their way to the store, streams that a person ends, and what nobody tells the core. */
 #include "tests/unit/svc/live/streams.h"
 
+#include "lib/base/clock.h"
 #include "lib/net/json.h"
 #include "lib/svc/keys.h"
 #include "lib/svc/live/stream.h"
@@ -34,8 +35,9 @@ static struct wire_answer store_beat(const char *whole)
 
 static int sweep(void)
 {
+    struct live_watch watch = {.deaf = clock_mono() - LIVE_LOST_MS};
     int n = -1;
-    assert_ok(shown(&w->cx, live_sweep(&w->cx, &n)));
+    assert_ok(shown(&w->cx, live_sweep(&w->cx, &watch, &n)));
     return n;
 }
 
@@ -146,6 +148,29 @@ static void leases_say_whether_somebody_publishes(void **state)
     assert_true(interrupted());
     assert_string_equal(world_job_state(w, a.job), "cancelled");
     refused(token, a.session, 0, LIVE_REASON_OVER);
+}
+
+/* If the core is away for minutes, streams go on, and their nodes come again one after the other. */
+static void silence_means_nothing_while_no_node_is_heard(void **state)
+{
+    struct live_watch watch = {0};
+    int n = -1;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    struct given g = taken(near_ingest, &a);
+    world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE WHERE kind = 'live'; "
+                 "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE");
+    assert_ok(live_sweep(&w->cx, &watch, &n));
+    assert_int_equal(n, 0);
+    assert_true(watch.deaf > 0 && !interrupted());
+    world_beat(w, w->store, NULL, 0);
+    assert_ok(live_sweep(&w->cx, &watch, &n));
+    assert_int_equal(n, 0);
+    assert_true(interrupted());
+    assert_answer(world_running(w, near_ingest, &g, 0), JOB_ANSWER_RENEWED);
+    assert_ok(live_sweep(&w->cx, &watch, &n));
+    assert_false(interrupted());
 }
 
 static void a_job_whose_ingest_never_reports_ends(void **state)
@@ -290,6 +315,7 @@ int main(void)
         cmocka_unit_test_setup(a_whole_recording_waits_for_the_others, streams_fresh),
         cmocka_unit_test_setup(a_publisher_who_lost_the_right_is_sent_away, streams_fresh),
         cmocka_unit_test_setup(leases_say_whether_somebody_publishes, streams_fresh),
+        cmocka_unit_test_setup(silence_means_nothing_while_no_node_is_heard, streams_fresh),
         cmocka_unit_test_setup(a_job_whose_ingest_never_reports_ends, streams_fresh),
         cmocka_unit_test_setup(what_a_burned_ingest_had_is_given_up_or_sealed, streams_fresh),
         cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),

@@ -69,7 +69,7 @@ const char *wire_form_error_name(enum form_error e);
 
 /* --- live streams --- */
 
-/* Why a stream may not begin, or not go on. */
+/* Why a stream may not begin, or not go on: "token" … */
 enum live_refusal {
     LIVE_REFUSED_TOKEN,   /* unknown, revoked, expired or without the scope */
     LIVE_REFUSED_LECTURE, /* none is due, or not this person's */

@@ -55,6 +55,9 @@ ctl course list --json && jq -e 'map(.visibility) | unique == ["enrolled", "hidd
 ok $? 'courses of every visibility are listed'
 ctl org list --json && jq -e 'map(select(.slug == "computing")) | .[0].parent > 0' "$tmp/out" >/dev/null
 ok $? 'organisations are a tree'
+ctl live list --json && jq -e 'type == "array"' "$tmp/out" >/dev/null
+ok $? 'live streams are a list'
+refused 1 'no such lecture' 'a lecture that does not exist is not ended' live end nosuchkey000
 ctl term list --json && jq -e 'map(select(.current)) | length == 1' "$tmp/out" >/dev/null
 ok $? 'one term is the current one'
 ctl user list --json && jq -e 'map(select(.login == "demo-lecturer")) | .[0].roles == "lecturer @computing"' "$tmp/out" >/dev/null

@@ -3,16 +3,22 @@
 -- fragment: live_end
 IFNULL(l.ends_at, l.starts_at + INTERVAL 4 HOUR)
 
+-- fragment: live_mine
+-- The person streams into the lecture, or has done so.
+EXISTS (SELECT 1 FROM live_session x WHERE x.lecture_id = l.id AND x.user_id = a.id)
+
 -- name: live_due_list
--- Lectures that a person could stream, in the order in which they would be taken. Picked by three indexes, then checked.
+-- Lectures that a person could stream, in the order in which they would be taken. Picked by three indexes, then checked. What
+-- colleagues stream comes behind what is due at the same time, and what they ended is no reason to wait.
 SELECT l.id, l.`key`, l.title, c.name, o.zone, l.starts_at, ${live_end}, h.lecture_id IS NOT NULL,
        v.lecture_id IS NOT NULL AND v.ended_at IS NULL, IFNULL(v.ended_at IS NOT NULL AND v.ended_by = 'person', 0),
-       IFNULL(v.ended_by = 'person' AND v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND, 0)
+       IFNULL(v.ended_by = 'person' AND v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND, 0) AND ${live_mine}
 FROM (SELECT CAST(? AS SIGNED) AS id) a
 JOIN (SELECT pl.id FROM course_staff ps JOIN lecture pl ON pl.course_id = ps.course_id AND pl.deleted_at IS NULL
       WHERE ps.user_id = ? AND pl.starts_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY AND pl.starts_at <= UTC_TIMESTAMP(3) + INTERVAL 15 MINUTE
         AND IFNULL(pl.ends_at, pl.starts_at + INTERVAL 4 HOUR) > UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE
-      UNION SELECT lecture_id FROM live WHERE ended_at IS NULL
+      UNION SELECT pv.lecture_id FROM live pv JOIN live_session px ON px.lecture_id = pv.lecture_id
+            WHERE pv.ended_at IS NULL AND px.user_id = ?
       UNION SELECT lecture_id FROM live_choice WHERE user_id = ? AND chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id
@@ -21,9 +27,10 @@ JOIN course_staff s ON s.course_id = c.id AND s.user_id = a.id AND (s.role <> 'a
 LEFT JOIN live v ON v.lecture_id = l.id
 LEFT JOIN live_choice h ON h.user_id = a.id AND h.lecture_id = l.id AND h.chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR
 WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL AND c.deleted_at IS NULL
-ORDER BY h.lecture_id IS NULL, v.lecture_id IS NULL OR v.ended_at IS NOT NULL,
+ORDER BY h.lecture_id IS NULL, v.lecture_id IS NULL OR v.ended_at IS NOT NULL OR NOT ${live_mine},
          CASE WHEN l.starts_at > UTC_TIMESTAMP(3) THEN 1 WHEN ${live_end} > UTC_TIMESTAMP(3) THEN 0 ELSE 2 END,
-         ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), IF(${live_end} > UTC_TIMESTAMP(3), l.starts_at, ${live_end}))), l.id
+         ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), IF(${live_end} > UTC_TIMESTAMP(3), l.starts_at, ${live_end}))),
+         v.lecture_id IS NOT NULL AND v.ended_at IS NULL, l.id
 LIMIT 50;
 
 -- name: live_choice_set

@@ -8,7 +8,7 @@ enum rc live_due_list(struct cx *cx, struct live_due_list *out)
 {
     struct rows *rows = NULL;
     int64_t user = cx->actor ? cx->actor->user_id : 0;
-    enum rc rc = db_query(cx, SQL_live_due_list, &rows, "iii", user, user, user);
+    enum rc rc = db_query(cx, SQL_live_due_list, &rows, "iiii", user, user, user, user);
     if (rc != RC_OK)
         return rc;
     struct live_due_list list = {.n = rows_count(rows)};

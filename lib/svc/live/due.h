@@ -23,7 +23,7 @@ struct live_due {
     bool chosen;                /* by the person */
     bool open;                  /* its stream has begun and is not over */
     bool closed;     /* a person ended its stream: it cannot be streamed until that is taken back */
-    bool closed_now; /* that is less than LIVE_AGAIN_S ago */
+    bool closed_now; /* that is less than LIVE_AGAIN_S ago, and they have streamed into it */
 };
 struct live_due_list {
     struct live_due *item; /* in the order in which they would be taken */
@@ -31,8 +31,9 @@ struct live_due_list {
 };
 
 /* Lectures that cx->actor could stream now, as staff of their courses with the right to upload: the chosen one, then those whose
- * stream is open, those whose time it is (of several that began last), those that begin within LIVE_EARLY_S (the next first), those
- * that ended within LIVE_LATE_S (the last first). Not deleted and not cancelled ones. At most 50. One statement. */
+ * stream is open and into which they have streamed, those whose time it is (of several that began last), those that begin within
+ * LIVE_EARLY_S (the next first), those that ended within LIVE_LATE_S (the last first). Not deleted and not cancelled ones. At most
+ * 50. One statement. */
 WARN_UNUSED enum rc live_due_list(struct cx *cx, struct live_due_list *out);
 /* Which of the list would be taken: the first that is not closed; NULL: none. */
 const struct live_due *live_due_first(const struct live_due_list *list);

@@ -351,9 +351,23 @@ static void the_lecture_is_the_nearest(void **state)
     assert_string_equal(due(), "long");
     world_sql(w, "UPDATE lecture SET cancelled_at = UTC_TIMESTAMP(3) WHERE title = 'long'");
     assert_string_equal(due(), "next");
-    world_sql(w, "INSERT INTO live (lecture_id, began_at) SELECT id, UTC_TIMESTAMP(3) FROM lecture WHERE "
-                 "title = 'just over'");
-    assert_string_equal(due(), "just over"); /* its stream is open */
+    world_sql(
+        w, "INSERT INTO live (lecture_id, began_at) SELECT id, UTC_TIMESTAMP(3) FROM lecture WHERE title = "
+           "'just over'");
+    assert_string_equal(due(), "next"); /* a colleague's stream, which goes on after its time */
+    world_sql(
+        w,
+        "INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, from_address, "
+        "job_id, "
+        "began_at, media_at) SELECT 'mine00000000', id, 'CAM', %lld, 1, 1, '::1', 999999, UTC_TIMESTAMP(3), "
+        "UTC_TIMESTAMP(3) FROM lecture WHERE title = 'just over'",
+        (long long)lecturer);
+    assert_string_equal(due(), "just over");
+    world_sql(w, "UPDATE live SET ended_at = UTC_TIMESTAMP(3), ended_by = 'person'");
+    refused(token, NULL, 0,
+            LIVE_REASON_ENDED); /* for a minute: a program that connects again goes nowhere else */
+    world_sql(w, "UPDATE live_session SET user_id = user_id + 1000");
+    assert_int_equal(ask_start(token, NULL, 0).refused, LIVE_REFUSAL_COUNT);
 }
 
 static void a_person_chooses_another(void **state)

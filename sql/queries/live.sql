@@ -202,8 +202,12 @@ FROM live_session s JOIN user u ON u.id = s.user_id JOIN lecture l ON l.id = s.l
 WHERE s.stopped_at IS NULL
   AND (t.id IS NULL OR u.disabled_at IS NOT NULL OR l.deleted_at IS NOT NULL OR c.deleted_at IS NOT NULL OR m.user_id IS NULL);
 
--- name: live_sweep_heard
-SELECT EXISTS (SELECT 1 FROM node n WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND);
+-- name: live_sweep_look
+-- Is there anything to look at; is any node heard.
+SELECT EXISTS (SELECT 1 FROM live WHERE ended_at IS NULL) OR EXISTS (SELECT 1 FROM live_session WHERE stopped_at IS NULL)
+         OR EXISTS (SELECT 1 FROM job WHERE state IN ('leased', 'running') AND lane = 'live')
+         OR EXISTS (SELECT 1 FROM live_recording WHERE complete_at IS NULL AND given_up_at IS NULL),
+       EXISTS (SELECT 1 FROM node n WHERE n.revoked_at IS NULL AND n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND);
 
 -- name: live_sweep_lost
 -- Sessions that no ingest has had for so long that their entry has given up, or is gone itself.

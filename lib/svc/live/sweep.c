@@ -55,17 +55,19 @@ enum rc live_sweep(struct cx *cx, struct live_watch *watch, int *n)
 {
     struct rows *rows = NULL;
     *n = 0;
-    enum rc rc = db_query(cx, SQL_live_sweep_revoked, &rows, "");
-    rc = end_all(cx, rc, rows, "revoked", n);
-    if (rc == RC_OK)
-        rc = db_one(cx, SQL_live_sweep_heard, &rows, "");
-    if (rc == RC_OK && !row_bool(rows, 0, 0)) {
+    enum rc rc = db_one(cx, SQL_live_sweep_look, &rows, "");
+    if (rc != RC_OK)
+        return rc;
+    bool any = row_bool(rows, 0, 0), heard = row_bool(rows, 0, 1);
+    if (!heard)
         watch->deaf = clock_mono();
+    if (!any)
         return RC_OK;
-    }
-    if (rc == RC_OK)
+    rc = db_query(cx, SQL_live_sweep_revoked, &rows, "");
+    rc = end_all(cx, rc, rows, "revoked", n);
+    if (rc == RC_OK && heard)
         rc = db_exec(cx, SQL_live_sweep_state, NULL, "");
-    if (rc == RC_OK && clock_mono() - watch->deaf >= LIVE_LOST_MS)
+    if (rc == RC_OK && heard && clock_mono() - watch->deaf >= LIVE_LOST_MS)
         rc = end_silent(cx, n);
     return rc;
 }

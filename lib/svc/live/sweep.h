@@ -20,7 +20,7 @@ struct live_watch {
 
 /* Ends what is over, and sets live.interrupted_at from the leases. A recording whose ingest is gone is given up, or its upload is
  * sealed, LIVE_BURNED_MS after the end of its session. What follows from silence only if nodes were heard all the time of
- * LIVE_LOST_MS. Cheap where nothing is live. *n: sessions that were ended. */
+ * LIVE_LOST_MS. One statement where nothing is live. *n: sessions that were ended. */
 WARN_UNUSED enum rc live_sweep(struct cx *cx, struct live_watch *watch, int *n);
 
 #endif

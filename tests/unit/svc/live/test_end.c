@@ -157,6 +157,10 @@ static void silence_means_nothing_while_no_node_is_heard(void **state)
     int n = -1;
     (void)state;
     NEEDS_DATABASE();
+    world_sql(w, "UPDATE job SET state = 'cancelled' WHERE kind = 'live'");
+    uint64_t before = db_count(&w->cx);
+    assert_ok(live_sweep(&w->cx, &watch, &n));
+    assert_int_equal(db_count(&w->cx) - before, 1);
     struct wire_live_answer a = placed(NULL, 0, near_ingest);
     struct given g = taken(near_ingest, &a);
     world_sql(w, "UPDATE job SET lease_expires = UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE WHERE kind = 'live'; "

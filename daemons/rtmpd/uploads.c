@@ -7,44 +7,26 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "daemons/rtmpd/sending.h"
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/os/cond.h"
 #include "lib/os/metrics.h"
-#include "lib/store/store.h"
-#include "lib/wire/live.h"
 
-enum {
-    THREADS = 4,
-    EVERY_MS = 2000,
-    SLICE_MS = 500,
-    FIRST_WAIT_MS = 500,
-    LONGEST_WAIT_MS = 15000,
-    STILL_MS = 10000,   /* that a store may take no byte */
-    CALL_MS = 5000,     /* for a request without a file */
-    PIECE = 64 << 20,   /* bytes of one PATCH: then others have their turn */
-    TOKEN_LEAST_S = 60, /* a token that is valid for less is renewed first */
-    HASH_BYTES = 32
-};
+enum { THREADS = 4, EVERY_MS = 2000, SLICE_MS = 500, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 15000 };
 
 /* One recording. */
 struct growing {
     struct growing *next;
-    char session[WIRE_KEY_LENGTH + 1];
-    int64_t fence;
-    int64_t size; /* on the disk; under the lock */
-    bool over;    /* that is all of it; under the lock */
-    bool busy;    /* a thread has it; under the lock, as what follows */
-    int64_t due;  /* clock_mono */
-    /* of the thread that has it: */
-    char *url, *token; /* of the upload; NULL: to be asked */
-    int64_t until;     /* of the token, seconds since 1970 */
-    int64_t sent;      /* bytes at the store; -1: to be asked */
-    int tries;         /* failures in a row */
+    struct sending sending; /* of the thread that has it; session and fence never change */
+    int64_t size;           /* on the disk */
+    bool over;              /* that is all of it */
+    bool busy;              /* a thread has it */
+    int64_t due;            /* clock_mono */
+    int tries;              /* failures in a row */
 };
 
 struct uploads {
@@ -58,42 +40,19 @@ struct uploads {
     atomic_bool stopping;
 };
 
-/* What a thread does with one recording: the recording as it was when its turn began. */
-struct turn {
-    struct uploads *u;
-    struct http *http;
-    struct growing *g;
-    const char *path;
-    int64_t size;
-    bool over;
-    bool gone;  /* nothing is left to do: it leaves the list */
-    bool again; /* not in two seconds, but at once */
-};
-
 /* --- the list --- */
-
-static void forget_token(struct growing *g)
-{
-    if (g->token)
-        mem_wipe(g->token, strlen(g->token));
-    free(g->token);
-    g->token = NULL;
-}
 
 static void growing_free(struct growing *g)
 {
     metric_add(METRIC_rtmpd_ingest_waiting, -1);
-    forget_token(g);
-    free(g->url);
+    sending_fini(&g->sending);
     free(g);
 }
 
 static struct growing *add(struct uploads *u, const char *session, int64_t fence)
 {
     struct growing *g = mem_alloc(sizeof *g);
-    memcpy(g->session, session, WIRE_KEY_LENGTH);
-    g->fence = fence;
-    g->sent = -1;
+    sending_init(&g->sending, session, fence);
     g->next = u->all;
     u->all = g;
     metric_add(METRIC_rtmpd_ingest_waiting, 1);
@@ -105,7 +64,7 @@ void uploads_grow(void *arg, const char *session, int64_t fence, int64_t size, b
     struct uploads *u = arg;
     pthread_mutex_lock(&u->lock);
     struct growing *g = u->all;
-    while (g && (g->fence != fence || strcmp(g->session, session) != 0))
+    while (g && (g->sending.fence != fence || strcmp(g->sending.session, session) != 0))
         g = g->next;
     if (!g)
         g = add(u, session, fence);
@@ -116,215 +75,6 @@ void uploads_grow(void *arg, const char *session, int64_t fence, int64_t size, b
         pthread_cond_signal(&u->news);
     }
     pthread_mutex_unlock(&u->lock);
-}
-
-/* --- the file --- */
-
-static void remove_file(struct turn *t, const char *why)
-{
-    if (unlink(t->path) != 0 && errno != ENOENT)
-        LOG(ERROR, NULL, "a recording cannot be removed", F_TEXT("path", t->path),
-            F_TEXT("reason", strerror(errno)));
-    LOG(INFO, NULL, why, F_TEXT("session", t->g->session), F_NUM("fence", t->g->fence),
-        F_NUM("bytes", t->size));
-    t->gone = true;
-}
-
-/* The store has something else under this name. The file stays for people, and is tried again by the next start. */
-static void keep_file(struct turn *t, const char *why)
-{
-    LOG(ERROR, NULL, why, F_TEXT("path", t->path), F_NUM("bytes", t->size));
-    metric_add(METRIC_rtmpd_ingest_kept_total, 1);
-    t->gone = true;
-}
-
-static bool stopped(void *arg)
-{
-    const struct turn *t = arg;
-    return t->u->stopping;
-}
-
-/* digest: Repr-Digest of RFC 9530, "sha-256=:<base64>:". *same: it is the file's. */
-static enum rc compare(struct cx *cx, struct turn *t, const char *digest, bool *same)
-{
-    char hex[STORE_SHA256_HEX];
-    unsigned char hash[HASH_BYTES];
-    int fd = open(t->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(cx, RC_UNAVAIL, NULL, NULL, "cannot open %s: %s", t->path, strerror(errno));
-    enum rc rc = store_hash(cx, fd, stopped, t, hex);
-    close(fd);
-    if (rc != RC_OK)
-        return rc;
-    if (!str_hex_decode(str_of(hex), hash, sizeof hash))
-        bug("a hash that is none");
-    const char *own = arena_printf(cx->arena, "sha-256=:%s:", str_b64(cx->arena, hash, sizeof hash));
-    *same = strcmp(own, digest) == 0;
-    return RC_OK;
-}
-
-/* --- the core --- */
-
-static enum rc ask_target(struct cx *cx, struct turn *t)
-{
-    struct growing *g = t->g;
-    const struct wire_live_upload q = {.session = g->session, .fence = g->fence};
-    struct wire_live_target target;
-    const json_t *o;
-    enum rc rc =
-        core_ask(cx, &t->u->core, t->http, "/api/v1/live/upload", wire_live_upload_write(cx, &q), &o);
-    if (rc == RC_CONFLICT && t->over) {
-        err_clear(cx);
-        remove_file(t, "a recording that nobody wants was removed");
-        return RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = wire_live_target_read(cx, o, &target);
-    if (rc != RC_OK)
-        return rc;
-    const char *url = arena_printf(cx->arena, "%s/%s", target.url, target.upload);
-    if (!g->url || strcmp(g->url, url) != 0) {
-        free(g->url);
-        g->url = mem_strdup(url);
-        g->sent = -1;
-    }
-    forget_token(g);
-    g->token = mem_strdup(target.token);
-    g->until = target.until;
-    return RC_OK;
-}
-
-/* --- the store --- */
-
-/* For an answer that is not the one that was hoped for; what was believed is asked anew. */
-static enum rc refused(struct cx *cx, struct turn *t, const struct http_response *rs)
-{
-    t->g->sent = -1;
-    if (rs->status == 401 || rs->status == 403 || rs->status == 404) /* the core may have had it removed */
-        forget_token(t->g);
-    return err_set(cx, RC_UNAVAIL, NULL, NULL, "the store answered %d: %.*s", rs->status,
-                   (int)(rs->body.n < 200 ? rs->body.n : 200), rs->body.p ? rs->body.p : "");
-}
-
-static enum rc create(struct cx *cx, struct turn *t)
-{
-    const char *name = arena_printf(cx->arena, "%s-%lld.flv", t->g->session, (long long)t->g->fence);
-    const char *headers[] = {
-        "Tus-Resumable: 1.0.0", "Upload-Defer-Length: 1",
-        arena_printf(cx->arena, "Upload-Metadata: filename %s", str_b64(cx->arena, name, strlen(name))),
-        NULL};
-    const char *slash = strrchr(t->g->url, '/');
-    const struct http_request rq = {.method = "POST",
-                                    .url =
-                                        arena_printf(cx->arena, "%.*s", (int)(slash - t->g->url), t->g->url),
-                                    .bearer = t->g->token,
-                                    .headers = headers,
-                                    .body = STR(""), /* empty, so that Content-Length: 0 is sent */
-                                    .content_type = "application/octet-stream",
-                                    .timeout_ms = CALL_MS};
-    struct http_response rs;
-    enum rc rc = http_call(cx, t->http, &rq, &rs);
-    if (rc == RC_OK && rs.status != 201)
-        rc = refused(cx, t, &rs);
-    if (rc == RC_OK)
-        t->g->sent = rs.upload_offset;
-    return rc;
-}
-
-/* The store has it under its whole length. Its hash comes later if the store has to read the file. */
-static enum rc acknowledge(struct cx *cx, struct turn *t, const struct http_response *rs)
-{
-    bool same = false;
-    t->g->sent = -1;
-    if (rs->upload_length != t->size) {
-        keep_file(t, "the store has closed a recording before all of it was there: it stays here");
-        return RC_OK;
-    }
-    if (*rs->digest == '\0')
-        return RC_OK;
-    enum rc rc = compare(cx, t, rs->digest, &same);
-    if (rc == RC_OK && same)
-        remove_file(t, "a recording is at its store");
-    else if (rc == RC_OK)
-        keep_file(t, "the store has a recording otherwise than it is here: it stays here");
-    if (rc == RC_OK && same)
-        metric_add(METRIC_rtmpd_ingest_stored_total, 1);
-    return rc;
-}
-
-static enum rc ask_offset(struct cx *cx, struct turn *t)
-{
-    static const char *const headers[] = {"Tus-Resumable: 1.0.0", NULL};
-    const struct http_request rq = {
-        .method = "HEAD", .url = t->g->url, .bearer = t->g->token, .headers = headers, .timeout_ms = CALL_MS};
-    struct http_response rs;
-    enum rc rc = http_call(cx, t->http, &rq, &rs);
-    if (rc != RC_OK)
-        return rc;
-    if (rs.status == 404)
-        return create(cx, t);
-    if (rs.status != 200 || rs.upload_offset < 0)
-        return refused(cx, t, &rs);
-    t->g->sent = rs.upload_offset;
-    return t->over && rs.upload_length == rs.upload_offset ? acknowledge(cx, t, &rs) : RC_OK;
-}
-
-static bool on_progress(void *arg, int64_t done, int64_t total)
-{
-    (void)done;
-    (void)total;
-    return !stopped(arg);
-}
-
-static enum rc send_piece(struct cx *cx, struct turn *t)
-{
-    struct growing *g = t->g;
-    int64_t n = t->size - g->sent < PIECE ? t->size - g->sent : PIECE;
-    const char *headers[] = {
-        "Tus-Resumable: 1.0.0", arena_printf(cx->arena, "Upload-Offset: %lld", (long long)g->sent),
-        t->over ? arena_printf(cx->arena, "Upload-Length: %lld", (long long)t->size) : NULL, NULL};
-    const struct http_request rq = {.method = "PATCH",
-                                    .url = g->url,
-                                    .bearer = g->token,
-                                    .headers = headers,
-                                    .content_type = "application/offset+octet-stream",
-                                    .timeout_ms = STILL_MS,
-                                    .progress = on_progress,
-                                    .progress_arg = t};
-    struct http_response rs;
-    enum rc rc = http_send_file(cx, t->http, &rq, t->path, g->sent, n, &rs);
-    if (rc == RC_OK && rs.status != 204)
-        rc = refused(cx, t, &rs);
-    if (rc != RC_OK) {
-        g->sent = -1; /* a part may have arrived */
-        return rc;
-    }
-    metric_add(METRIC_rtmpd_ingest_sent_bytes_total, n);
-    g->sent = rs.upload_offset;
-    t->again = g->sent < t->size;
-    if (t->over && g->sent == t->size) {
-        g->sent = -1;
-        t->again = true; /* ask whether it is complete */
-    }
-    return RC_OK;
-}
-
-static enum rc take_turn(struct cx *cx, struct turn *t)
-{
-    struct growing *g = t->g;
-    enum rc rc = RC_OK;
-    if (!g->token || g->until - clock_now() / 1000 < TOKEN_LEAST_S)
-        rc = ask_target(cx, t);
-    if (rc == RC_OK && !t->gone && g->sent < 0)
-        rc = ask_offset(cx, t);
-    if (rc != RC_OK || t->gone || g->sent < 0)
-        return rc;
-    if (g->sent > t->size) {
-        if (t->over)
-            keep_file(t, "the store has more of a recording than is here: it stays here");
-        return RC_OK;
-    }
-    return g->sent < t->size || t->over ? send_piece(cx, t) : RC_OK;
 }
 
 /* --- threads --- */
@@ -344,17 +94,20 @@ static struct growing *take(struct uploads *u, struct turn *t)
     }
     if (g) {
         g->busy = true;
-        *t = (struct turn){.u = u, .http = t->http, .g = g, .size = g->size, .over = g->over};
+        *t = (struct turn){.core = &u->core,
+                           .http = t->http,
+                           .stopping = &u->stopping,
+                           .s = &g->sending,
+                           .size = g->size,
+                           .over = g->over};
     }
     pthread_mutex_unlock(&u->lock);
     return g;
 }
 
 /* rc: how the turn went. */
-static void give_back(struct turn *t, enum rc rc)
+static void give_back(struct uploads *u, struct growing *g, const struct turn *t, enum rc rc)
 {
-    struct uploads *u = t->u;
-    struct growing *g = t->g;
     pthread_mutex_lock(&u->lock);
     g->busy = false;
     g->tries = rc == RC_OK ? 0 : g->tries + 1;
@@ -378,14 +131,15 @@ static void *work(void *arg)
 {
     struct uploads *u = arg;
     struct turn t = {.http = http_new(u->core.ca_file)};
+    struct growing *g;
     struct cx cx;
     cx_init(&cx);
-    while (take(u, &t)) {
-        t.path = arena_printf(cx.arena, "%s/%s-%lld.flv", u->dir, t.g->session, (long long)t.g->fence);
-        enum rc rc = take_turn(&cx, &t);
-        if (rc != RC_OK && t.g->tries == 0 && !u->stopping)
+    while ((g = take(u, &t))) {
+        t.path = arena_printf(cx.arena, "%s/%s-%lld.flv", u->dir, t.s->session, (long long)t.s->fence);
+        enum rc rc = sending_turn(&cx, &t);
+        if (rc != RC_OK && g->tries == 0 && !u->stopping)
             log_err(LOG_WARN, &cx, "a recording is not sent, trying on");
-        give_back(&t, rc);
+        give_back(u, g, &t, rc);
         cx_reset(&cx);
     }
     cx_fini(&cx);

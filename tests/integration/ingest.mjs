@@ -131,14 +131,16 @@ async function testStart() {
 }
 
 async function testGrowing() {
+  let beats = core.beats.first;
   core.every.first = 60; // seconds
+  await until("the ingest to be told", () => core.beats.first > beats);
+  beats = core.beats.first;
   const child = await live();
   const name = latest();
-  await grows(name);
-  const beats = core.beats.first;
   await until("heartbeats", () => core.beats.first > beats + 3);
   ok(reported(job()).length === 0, "an ingest with a stream sends heartbeats whatever the core says");
   delete core.every.first;
+  await grows(name);
   ok(
     fs.existsSync(recording("first", `${name}.flv`)),
     "while the stream goes on, its upload grows at the store",

@@ -194,8 +194,8 @@ export function fleet(dir) {
 
 const quiet = ["-nostdin", "-hide_banner", "-loglevel", "warning"];
 
-export function makeSource(file, seconds) {
-  const video = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25"];
+export function makeSource(file, seconds, picture = "testsrc2") {
+  const video = ["-f", "lavfi", "-i", `${picture}=s=320x180:r=25`];
   const audio = ["-f", "lavfi", "-i", "sine=f=440:r=48000"];
   const codecs = [
     "-c:v",

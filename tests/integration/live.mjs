@@ -1,0 +1,293 @@
+#!/usr/bin/env node
+// From a publisher to a recording, with the whole instance: a personal token, FFmpeg, entries, ingests, the core, the store, the worker. Counted
+// are the packets of the published file that the finished lecture has. Kill test: each program ends by kill -9, or stands still, while
+// somebody publishes.
+// timeout: 1200
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { freeze, killOne, mediaIs, pidOf, thaw } from "./faults_lib.mjs";
+import { makeSource, publish } from "./rtmpd_lib.mjs";
+import { ctl, env, show, sql, value } from "../lib/instance.mjs";
+import { asService, makeCourse, program, revokeNodes, writeConf } from "../lib/node.mjs";
+import { freePort } from "../lib/net.mjs";
+import { Person } from "../lib/person.mjs";
+import { folder, output, start } from "../lib/programs.mjs";
+import { equal, note, ok, run, sleep, until } from "../lib/tap.mjs";
+
+const name = "live";
+const dir = folder(name);
+const at = (...p) => path.join(dir, ...p);
+const teacher = new Person("lecturer");
+const login = "live-lecturer";
+const store = path.join(env.state, "store");
+let course, key;
+let base = process.env.LECTERN_RTMP; // of the entry
+
+// --- lectures
+
+// No lecture of the course takes place now any more, also if its part of the test failed.
+function endAll() {
+  for (const l of JSON.parse(ctl("live", "list", "--json")).filter(l => l.course === "Live"))
+    ctl("live", "end", l.lecture, "--discard");
+  sql(
+    `UPDATE lecture SET starts_at = starts_at - INTERVAL 3 DAY, ends_at = ends_at - INTERVAL 3 DAY WHERE course_id = ${course}`,
+  );
+}
+
+// One that takes place now.
+async function due(title) {
+  endAll();
+  const lecture = await teacher.newLecture(course, title);
+  sql(`UPDATE lecture SET starts_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE, ends_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR, time_state = 'planned'
+    WHERE \`key\` = '${lecture}'`);
+  return lecture;
+}
+const onAir = lecture => JSON.parse(ctl("live", "list", "--json")).find(l => l.lecture === lecture);
+
+// What the finished lecture has of the published packets: the top rendition is a copy.
+async function finished(lecture, view = "COMB") {
+  await until(
+    `${lecture} to be complete`,
+    () => mediaIs(lecture, "complete") || mediaIs(lecture, "failed"),
+    300,
+  );
+  const state = show(lecture);
+  equal(state.media, "complete", `${lecture} is complete`);
+  const shown = state.views.find(v => v.view === view);
+  const top = shown.renditions[0];
+  const file = path.join(store, "media", lecture, `g${state.generation}`, view, `${top.name}.mp4`);
+  return { ...shown, top, file };
+}
+// Hashes of the coded pictures of a file, in the order of their decoding.
+const pictures = file =>
+  execFileSync(
+    "ffmpeg",
+    ["-nostdin", "-loglevel", "error", "-i", file, "-map", "0:v", "-c", "copy", "-f", "framemd5", "-"],
+    { encoding: "utf8", maxBuffer: 1 << 26 },
+  )
+    .split("\n")
+    .filter(line => line && !line.startsWith("#"))
+    .map(line => line.split(",").at(-1).trim());
+
+// The finished file has every picture of the files that were published, in their order, and no other.
+function whole(file, sent, what) {
+  const want = sent.flatMap(f => pictures(at(f))),
+    got = pictures(file),
+    there = new Set(got);
+  const lost = want.filter(p => !there.has(p));
+  equal(lost.length, 0, `${what}: of ${want.length} pictures none is missing`);
+  ok(got.join() === want.join(), `${what}: they come in their order, each once`, `${got.length} pictures`);
+}
+
+// --- publishing
+
+const stream = (file, k = key) => publish(at(file), `${base}/${k}`, { slowly: true, log: at("ffmpeg.log") });
+const said = () => fs.readFileSync(at("ffmpeg.log"), "utf8");
+
+// --- parts
+
+async function prepare() {
+  revokeNodes(name);
+  course = makeCourse(name, "Live");
+  await teacher.signIn();
+  makeSource(at("short.flv"), 6);
+  makeSource(at("second.flv"), 4, "testsrc");
+  makeSource(at("long.flv"), 20);
+  // somebody who has no other lecture now
+  if (!value(`SELECT id FROM user WHERE login = '${login}'`))
+    ctl("user", "add", login, "--name", "Live Lecturer", "--password-random");
+  ctl("course", "staff", name, login);
+  key = ctl("token", "create", "--login", login, "--scopes", "stream").trim();
+  ok(key.length > 20 && !/\s/.test(key), "lecternctl prints a token for streaming");
+}
+
+// Published as a whole by the instance's own entry and ingest; "live end" ends it at once.
+async function oneStream() {
+  const lecture = await due("One stream");
+  const child = stream("short.flv");
+  await until("the lecture to be on air", () => onAir(lecture));
+  equal(await child.gone, 0, "FFmpeg publishes and ends well");
+  ctl("live", "end", lecture);
+  const { top, file } = await finished(lecture);
+  equal(top.copied, true, "the top rendition is a copy of what was published");
+  whole(file, ["short.flv"], "one stream");
+}
+
+// The lecturer's program ends, and begins again: one lecture.
+async function comesBack() {
+  const lecture = await due("Comes back");
+  for (const file of ["short.flv", "second.flv"]) equal(await stream(file).gone, 0, `${file} is published`);
+  await until("the stream to be interrupted", () => onAir(lecture)?.state === "interrupted");
+  ctl("live", "end", lecture);
+  whole((await finished(lecture)).file, ["short.flv", "second.flv"], "two sessions");
+}
+
+async function refused() {
+  endAll();
+  for (const [what, k] of [
+    ["a wrong key", "wrong"],
+    ["a key without a lecture that is due", key],
+  ])
+    ok((await stream("short.flv", k).gone) !== 0, `${what} is refused`, said());
+}
+
+// --- the kill test: an entry and two ingests of the course's own organisation, which are chosen before the instance's
+
+const nodes = {};
+function configure(who, lines) {
+  fs.mkdirSync(at(who, "run"), { recursive: true });
+  fs.writeFileSync(
+    at(who, "join"),
+    ctl("node", "token", "--org", name, "--roles", "entry,ingest", "--uses", "1"),
+  );
+  writeConf(at(who, "lectern.conf"), {
+    core_url: env.url,
+    run_dir: at(who, "run"),
+    node_dir: at(who, "node"),
+    live_dir: at(who, "live"),
+    join_token_file: at(who, "join"),
+    node_name: who,
+    ...lines,
+  });
+}
+const launch = who => (nodes[who] = start(asService([program("rtmpd"), "-c", at(who, "lectern.conf")])));
+
+async function ownNodes() {
+  const entry = await freePort();
+  base = `rtmp://127.0.0.1:${entry}/live`;
+  configure(`${name}-entry`, { rtmpd_roles: "entry", rtmp_listen: `127.0.0.1:${entry}` });
+  for (const who of [`${name}-one`, `${name}-two`]) {
+    const port = await freePort();
+    configure(who, {
+      rtmpd_roles: "ingest",
+      ingest_listen: `127.0.0.1:${port}`,
+      ingest_url: `rtmp://127.0.0.1:${port}`,
+    });
+  }
+  execFileSync("chown", ["-R", "lectern:lectern", dir]);
+  execFileSync("chmod", ["755", dir]);
+  for (const who of [`${name}-entry`, `${name}-one`, `${name}-two`]) launch(who);
+  await until("the nodes to be there", () => alive() === "3");
+}
+const alive = () =>
+  value(
+    `SELECT COUNT(*) FROM node WHERE name LIKE '${name}-%' AND revoked_at IS NULL AND seen_at > UTC_TIMESTAMP(3) - INTERVAL 2 SECOND`,
+  );
+
+// The ingest that has the lecture's stream now.
+const ingest = lecture =>
+  value(`SELECT n.name FROM live_session s JOIN job j ON j.id = s.job_id JOIN node n ON n.id = j.node_id
+    JOIN lecture l ON l.id = s.lecture_id WHERE l.\`key\` = '${lecture}' AND s.stopped_at IS NULL`);
+
+// While a file is published, `happen` is done to the machines; FFmpeg must not notice, and nothing may be missing.
+async function survives(what, happen) {
+  const lecture = await due(what);
+  const child = stream("long.flv");
+  await until(`${what}: the lecture to be on air`, () => ingest(lecture));
+  await sleep(1500);
+  await happen(lecture);
+  equal(await child.gone, 0, `${what}: the publisher does not notice`);
+  await until(`${what}: the core to hear of the end`, () => onAir(lecture)?.state === "interrupted");
+  ctl("live", "end", lecture);
+  whole((await finished(lecture)).file, ["long.flv"], what);
+}
+
+async function ingestKilled() {
+  let first;
+  await survives("ingest killed", async lecture => {
+    first = ingest(lecture);
+    ok(first.startsWith(`${name}-`), `${first} has the stream, which is of the course's organisation`);
+    nodes[first].kill("SIGKILL");
+    await until("another ingest", () => ingest(lecture) !== first);
+    launch(first); // it sends what it has recorded
+  });
+}
+
+async function ingestStopped() {
+  let first;
+  await survives("ingest stopped", async lecture => {
+    first = ingest(lecture);
+    nodes[first].kill("SIGSTOP");
+    await until("another ingest", () => ingest(lecture) !== first);
+    await sleep(1000);
+    nodes[first].kill("SIGCONT");
+  });
+}
+
+async function servicesKilled() {
+  await survives("services killed", async () => {
+    for (const service of ["store", "web", "schedd", "redis", "mariadb", "noded"])
+      await (
+        await killOne(service, "during a stream")
+      ).works;
+  });
+}
+
+async function servicesStopped() {
+  await survives("services stopped", async () => {
+    for (const service of ["store", "web", "mariadb"]) {
+      await freeze(pidOf(service));
+      await sleep(3000);
+      thaw(pidOf(service));
+    }
+  });
+}
+
+// The publisher connects again, as OBS does by itself after 2 s: a second session of the same lecture.
+async function entryKilled() {
+  const lecture = await due("entry killed");
+  const child = stream("long.flv");
+  await until("the lecture to be on air", () => ingest(lecture));
+  await sleep(3000);
+  nodes[`${name}-entry`].kill("SIGKILL");
+  ok((await child.gone) !== 0, "the publisher of an entry that is killed loses its connection");
+  launch(`${name}-entry`);
+  await until("the entry to be there", async () => {
+    const again = stream("second.flv");
+    return (await again.gone) === 0;
+  });
+  ctl("live", "end", lecture);
+  const got = pictures((await finished(lecture)).file),
+    first = pictures(at("long.flv")),
+    second = pictures(at("second.flv"));
+  const kept = got.length - second.length;
+  ok(
+    kept > 25 && got.join() === [...first.slice(0, kept), ...second].join(),
+    `it has ${kept} pictures of the first session and all of the second`,
+  );
+}
+
+// Keys and tickets are in no log.
+function keptSecret() {
+  const logs = path.join(env.state, "log");
+  for (const service of fs.readdirSync(logs).filter(d => fs.existsSync(path.join(logs, d, "current"))))
+    ok(
+      !fs.readFileSync(path.join(logs, service, "current"), "utf8").includes(key),
+      `no key is in the log of ${service}`,
+    );
+  ok(!output().includes(key), "nor in what the test's own nodes say");
+}
+
+async function clear(failed) {
+  if (failed) note(said() + output().slice(-3000));
+  revokeNodes(name);
+  for (const who of Object.keys(nodes)) revokeNodes(who);
+}
+
+await run(
+  [
+    prepare,
+    refused,
+    oneStream,
+    comesBack,
+    ownNodes,
+    ingestKilled,
+    ingestStopped,
+    servicesKilled,
+    servicesStopped,
+    entryKilled,
+    keptSecret,
+  ],
+  clear,
+);

@@ -40,9 +40,11 @@ static enum rc ask_tx(struct cx *cx, void *arg)
                        (long long)a->ingest->id, a->q->session, (long long)a->q->fence);
     if (rc == RC_OK && row_null(rows, 0, 2))
         return open_upload(cx, rows, a->q, &a->upload);
-    if (rc == RC_OK && (row_bool(rows, 0, 3) || row_bool(rows, 0, 4)))
-        return err_set(cx, RC_CONFLICT, NULL, "upload_over", "recording %s-%lld was taken as far as it came",
-                       a->q->session, (long long)a->q->fence);
+    if (rc == RC_OK && row_bool(rows, 0, 4))
+        return err_set(cx, RC_CONFLICT, NULL, "upload_over", "recording %s-%lld was given up", a->q->session,
+                       (long long)a->q->fence);
+    if (rc == RC_OK && row_bool(rows, 0, 3)) /* it was thought lost, and has the only whole file */
+        rc = db_exec(cx, SQL_live_recording_unseal, NULL, "ii", row_i64(rows, 0, 0), a->q->fence);
     return rc == RC_OK ? upload_get_by_id(cx, row_i64(rows, 0, 2), &a->upload) : rc;
 }
 

@@ -219,8 +219,9 @@ static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
     struct wire_answer answer = store_beat(NULL);
     assert_int_equal(answer.upload_seal_count, 1);
     assert_string_equal(answer.upload_seal[0], t.upload);
-    assert_rc(ask_upload(far_ingest, a.session, 2, &t), RC_CONFLICT);
-    assert_int_equal(store_beat(answer.upload_seal[0]).ack.upload_count, 1);
+    assert_ok(ask_upload(far_ingest, a.session, 2, &t)); /* back before the store closed it: it has more */
+    assert_string_equal(t.upload, answer.upload_seal[0]);
+    assert_int_equal(recordings("sealed_at"), 0);
     assert_int_equal(store_beat(NULL).upload_seal_count, 0);
     assert_ok(ask_upload(near_ingest, a.session, 1, &t)); /* it was not burned after all */
     assert_int_equal(recordings("given_up_at"), 0);

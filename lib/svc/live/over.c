@@ -84,7 +84,7 @@ struct publishing {
     size_t left_out;
 };
 
-/* The smallest are left out of more than a source can have. */
+/* The smallest are left out of more than a source can have: they come behind the others, which stay in order. */
 static size_t drop_smallest(struct source_part *parts, size_t n)
 {
     size_t dropped = 0;
@@ -93,9 +93,24 @@ static size_t drop_smallest(struct source_part *parts, size_t n)
         for (size_t i = 1; i < n; i++)
             if (parts[i].size < parts[least].size)
                 least = i;
+        const struct source_part out = parts[least];
         memmove(&parts[least], &parts[least + 1], (n - least - 1) * sizeof *parts);
+        parts[n - 1] = out;
     }
     return dropped;
+}
+
+/* No probe takes what is in no source; while it is only complete, its view would be published again and again. */
+static enum rc take_left_out(struct cx *cx, const struct source_part *parts, size_t n)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        struct upload *u = NULL;
+        rc = upload_get_by_id(cx, parts[i].upload_id, &u);
+        if (rc == RC_OK && u->state == UPLOAD_COMPLETE)
+            rc = upload_move(cx, u, UPLOAD_ON_TAKE, NULL);
+    }
+    return rc;
 }
 
 /* All recordings of a view that are there, in order, and the newest upload of them. */
@@ -147,6 +162,8 @@ static enum rc publish_tx(struct cx *cx, void *arg)
         p->parts = n - p->left_out;
         rc = source_set_parts(cx, u, parts, p->parts, row_bool(due, 0, 2), &source);
     }
+    if (rc == RC_OK)
+        rc = take_left_out(cx, parts + p->parts, p->left_out);
     if (rc == RC_OK) /* of the parts that it had before */
         rc = cancel_by_source(cx, p->lecture_id, source);
     return rc == RC_OK ? publish_start(cx, p->lecture_id, source, p->view, &task) : rc;

@@ -256,10 +256,15 @@ static void a_source_has_so_many_parts(void **state)
         u[i] = recording(only, i + 1, "CAM");
         arrived(u[i]);
     }
-    world_sql(w, "UPDATE upload SET size = 10 WHERE id IN (%lld, %lld)", (long long)u[3]->id,
+    world_sql(w, "UPDATE upload SET size = 500 WHERE id IN (%lld, %lld)", (long long)u[3]->id,
               (long long)u[50]->id);
     end_now();
     assert_published(1);
+    assert_published(0);
+    assert_int_equal(world_number(w,
+                                  "SELECT COUNT(*) FROM upload WHERE state = 'taken' AND id IN (%lld, %lld)",
+                                  (long long)u[3]->id, (long long)u[50]->id),
+                     2);
     assert_int_equal(parts(&s, &p), SOURCE_PARTS_MAX);
     assert_true(s->parts == SOURCE_PARTS_MAX && s->size == SOURCE_PARTS_MAX * 1000);
     assert_true(p[2].upload_id == u[2]->id && p[3].upload_id == u[4]->id && p[49].upload_id == u[51]->id);

@@ -30,8 +30,10 @@ static enum rc work(struct cx *cx, void *arg)
     int64_t removed;
     int done = 0;
     enum rc rc = RC_OK;
-    if (s->leader.outage)
+    if (s->leader.outage) {
+        s->watch.deaf = clock_mono(); /* meanwhile no node could be heard */
         rc = dispatch_after_outage(cx);
+    }
     if (rc == RC_OK) {
         s->leader.outage = false;
         rc = dispatch_pass(cx, dispatch_nearest, &s->vain, &done);

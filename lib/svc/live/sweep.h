@@ -15,7 +15,7 @@ enum {
 /* Since when nodes are heard. While the core hears none, for whatever reason, their streams go on, so their silence means nothing, nor
  * does it for a while after: a node that could not reach the core tries again after up to a minute. */
 struct live_watch {
-    int64_t deaf; /* when none was heard last, or the program began; clock_mono */
+    int64_t deaf; /* when none was heard last, or the program began or had no database; clock_mono */
 };
 
 /* Ends what is over, and sets live.interrupted_at from the leases. A recording whose ingest is gone is given up, or its upload is

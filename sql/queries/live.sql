@@ -7,6 +7,11 @@ IFNULL(l.ends_at, l.starts_at + INTERVAL 4 HOUR)
 -- The person streams into the lecture, or has done so.
 EXISTS (SELECT 1 FROM live_session x WHERE x.lecture_id = l.id AND x.user_id = a.id)
 
+-- fragment: live_chosen
+-- The choice h counts. It is for one stream: 15 minutes after the end of v it is over, if it was made before that.
+h.chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR
+       AND (v.ended_at IS NULL OR v.ended_at < h.chosen_at OR v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE)
+
 -- name: live_due_list
 -- Lectures that a person could stream, in the order in which they would be taken. Picked by three indexes, then checked. What
 -- colleagues stream comes behind what is due at the same time, and what they ended is no reason to wait.
@@ -19,13 +24,14 @@ JOIN (SELECT pl.id FROM course_staff ps JOIN lecture pl ON pl.course_id = ps.cou
         AND IFNULL(pl.ends_at, pl.starts_at + INTERVAL 4 HOUR) > UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE
       UNION SELECT pv.lecture_id FROM live pv JOIN live_session px ON px.lecture_id = pv.lecture_id
             WHERE pv.ended_at IS NULL AND px.user_id = ?
-      UNION SELECT lecture_id FROM live_choice WHERE user_id = ? AND chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR) pick
+      UNION SELECT h.lecture_id FROM live_choice h LEFT JOIN live v ON v.lecture_id = h.lecture_id
+            WHERE h.user_id = ? AND ${live_chosen}) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id
 JOIN organisation o ON o.id = c.organisation_id
 JOIN course_staff s ON s.course_id = c.id AND s.user_id = a.id AND (s.role <> 'assistant' OR FIND_IN_SET('upload', s.rights))
 LEFT JOIN live v ON v.lecture_id = l.id
-LEFT JOIN live_choice h ON h.user_id = a.id AND h.lecture_id = l.id AND h.chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR
+LEFT JOIN live_choice h ON h.user_id = a.id AND h.lecture_id = l.id AND ${live_chosen}
 WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL AND c.deleted_at IS NULL
 ORDER BY h.lecture_id IS NULL, v.lecture_id IS NULL OR v.ended_at IS NOT NULL OR NOT ${live_mine},
          CASE WHEN l.starts_at > UTC_TIMESTAMP(3) THEN 1 WHEN ${live_end} > UTC_TIMESTAMP(3) THEN 0 ELSE 2 END,

@@ -9,11 +9,12 @@
 #include "lib/base/cx.h"
 
 enum {
-    LIVE_EARLY_S = 15 * 60,    /* so long before its beginning a lecture can be streamed */
-    LIVE_LATE_S = 15 * 60,     /* and so long after its end */
-    LIVE_CHOICE_S = 12 * 3600, /* a choice counts for so long */
-    LIVE_AGAIN_S =
-        60 /* after a person ended a stream, no other begins for them: programs connect again by themselves */
+    LIVE_EARLY_S = 15 * 60, /* so long before its beginning a lecture can be streamed */
+    LIVE_LATE_S = 15 * 60,  /* and so long after its end */
+    /* A choice counts for so long, but not more than LIVE_LATE_S after the end of a stream that came after it. */
+    LIVE_CHOICE_S = 12 * 3600,
+    /* After a person ended a stream, no other begins for them that they have not chosen: programs connect again by themselves. */
+    LIVE_AGAIN_S = 60
 };
 
 struct live_due {

@@ -83,8 +83,9 @@ static enum rc find_lecture(struct cx *cx, struct start *t, struct lecture **out
     if (rc != RC_OK)
         return rc;
     const struct live_due *first = live_due_first(&list);
+    bool chosen = first && first->chosen; /* they say where to go, so no program goes astray */
     for (size_t i = 0; i < list.n; i++)
-        if (list.item[i].closed_now || (!first && list.item[i].closed)) {
+        if ((list.item[i].closed_now && !chosen) || (!first && list.item[i].closed)) {
             t->lecture_id = list.item[i].id;
             return refuse(t, LIVE_REASON_ENDED);
         }

@@ -395,6 +395,50 @@ static void a_person_chooses_another(void **state)
     assert_rc(live_due_choose(&w->cx, other), RC_DENIED); /* a program streams nothing */
 }
 
+static void a_choice_is_for_one_stream(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    const char *other = add("other", 24 * 60, 25 * 60);
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_due_choose(&w->cx, other)));
+    act_as(0);
+    stop(placed(NULL, 0, near_ingest).session, LIVE_END_FINISHED);
+    world_sql(w, "UPDATE live SET ended_at = UTC_TIMESTAMP(3), ended_by = 'finished'; "
+                 "UPDATE live_choice SET chosen_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR");
+    assert_string_equal(due(), "other"); /* they may come back */
+    world_sql(w, "UPDATE live SET ended_at = UTC_TIMESTAMP(3) - INTERVAL 16 MINUTE");
+    assert_string_not_equal(due(), "other");
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_due_choose(&w->cx, other)));
+    act_as(0);
+    assert_string_equal(due(), "other");
+}
+
+/* Else it is refused for a minute, since programs connect again by themselves. */
+static void after_the_end_by_a_person_a_choice_counts_at_once(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    const char *other = add("other", 24 * 60, 25 * 60);
+    add("also due", -5, 60);
+    placed(NULL, 0, near_ingest);
+    const int64_t first = world_number(w, "SELECT lecture_id FROM live");
+    struct lecture *l;
+    assert_ok(lecture_get_by_id(&w->cx, ACT_COURSE_TEACH, first, &l));
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_stream_end(&w->cx, l->key, false)));
+    act_as(0);
+    refused(token, NULL, 0, LIVE_REASON_ENDED);
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_due_choose(&w->cx, other)));
+    act_as(0);
+    placed(NULL, 0, near_ingest);
+    assert_int_equal(world_number(w, "SELECT COUNT(*) FROM live v JOIN lecture l ON l.id = v.lecture_id "
+                                     "WHERE l.title = 'other' AND v.ended_at IS NULL"),
+                     1);
+}
+
 static void a_start_survives_a_deadlock_at_each_statement(void **state)
 {
     (void)state;
@@ -428,6 +472,8 @@ int main(void)
         cmocka_unit_test_setup(entries_ask_for_their_own_streams_only, streams_fresh),
         cmocka_unit_test_setup(the_lecture_is_the_nearest, streams_fresh),
         cmocka_unit_test_setup(a_person_chooses_another, streams_fresh),
+        cmocka_unit_test_setup(a_choice_is_for_one_stream, streams_fresh),
+        cmocka_unit_test_setup(after_the_end_by_a_person_a_choice_counts_at_once, streams_fresh),
         cmocka_unit_test_setup(a_start_survives_a_deadlock_at_each_statement, streams_fresh),
     };
     return cmocka_run_group_tests(tests, streams_setup, world_teardown);

@@ -175,7 +175,7 @@ FROM live_session s JOIN user u ON u.id = s.user_id LEFT JOIN personal_token t O
 
 -- name: live_publishers_of
 ${live_publisher}
-WHERE s.lecture_id = ? ORDER BY s.id DESC LIMIT ?;
+WHERE s.lecture_id = ? ORDER BY s.stopped_at IS NOT NULL, s.id DESC LIMIT ?;
 
 -- name: live_publishers_now
 ${live_publisher}

@@ -150,7 +150,9 @@ static enum rc end_tx(struct cx *cx, void *arg)
     const struct ending *e = arg;
     const struct lecture *l = e->lecture;
     struct live_row live;
-    enum rc rc = lock_live(cx, l, &live);
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "live"); /* no publisher begins meanwhile */
+    if (rc == RC_OK)
+        rc = lock_live(cx, l, &live);
     if (rc == RC_OK && e->discard && !live.discard)
         rc = check_discard(cx, l);
     if (rc != RC_OK)

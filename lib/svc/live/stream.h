@@ -36,7 +36,7 @@ struct live_stream {
     const char *ended_name; /* LIVE_BY_PERSON: who; NULL: a program */
     bool discard;
     bool undo;                        /* its end, or that it is discarded, can be taken back */
-    struct live_publisher *publisher; /* the newest first, at most 20 */
+    struct live_publisher *publisher; /* who is connected, then the others, the newest first; at most 20 */
     size_t n;
 };
 

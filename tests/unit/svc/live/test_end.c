@@ -223,6 +223,17 @@ static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
     assert_string_equal(t.upload, answer.upload_seal[0]);
     assert_int_equal(recordings("sealed_at"), 0);
     assert_int_equal(store_beat(NULL).upload_seal_count, 0);
+    assert_int_equal(sweep(), 0); /* and away again */
+    assert_int_equal(store_beat(NULL).upload_seal_count, 1);
+    assert_int_equal(store_beat(t.upload).ack.upload_count, 1);
+    assert_int_equal(store_beat(NULL).upload_seal_count, 0);
+    assert_ok(ask_upload(far_ingest, a.session, 2, &t)); /* the ingest compares: the store may have less */
+    assert_string_equal(t.upload, answer.upload_seal[0]);
+    assert_int_equal(recordings("complete_at"), 1);
+    assert_int_equal(recordings("sealed_at"), 1);
+    world_sql(w, "UPDATE live_recording SET given_up_at = UTC_TIMESTAMP(3) WHERE fence = 2");
+    assert_rc(ask_upload(far_ingest, a.session, 2, &t), RC_CONFLICT);
+    world_sql(w, "UPDATE live_recording SET given_up_at = NULL WHERE fence = 2");
     assert_ok(ask_upload(near_ingest, a.session, 1, &t)); /* it was not burned after all */
     assert_int_equal(recordings("given_up_at"), 0);
 }
@@ -313,6 +324,26 @@ static void streams_are_listed(void **state)
     err_clear(&w->cx);
 }
 
+/* Somebody whose connection broke all the time, beside a publisher who is there since the beginning. */
+static void who_is_connected_is_always_shown(void **state)
+{
+    struct live_stream *s;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    for (int i = 0; i < 20; i++)
+        world_sql(w,
+                  "INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, "
+                  "from_address, job_id, began_at, media_at, stopped_at, why) SELECT 'gone%08d', lecture_id, "
+                  "'PRES', user_id, token_id, entry_id, '::1', job_id + 1000000 + %d, UTC_TIMESTAMP(3), "
+                  "UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 'lost' FROM live_session WHERE `key` = '%s'",
+                  i, i, a.session);
+    assert_ok(live_stream_get(&w->cx, w->lecture_id, &s));
+    assert_int_equal(s->n, 20);
+    assert_string_equal(s->publisher[0].key, a.session);
+    assert_string_equal(s->publisher[1].key, "gone00000019");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),
         cmocka_unit_test_setup(a_discarded_stream_can_be_kept_after_all, streams_fresh),
         cmocka_unit_test_setup(streams_are_listed, streams_fresh),
+        cmocka_unit_test_setup(who_is_connected_is_always_shown, streams_fresh),
     };
     return cmocka_run_group_tests(tests, streams_setup, world_teardown);
 }

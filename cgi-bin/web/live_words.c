@@ -73,10 +73,25 @@ static void say_due(struct words *w, const struct live_due_list *list)
     }
 }
 
+/* Is one of the first n refusals for this reason and lecture? */
+static bool is_said(const struct live_refused_list *list, size_t n, const struct live_refused *r)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *key = list->item[i].lecture_key;
+        if (list->item[i].reason == r->reason &&
+            (key && r->lecture_key ? strcmp(key, r->lecture_key) == 0 : key == r->lecture_key))
+            return true;
+    }
+    return false;
+}
+
+/* Programs connect again by themselves: of what repeats itself the newest is said. */
 static void say_refusals(struct words *w, const struct live_refused_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct live_refused *r = &list->item[i];
+        if (is_said(list, i, r))
+            continue;
         const char *word = live_reason_name(r->reason);
         struct view_node *row = view_add(w->live, "Refused");
         say(w, row, "text", web_t(w->rq, key_of(w, "refused", word)));

@@ -140,15 +140,15 @@ SELECT ended_at IS NOT NULL FROM live_recording WHERE session_id = ? AND fence =
 -- name: live_recording_upload
 UPDATE live_recording SET upload_id = ?, given_up_at = NULL WHERE session_id = ? AND fence = ?;
 
+-- name: live_recording_unseal
+-- Its ingest is back and goes on sending; what the store has closed already stays as it is.
+UPDATE live_recording SET sealed_at = NULL WHERE session_id = ? AND fence = ? AND complete_at IS NULL;
+
 -- name: live_recording_complete
 UPDATE live_recording SET complete_at = UTC_TIMESTAMP(3) WHERE upload_id = ?;
 
 -- name: live_session_person
 SELECT user_id, lecture_id FROM live_session WHERE `key` = ? AND entry_id = ?;
-
--- name: live_recording_unseal
--- Its ingest is back and goes on sending; what the store has closed already stays as it is.
-UPDATE live_recording SET sealed_at = NULL WHERE session_id = ? AND fence = ? AND complete_at IS NULL;
 
 -- fragment: live_stream_cols
 v.lecture_id, l.`key`, l.title, c.name, v.began_at, v.interrupted_at, v.ended_at, v.ended_by, u.name, v.discard,

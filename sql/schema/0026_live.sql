@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS live_session (
   UNIQUE KEY live_session_job (job_id),
   KEY live_session_lecture (lecture_id, view, id),
   KEY live_session_open (stopped_at),
+  KEY live_session_user (user_id, stopped_at),
   CONSTRAINT live_session_lecture FOREIGN KEY (lecture_id) REFERENCES lecture (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_uca1400_ai_ci;
 

@@ -26,7 +26,7 @@ command_idp() {
 		step 'Identity provider: removed' idp_remove
 		return 0
 	fi
-	idp_port=${idp_port:-$((port + 364))}
+	idp_port=${idp_port:-$((port + 366))}
 	idp_entity=http://localhost:$idp_port/idp
 	step 'Debian packages' packages_install idp
 	step 'Identity provider: keys, configuration' idp_write

@@ -69,6 +69,7 @@ const works = {
   courierd: leads("courierd"),
   noded: beats(2),
   workerd: beats(1),
+  rtmpd: beats(24),
   lighttpd: async () => (await statusOf("/static/css/base.css")) < 500,
 };
 export const services = Object.keys(works);

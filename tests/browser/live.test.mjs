@@ -125,12 +125,14 @@ test("before: refused since nothing is due, then the lecture is chosen", { timeo
   assert.match(await page.locator(".live-text").innerText(), /^From .* on you can stream this lecture/);
   await sound();
   assert.equal((await start()).refused, "lecture");
+  assert.equal((await start()).refused, "lecture"); // a program tries again: said once
   await page.getByText("None of your lectures is due.", { exact: true }).waitFor({ timeout: 30000 });
   await page.getByText(/from 15 minutes before its beginning to 15 minutes after its end/).waitFor();
   await sound();
 
   await page.goto(`${url}/account/tokens`); // it is said there, too
   await page.getByText("None of your lectures is due.", { exact: true }).waitFor();
+  assert.equal(await page.getByText("None of your lectures is due.", { exact: true }).count(), 1);
   assert.match(await page.locator(".row", { hasText: "OBS" }).innerText(), /last used .* from 192\.0\.2\.7/);
   await page.goto(`${url}/lecture/${lecture}/live`);
   await press(page, "Stream this lecture");

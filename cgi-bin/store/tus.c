@@ -173,7 +173,7 @@ static void create(struct rq *rq)
         enum rc rc = writer_open(rq, c.up, false, &up, &fd);
         if (rc != RC_OK)
             rq_fail(rq, rc);
-        if (rc != RC_OK || receive(rq, &up, fd, size < 0 ? largest(rq, &c) : size) != RC_OK)
+        if (rc != RC_OK || receive(rq, &up, fd, up.size < 0 ? largest(rq, &c) : up.size) != RC_OK)
             return;
     }
     rq_begin(rq, 201);

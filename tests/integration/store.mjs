@@ -223,6 +223,15 @@ async function testLater() {
   });
   equal(rs.status, 204, "and is ended by an empty PATCH");
   ok(fs.existsSync(at("store/spool", other + ".full")), "which completes it");
+
+  const third = newId();
+  const v = uploadToken(third);
+  const begin = (headers, body) =>
+    call("POST", "/store/v1/uploads", { headers: { ...patchHeaders(v, 0, body.length), ...headers }, body });
+  equal((await begin({ "Upload-Length": 10 }, Buffer.alloc(0))).status, 201, "one whose length is known");
+  rs = await begin({ "Upload-Defer-Length": 1 }, data);
+  equal(rs.headers["upload-offset"], "10", "does not outgrow it when it is made again without");
+  equal(fs.statSync(at("store/spool", third + ".full")).size, 10, "nor does its file");
 }
 
 async function testRefusals() {

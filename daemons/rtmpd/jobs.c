@@ -152,8 +152,9 @@ static bool has_room(const struct jobs *j)
 static void on_slots(void *arg, int free_slots[LANE_COUNT])
 {
     struct jobs *j = arg;
+    bool room = has_room(j); /* a disk may be slow, and the event loop takes the lock, too */
     pthread_mutex_lock(&j->lock);
-    if (!daemon_stopping() && j->count < j->places && has_room(j))
+    if (!daemon_stopping() && room && j->count < j->places)
         free_slots[LANE_LIVE] = j->places - j->count;
     pthread_mutex_unlock(&j->lock);
 }

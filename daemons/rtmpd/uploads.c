@@ -79,19 +79,23 @@ void uploads_grow(void *arg, const char *session, int64_t fence, int64_t size, b
 
 /* --- threads --- */
 
+/* The one that has waited longest, so that large ones, which are due again at once, leave others their turn. */
+static struct growing *longest_due(const struct uploads *u, int64_t now)
+{
+    struct growing *found = NULL;
+    for (struct growing *g = u->all; g; g = g->next)
+        if (!g->busy && g->due <= now && (!found || g->due < found->due))
+            found = g;
+    return found;
+}
+
 /* The recording whose turn it is; NULL: the program ends. */
 static struct growing *take(struct uploads *u, struct turn *t)
 {
     struct growing *g = NULL;
     pthread_mutex_lock(&u->lock);
-    while (!u->stopping) {
-        int64_t now = clock_mono();
-        for (g = u->all; g && (g->busy || g->due > now); g = g->next)
-            ;
-        if (g)
-            break;
+    while (!u->stopping && !(g = longest_due(u, clock_mono())))
         cond_wait_ms(&u->news, &u->lock, SLICE_MS);
-    }
     if (g) {
         g->busy = true;
         *t = (struct turn){.core = &u->core,

@@ -12,6 +12,7 @@
 
 enum {
     LINGER_S = 3,
+    FINISHING_MAX = 256,   /* accepted lines that finish at a time */
     READ_MAX = 64 << 10,   /* bytes read at once, so that no peer has the loop for itself */
     WRITE_MAX = 256 << 10, /* bytes written at once: a keyframe */
     PIECE_MAX = 4096, /* bytes given to the owner at once: what it answers to them fits into RTMP_OUT_MAX */
@@ -33,7 +34,10 @@ struct line {
     enum line_state state;
     const char *why; /* broken */
     bool choked, told, shut;
+    bool accepted, counted; /* counted: in the_finishing */
 };
+
+static int the_finishing; /* accepted lines that finish; no owner counts them any more */
 
 static struct evbuffer *output(const struct line *l)
 {
@@ -59,6 +63,7 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
         l->told = true;
         l->setup.hooks->gone(l->setup.arg, l->why, l->choked);
     } else if (l->state == LINE_FINISHING || l->state == LINE_DEAD) {
+        the_finishing -= l->counted;
         bufferevent_free(l->io);
         event_free(l->later);
         free(l);
@@ -157,7 +162,9 @@ struct line *line_accept(const struct line_setup *setup, evutil_socket_t fd, SSL
         close(fd);
         return NULL;
     }
-    return line_new(setup, io, LINE_OPEN);
+    struct line *l = line_new(setup, io, LINE_OPEN);
+    l->accepted = true;
+    return l;
 }
 
 struct line *line_dial(const struct line_setup *setup, const struct sockaddr *to, socklen_t to_n)
@@ -189,11 +196,13 @@ void line_finish(struct line *l)
     const struct timeval linger = {LINGER_S, 0};
     if (l)
         line_flush(l);
-    if (!l || l->state != LINE_OPEN) {
+    if (!l || l->state != LINE_OPEN || (l->accepted && the_finishing >= FINISHING_MAX)) {
         line_free(l);
         return;
     }
     l->state = LINE_FINISHING;
+    l->counted = l->accepted;
+    the_finishing += l->counted;
     event_add(l->later, &linger);
     if (evbuffer_get_length(output(l)) == 0)
         on_written(l->io, l);

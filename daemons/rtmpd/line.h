@@ -39,7 +39,9 @@ void line_flush(struct line *l);
 /* link->out, then the message in this frame; takes references of its own. */
 void line_send(struct line *l, const struct rtmp_frame *f, struct rtmp_message *m);
 /* link->out and what waits is sent, the peer is given three seconds to read it and to close; what it still says is
- * dropped. The line belongs to the loop afterwards. NULL is fine. */
+ * dropped. The line belongs to the loop afterwards. Where 256 accepted ones finish already, one more is closed at
+ * once: they are in no limit of their owners any more, and a flood of them must not take all descriptors. NULL is
+ * fine. */
 void line_finish(struct line *l);
 /* Closes at once. NULL is fine. */
 void line_free(struct line *l);

@@ -13,8 +13,9 @@ enum { LOOK_MS = 10000 };
 struct tls {
     char *certificate, *key;
     SSL_CTX *context;
-    struct timespec changed;
-    int64_t looked; /* clock_mono */
+    struct timespec changed; /* of the file of the context */
+    struct timespec refused; /* of the last that could not be used */
+    int64_t looked;          /* clock_mono */
 };
 
 static SSL_CTX *load(const struct tls *t)
@@ -32,21 +33,25 @@ static SSL_CTX *load(const struct tls *t)
     return NULL;
 }
 
-static const char *reason(struct cx *cx)
+/* Of what OpenSSL refused last; static. */
+static const char *reason(void)
 {
     unsigned long e = ERR_peek_last_error();
     const char *words = e ? ERR_reason_error_string(e) : NULL;
-    ERR_clear_error();
-    return arena_strdup(cx->arena, words ? words : "no reason given");
+    return words ? words : "no reason given";
 }
 
-static bool is_changed(struct tls *t)
+static bool same(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool is_changed(const struct tls *t, struct timespec *when)
 {
     struct stat st;
-    if (stat(t->certificate, &st) != 0 ||
-        (st.st_mtim.tv_sec == t->changed.tv_sec && st.st_mtim.tv_nsec == t->changed.tv_nsec))
+    if (stat(t->certificate, &st) != 0 || same(&st.st_mtim, &t->changed))
         return false;
-    t->changed = st.st_mtim;
+    *when = st.st_mtim;
     return true;
 }
 
@@ -56,15 +61,17 @@ enum rc tls_new(struct cx *cx, const char *certificate, const char *key, struct 
     t->certificate = mem_strdup(certificate);
     t->key = mem_strdup(key);
     t->looked = clock_mono();
-    is_changed(t);
+    is_changed(t, &t->changed);
     t->context = load(t);
     if (t->context) {
         *out = t;
         return RC_OK;
     }
     tls_free(t);
-    return err_set(cx, RC_INVALID, NULL, NULL, "rtmps_certificate %s with rtmps_key %s: %s", certificate, key,
-                   reason(cx));
+    err_set(cx, RC_INVALID, NULL, NULL, "rtmps_certificate %s with rtmps_key %s: %s", certificate, key,
+            reason());
+    ERR_clear_error();
+    return RC_INVALID;
 }
 
 void tls_free(struct tls *t)
@@ -77,16 +84,31 @@ void tls_free(struct tls *t)
     free(t);
 }
 
-SSL_CTX *tls_context(struct tls *t, int64_t now)
+/* A file that is only half written, or whose key is not there yet, is tried again at every look. */
+static void renew(struct tls *t, const struct timespec *when)
 {
-    if (now - t->looked < LOOK_MS)
-        return t->context;
-    t->looked = now;
-    SSL_CTX *fresh = is_changed(t) ? load(t) : NULL;
+    SSL_CTX *fresh = load(t);
     if (fresh) {
         SSL_CTX_free(t->context); /* connections hold references of their own */
         t->context = fresh;
+        t->changed = *when;
         LOG(INFO, NULL, "new certificate", F_TEXT("file", t->certificate));
+        return;
     }
+    if (!same(when, &t->refused))
+        LOG(WARN, NULL, "the new certificate cannot be used with the key, trying on with the old one",
+            F_TEXT("file", t->certificate), F_TEXT("reason", reason()));
+    t->refused = *when;
+    ERR_clear_error();
+}
+
+SSL_CTX *tls_context(struct tls *t, int64_t now)
+{
+    struct timespec when;
+    if (now - t->looked < LOOK_MS)
+        return t->context;
+    t->looked = now;
+    if (is_changed(t, &when))
+        renew(t, &when);
     return t->context;
 }

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ struct ask {
     struct ask *next;
     ask_answered *answered; /* NULL: forgotten, or a stop; the loop's */
     void *arg;
+    atomic_bool forgotten; /* start: it need not be asked any more */
     bool stop;
     char *token; /* start */
     char from[WIRE_CLIENT_MAX + 1];
@@ -136,16 +138,31 @@ static struct ask *take(struct asker *k)
     return a;
 }
 
-static void give(struct asker *k, struct ask *a)
+/* called: the core was asked; else that says nothing about it. */
+static void give(struct asker *k, struct ask *a, bool called)
 {
     const uint64_t one = 1;
     pthread_mutex_lock(&k->lock);
-    k->away = a->answer.rc != RC_OK;
+    if (called)
+        k->away = a->answer.rc != RC_OK;
     a->next = k->done;
     k->done = a;
     pthread_mutex_unlock(&k->lock);
     if (write(k->news_fd, &one, sizeof one) != (ssize_t)sizeof one)
         bug("an eventfd that takes nothing");
+}
+
+/* False: nobody waits for the answer any more, and a session that was made for it would only stand in the way. */
+static bool call(struct cx *cx, struct asker *k, struct http *http, struct ask *a)
+{
+    if (a->forgotten) {
+        a->answer.rc = RC_CONFLICT;
+        return false;
+    }
+    a->answer.rc = a->stop ? call_stop(cx, k, http, a) : call_start(cx, k, http, a);
+    if (a->answer.rc != RC_OK)
+        log_err(LOG_WARN, cx, a->stop ? "the core was not told of an end" : "the core did not answer");
+    return true;
 }
 
 static void *work(void *arg)
@@ -156,11 +173,9 @@ static void *work(void *arg)
     struct cx cx;
     cx_init(&cx);
     while ((a = take(k))) {
-        a->answer.rc = a->stop ? call_stop(&cx, k, http, a) : call_start(&cx, k, http, a);
-        if (a->answer.rc != RC_OK)
-            log_err(LOG_WARN, &cx, a->stop ? "the core was not told of an end" : "the core did not answer");
+        bool called = call(&cx, k, http, a);
         cx_reset(&cx);
-        give(k, a);
+        give(k, a, called);
     }
     cx_fini(&cx);
     http_free(http);
@@ -223,6 +238,7 @@ struct ask *ask_start(struct asker *k, const struct wire_live_start *q, ask_answ
 void ask_forget(struct ask *a)
 {
     a->answered = NULL;
+    a->forgotten = true;
 }
 
 void ask_stop(struct asker *k, const char *session, enum live_end why)

@@ -37,7 +37,8 @@ typedef void ask_answered(void *arg, const struct ask_answer *a); /* lent */
 
 /* Asks for an ingest. What is asked is copied. */
 struct ask *ask_start(struct asker *k, const struct wire_live_start *q, ask_answered *answered, void *arg);
-/* Nobody waits for the answer any more; if there is a session in it, the core is told that it is over. */
+/* Nobody waits for the answer any more. A question that still waits for a thread is not asked; if there is a session
+ * in the answer of another, the core is told that it is over. */
 void ask_forget(struct ask *a);
 /* Tells the core that a session is over. Tried once: if the core does not hear it, it sees that the stream is gone. */
 void ask_stop(struct asker *k, const char *session, enum live_end why);

@@ -29,6 +29,7 @@ struct stream {
     enum view_kind view;
     enum stream_state state;
     bool started;                  /* ready was called */
+    bool unsure;                   /* a question has no answer: the core may hold a place for it */
     enum live_end why;             /* the publisher has ended */
     int64_t deadline, again, lost; /* clock_mono; again: ask then, 0: no; lost: the last ingest */
     int tries;                     /* questions since the last ingest */
@@ -149,6 +150,17 @@ static void on_lost(void *arg, const char *why)
     look_elsewhere(s);
 }
 
+/* A stream that is on air waits for an ingest. With all of them avoided the only one that is left would never be given
+ * again after its restart; the core gives out none that is silent, so one that it names is worth another try.
+ * A new stream whose question was lost may be in its own way, until the core sees that nobody streams there. */
+static bool asks_again(const struct stream *s, enum live_refusal why)
+{
+    if (s->started)
+        return why == LIVE_REFUSED_INGEST;
+    return s->unsure && (why == LIVE_REFUSED_TAKEN || why == LIVE_REFUSED_INGEST) &&
+           clock_mono() + AGAIN_MS < s->deadline;
+}
+
 static void take_refusal(struct stream *s, const struct ask_answer *a)
 {
     static const enum metric reasons[LIVE_REFUSAL_COUNT] = {
@@ -157,11 +169,14 @@ static void take_refusal(struct stream *s, const struct ask_answer *a)
         [LIVE_REFUSED_TAKEN] = METRIC_rtmpd_entry_refused_taken_total,
         [LIVE_REFUSED_INGEST] = METRIC_rtmpd_entry_refused_ingest_total,
         [LIVE_REFUSED_OTHER] = METRIC_rtmpd_entry_refused_other_total};
-    if (a->refused == LIVE_REFUSED_INGEST && s->started) /* one may become free, or come back */
+    if (asks_again(s, a->refused)) {
+        if (a->refused == LIVE_REFUSED_INGEST)
+            s->avoid_n = 0;
         s->again = clock_mono() + AGAIN_MS;
-    else
-        give_up(s, reasons[a->refused], *a->text ? a->text : "The stream was refused.",
-                a->refused == LIVE_REFUSED_TOKEN);
+        return;
+    }
+    give_up(s, reasons[a->refused], *a->text ? a->text : "The stream was refused.",
+            a->refused == LIVE_REFUSED_TOKEN);
 }
 
 static void on_answer(void *arg, const struct ask_answer *a)
@@ -170,6 +185,7 @@ static void on_answer(void *arg, const struct ask_answer *a)
     struct stream *s = arg;
     s->ask = NULL;
     if (a->rc != RC_OK) {
+        s->unsure = true;
         s->again = clock_mono() + AGAIN_MS;
         return;
     }

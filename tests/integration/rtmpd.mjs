@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import tls from "node:tls";
 import { freePort } from "../lib/net.mjs";
 import { folder, output, stop } from "../lib/programs.mjs";
 import { comes, equal, note, ok, run, skipAll, sleep, until } from "../lib/tap.mjs";
@@ -39,6 +40,21 @@ let source = [];
 let part = 0; // bytes of a third of it
 const compare = (found, what) => lib.compare(source, found, what);
 
+function makeCertificate(secret, certificate) {
+  const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"];
+  execFileSync("openssl", [...kind, "-keyout", at(secret), "-out", at(certificate)], { stdio: "ignore" });
+}
+
+// The fingerprint of the certificate that the entry shows.
+const shown = () =>
+  new Promise((resolve, reject) => {
+    const c = tls.connect({ host: "127.0.0.1", port: ports.secure, rejectUnauthorized: false }, () => {
+      resolve(c.getPeerCertificate().fingerprint256);
+      c.destroy();
+    });
+    c.on("error", reject);
+  });
+
 // --- parts
 
 async function testJoining() {
@@ -55,16 +71,7 @@ async function testJoining() {
     ingest_listen: `127.0.0.1:${ports.second}`,
     ingest_url: `rtmp://localhost:${ports.second}`,
   });
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"].concat([
-      "-keyout",
-      at("key.pem"),
-      "-out",
-      at("cert.pem"),
-    ]),
-    { stdio: "ignore" },
-  );
+  makeCertificate("key.pem", "cert.pem");
   configure("entry", {
     rtmpd_roles: "entry",
     rtmp_listen: `127.0.0.1:${ports.entry}`,
@@ -226,6 +233,65 @@ async function testCoreAway() {
   core.down = false;
 }
 
+async function testAnswerLost() {
+  const asked = core.starts.length;
+  core.script = ["lost", "taken", "taken"];
+  equal(
+    await publish(at("source.flv"), url(), { log: at("log") }).gone,
+    0,
+    "a publisher whose first answer was lost",
+  );
+  equal(
+    core.starts.length,
+    asked + 4,
+    "is not in its own way: the core is asked until its first session is gone",
+  );
+  const name = `session${String(core.sessions).padStart(5, "0")}-${core.fence}.flv`;
+  compare(lib.packets(recording("first", name)), "after a lost answer");
+  core.script = ["taken"];
+  const heard = await refusedBy("127.0.0.11", TOKEN);
+  ok(heard.includes("Somebody streams"), "who has lost no answer and finds the view taken is refused");
+  equal(core.starts.length, asked + 5, "at once");
+}
+
+// More publishers than the entry has questions on their way at a time.
+async function testForgotten() {
+  const THREADS = 8;
+  const asked = core.starts.length;
+  const stops = core.stops.length;
+  const gone = count("publisher gone");
+  let release;
+  core.hold = new Promise(r => (release = r));
+  const crowd = Array.from({ length: THREADS + 6 }, (_, i) =>
+    lib.connect(ports.entry, `127.0.1.${i + 1}`, lib.publishing(TOKEN)),
+  );
+  await until("the core is asked", () => core.starts.length === asked + THREADS);
+  await sleep(500); // for the others to come into the queue
+  for (const x of crowd) x.socket.destroy();
+  await until("the entry sees them go", () => count("publisher gone") === gone + crowd.length);
+  core.hold = null;
+  release();
+  ok(
+    await comes(() => core.stops.length === stops + THREADS),
+    "sessions for which nobody waits any more are ended",
+    core.stops.slice(stops),
+  );
+  equal(await publish(at("source.flv"), url(), { log: at("log") }).gone, 0, "others stream");
+  equal(core.starts.length, asked + THREADS + 1, "and questions of publishers who have gone were not asked");
+}
+
+async function testCertificate() {
+  const before = await shown();
+  makeCertificate("key.new", "cert.new");
+  const looks = (what, test) => until(what, test, 60, 500);
+  fs.copyFileSync(at("cert.new"), at("cert.pem"));
+  await looks("the log", async () => (await shown(), said("the new certificate cannot be used")));
+  equal(await shown(), before, "a certificate that came before its key is not used");
+  fs.copyFileSync(at("key.new"), at("key.pem"));
+  ok(await looks("the new one", async () => (await shown()) !== before), "until the key is there");
+  equal(count("the new certificate cannot be used"), 1, "the log says so once");
+}
+
 async function testSlow() {
   const c = lib.connect(ports.entry, "127.0.0.7");
   const slow = setInterval(() => c.socket.write(Buffer.from([3])), 200);
@@ -296,6 +362,27 @@ async function testStopped() {
   programs.first.kill("SIGCONT");
 }
 
+async function testAlone() {
+  core.ingests = ["first"];
+  const asked = core.starts.length;
+  const stops = core.stops.length;
+  const child = publish(at("source.flv"), url(), { slowly: true, log: at("log") });
+  await until("it is on air", () => core.starts.length > asked);
+  const session = `session${String(core.sessions).padStart(5, "0")}`;
+  const one = recording("first", `${session}-${core.fence}.flv`);
+  await until("it has a part", () => size(one) > part);
+  core.ingests = []; // none that is silent
+  await kill("first");
+  await launch("first");
+  core.ingests = ["first"];
+  equal(await child.gone, 0, "the only ingest is restarted: the publisher does not notice");
+  await until("the end is told", () => core.stops.length > stops);
+  equal(core.stops.at(-1).why, "finished", "the stream ends well");
+  const two = recording("first", `${session}-${core.fence}.flv`);
+  ok(one !== two, "the ingest was given it again");
+  compare([...lib.packets(one), ...lib.packets(two)], "restarted");
+}
+
 async function testEntryKilled() {
   core.ingests = ["second"];
   const child = publish(at("source.flv"), url(), { slowly: true, log: at("log") });
@@ -346,10 +433,14 @@ await run(
     testRefusals,
     testTickets,
     testCoreAway,
+    testAnswerLost,
+    testForgotten,
+    testCertificate,
     testSlow,
     testNotReading,
     testKilled,
     testStopped,
+    testAlone,
     testEntryKilled,
     testStopping,
     testSecrets,

@@ -18,6 +18,8 @@ export const key = makeKey("i1", "ingest");
 
 // nodes: number by name, as they join. ingests: names that may be given a stream, in that order. sessions: what was made.
 // jobs: as they are leased; reports: of those that ended. target: answers which upload a recording is, with a status.
+// script: what happens to the next questions for a place: "lost" (the answer), "taken" (refused); hold: a promise that they
+// wait for.
 // assignFirst: the job is given to its ingest before the ticket to the entry.
 export const core = {
   jobs: new Map(),
@@ -25,6 +27,8 @@ export const core = {
   slots: {},
   target: () => [503, {}],
   assignFirst: false,
+  script: [],
+  hold: null,
   every: {}, // by name, where it is not 0.3
   keys: [key],
   nodes: {},
@@ -112,8 +116,14 @@ async function answer(rq, body) {
   }
   const name = rq.headers.authorization?.slice("Bearer node-".length);
   if (!core.nodes[name]) return [401, {}];
-  if (rq.url === "/api/v1/live/start")
-    return [200, (core.starts.push({ ...body, by: name }), await begin(body))];
+  if (rq.url === "/api/v1/live/start") {
+    core.starts.push({ ...body, by: name });
+    await core.hold;
+    const turn = core.script.shift();
+    if (turn === "taken") return [200, { refused: "taken", text: "Somebody streams this view already." }];
+    const place = await begin(body);
+    return turn === "lost" ? [504, {}] : [200, place];
+  }
   if (rq.url === "/api/v1/live/stop") return [200, (core.stops.push(body), {})];
   if (rq.url === "/api/v1/live/upload") return core.target(body, name);
   core.beats[name] = (core.beats[name] ?? 0) + 1;

@@ -117,7 +117,7 @@ FROM ${actor} JOIN progress p ON p.user_id = a.id JOIN lecture l ON l.id = p.lec
 JOIN course c ON c.id = l.course_id ${course_joins}
 WHERE p.watched = 0 AND p.position_ms > 0 AND l.access = 'published' AND l.deleted_at IS NULL AND l.generation > 0
   AND c.deleted_at IS NULL
-ORDER BY p.updated_at DESC LIMIT ?
+ORDER BY p.updated_at DESC, p.lecture_id DESC LIMIT ?
 
 -- name: lecture_insert
 INSERT INTO lecture (`key`, course_id, title, description, starts_at, ends_at, time_state, created_at, updated_at,

@@ -30,6 +30,7 @@ struct round {
     dispatch_policy *policy;
     struct dispatch_vain *vain;
     int64_t queued; /* jobs, as in struct dispatch_vain */
+    bool looked;    /* false: it would have been in vain again */
     struct candidates there;
     int leased[LANES_QUEUED];
     const struct job *given[LANES_QUEUED * MAX_LEASES]; /* these; logged when the transaction is committed */
@@ -228,7 +229,7 @@ static bool is_vain(const struct round *r)
 
 static void note_vain(const struct round *r)
 {
-    if (is_vain(r))
+    if (!r->looked)
         return;
     r->vain->queued = r->given_count > 0 ? 0 : r->queued;
     r->vain->until = clock_mono() + VAIN_MS;
@@ -248,7 +249,8 @@ static enum rc lease_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         r->queued = row_i64(rows, 0, 0);
     /* most passes find nothing in the queue: then all nodes would be read for nothing */
-    if (rc != RC_OK || r->queued == 0 || is_vain(r))
+    r->looked = rc == RC_OK && !is_vain(r);
+    if (!r->looked || r->queued == 0)
         return rc;
     rc = candidates_load(cx, &r->there);
     for (int lane = 0; rc == RC_OK && lane < LANES_QUEUED; lane++)

@@ -175,7 +175,7 @@ async function survives(what, happen) {
   const lecture = await due(what);
   const child = stream("long.flv");
   await until(`${what}: the lecture to be on air`, () => ingest(lecture));
-  await sleep(1500);
+  await sleep(1500); // of the stream, so that there is something to lose
   await happen(lecture);
   equal(await child.gone, 0, `${what}: the publisher does not notice`);
   await until(`${what}: the core to hear of the end`, () => onAir(lecture)?.state === "interrupted");
@@ -191,10 +191,10 @@ async function ingestsLost() {
     nodes[first].kill("SIGKILL");
     const second = await until("another ingest", () => ingest(lecture) !== first && ingest(lecture));
     launch(first);
-    await sleep(1000);
+    await sleep(1000); // of the stream, at the second
     nodes[second].kill("SIGSTOP");
     await until("a third one", () => ingest(lecture) !== second);
-    await sleep(1000);
+    await sleep(1000); // of the stream, while the stopped one stands still
     nodes[second].kill("SIGCONT");
   });
 }
@@ -207,7 +207,7 @@ async function servicesLost() {
       ).works;
     for (const service of ["store", "web", "mariadb"]) {
       await freeze(pidOf(service));
-      await sleep(3000);
+      await sleep(3000); // so long it stands still
       thaw(pidOf(service));
     }
   });
@@ -218,7 +218,7 @@ async function entryKilled() {
   const lecture = await due("entry killed");
   const child = stream("long.flv");
   await until("the lecture to be on air", () => ingest(lecture));
-  await sleep(3000);
+  await sleep(3000); // of the stream
   nodes[`${name}-entry`].kill("SIGKILL");
   ok((await child.gone) !== 0, "the publisher of an entry that is killed loses its connection");
   launch(`${name}-entry`);

@@ -38,6 +38,32 @@ diff "$tmp/a" "$tmp/b" | sed 's/^/# /'
 cmp -s "$tmp/a" "$tmp/b"
 ok $? 'with the same headers'
 
+# Each page that lectern-web calls hot comes from its file: one address of each pattern, as the start page names it.
+routes() { "$LECTERN_APP/libexec/lectern/lectern-web" --routes | jq -r '.[] | select(.flags | index("hot")) | .pattern'; }
+page_of() { # PATTERN
+	case $1 in
+	*:*) grep -oE "href=\"$(printf '%s' "$1" | sed 's|:[a-z]*|[a-z0-9-]+|g')\"" "$tmp/hot" | head -n 1 | cut -d '"' -f 2 ;;
+	*) echo "$1" ;;
+	esac
+}
+served() { # PATH
+	served_file=$LECTERN_RUN/hot/en$1.html
+	if [ "$1" = / ]; then served_file=$LECTERN_RUN/hot/en/index.html; fi
+	for visit in 1 2 3 4 5 6 7 8 9 10; do
+		get served -H 'Accept-Language: en' "$LECTERN_URL$1"
+		[ -e "$served_file" ] || return 1
+		printf '<!-- from the file -->' >>"$served_file"
+		get served -H 'Accept-Language: en' "$LECTERN_URL$1"
+		if grep -q 'from the file' "$tmp/served"; then return 0; fi
+	done
+	return 1
+}
+for pattern in $(routes); do
+	hot_page=$(page_of "$pattern")
+	[ -n "$hot_page" ] && served "$hot_page"
+	ok $? "$pattern is served as a file"
+done
+
 # lighttpd reads the list once a second; the program writes it when it is asked in between
 stores_named() {
 	for visit in 1 2 3 4 5 6 7 8 9 10; do

@@ -5,7 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/svc/teaching/hall.h"
 
-enum { HALLS_PAGE = 50, MAX_PAGES = HALLS_MAX / HALLS_PAGE };
+enum { HALLS_PAGE = 30, MAX_PAGES = (HALLS_MAX + HALLS_PAGE - 1) / HALLS_PAGE };
 
 enum { P_ORG, P_PAGE, P_COUNT };
 static const struct web_param params[P_COUNT] = {

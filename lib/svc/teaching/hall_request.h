@@ -7,7 +7,7 @@
 #include "lib/svc/teaching/booking.h"
 #include "lib/svc/teaching/schedule_change.h"
 
-enum { HALL_REQUESTS_SHOWN = 30 };
+enum { HALL_REQUESTS_SHOWN = 20 };
 
 struct hall_requests {
     const struct booking *item; /* lecture is set; `wrong` and `by` as of booking_look */

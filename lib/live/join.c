@@ -145,7 +145,7 @@ static int64_t place(struct join *j, uint32_t time)
         j->there = (struct overlap){.has = {false}};
         ahead = JOIN_STEP_MS;
     }
-    if (j->cut && ahead > JOIN_GAP_MS) {
+    if (j->cut && ahead > (j->starts ? JOIN_BREAK_MS : JOIN_GAP_MS)) {
         j->removed += ahead - JOIN_STEP_MS;
         ahead = JOIN_STEP_MS;
     }

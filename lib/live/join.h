@@ -12,7 +12,10 @@
 #include "lib/live/overlap.h"
 
 enum {
-    JOIN_GAP_MS = 3000, /* a longer gap can be cut */
+    JOIN_GAP_MS = 3000, /* a longer gap within a stream can be cut */
+    JOIN_BREAK_MS =
+        400, /* a longer one between two streams can: OBS needs 2 s to connect again, and pictures with a gap of
+                          * half a second cannot be copied, so one break would have the whole lecture encoded */
     JOIN_JUMP_MS =
         120 * 1000,    /* a longer one within a stream is a clock that was set: nothing is missing there */
     JOIN_STEP_MS = 40, /* what remains of a gap */
@@ -47,7 +50,7 @@ struct join {
     int64_t removed;    /* ms of gaps that were cut */
 };
 
-/* cut: of gaps that are longer than JOIN_GAP_MS, JOIN_STEP_MS remain. */
+/* cut: of gaps that are longer than JOIN_GAP_MS or JOIN_BREAK_MS, JOIN_STEP_MS remain. */
 void join_init(struct join *j, bool cut);
 void join_fini(struct join *j);
 

@@ -127,13 +127,14 @@ static void gaps(void **state)
     JOINED(false, "a0 v0 K0 s0 P1000 K11000 s11005 P11040", {5000, false, first}, {16000, false, second});
     JOINED(true, "a0 v0 K0 s0 P1000 K1040 s1045 P1080", {5000, false, first}, {16000, false, second});
     /* a short one stays; a third recording knows what was cut before it */
-    JOINED(true, "a0 v0 K0 s0 P1000 K4000 s4005 P4040 K4080 s4085 P4120 K5080 s5085 P5120", {0, false, first},
-           {4000, false, second}, {24000, false, second}, {25000, false, second});
+    JOINED(true, "a0 v0 K0 s0 P1000 K1400 s1405 P1440 K1480 s1485 P1520 K1880 s1885 P1920", {0, false, first},
+           {1400, false, second}, {24000, false, second}, {24400, false, second});
+    JOINED(true, "a0 v0 K0 s0 P1000 K1040 s1045 P1080", {0, false, first}, {1401, false, second});
     /* clocks that disagree with the core's: nothing is put before what is there */
     JOINED(false, "v0 K0 P9000 K9040", {0, false, "v0 K0 P9000"}, {8000, false, "v0 K0"});
     /* within a recording */
     JOINED(false, "v0 K0 P40 P10040", {0, false, "v0 K0 P40 P10040"});
-    JOINED(true, "v0 K0 P40 P80 P120 K2040", {0, false, "v0 K0 P40 P10040 P10080"}, {12000, false, "v0 K0"});
+    JOINED(true, "v0 K0 P40 P3040 P3080 P3120", {0, false, "v0 K0 P40 P3040 P6041 P6081"});
 }
 
 /* A publisher's clock that is set back or ahead. */

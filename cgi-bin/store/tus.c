@@ -80,6 +80,15 @@ static const char *name_of(struct rq *rq)
     return "";
 }
 
+/* Are there more bytes than may follow? Answers itself. */
+static bool too_long(struct rq *rq, int64_t bytes, int64_t room)
+{
+    if (bytes <= room)
+        return false;
+    rq_error(rq, 413, "too_long", "There are more bytes than the file was said to have, or may have.");
+    return true;
+}
+
 static bool too_big(struct rq *rq, const struct jwt_claims *c, int64_t size)
 {
     if (size <= largest(rq, c))
@@ -166,8 +175,8 @@ static void create(struct rq *rq)
         rq_number(rq, "CONTENT_LENGTH", 0, &body) != RC_OK || rq_place(rq, &c) != RC_OK)
         return;
     bool with_body = strcmp(rq_header(rq, "CONTENT_TYPE"), BODY_TYPE) == 0 && body > 0;
-    if (too_big(rq, &c, size) || rq_room(rq, size > 0 ? size : 0) != RC_OK ||
-        make(rq, c.up, size, name_of(rq), &up) != RC_OK)
+    if (too_big(rq, &c, size) || (with_body && too_long(rq, body, size < 0 ? largest(rq, &c) : size)) ||
+        rq_room(rq, size > 0 ? size : 0) != RC_OK || make(rq, c.up, size, name_of(rq), &up) != RC_OK)
         return;
     if (with_body && up.offset == 0 && !up.complete) {
         enum rc rc = writer_open(rq, c.up, false, &up, &fd);
@@ -270,10 +279,7 @@ static enum rc apply_patch(struct rq *rq, const struct jwt_claims *c, struct sto
             return rc;
     }
     p->end = up->size < 0 ? largest(rq, c) : up->size;
-    if (p->length <= p->end - up->offset)
-        return RC_OK;
-    rq_error(rq, 413, "too_long", "There are more bytes than the file was said to have, or may have.");
-    return RC_INVALID;
+    return too_long(rq, p->length, p->end - up->offset) ? RC_INVALID : RC_OK;
 }
 
 /* PATCH. Without Content-Length (chunked), bytes beyond the size are not read. */

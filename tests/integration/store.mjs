@@ -281,6 +281,11 @@ async function testRefusals() {
   equal(rs.status, 413, "larger than the limit");
   ok(/larger/.test(sentence(rs)), "in a sentence", rs.body.toString());
   equal((await create(uploadToken(id, { max: 9 }), 10)).status, 413, "larger than the token says");
+  const long = newId(); // a body goes with the creation, as with PATCH
+  const body = { headers: { ...tusHeaders(uploadToken(long)), "Upload-Length": 3 }, body: "four" };
+  body.headers["Content-Type"] = "application/offset+octet-stream";
+  equal((await call("POST", "/store/v1/uploads", body)).status, 413, "more bytes than the size says");
+  equal((await head(uploadToken(long), long)).status, 404, "make no upload");
   equal((await create(t, "x")).status, 400, "a size that is none");
   equal((await create(t, 10)).status, 201, "then it works");
   equal(

@@ -118,6 +118,7 @@ int main(int argc, char **argv)
     }
     if (open_all(&cx, &d) != RC_OK) {
         log_err(LOG_ERROR, &cx, "cannot start");
+        cx_fini(&cx);
         return 1;
     }
     if (pthread_create(&d.beats, NULL, send_beats, &d) != 0)

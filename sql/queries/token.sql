@@ -3,9 +3,12 @@
 -- name: token_insert
 INSERT INTO personal_token (hash, user_id, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
 
--- Locks them: two requests at once do not go over the limit, and a form sent twice makes one.
+-- name: token_lock
+-- A person's tokens are made one after the other, so that two requests at once do not go over the limit, and a form sent twice makes one.
+SELECT id FROM user WHERE id = ? FOR UPDATE
+
 -- name: token_count
-SELECT COUNT(*), COALESCE(MAX(id), 0) FROM personal_token WHERE user_id = ? FOR UPDATE
+SELECT COUNT(*), COALESCE(MAX(id), 0) FROM personal_token WHERE user_id = ?
 
 -- name: token_list
 SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at, t.used_from, t.expires_at <= ?, u.login,

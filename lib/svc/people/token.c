@@ -49,6 +49,8 @@ static enum rc create_tx(struct cx *cx, void *arg)
     if (rc == RC_OK)
         rc = user_check_enabled(cx, user);
     if (rc == RC_OK)
+        rc = db_one(cx, SQL_token_lock, &rows, "i", in->user_id);
+    if (rc == RC_OK)
         rc = db_one(cx, SQL_token_count, &rows, "i", in->user_id);
     if (rc == RC_OK && row_i64(rows, 0, 0) >= TOKENS_MAX)
         return err_set(cx, RC_CONFLICT, NULL, "tokens_many", "%d tokens", TOKENS_MAX);

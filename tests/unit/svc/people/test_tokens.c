@@ -130,6 +130,27 @@ static void a_form_sent_twice_makes_one(void **state)
     assert_int_equal(list.n, 2);
 }
 
+static enum rc make(struct cx *race, void *arg)
+{
+    const char *text = NULL;
+    return token_create(race, arg, &text);
+}
+
+static void a_double_click_makes_one(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 4 };
+    for (int i = 0; i < ROUNDS; i++) {
+        become(&w, w.student);
+        int64_t known = newest(w.student);
+        struct token_new in = {w.student, "OBS", 1u << SCOPE_STREAM, 30, &known};
+        enum rc rc[2];
+        world_race(&w, make, (void *[2]){&in, &in}, rc);
+        assert_true((rc[0] == RC_OK) != (rc[1] == RC_OK));
+        assert_int_equal(rc[0] == RC_OK ? rc[1] : rc[0], RC_CONFLICT);
+    }
+}
+
 static void wrong_wishes_are_refused(void **state)
 {
     (void)state;
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(ends_with_its_life_and_its_person),
         cmocka_unit_test(nobody_has_those_of_others),
         cmocka_unit_test(a_form_sent_twice_makes_one),
+        cmocka_unit_test(a_double_click_makes_one),
         cmocka_unit_test(wrong_wishes_are_refused),
     };
     if (!world_init(&w))

@@ -29,9 +29,10 @@ SELECT user_id, name FROM personal_token WHERE id = ? FOR UPDATE
 DELETE FROM personal_token WHERE id = ?
 
 -- name: token_get
-SELECT t.id, u.id, u.login, u.name, t.scopes, t.used_at IS NULL OR t.used_at < ? - INTERVAL 1 MINUTE OR NOT t.used_from <=> ?
+SELECT t.id, u.id, u.login, u.name, t.scopes, t.used_at IS NULL OR t.used_at < ? - INTERVAL 1 MINUTE OR NOT t.used_from <=> ?,
+       t.expires_at <= ?
 FROM personal_token t JOIN user u ON u.id = t.user_id
-WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?) AND u.disabled_at IS NULL
+WHERE t.hash = ? AND u.disabled_at IS NULL
 
 -- name: token_used
 UPDATE personal_token SET used_at = ?, used_from = ? WHERE id = ?

@@ -296,7 +296,9 @@ enum rc live_start(struct cx *cx, const struct node_info *entry, const struct wi
     struct actor *person = NULL;
     if (!(entry->roles & NODE_ENTRY))
         return err_set(cx, RC_DENIED, NULL, "live_role", "node %lld is no entry", (long long)entry->id);
-    enum rc rc = token_open(cx, str_of(q->token), SCOPE_STREAM, q->from, &person, &t.token_id);
+    /* A stream goes on with the token that it began with, also when its time is over. */
+    enum rc rc = (*q->session ? token_open_late : token_open)(cx, str_of(q->token), SCOPE_STREAM, q->from,
+                                                              &person, &t.token_id);
     if (rc == RC_DENIED) {
         err_clear(cx);
         return refuse_token(cx, &t, out);

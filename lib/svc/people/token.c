@@ -149,8 +149,9 @@ enum rc token_revoke(struct cx *cx, int64_t id)
 
 /* --- using --- */
 
-enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const char *from,
-                   struct actor **actor, int64_t *id)
+/* late: an expired one, too. */
+static enum rc open_token(struct cx *cx, struct str text, enum token_scope scope, const char *from, bool late,
+                          struct actor **actor, int64_t *id)
 {
     static const size_t prefix = sizeof TOKEN_PREFIX - 1;
     struct rows *rows = NULL;
@@ -159,8 +160,8 @@ enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const
     if (!str_starts(text, TOKEN_PREFIX) ||
         !secret_hash(cx, (struct str){text.p + prefix, text.n - prefix}, &hash))
         return unknown(cx, RC_DENIED);
-    enum rc rc = db_query(cx, SQL_token_get, &rows, "tsBt", now, from, &hash, now);
-    if (rc == RC_OK && rows_count(rows) == 0)
+    enum rc rc = db_query(cx, SQL_token_get, &rows, "tstB", now, from, now, &hash);
+    if (rc == RC_OK && (rows_count(rows) == 0 || (!late && row_bool(rows, 0, 6))))
         return unknown(cx, RC_DENIED);
     if (rc == RC_OK && !(row_i64(rows, 0, 4) & 1 << scope))
         return err_set(cx, RC_DENIED, NULL, "token_scope", "token %lld is not for %s",
@@ -171,4 +172,16 @@ enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const
         return rc;
     *id = row_i64(rows, 0, 0);
     return user_make_actor(cx, row_i64(rows, 0, 1), row_text(rows, 0, 2), row_text(rows, 0, 3), actor);
+}
+
+enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const char *from,
+                   struct actor **actor, int64_t *id)
+{
+    return open_token(cx, text, scope, from, false, actor, id);
+}
+
+enum rc token_open_late(struct cx *cx, struct str text, enum token_scope scope, const char *from,
+                        struct actor **actor, int64_t *id)
+{
+    return open_token(cx, text, scope, from, true, actor, id);
 }

@@ -66,5 +66,8 @@ WARN_UNUSED enum rc token_revoke(struct cx *cx, int64_t id);
  * token_unknown: malformed, revoked, expired, of a disabled person; token_scope. */
 WARN_UNUSED enum rc token_open(struct cx *cx, struct str text, enum token_scope scope, const char *from,
                                struct actor **actor, int64_t *id);
+/* The same for what goes on that began while the token was valid: one that has expired since is as good. */
+WARN_UNUSED enum rc token_open_late(struct cx *cx, struct str text, enum token_scope scope, const char *from,
+                                    struct actor **actor, int64_t *id);
 
 #endif

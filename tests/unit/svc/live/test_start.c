@@ -236,6 +236,25 @@ static void a_second_publisher_waits_for_three_silent_seconds(void **state)
     assert_true(stream()->interrupted_at == NO_TIME);
 }
 
+static void a_stream_goes_on_with_a_token_whose_time_is_over(void **state)
+{
+    const char *other;
+    struct token_new in = {.name = "short", .scopes = 1u << SCOPE_STREAM, .days = 1};
+    (void)state;
+    NEEDS_DATABASE();
+    in.user_id = lecturer;
+    assert_ok(shown(&w->cx, token_create(&w->cx, &in, &other)));
+    struct wire_live_answer a = ask_start(other, NULL, 0);
+    assert_int_equal(a.refused, LIVE_REFUSAL_COUNT);
+    world_sql(
+        w, "UPDATE personal_token SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR WHERE name = 'short'");
+    struct wire_live_answer b = ask_start(other, a.session, near_ingest->id);
+    assert_true(b.refused == LIVE_REFUSAL_COUNT && b.node == far_ingest->id);
+    refused(other, "zzzzzzzzzzzz", 0, LIVE_REASON_OVER);
+    world_sql(w, "UPDATE live_session SET media_at = media_at - INTERVAL 4 SECOND");
+    refused(other, NULL, 0, LIVE_REASON_TOKEN); /* but nothing new begins with it */
+}
+
 /* Of an entry that died the ingest knows at once that nothing comes any more. */
 static void after_the_death_of_an_entry_the_next_publisher_need_not_wait(void **state)
 {
@@ -467,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup(each_heartbeat_of_an_ingest_counts, streams_fresh),
         cmocka_unit_test_setup(ingests_of_other_organisations_serve_nobody_but_theirs, streams_fresh),
         cmocka_unit_test_setup(a_second_publisher_waits_for_three_silent_seconds, streams_fresh),
+        cmocka_unit_test_setup(a_stream_goes_on_with_a_token_whose_time_is_over, streams_fresh),
         cmocka_unit_test_setup(after_the_death_of_an_entry_the_next_publisher_need_not_wait, streams_fresh),
         cmocka_unit_test_setup(who_may_not_is_refused, streams_fresh),
         cmocka_unit_test_setup(entries_ask_for_their_own_streams_only, streams_fresh),

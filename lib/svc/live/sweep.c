@@ -21,11 +21,23 @@ static enum rc end_tx(struct cx *cx, void *arg)
     return e->did ? live_session_send_away(cx, s, e->why ? e->why : s->why) : rc;
 }
 
+/* One session in a state that does not fit must not hold up the others. */
+static enum rc pass_over(struct cx *cx, enum rc rc, struct ending *e)
+{
+    if (rc != RC_CONFLICT && rc != RC_NOTFOUND)
+        return rc;
+    LOG(WARN, cx, "a live stream cannot be ended by the core", F_TEXT("session", e->session),
+        F_TEXT("reason", cx->err.detail));
+    err_clear(cx);
+    e->did = false;
+    return RC_OK;
+}
+
 static enum rc end_all(struct cx *cx, enum rc rc, const struct rows *rows, const char *why, int *n)
 {
     for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++) {
         struct ending e = {.session = row_text(rows, i, 0), .why = why};
-        rc = db_tx(cx, end_tx, &e);
+        rc = pass_over(cx, db_tx(cx, end_tx, &e), &e);
         if (rc == RC_OK && e.did) {
             ++*n;
             LOG(INFO, cx, "live stream ended by the core", F_TEXT("session", e.session),

@@ -238,6 +238,20 @@ static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
     assert_int_equal(recordings("given_up_at"), 0);
 }
 
+/* One that does not fit must not hold up the others. */
+static void a_broken_session_does_not_stop_the_sweep(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    world_sql(w, "UPDATE live_session SET view = 'CAM', job_id = 999999, token_id = 0 WHERE `key` = '%s'",
+              a.session);
+    struct wire_live_answer b = placed(NULL, 0, near_ingest);
+    world_sql(w, "UPDATE live_session SET token_id = 0 WHERE `key` = '%s'", b.session);
+    assert_int_equal(sweep(), 1);
+    refused(token, b.session, 0, LIVE_REASON_TOKEN);
+}
+
 /* --- the end by a person --- */
 
 static void a_person_ends_the_stream(void **state)
@@ -354,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup(silence_means_nothing_while_no_node_is_heard, streams_fresh),
         cmocka_unit_test_setup(a_job_whose_ingest_never_reports_ends, streams_fresh),
         cmocka_unit_test_setup(what_a_burned_ingest_had_is_given_up_or_sealed, streams_fresh),
+        cmocka_unit_test_setup(a_broken_session_does_not_stop_the_sweep, streams_fresh),
         cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),
         cmocka_unit_test_setup(a_discarded_stream_can_be_kept_after_all, streams_fresh),
         cmocka_unit_test_setup(streams_are_listed, streams_fresh),

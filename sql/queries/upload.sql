@@ -29,11 +29,15 @@ WHERE u.lecture_id = ? AND u.nonce = ?;
 -- name: upload_list_idle
 -- Bytes may arrive until the last token expires, and the core does not see them. So an upload is idle a day after that,
 -- or the owner of a slow connection would lose a file that is still arriving. A storage node that is away cannot report a
--- complete file: then it is a week.
+-- complete file: then it is a week. A recording of a live stream is no upload that people forget: while its publisher or its ingest
+-- is there, more comes of it.
 SELECT ${upload_cols}
 ${upload_from}
 WHERE u.state = 'open' AND u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 48 HOUR
   AND (n.seen_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND OR u.updated_at < UTC_TIMESTAMP(3) - INTERVAL 7 DAY)
+  AND NOT EXISTS (SELECT 1 FROM live_recording r JOIN live_session s ON s.id = r.session_id JOIN node i ON i.id = r.node_id
+                  WHERE r.upload_id = u.id AND r.given_up_at IS NULL
+                    AND (s.stopped_at IS NULL OR (i.revoked_at IS NULL AND i.seen_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND)))
 LIMIT 100;
 
 -- name: upload_lock

@@ -9,6 +9,7 @@
 #include "lib/svc/live/upload.h"
 #include "lib/svc/people/token.h"
 #include "lib/svc/pipeline/doors/heartbeat.h"
+#include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/teaching/lecture.h"
 
 #define SHA "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -238,6 +239,31 @@ static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
     assert_int_equal(recordings("given_up_at"), 0);
 }
 
+/* A stream of three days, and one whose ingest cannot send: neither is an upload that somebody forgot. */
+static void an_upload_that_is_wanted_does_not_expire(void **state)
+{
+    struct wire_live_target t;
+    int n = -1;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    assert_ok(ask_upload(near_ingest, a.session, a.fence, &t));
+    world_sql(w, "UPDATE upload SET updated_at = updated_at - INTERVAL 3 DAY WHERE lecture_id = %lld",
+              (long long)w->lecture_id);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 2 MINUTE WHERE id = %lld",
+              (long long)near_ingest->id);
+    assert_ok(shown(&w->cx, arrival_expire(&w->cx, &n)));
+    assert_int_equal(n, 0);
+    stop(a.session, LIVE_END_LOST);
+    ingests_beat(4);
+    assert_ok(arrival_expire(&w->cx, &n));
+    assert_int_equal(n, 0);
+    world_sql(w, "UPDATE node SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 2 MINUTE WHERE id = %lld",
+              (long long)near_ingest->id);
+    assert_ok(arrival_expire(&w->cx, &n));
+    assert_int_equal(n, 1);
+}
+
 /* One that does not fit must not hold up the others. */
 static void a_broken_session_does_not_stop_the_sweep(void **state)
 {
@@ -368,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup(silence_means_nothing_while_no_node_is_heard, streams_fresh),
         cmocka_unit_test_setup(a_job_whose_ingest_never_reports_ends, streams_fresh),
         cmocka_unit_test_setup(what_a_burned_ingest_had_is_given_up_or_sealed, streams_fresh),
+        cmocka_unit_test_setup(an_upload_that_is_wanted_does_not_expire, streams_fresh),
         cmocka_unit_test_setup(a_broken_session_does_not_stop_the_sweep, streams_fresh),
         cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),
         cmocka_unit_test_setup(a_discarded_stream_can_be_kept_after_all, streams_fresh),

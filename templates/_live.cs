@@ -17,22 +17,36 @@ def:live_refused() ?><?cs
   /if ?><?cs
 /def ?><?cs
 
+def:live_test() ?><?cs
+  if:Live.test ?>
+        <p class="notice"><?cs var:Live.test_text ?></p>
+        <form class="actions" method="post" action="<?cs var:Live.test_url ?>"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.test_end ?></button></form><?cs
+  else ?>
+        <form class="actions" method="post" action="<?cs var:Live.test_url ?>"><?cs call:csrf() ?><input type="hidden" name="on" value="1"><button class="button plain"><?cs var:T.Live.test ?></button></form>
+        <p class="hint"><?cs var:T.Live.test_hint ?></p><?cs
+  /if ?><?cs
+/def ?><?cs
+
 def:live_due() ?><?cs
-  if:Live.Due ?>
-        <p class="hint"><?cs var:T.Live.due_hint ?></p>
+  if:Live.pause ?>
+        <p class="notice"><?cs var:T.Live.pause ?></p><?cs
+  /if ?><?cs
+  if:Live.Due ?><?cs
+    if:!Live.test ?>
+        <p class="hint"><?cs var:T.Live.due_hint ?></p><?cs /if ?>
         <ul class="rows"><?cs
     each:d = Live.Due ?><?cs if:d.url ?>
           <li class="row">
             <p class="row-title"><a href="<?cs var:d.url ?>"><?cs var:d.title ?></a><?cs
-      if:d.open ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs elif:d.first ?> <span class="tag ok"><?cs var:T.Live.first ?></span><?cs /if ?></p>
+      if:d.open ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs elif:d.first && !d.rehearsal ?> <span class="tag ok"><?cs var:T.Live.first ?></span><?cs /if ?></p>
             <p class="row-sub"><?cs var:d.sub ?></p>
             <div class="row-end"><?cs
       if:d.chosen ?><form method="post" action="<?cs var:d.url ?>/unchoose"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.unchoose ?></button></form><?cs
-      elif:!d.first ?><?cs call:live_choose(d.url, d.label, #1) ?><?cs /if ?></div>
+      elif:!d.first && !d.rehearsal ?><?cs call:live_choose(d.url, d.label, #1) ?><?cs /if ?></div>
           </li><?cs /if ?><?cs
     /each ?>
         </ul><?cs
   else ?>
         <p class="empty"><?cs var:T.Live.none_due ?></p><?cs
-  /if ?><?cs
+  /if ?><?cs call:live_test() ?><?cs
 /def ?>

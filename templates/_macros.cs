@@ -361,7 +361,7 @@ def:course_fields(slug_hint, optional) ?><?cs
         </fieldset><?cs
 # What can as well be said later, of a new one ?><?cs
   if:optional ?>
-        <details class="more field"<?cs if:Form.slug.error || Form.slug.value || Form.description.error || Form.description.value || Form.downloads.on || Form.keep_gaps.on ?> open<?cs /if ?>>
+        <details class="more field"<?cs if:Form.slug.error || Form.slug.value || Form.description.error || Form.description.value || Form.downloads.on || Form.keep_gaps.on || Form.keep_first.on ?> open<?cs /if ?>>
           <summary><?cs var:T.CourseEdit.further ?></summary><?cs call:slug_field(slug_hint, #1) ?><?cs /if ?>
         <fieldset class="field">
           <legend><?cs var:T.CourseEdit.downloads_legend ?></legend>
@@ -370,6 +370,7 @@ def:course_fields(slug_hint, optional) ?><?cs
         <fieldset class="field">
           <legend><?cs var:T.CourseEdit.gaps_legend ?></legend>
           <div class="choice"><input type="checkbox" id="keep_gaps" name="keep_gaps" value="1"<?cs if:Form.keep_gaps.on ?> checked<?cs /if ?> aria-describedby="keep_gaps-hint"><label for="keep_gaps"><?cs var:T.CourseEdit.gaps_label ?></label><p class="hint" id="keep_gaps-hint"><?cs var:T.CourseEdit.gaps_hint ?></p></div>
+          <div class="choice"><input type="checkbox" id="keep_first" name="keep_first" value="1"<?cs if:Form.keep_first.on ?> checked<?cs /if ?> aria-describedby="keep_first-hint"><label for="keep_first"><?cs var:T.CourseEdit.first_label ?></label><p class="hint" id="keep_first-hint"><?cs var:T.CourseEdit.first_hint ?></p></div>
         </fieldset><?cs
   call:markdown_field(Form.description, T.Field.description) ?><?cs
   if:optional ?>

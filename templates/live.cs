@@ -20,9 +20,18 @@ def:live_end() ?>
         <p class="hint"><?cs var:T.Live.end_hint ?></p><?cs
 /def ?><?cs
 
+def:live_give() ?>
+        <form class="actions" method="post" action="<?cs var:Live.page ?>/give"><?cs call:csrf() ?>
+          <label for="course"><?cs var:T.Live.give_course ?></label> <select id="course" name="course"><?cs
+  each:c = Live.Courses ?><?cs if:c.id ?><option value="<?cs var:c.id ?>"><?cs var:c.name ?></option><?cs /if ?><?cs /each ?></select>
+          <button class="button"><?cs var:T.Live.give ?></button>
+        </form>
+        <p class="hint"><?cs var:T.Live.give_hint ?></p><?cs
+/def ?><?cs
+
 def:main() ?>
     <header class="head">
-      <p class="crumbs"><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Live.lecture ?></a></p>
+      <p class="crumbs"><?cs if:Live.rehearsal ?><a href="/account/tokens"><?cs var:T.Live.rehearsals ?></a><?cs else ?><a href="/teach"><?cs var:T.Teach.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/course/<?cs var:Course.id ?>"><?cs var:Course.title ?></a> <span aria-hidden="true">/</span> <a href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Live.lecture ?></a><?cs /if ?></p>
       <h1><?cs var:Lecture.title ?></h1>
       <p class="head-sub"><?cs var:Lecture.time ?></p>
       <noscript><p class="head-actions"><a class="button plain" href="<?cs var:Live.page ?>"><?cs var:T.Live.reload ?></a></p></noscript>
@@ -35,6 +44,8 @@ if:Live.clock ?>
         <p class="live-clock"><span class="hidden"><?cs var:T.Live.since ?></span> <span data-state-text="clock"><?cs var:Live.clock ?></span></p><?cs /if ?>
       </div>
       <p class="live-text" role="status"><?cs var:Live.text ?></p><?cs
+if:Live.made ?>
+      <p class="live-text"><?cs var:Live.made ?><?cs if:Live.kept ?> <?cs var:Live.kept ?><?cs /if ?></p><?cs /if ?><?cs
 call:live_refused() ?><?cs
 if:Live.no_token && !Live.on ?>
         <p class="live-text"><?cs var:T.Live.no_token ?></p>
@@ -43,12 +54,14 @@ if:Live.may_choose ?>
         <div class="actions"><?cs call:live_choose(Live.page, "", #0) ?></div><?cs /if ?><?cs
 if:Live.recording || Live.undo ?>
         <div class="actions"><?cs
-  if:Live.recording ?><a class="button" href="/teach/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Live.to_recording ?></a><?cs /if ?><?cs
+  if:Live.recording ?><a class="button" href="<?cs var:Live.recording_url ?>"><?cs var:T.Live.to_recording ?></a><?cs /if ?><?cs
   if:Live.undo ?><form method="post" action="<?cs var:Live.page ?>/undo"><?cs call:csrf() ?><button class="button plain"><?cs var:T.Live.undo ?></button></form><?cs /if ?></div><?cs /if ?><?cs
+if:Live.Courses ?>
+        <h3 class="live-part"><?cs var:T.Live.give_title ?></h3><?cs call:live_give() ?><?cs /if ?><?cs
 if:Live.Publishers ?>
         <h3 class="live-part"><?cs if:Live.on ?><?cs var:T.Live.publishers ?><?cs else ?><?cs var:T.Live.publishers_past ?><?cs /if ?></h3><?cs call:live_publishers() ?><?cs /if ?><?cs
 if:Live.on ?>
-        <h3 class="live-part"><?cs var:T.Live.end ?></h3><?cs call:live_end() ?><?cs /if ?>
+        <h3 class="live-part"><?cs if:Live.rehearsal ?><?cs var:T.Live.end_rehearsal ?><?cs else ?><?cs var:T.Live.end ?><?cs /if ?></h3><?cs call:live_end() ?><?cs /if ?>
         <h3 class="live-part"><?cs var:T.Live.due ?></h3><?cs
 call:live_due() ?>
     </section>

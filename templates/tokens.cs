@@ -43,7 +43,17 @@ def:setup() ?>
 def:now() ?>
     <section class="sec live" id="live" data-state="<?cs var:Live.url ?>" data-state-shape="<?cs var:Live.shape ?>" data-state-page="/account/tokens" aria-labelledby="h-now">
       <h2 id="h-now"><?cs var:T.Live.due ?></h2><?cs
-call:live_refused() ?><?cs call:live_due() ?>
+call:live_refused() ?><?cs call:live_due() ?><?cs
+if:Live.Rehearsals ?>
+      <h3 class="live-part"><?cs var:T.Live.rehearsals ?></h3>
+      <ul class="rows"><?cs
+  each:r = Live.Rehearsals ?><?cs if:r.url ?>
+        <li class="row">
+          <p class="row-title"><a href="<?cs var:r.url ?>"><?cs var:r.title ?></a><?cs if:r.open ?> <span class="tag live"><?cs var:T.Live.open ?></span><?cs /if ?></p>
+          <p class="row-sub"><?cs var:r.sub ?></p>
+        </li><?cs /if ?><?cs
+  /each ?>
+      </ul><?cs /if ?>
     </section><?cs
 /def ?><?cs
 

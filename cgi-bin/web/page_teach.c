@@ -8,7 +8,19 @@
 enum { MAX_DELETED = 50, TEACH_PAGE = 200, MAX_PAGES = 100 };
 
 /* First the texts: who may change nothing else has a form that ends with them. The service refuses an empty slug. */
-enum { P_ID, P_TITLE, P_DESCRIPTION, P_SLUG, P_TERM, P_ORG, P_VISIBILITY, P_DOWNLOADS, P_GAPS, P_COUNT };
+enum {
+    P_ID,
+    P_TITLE,
+    P_DESCRIPTION,
+    P_SLUG,
+    P_TERM,
+    P_ORG,
+    P_VISIBILITY,
+    P_DOWNLOADS,
+    P_GAPS,
+    P_FIRST,
+    P_COUNT
+};
 enum { TEXTS_COUNT = P_SLUG };
 static const struct web_param params[P_COUNT] = {
     [P_ID] = {"id", WEB_INT, false, 1, INT64_MAX, NULL},
@@ -20,6 +32,7 @@ static const struct web_param params[P_COUNT] = {
     [P_VISIBILITY] = {"visibility", WEB_CHOICE, true, 0, 0, visibility_names},
     [P_DOWNLOADS] = {"downloads", WEB_FLAG, false, 0, 0, NULL},
     [P_GAPS] = {"keep_gaps", WEB_FLAG, false, 0, 0, NULL},
+    [P_FIRST] = {"keep_first", WEB_FLAG, false, 0, 0, NULL},
 };
 static const struct web_param *const param_id = &params[P_ID];
 static const char *const parts[] = {"texts", NULL};
@@ -158,6 +171,8 @@ static enum rc show_seen(struct web_request *rq, const struct course *c, bool te
          web_t(rq, c->downloads ? "Form.seen_yes" : "Form.seen_no")},
         {"keep_gaps", "CourseEdit.gaps_label", c->keep_gaps ? "1" : "",
          web_t(rq, c->keep_gaps ? "Form.seen_yes" : "Form.seen_no")},
+        {"keep_first", "CourseEdit.first_label", c->keep_first ? "1" : "",
+         web_t(rq, c->keep_first ? "Form.seen_yes" : "Form.seen_no")},
     };
     return seen_show(
         rq,
@@ -182,6 +197,7 @@ static enum rc show_form(struct web_request *rq, const struct course *c)
     web_field(rq, "visibility", c ? visibility_name(c->visibility) : "enrolled");
     web_field_flag(rq, "downloads", c && c->downloads);
     web_field_flag(rq, "keep_gaps", c && c->keep_gaps);
+    web_field_flag(rq, "keep_first", c && c->keep_first);
     web_field(rq, "description", c && c->description ? c->description : "");
     const char *chosen = view_get(rq->values, "Form.visibility.value");
     for (enum visibility i = 0; i < VIS_COUNT; i++) {
@@ -207,6 +223,7 @@ static struct course_edit edit_of(const struct web_value *v)
     edit.visibility = (enum visibility)v[P_VISIBILITY].num;
     edit.downloads = v[P_DOWNLOADS].num != 0;
     edit.keep_gaps = v[P_GAPS].num != 0;
+    edit.keep_first = v[P_FIRST].num != 0;
     return edit;
 }
 

@@ -64,6 +64,11 @@ static void show_about(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.course", l->course_name);
     view_set(rq->values, "Lecture.course_url",
              arena_printf(a, "/course/%s/%s%s", l->term_slug, l->course_slug, key));
+    if (l->object.rehearsal) { /* its course has no page */
+        view_set(rq->values, "Lecture.title", web_t(rq, "Live.rehearsal"));
+        view_set(rq->values, "Lecture.course", web_t(rq, "Live.rehearsals"));
+        view_set(rq->values, "Lecture.course_url", arena_printf(a, "/lecture/%s/live", l->key));
+    }
     view_set(rq->values, "Lecture.time", site_when(rq, l));
     view_set(rq->values, "Lecture.datetime", i18n_local(a, rq->zone, l->starts_at));
     if (l->duration_ms > 0)
@@ -178,7 +183,7 @@ enum rc page_watch(struct web_request *rq)
         if (p->generation > 0)
             view_set(rq->values, "State.status", why_not(rq, l));
     }
-    return web_page(rq, "watch", l->title);
+    return web_page(rq, "watch", view_get(rq->values, "Lecture.title"));
 }
 
 /* --- JSON --- */

@@ -10,6 +10,7 @@
 #include "lib/svc/leader.h"
 #include "lib/svc/live/over.h"
 #include "lib/svc/live/refusal.h"
+#include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/sweep.h"
 #include "lib/svc/pipeline/doors/dispatch.h"
 #include "lib/svc/policy.h"
@@ -55,6 +56,8 @@ static enum rc work(struct cx *cx, void *arg)
             rc = live_refusal_sweep(cx);
         if (rc == RC_OK)
             rc = live_forget(cx, &done);
+        if (rc == RC_OK)
+            rc = rehearsal_sweep(cx);
     }
     return rc;
 }

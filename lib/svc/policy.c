@@ -77,7 +77,8 @@ enum {
     FOR_VIEWERS = 1 << 1, /* not for deleted objects; drafts and unpublished lectures for those who run the
                              course alone; a refusal may be "sign in" or "not enrolled" */
     OF_COURSE = 1 << 2,   /* depends on visibility; a refusal may be "not found" */
-    RECORDING = 1 << 3    /* while it is withheld, for those who run the course alone */
+    RECORDING = 1 << 3,   /* while it is withheld, for those who run the course alone */
+    REHEARSED = 1 << 4    /* with a rehearsal, too, by its person; everything else is for programs alone */
 };
 
 static const struct {
@@ -88,7 +89,7 @@ static const struct {
     [ACT_COURSE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
     [ACT_COURSE_TEACH] = {FOR_ALL(RUN), OF_COURSE},
     [ACT_COURSE_TEXTS] = {FOR_ALL(LEAD | REL_TEXTS), OF_COURSE},
-    [ACT_COURSE_UPLOAD] = {FOR_ALL(LEAD | REL_UPLOAD), OF_COURSE},
+    [ACT_COURSE_UPLOAD] = {FOR_ALL(LEAD | REL_UPLOAD), OF_COURSE | REHEARSED},
     [ACT_COURSE_PUBLISH] = {FOR_ALL(LEAD | REL_UPLOAD | REL_TIMETABLE), OF_COURSE},
     [ACT_COURSE_TIMETABLE] = {FOR_ALL(LEAD | REL_TIMETABLE), OF_COURSE},
     [ACT_COURSE_PEOPLE] = {FOR_ALL(LEAD | REL_PEOPLE), OF_COURSE},
@@ -97,9 +98,9 @@ static const struct {
     [ACT_COURSE_OWN] = {FOR_ALL(OWN), OF_COURSE},
     [ACT_COURSE_CREATE] = {FOR_ALL(CREATE), 0},
     [ACT_LECTURE_LIST] = {SEEN_IN_LISTS, OF_COURSE | FOR_VIEWERS},
-    [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS},
-    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | RECORDING},
-    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | DOWNLOADS | RECORDING},
+    [ACT_LECTURE_PAGE] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | REHEARSED},
+    [ACT_LECTURE_PLAY] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | RECORDING | REHEARSED},
+    [ACT_LECTURE_DOWNLOAD] = {SEEN_BY_ADDRESS, OF_COURSE | FOR_VIEWERS | DOWNLOADS | RECORDING | REHEARSED},
     [ACT_ORG_MANAGE] = {FOR_ALL(MANAGE), 0},
     [ACT_INSTALL] = {FOR_ALL(REL_ADMIN), 0},
 };
@@ -137,6 +138,8 @@ static unsigned relations(const struct actor *actor, const struct policy_object 
     if (actor->program)
         return r | REL_ADMIN;
     r |= REL_SIGNEDIN;
+    if (o && o->rehearsal) /* no role above it, no link, no enrolment */
+        return o->staff ? r | relations_of_staff(o->staff_role, o->staff_rights) : r;
     if (o && o->enrolled)
         r |= REL_ENROLLED;
     if (o && o->staff)
@@ -152,6 +155,10 @@ static unsigned needs_of(enum action action, const struct policy_object *o)
     unsigned needs = table[action].needs[o ? o->visibility : VIS_PUBLIC];
     if (!o)
         return needs;
+    if (o->rehearsal && !(o->lecture && (flags & REHEARSED)))
+        return REL_ADMIN;
+    if (o->rehearsal)
+        needs &= RUN | REL_UPLOAD;
     if ((flags & FOR_VIEWERS) && o->deleted)
         return 0;
     if ((flags & FOR_VIEWERS) && o->access != ACCESS_PUBLISHED)
@@ -189,7 +196,7 @@ static bool may_know(const struct actor *actor, enum action action, const struct
     unsigned r = relations(actor, o);
     if (!(table[action].flags & OF_COURSE) || (r & RUN))
         return true;
-    if (o->deleted || o->access != ACCESS_PUBLISHED)
+    if (o->deleted || o->access != ACCESS_PUBLISHED || o->rehearsal)
         return false;
     return o->visibility != VIS_HIDDEN || (r & table[ACT_COURSE_PAGE].needs[VIS_HIDDEN]);
 }

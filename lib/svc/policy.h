@@ -78,6 +78,8 @@ struct policy_object {
     bool link;     /* the actor came with the key of the lecture or course */
     bool withheld; /* viewers do not see the recording yet, or not any more (lib/svc/teaching/release.h) */
     bool lecture;  /* it is a lecture, not a course: what a refusal calls it */
+    bool
+        rehearsal; /* of one person, who is its staff: to anybody else it does not exist (lib/svc/live/rehearsal.h) */
 };
 
 /* ACT_COURSE_… from TEACH on are asked about a course and about its lectures alike. */

@@ -1,12 +1,16 @@
 -- Courses. `a` is the actor as a one-row table, so that its id is one parameter however often it is used.
 
+-- fragment: course_staff
+-- The role of the actor. Whoever has rehearsals may do with them what an assistant with the right to upload may (lib/svc/policy.c).
+IF(c.rehearsals_of = a.id, 'assistant', ms.role), IF(c.rehearsals_of = a.id, 2, ms.rights + 0)
+
 -- fragment: course_cols
 c.id, c.`key`, c.slug, c.name, c.visibility, c.downloads, c.deleted_at,
 c.term_id, t.slug, t.year, t.half, c.organisation_id, o.name, o.zone, o.path,
 (SELECT GROUP_CONCAT(u.name ORDER BY s.role, s.created_at, u.name SEPARATOR ', ')
  FROM course_staff s JOIN user u ON u.id = s.user_id WHERE s.course_id = c.id AND s.role <> 'assistant'),
 (SELECT COUNT(*) FROM lecture l WHERE l.course_id = c.id AND l.deleted_at IS NULL AND l.access = 'published'),
-ms.role, ms.rights + 0, me.user_id IS NOT NULL
+${course_staff}, me.user_id IS NOT NULL, c.rehearsals_of IS NOT NULL
 
 -- fragment: course_joins
 JOIN term t ON t.id = c.term_id
@@ -18,10 +22,10 @@ LEFT JOIN enrolment me ON me.user_id = a.id AND me.course_id = c.id
 (SELECT CAST(? AS SIGNED) AS id) a
 
 -- name: course_get
-SELECT ${course_cols}, c.description, c.keep_gaps FROM ${actor} JOIN course c ${course_joins} WHERE c.id = ?
+SELECT ${course_cols}, c.description, c.keep_gaps, c.keep_first FROM ${actor} JOIN course c ${course_joins} WHERE c.id = ?
 
 -- name: course_get_by_slug
-SELECT ${course_cols}, c.description, c.keep_gaps FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
+SELECT ${course_cols}, c.description, c.keep_gaps, c.keep_first FROM ${actor} JOIN course c ${course_joins} WHERE t.slug = ? AND c.slug = ?
 
 -- fragment: course_next
 -- The first to come, in the order of the index: of another index all would be read.
@@ -67,7 +71,7 @@ JOIN (SELECT STRAIGHT_JOIN pc.id
       FROM course pc FORCE INDEX (course_named) JOIN organisation po ON po.id = pc.organisation_id
       LEFT JOIN course_staff ps ON ps.course_id = pc.id AND ps.user_id = ?
       LEFT JOIN enrolment pe ON pe.user_id = ? AND pe.course_id = pc.id
-      WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND pc.name LIKE ? ESCAPE '!' AND (? OR pc.visibility = 'public')
+      WHERE pc.term_id = ? AND pc.deleted_at IS NULL AND pc.rehearsals_of IS NULL AND pc.name LIKE ? ESCAPE '!' AND (? OR pc.visibility = 'public')
         AND (pc.visibility = 'public' OR (pc.visibility = 'signedin' AND ?)
           OR (pc.visibility = 'enrolled' AND pe.user_id IS NOT NULL)
           OR ps.user_id IS NOT NULL OR po.path REGEXP ?)
@@ -94,20 +98,20 @@ WHERE c.deleted_at > a.since
 ORDER BY c.deleted_at DESC, c.id LIMIT ?
 
 -- name: course_list_all
-SELECT ${course_cols} FROM (SELECT 0 AS id, CAST(? AS SIGNED) AS term) a JOIN course c ${course_joins}
-WHERE c.deleted_at IS NULL AND (a.term = 0 OR c.term_id = a.term)
+SELECT ${course_cols}, c.keep_gaps, c.keep_first FROM (SELECT 0 AS id, CAST(? AS SIGNED) AS term) a JOIN course c ${course_joins}
+WHERE c.deleted_at IS NULL AND c.rehearsals_of IS NULL AND (a.term = 0 OR c.term_id = a.term)
 ORDER BY t.starts_at DESC, c.name, c.id
 
 -- name: course_insert
-INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, keep_gaps, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO course (`key`, term_id, organisation_id, slug, name, description, visibility, downloads, keep_gaps, keep_first, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: course_lock
 SELECT id FROM course WHERE id = ? FOR UPDATE
 
 -- name: course_update
 UPDATE course SET term_id = ?, organisation_id = ?, slug = ?, name = ?, description = IFNULL(?, description),
-  visibility = ?, downloads = ?, keep_gaps = ?, updated_at = ? WHERE id = ?
+  visibility = ?, downloads = ?, keep_gaps = ?, keep_first = ?, updated_at = ? WHERE id = ?
 
 -- name: course_set_texts
 UPDATE course SET name = ?, description = IFNULL(?, description), updated_at = ? WHERE id = ?

@@ -20,6 +20,10 @@ FROM job j WHERE j.id = ?;
 SELECT ${job_cols}
 FROM job j WHERE j.id = ? FOR UPDATE;
 
+-- name: job_live_lecture
+-- If it is of a live stream.
+SELECT j.lecture_id FROM job j WHERE j.id = ? AND j.lane = 'live';
+
 -- name: job_list_by_task
 SELECT ${job_cols}
 FROM job j WHERE j.task_id = ? ORDER BY j.id;

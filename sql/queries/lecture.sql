@@ -6,10 +6,11 @@ l.id, l.`key`, l.course_id, l.title, l.starts_at, l.ends_at, IF(l.cancelled_at I
 l.published_at, l.generation, l.duration_ms, l.poster_view, l.node_id, l.deleted_at,
 c.`key`, c.slug, c.name, t.slug, c.visibility, c.downloads, c.deleted_at IS NOT NULL,
 c.organisation_id, o.path, o.zone,
-ms.role, ms.rights + 0, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0),
+${course_staff}, me.user_id IS NOT NULL, IFNULL(p.position_ms, 0), IFNULL(p.watched, 0),
 l.hall, l.series_id, l.edited, l.cancel_note,
 l.release_kind, l.release_days, l.release_hides, l.release_own, l.released_at, t.ends_at,
-l.hall_id, l.hall_state, l.hall_note, (SELECT lh.name FROM hall lh WHERE lh.id = l.hall_id)
+l.hall_id, l.hall_state, l.hall_note, (SELECT lh.name FROM hall lh WHERE lh.id = l.hall_id),
+c.rehearsals_of IS NOT NULL
 
 -- fragment: lecture_progress
 LEFT JOIN progress p ON p.user_id = a.id AND p.lecture_id = l.id
@@ -149,12 +150,13 @@ WHERE id = ? AND generation = ? - 1
 UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)
 
 -- name: lecture_list_purgeable
--- Without lectures whose purge was already given to a node: while the node is away they would fill the list. The
+-- Without lectures whose purge was already given to a node: while the node is away they would fill the list. Rehearsals go at once. The
 -- subqueries pick each kind by its index; one OR over two tables would read all lectures every minute.
 SELECT ${lecture_cols}
 FROM (SELECT 0 AS id) a
 JOIN (SELECT dl.id FROM lecture dl WHERE dl.deleted_at < ?
-      UNION SELECT cl.id FROM course dc JOIN lecture cl ON cl.course_id = dc.id WHERE dc.deleted_at < ?) gone
+      UNION SELECT cl.id FROM course dc JOIN lecture cl ON cl.course_id = dc.id WHERE dc.deleted_at < ?
+      UNION SELECT rl.id FROM course rc JOIN lecture rl ON rl.course_id = rc.id WHERE rc.rehearsals_of > 0 AND rl.deleted_at IS NOT NULL) gone
 JOIN lecture l ON l.id = gone.id JOIN course c ON c.id = l.course_id ${course_joins} ${lecture_progress}
 WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.lecture_id = l.id AND ${purge_job})
 ORDER BY l.id LIMIT ?

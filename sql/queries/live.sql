@@ -14,26 +14,30 @@ h.chosen_at > UTC_TIMESTAMP(3) - INTERVAL 12 HOUR
 
 -- name: live_due_list
 -- Lectures that a person could stream, in the order in which they would be taken. Picked by three indexes, then checked. What
--- colleagues stream comes behind what is due at the same time, and what they ended is no reason to wait.
+-- colleagues stream comes behind what is due at the same time, and what they ended is no reason to wait. A rehearsal whose program
+-- ended it comes last; one that lost its connection goes on, so that nobody is put on air by a program that connects again.
 SELECT l.id, l.`key`, l.title, c.name, o.zone, l.starts_at, ${live_end}, h.lecture_id IS NOT NULL,
        v.lecture_id IS NOT NULL AND v.ended_at IS NULL, IFNULL(v.ended_at IS NOT NULL AND v.ended_by = 'person', 0),
-       IFNULL(v.ended_by = 'person' AND v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND, 0) AND ${live_mine}
+       IFNULL(v.ended_by = 'person' AND v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND, 0) AND ${live_mine},
+       c.rehearsals_of IS NOT NULL, c.keep_first
 FROM (SELECT CAST(? AS SIGNED) AS id) a
 JOIN (SELECT pl.id FROM course_staff ps JOIN lecture pl ON pl.course_id = ps.course_id AND pl.deleted_at IS NULL
       WHERE ps.user_id = ? AND pl.starts_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY AND pl.starts_at <= UTC_TIMESTAMP(3) + INTERVAL 15 MINUTE
         AND IFNULL(pl.ends_at, pl.starts_at + INTERVAL 4 HOUR) > UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE
       UNION SELECT pv.lecture_id FROM live pv JOIN live_session px ON px.lecture_id = pv.lecture_id
-            WHERE pv.ended_at IS NULL AND px.user_id = ?
+            WHERE (pv.ended_at IS NULL OR pv.ended_at > UTC_TIMESTAMP(3) - INTERVAL 60 SECOND AND pv.ended_by = 'person') AND px.user_id = ?
       UNION SELECT h.lecture_id FROM live_choice h LEFT JOIN live v ON v.lecture_id = h.lecture_id
             WHERE h.user_id = ? AND ${live_chosen}) pick
 JOIN lecture l ON l.id = pick.id
 JOIN course c ON c.id = l.course_id
 JOIN organisation o ON o.id = c.organisation_id
-JOIN course_staff s ON s.course_id = c.id AND s.user_id = a.id AND (s.role <> 'assistant' OR FIND_IN_SET('upload', s.rights))
+LEFT JOIN course_staff s ON s.course_id = c.id AND s.user_id = a.id AND (s.role <> 'assistant' OR FIND_IN_SET('upload', s.rights))
 LEFT JOIN live v ON v.lecture_id = l.id
 LEFT JOIN live_choice h ON h.user_id = a.id AND h.lecture_id = l.id AND ${live_chosen}
-WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL AND c.deleted_at IS NULL
-ORDER BY h.lecture_id IS NULL, v.lecture_id IS NULL OR v.ended_at IS NOT NULL OR NOT ${live_mine},
+WHERE l.deleted_at IS NULL AND l.cancelled_at IS NULL AND c.deleted_at IS NULL AND (s.user_id IS NOT NULL OR c.rehearsals_of = a.id)
+ORDER BY h.lecture_id IS NULL,
+         c.rehearsals_of IS NOT NULL AND IFNULL((SELECT x.why IN ('finished', 'moved') FROM live_session x WHERE x.lecture_id = l.id ORDER BY x.id DESC LIMIT 1), FALSE),
+         v.lecture_id IS NULL OR v.ended_at IS NOT NULL OR NOT ${live_mine},
          CASE WHEN l.starts_at > UTC_TIMESTAMP(3) THEN 1 WHEN ${live_end} > UTC_TIMESTAMP(3) THEN 0 ELSE 2 END,
          ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), IF(${live_end} > UTC_TIMESTAMP(3), l.starts_at, ${live_end}))),
          v.lecture_id IS NOT NULL AND v.ended_at IS NULL, l.id
@@ -50,11 +54,13 @@ DELETE FROM live_choice WHERE user_id = ?;
 INSERT INTO live_refusal (user_id, lecture_id, reason, from_address, at) VALUES (?, NULLIF(?, 0), ?, ?, UTC_TIMESTAMP(3));
 
 -- name: live_refusal_list
--- Without those before a stream that goes on: they are solved.
-SELECT r.reason, r.at, r.from_address, l.`key`, l.title
-FROM live_refusal r LEFT JOIN lecture l ON l.id = r.lecture_id
-WHERE r.user_id = ? AND r.at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND
-  AND NOT EXISTS (SELECT 1 FROM live_session s WHERE s.stopped_at IS NULL AND s.user_id = r.user_id AND s.began_at > r.at)
+-- The newest for each reason and lecture: programs connect again by themselves. Without those before a stream that goes on: they are
+-- solved.
+SELECT r.reason, r.at, r.from_address, l.`key`, IF(c.rehearsals_of IS NULL, l.title, NULL)
+FROM (SELECT MAX(n.id) AS id FROM live_refusal n WHERE n.user_id = ? AND n.at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND
+      GROUP BY n.reason, n.lecture_id) newest
+JOIN live_refusal r ON r.id = newest.id LEFT JOIN lecture l ON l.id = r.lecture_id LEFT JOIN course c ON c.id = l.course_id
+WHERE NOT EXISTS (SELECT 1 FROM live_session s WHERE s.stopped_at IS NULL AND s.user_id = r.user_id AND s.began_at > r.at)
 ORDER BY r.at DESC, r.id DESC LIMIT ?;
 
 -- name: live_refusal_sweep
@@ -62,11 +68,18 @@ DELETE FROM live_refusal WHERE at < UTC_TIMESTAMP(3) - INTERVAL 1 DAY LIMIT 1000
 
 -- fragment: live_session_cols
 s.id, s.`key`, s.lecture_id, s.view, s.user_id, s.token_id, s.entry_id, s.job_id, s.stopped_at IS NOT NULL, s.why,
-       s.media_at < UTC_TIMESTAMP(3) - INTERVAL 3 SECOND
+       s.media_at < UTC_TIMESTAMP(3) - INTERVAL 3 SECOND,
+       NOT EXISTS (SELECT 1 FROM live_recording r WHERE r.session_id = s.id AND r.ended_at IS NULL)
 
 -- name: live_session_insert
 INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, from_address, job_id, began_at, media_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3));
+
+-- name: live_session_lecture
+SELECT lecture_id FROM live_session WHERE `key` = ?;
+
+-- name: live_session_lectures_elsewhere
+SELECT DISTINCT s.lecture_id FROM live_session s WHERE s.stopped_at IS NULL AND s.user_id = ? AND s.lecture_id <> ? ORDER BY s.lecture_id;
 
 -- name: live_session_lock
 SELECT ${live_session_cols}
@@ -210,7 +223,8 @@ FROM live_session s JOIN user u ON u.id = s.user_id JOIN lecture l ON l.id = s.l
      LEFT JOIN course_staff m ON m.course_id = c.id AND m.user_id = s.user_id
        AND (m.role <> 'assistant' OR FIND_IN_SET('upload', m.rights))
 WHERE s.stopped_at IS NULL
-  AND (t.id IS NULL OR u.disabled_at IS NOT NULL OR l.deleted_at IS NOT NULL OR c.deleted_at IS NOT NULL OR m.user_id IS NULL);
+  AND (t.id IS NULL OR u.disabled_at IS NOT NULL OR l.deleted_at IS NOT NULL OR c.deleted_at IS NOT NULL
+       OR (m.user_id IS NULL AND NOT c.rehearsals_of <=> s.user_id));
 
 -- name: live_sweep_look
 -- Is there anything to look at; is any node heard.

@@ -1,15 +1,16 @@
 -- The end of live streams that nobody ended, and their recordings. Times are the database's.
 
 -- name: live_over_due
--- Streams, or one of them, that nobody publishes any more, and whether all views were ended by their publishers.
+-- Streams, or one of them, that nobody publishes any more, and whether all views were ended by their publishers. A rehearsal has no
+-- time for which one could wait.
 SELECT q.lecture_id, q.finished
 FROM (SELECT v.lecture_id,
-             NOT EXISTS (SELECT 1 FROM live_session s
-                         WHERE s.lecture_id = v.lecture_id AND s.why NOT IN ('finished', 'over')
+             c.rehearsals_of IS NOT NULL OR NOT EXISTS (SELECT 1 FROM live_session s
+                         WHERE s.lecture_id = v.lecture_id AND s.why NOT IN ('finished', 'over', 'moved')
                            AND s.id = (SELECT MAX(m.id) FROM live_session m WHERE m.lecture_id = s.lecture_id AND m.view = s.view)) AS finished,
              (SELECT MAX(s.stopped_at) FROM live_session s WHERE s.lecture_id = v.lecture_id) AS gone_at,
              ${live_end} AS planned_end
-      FROM live v JOIN lecture l ON l.id = v.lecture_id
+      FROM live v JOIN lecture l ON l.id = v.lecture_id JOIN course c ON c.id = l.course_id
       WHERE v.ended_at IS NULL AND (? = 0 OR v.lecture_id = ?)
         AND NOT EXISTS (SELECT 1 FROM live_session s WHERE s.lecture_id = v.lecture_id AND s.stopped_at IS NULL)) q
 WHERE q.gone_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND

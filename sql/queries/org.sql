@@ -76,7 +76,7 @@ JOIN organisation o ON o.id = j.id
 -- Picked first, so that only the rows of this page are counted.
 SELECT ${org_cols},
   (SELECT COUNT(*) FROM organisation k WHERE k.parent_id = o.id),
-  (SELECT COUNT(*) FROM course c WHERE c.organisation_id = o.id AND c.deleted_at IS NULL)
+  (SELECT COUNT(*) FROM course c WHERE c.organisation_id = o.id AND c.deleted_at IS NULL AND c.rehearsals_of IS NULL)
 FROM (SELECT p.id FROM organisation p WHERE p.parent_id <=> NULLIF(?, 0) ORDER BY p.name, p.id LIMIT ? OFFSET ?) pick
 JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
 
@@ -85,7 +85,7 @@ JOIN organisation o ON o.id = pick.id ORDER BY o.name, o.id
 SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o WHERE o.path LIKE ? LIMIT ?) a),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o STRAIGHT_JOIN course c FORCE INDEX (course_kept) ON c.organisation_id = o.id
-                         WHERE o.path LIKE ? AND c.deleted_at IS NULL LIMIT ?) b),
+                         WHERE o.path LIKE ? AND c.deleted_at IS NULL AND c.rehearsals_of IS NULL LIMIT ?) b),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN user u ON u.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) c),
   (SELECT COUNT(*) FROM (SELECT 1 FROM organisation o JOIN node n ON n.organisation_id = o.id WHERE o.path LIKE ? LIMIT ?) d)
 

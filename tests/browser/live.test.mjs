@@ -118,49 +118,86 @@ after(async () => {
   await close();
 });
 
-test("before: refused since nothing is due, then the lecture is chosen", { timeout: 180000 }, async () => {
-  await page.goto(`${url}/teach/lecture/${lecture}`);
-  await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Go live" }).click()]);
-  await shows("Not on air");
-  assert.match(await page.locator(".live-text").innerText(), /^From .* on you can stream this lecture/);
-  await sound();
-  assert.equal((await start()).refused, "lecture");
-  assert.equal((await start()).refused, "lecture"); // a program tries again: said once
-  await page.getByText("None of your lectures is due.", { exact: true }).waitFor({ timeout: 30000 });
-  await page.getByText(/from 15 minutes before its beginning to 15 minutes after its end/).waitFor();
-  await sound();
+test(
+  "before: a rehearsal, which becomes a lecture; then another one is chosen",
+  { timeout: 240000 },
+  async () => {
+    await page.goto(`${url}/teach/lecture/${lecture}`);
+    await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Go live" }).click()]);
+    await shows("Not on air");
+    assert.match(await page.locator(".live-text").innerText(), /^From .* on you can stream this lecture/);
+    await page.getByText(/it begins a rehearsal that only you see/).waitFor();
+    await sound();
+    await publish();
+    assert.equal((await start()).refused, "taken");
+    assert.equal((await start()).refused, "taken"); // a program tries again: said once
+    await page.getByText(/^Another program was streaming/).waitFor({ timeout: 30000 });
+    await page.getByText(/^Stop that program/).waitFor();
+    await sound();
 
-  await page.goto(`${url}/account/tokens`); // it is said there, too
-  await page.getByText("None of your lectures is due.", { exact: true }).waitFor();
-  assert.equal(await page.getByText("None of your lectures is due.", { exact: true }).count(), 1);
-  assert.match(await page.locator(".row", { hasText: "OBS" }).innerText(), /last used .* from 192\.0\.2\.7/);
-  await page.goto(`${url}/lecture/${lecture}/live`);
-  await press(page, "Stream this lecture");
-  await shows("Ready");
-  assert.equal(await page.locator(".live .row", { hasText: "Hash tables" }).count(), 1);
-  await sound();
-  await press(page, "Take the choice back");
-  await shows("Not on air");
-  await press(page, "Stream this lecture");
-  await shows("Ready");
-});
+    await page.goto(`${url}/account/tokens`); // it is said there, too
+    await page.getByText(/^Another program was streaming/).waitFor();
+    assert.equal(await page.getByText(/^Another program was streaming/).count(), 1);
+    assert.match(
+      await page.locator(".row", { hasText: "OBS" }).innerText(),
+      /last used .* from 192\.0\.2\.7/,
+    );
+    await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: /^Rehearsal, / }).click()]);
+    await shows("Rehearsal");
+    await page.getByText(/This is a rehearsal: only you see it/).waitFor();
+    await sound();
+    const address = page.url();
+    for (const as of ["admin", "student"]) {
+      const other = await visit({ as });
+      assert.equal((await other.goto(address)).status(), 404, `${as} does not find it`);
+      assert.equal((await other.goto(address.replace(/\/live$/, ""))).status(), 404);
+      await other.context().close();
+    }
+    await press(page, "End and keep the recording");
+    await shows("Rehearsal, over");
+    await page.getByText(/^You have ended a stream just now/).waitFor();
+    await sound();
+    await press(page, "Make it a lecture of this course");
+    assert.equal(new URL(page.url()).pathname, `/teach/lecture/${address.split("/").at(-2)}`);
+    assert.match(await page.locator("h1").innerText(), /^Recording of /);
 
-test("a new token stays in sight while its page tells of a refusal", { timeout: 120000 }, async () => {
-  const one = await signIn();
-  await one.goto(`${url}/account/tokens`);
-  await one.fill("#name", "Another");
-  await press(one, "Create token");
-  const key = await one.inputValue("#key");
-  await page.goto(`${url}/lecture/${lecture}/live`);
-  await press(page, "Take the choice back");
-  assert.equal((await start("192.0.2.9")).refused, "lecture");
-  await one.getByText(/from 192\.0\.2\.9/).waitFor({ timeout: 30000 });
-  assert.equal(await one.inputValue("#key"), key);
-  assert.match(await one.locator("h1").innerText(), /Your token “Another”/);
-  await press(page, "Stream this lecture");
-  await shows("Ready");
-  await one.context().close();
-});
+    await page.goto(`${url}/lecture/${lecture}/live`);
+    await press(page, "Stream this lecture");
+    await shows("Ready");
+    assert.equal(await page.locator(".live .row", { hasText: "Hash tables" }).count(), 1);
+    await sound();
+    await press(page, "Take the choice back");
+    await shows("Not on air");
+  },
+);
+
+test(
+  "test mode; a new token stays in sight while its page tells of a refusal",
+  { timeout: 120000 },
+  async () => {
+    const one = await signIn();
+    await one.goto(`${url}/account/tokens`);
+    await one.fill("#name", "Another");
+    await press(one, "Create token");
+    const key = await one.inputValue("#key");
+    await page.goto(`${url}/lecture/${lecture}/live`);
+    await press(page, "Stream this lecture");
+    await press(page, "Test mode");
+    await shows("Test mode");
+    await page.getByText(/^Test mode is on until/).waitFor();
+    await sound();
+    await publish();
+    await page.locator(".live .row", { hasText: "Rehearsal" }).waitFor();
+    assert.equal((await start("192.0.2.9")).refused, "taken");
+    await one.getByText(/from 192\.0\.2\.9/).waitFor({ timeout: 30000 });
+    assert.equal(await one.inputValue("#key"), key);
+    assert.match(await one.locator("h1").innerText(), /Your token “Another”/);
+    await press(page, "Stream this lecture");
+    await shows("Ready");
+    assert.equal(await page.getByText(/^Test mode is on until/).count(), 0);
+    await one.context().close();
+  },
+);
 
 test("on air, without a reload", { timeout: 180000 }, async () => {
   await page.evaluate(() => (globalThis.same = true));
@@ -169,7 +206,7 @@ test("on air, without a reload", { timeout: 180000 }, async () => {
   await beat();
   await beat();
   await shows("On air");
-  assert.equal(await page.getByText("None of your lectures is due.", { exact: true }).count(), 0, "solved");
+  assert.equal(await page.getByText(/^Another program was streaming/).count(), 0, "solved");
   assert.match(await page.locator(".live-clock").innerText(), /\d+:\d\d/);
   assert.match(
     await page.locator(".live .rows").first().innerText(),
@@ -190,7 +227,7 @@ test("on air, without a reload", { timeout: 180000 }, async () => {
   await page.goto(`${url}/lecture/${lecture}/live`);
 
   assert.equal((await start("192.0.2.8")).refused, "taken");
-  await page.getByText(/^Somebody else was streaming/).waitFor({ timeout: 30000 });
+  await page.getByText(/^Another program was streaming/).waitFor({ timeout: 30000 });
 
   await stop("lost");
   await shows("Connection lost");
@@ -270,7 +307,7 @@ test("ended by the keyboard, taken back, discarded", { timeout: 180000 }, async 
   await page.goto(`${url}/lecture/${lecture}/live`);
   await key("End and keep the recording");
   await shows("Over");
-  assert.match(await page.locator(".live-text").innerText(), /^Ended by Ada Streams/);
+  assert.match(await page.locator(".live-text").first().innerText(), /^Ended by Ada Streams/);
   assert.equal((await start()).refused, "lecture", "programs that connect again by themselves are refused");
   await page.getByText(/^The stream of the lecture had been ended/).waitFor({ timeout: 30000 });
   await sound();

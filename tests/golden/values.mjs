@@ -47,9 +47,11 @@ const option = (value, more = {}) => ({ value, name: H, hint: H, ...more });
 const livePerson = {
   url: "/lecture/k1/live.json",
   shape: "0123456789abcdef",
+  test_url: "/lecture/k1/live/test",
   Due: [
     { title: H, url: "/lecture/k1/live", sub: H, label: H, first: 1, open: 1, chosen: 1 },
     { title: H, url: "/lecture/k2/live", sub: H, label: H },
+    { title: H, url: "/lecture/k3/live", sub: H, label: H, rehearsal: 1 },
   ],
   Refused: [
     { text: H, cure: H, when: H, title: H, url: "/lecture/k1/live" },
@@ -133,6 +135,7 @@ const courseForm = {
   },
   downloads: { on: 1 },
   keep_gaps: { on: 1 },
+  keep_first: { on: 1 },
   description: field("description"),
 };
 const picker = (name, more = {}) =>
@@ -736,6 +739,10 @@ export const pages = {
         text: H,
         may_choose: 1,
         no_token: 1,
+        pause: 1,
+        test: 1,
+        test_text: H,
+        test_url: "/lecture/k1/live/test",
       },
     },
     ended: {
@@ -750,7 +757,32 @@ export const pages = {
         look: "",
         text: H,
         recording: 1,
+        recording_url: "/teach/lecture/k1",
+        test_url: "/lecture/k1/live/test",
+        made: H,
         undo: 1,
+      },
+    },
+    rehearsed: {
+      ...frame,
+      Lecture: { key: "k1", title: H, time: H },
+      Live: {
+        page: "/lecture/k1/live",
+        url: "/lecture/k1/live.json",
+        shape: "1",
+        rehearsal: 1,
+        tag: H,
+        look: "",
+        text: H,
+        made: H,
+        kept: H,
+        recording: 1,
+        recording_url: "/lecture/k1",
+        test_url: "/lecture/k1/live/test",
+        Courses: [
+          { id: 7, name: H },
+          { id: 8, name: H },
+        ],
       },
     },
   },
@@ -763,6 +795,10 @@ export const pages = {
         plain: H,
         site: "https://example",
         address: H,
+        Rehearsals: [
+          { title: H, url: "/lecture/k3/live", sub: H, open: 1 },
+          { title: H, url: "/lecture/k4/live", sub: H },
+        ],
       },
       Tokens: [
         { id: 2, name: H, may: H, until: H, used: H, label: H, streams: 1 },

@@ -24,7 +24,9 @@ enum rc live_due_list(struct cx *cx, struct live_due_list *out)
                                          .chosen = row_bool(rows, i, 7),
                                          .open = row_bool(rows, i, 8),
                                          .closed = row_bool(rows, i, 9),
-                                         .closed_now = row_bool(rows, i, 10)};
+                                         .closed_now = row_bool(rows, i, 10),
+                                         .rehearsal = row_bool(rows, i, 11),
+                                         .keep_first = row_bool(rows, i, 12)};
     *out = list;
     return RC_OK;
 }
@@ -43,11 +45,15 @@ static enum rc choose_tx(struct cx *cx, void *arg)
     int64_t user = cx->actor->user_id;
     struct live_session *list = NULL;
     size_t n = 0;
-    enum rc rc = db_exec(cx, SQL_live_choice_set, NULL, "ii", user, l->id);
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "live"); /* no publisher begins meanwhile */
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_choice_set, NULL, "ii", user, l->id);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_test_clear, NULL, "i", user);
     if (rc == RC_OK)
         rc = live_session_lock_elsewhere(cx, user, l->id, &list, &n);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = live_session_send_away(cx, &list[i], "taken");
+        rc = live_session_send_away(cx, &list[i], "moved");
     return rc;
 }
 

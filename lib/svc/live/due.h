@@ -25,6 +25,8 @@ struct live_due {
     bool open;                  /* its stream has begun and is not over */
     bool closed;     /* a person ended its stream: it cannot be streamed until that is taken back */
     bool closed_now; /* that is less than LIVE_AGAIN_S ago, and they have streamed into it */
+    bool rehearsal;  /* of theirs (lib/svc/live/rehearsal.h) */
+    bool keep_first; /* of its course */
 };
 struct live_due_list {
     struct live_due *item; /* in the order in which they would be taken */
@@ -33,14 +35,14 @@ struct live_due_list {
 
 /* Lectures that cx->actor could stream now, as staff of their courses with the right to upload: the chosen one, then those whose
  * stream is open and into which they have streamed, those whose time it is (of several that began last), those that begin within
- * LIVE_EARLY_S (the next first), those that ended within LIVE_LATE_S (the last first). Not deleted and not cancelled ones. At most
- * 50. One statement. */
+ * LIVE_EARLY_S (the next first), those that ended within LIVE_LATE_S (the last first); last a rehearsal that is open, if their program
+ * ended it. Not deleted and not cancelled ones. At most 50. One statement. */
 WARN_UNUSED enum rc live_due_list(struct cx *cx, struct live_due_list *out);
 /* Which of the list would be taken: the first that is not closed; NULL: none. */
 const struct live_due *live_due_first(const struct live_due_list *list);
 
 /* cx->actor wants to stream this lecture, whatever is due; key NULL: no choice any more. If they stream another one now, that
- * publisher is sent away; programs connect again by themselves. Needs ACT_COURSE_UPLOAD and staff of the course (RC_DENIED not_staff).
+ * publisher is sent away; programs connect again by themselves. Test mode ends. Needs ACT_COURSE_UPLOAD and staff of the course (RC_DENIED not_staff).
  * RC_CONFLICT deleted; live_cancelled: the lecture does not take place. */
 WARN_UNUSED enum rc live_due_choose(struct cx *cx, const char *key);
 

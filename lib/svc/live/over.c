@@ -4,6 +4,7 @@
 
 #include "lib/base/log.h"
 #include "lib/db/db.h"
+#include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/stream.h"
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/pipeline/flow/cancel.h"
@@ -54,6 +55,8 @@ static enum rc end_tx(struct cx *cx, void *arg)
     rc = db_exec(cx, SQL_live_end, NULL, "sibi", live_end_by_name(e->by), (int64_t)0, 0, e->lecture_id);
     if (rc == RC_OK)
         rc = lecture_time_move(cx, e->lecture_id, TIME_ON_END);
+    if (rc == RC_OK)
+        rc = live_test_over(cx, e->lecture_id);
     e->did = rc == RC_OK;
     return rc;
 }

@@ -19,8 +19,8 @@ static WORDS_OF(reason_of, enum live_reason, words, LIVE_REASON_COUNT)
                            "The token is not valid, or not any more. Make a new one on the page "
                            "of your tokens and enter it as the stream key."},
     [LIVE_REASON_NONE] = {LIVE_REFUSED_LECTURE,
-                          "No lecture of yours is due now. Choose one on its page, or come back "
-                          "15 minutes before it begins."},
+                          "No lecture of yours is due now, and you may upload in no course. Ask the owner "
+                          "of the course for the right to upload."},
     [LIVE_REASON_ENDED] = {LIVE_REFUSED_LECTURE,
                            "The live stream of this lecture was ended. Take that back on its page to go on."},
     [LIVE_REASON_TAKEN] =

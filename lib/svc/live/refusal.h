@@ -11,7 +11,7 @@
 
 enum live_reason {
     LIVE_REASON_TOKEN,   /* the token is unknown, revoked, or its person may not stream any more */
-    LIVE_REASON_NONE,    /* no lecture of this person is due */
+    LIVE_REASON_NONE,    /* no lecture of this person is due, and they may have no rehearsal */
     LIVE_REASON_ENDED,   /* the stream of the lecture was ended by a person */
     LIVE_REASON_TAKEN,   /* somebody else streams this view of the lecture */
     LIVE_REASON_MOVED,   /* another publisher has taken over, or the person has chosen another lecture */
@@ -28,7 +28,7 @@ struct live_refused {
     int64_t at;                /* ms */
     const char *from;          /* address of the publisher */
     const char *lecture_key;   /* NULL: none */
-    const char *lecture_title; /* NULL: none */
+    const char *lecture_title; /* NULL: none, or a rehearsal */
 };
 struct live_refused_list {
     struct live_refused *item;
@@ -38,8 +38,8 @@ struct live_refused_list {
 /* Keeps that the person was refused; lecture_id 0: none. */
 WARN_UNUSED enum rc live_refusal_note(struct cx *cx, int64_t user_id, int64_t lecture_id,
                                       enum live_reason reason, const char *from);
-/* Those of cx->actor within the last `seconds`, the newest first, at most 20, without those before a stream of theirs that goes
- * on now. One statement. */
+/* Those of cx->actor within the last `seconds`, of each reason and lecture the newest, the newest first, at most 20, without those before a
+ * stream of theirs that goes on now. One statement. */
 WARN_UNUSED enum rc live_refusal_list(struct cx *cx, int64_t seconds, struct live_refused_list *out);
 /* Removes what is older than a day. */
 WARN_UNUSED enum rc live_refusal_sweep(struct cx *cx);

@@ -23,7 +23,8 @@ static struct live_session *read_all(struct cx *cx, const struct rows *rows)
                                         .job_id = row_i64(rows, i, 7),
                                         .stopped = row_bool(rows, i, 8),
                                         .why = row_text(rows, i, 9),
-                                        .silent = row_bool(rows, i, 10)};
+                                        .silent = row_bool(rows, i, 10),
+                                        .quiet = row_bool(rows, i, 11)};
         if (!wire_view_of(row_bytes(rows, i, 3), &list[i].view))
             bug("unknown view in a session");
     }
@@ -46,10 +47,24 @@ static enum rc take_one(struct cx *cx, enum rc rc, const struct rows *rows, stru
     return rc;
 }
 
+/* A lecture that is gone has no sessions any more. */
+static enum rc lock_lectures(struct cx *cx, const struct rows *rows)
+{
+    struct rows *locked = NULL;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < rows_count(rows); i++)
+        rc = db_query(cx, SQL_lecture_lock, &locked, "i", row_i64(rows, i, 0));
+    return rc;
+}
+
 enum rc live_session_lock(struct cx *cx, const char *key, struct live_session **out)
 {
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_live_session_lock, &rows, "s", key);
+    enum rc rc = db_query(cx, SQL_live_session_lecture, &rows, "s", key);
+    if (rc == RC_OK)
+        rc = lock_lectures(cx, rows);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_session_lock, &rows, "s", key);
     return take_one(cx, rc, rows, out);
 }
 
@@ -74,7 +89,11 @@ enum rc live_session_lock_elsewhere(struct cx *cx, int64_t user_id, int64_t lect
                                     struct live_session **out, size_t *n)
 {
     struct rows *rows = NULL;
-    enum rc rc = db_query(cx, SQL_live_session_lock_elsewhere, &rows, "ii", user_id, lecture_id);
+    enum rc rc = db_query(cx, SQL_live_session_lectures_elsewhere, &rows, "ii", user_id, lecture_id);
+    if (rc == RC_OK)
+        rc = lock_lectures(cx, rows);
+    if (rc == RC_OK)
+        rc = db_query(cx, SQL_live_session_lock_elsewhere, &rows, "ii", user_id, lecture_id);
     return take(cx, rc, rows, out, n);
 }
 

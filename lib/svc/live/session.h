@@ -16,6 +16,7 @@ struct live_session {
     bool stopped;
     const char *why; /* stopped: the word of live_session.why; else NULL */
     bool silent;     /* nothing was heard of its publisher for 3 s */
+    bool quiet;      /* no ingest gets anything of it any more */
 };
 
 struct live_session_new {
@@ -28,9 +29,11 @@ struct live_session_new {
 WARN_UNUSED enum rc live_session_add(struct cx *cx, const struct live_session_new *n,
                                      struct live_session *out);
 
-/* Each holds the rows until the end of the transaction; *out NULL: there is none. */
+/* Each holds the rows until the end of the transaction, after those of their lectures, which whatever ends a stream takes first; *out
+ * NULL: there is none. */
 WARN_UNUSED enum rc live_session_lock(struct cx *cx, const char *key, struct live_session **out);
-/* Those that are not stopped: of a view (VIEW_KIND_COUNT: of all), and those of a person in all lectures but this one. */
+/* Those that are not stopped: of a view (VIEW_KIND_COUNT: of all) of a lecture that the caller holds, and those of a person in all lectures
+ * but this one. */
 WARN_UNUSED enum rc live_session_lock_view(struct cx *cx, int64_t lecture_id, enum view_kind view,
                                            struct live_session **out, size_t *n);
 WARN_UNUSED enum rc live_session_lock_elsewhere(struct cx *cx, int64_t user_id, int64_t lecture_id,

@@ -9,6 +9,7 @@
 #include "lib/svc/keys.h"
 #include "lib/svc/live/due.h"
 #include "lib/svc/live/refusal.h"
+#include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/session.h"
 #include "lib/svc/people/token.h"
 #include "lib/svc/teaching/lecture.h"
@@ -22,6 +23,8 @@ struct start {
     enum live_reason refused; /* LIVE_REASON_COUNT: not */
     int64_t lecture_id;       /* 0: none was found */
     const char *lecture_key;
+    bool made;       /* a rehearsal that begins now */
+    bool keep_first; /* of the course */
     struct live_session session;
     struct job *job;
     int64_t node; /* the ingest, and where it is: */
@@ -76,35 +79,59 @@ static enum rc choose_ingest(struct cx *cx, struct start *t, const struct lectur
 
 /* --- a new publisher --- */
 
-static enum rc find_lecture(struct cx *cx, struct start *t, struct lecture **out)
+static const struct live_due *open_rehearsal(const struct live_due_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->item[i].rehearsal && list->item[i].open)
+            return &list->item[i];
+    return NULL;
+}
+
+/* None is due, or only a rehearsal is wanted (test): a new rehearsal. */
+static enum rc choose_lecture(struct cx *cx, struct start *t, bool test)
 {
     struct live_due_list list;
     enum rc rc = live_due_list(cx, &list);
     if (rc != RC_OK)
         return rc;
-    const struct live_due *first = live_due_first(&list);
-    bool chosen = first && first->chosen; /* they say where to go, so no program goes astray */
-    for (size_t i = 0; i < list.n; i++)
-        if ((list.item[i].closed_now && !chosen) || (!first && list.item[i].closed)) {
+    const struct live_due *first = test ? open_rehearsal(&list) : live_due_first(&list);
+    bool chosen = test || (first && first->chosen); /* they say where to go, so no program goes astray */
+    for (size_t i = 0; !chosen && i < list.n; i++)
+        if (list.item[i].closed_now || (!first && list.item[i].closed)) {
             t->lecture_id = list.item[i].id;
             return refuse(t, LIVE_REASON_ENDED);
         }
-    if (!first)
+    t->made = !first;
+    t->keep_first = first && first->keep_first;
+    t->lecture_id = first ? first->id : 0;
+    if (t->made)
+        rc = rehearsal_add(cx, &t->lecture_id);
+    return rc;
+}
+
+static enum rc find_lecture(struct cx *cx, struct start *t, struct lecture **out)
+{
+    int64_t test = NO_TIME;
+    enum rc rc = live_test_get(cx, &test);
+    if (rc == RC_OK)
+        rc = choose_lecture(cx, t, test != NO_TIME);
+    if (rc != RC_OK || is_refused(t))
+        return rc;
+    if (!t->lecture_id)
         return refuse(t, LIVE_REASON_NONE);
-    t->lecture_id = first->id;
-    rc = lecture_lock(cx, first->id, out);
+    rc = lecture_lock(cx, t->lecture_id, out);
     if (rc == RC_OK)
         t->lecture_key = (*out)->key;
     return rc;
 }
 
-/* Who streams into the view now gives way if nothing was heard of them. */
+/* Who streams into the view now gives way if nothing was heard of them; where the course keeps the first, only if they are gone. */
 static enum rc check_view(struct cx *cx, struct start *t, enum view_kind view, struct live_session **old,
                           size_t *n)
 {
     enum rc rc = live_session_lock_view(cx, t->lecture_id, view, old, n);
     for (size_t i = 0; rc == RC_OK && i < *n; i++)
-        if (!(*old)[i].silent)
+        if (t->keep_first ? !(*old)[i].quiet : !(*old)[i].silent)
             return refuse(t, LIVE_REASON_TAKEN);
     return rc;
 }
@@ -130,6 +157,14 @@ static enum rc begin(struct cx *cx, struct start *t, enum view_kind view)
     return rc;
 }
 
+/* The rehearsal does not begin. */
+static enum rc drop_made(struct cx *cx, struct start *t)
+{
+    int64_t id = t->lecture_id;
+    t->lecture_id = 0;
+    return id ? rehearsal_drop(cx, id) : RC_OK;
+}
+
 /* One at a time, so that two get neither the same view nor the last free place. */
 static enum rc begin_tx(struct cx *cx, void *arg)
 {
@@ -139,6 +174,7 @@ static enum rc begin_tx(struct cx *cx, void *arg)
     struct lecture *l = NULL;
     size_t n = 0;
     t->refused = LIVE_REASON_COUNT;
+    t->made = false;
     enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "live");
     if (rc == RC_OK)
         rc = find_lecture(cx, t, &l);
@@ -146,7 +182,9 @@ static enum rc begin_tx(struct cx *cx, void *arg)
         rc = check_view(cx, t, view, &old, &n);
     if (rc == RC_OK && !is_refused(t))
         rc = choose_ingest(cx, t, l);
-    if (rc != RC_OK || is_refused(t))
+    if (rc == RC_OK && is_refused(t))
+        return t->made ? drop_made(cx, t) : RC_OK;
+    if (rc != RC_OK)
         return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = live_session_send_away(cx, &old[i], "taken");
@@ -157,7 +195,7 @@ static enum rc begin_tx(struct cx *cx, void *arg)
 
 static enum live_reason why_over(const struct live_session *s)
 {
-    if (strcmp(s->why, "taken") == 0)
+    if (strcmp(s->why, "taken") == 0 || strcmp(s->why, "moved") == 0)
         return LIVE_REASON_MOVED;
     if (strcmp(s->why, "over") == 0)
         return LIVE_REASON_ENDED;

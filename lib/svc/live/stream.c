@@ -3,6 +3,7 @@
 #include "lib/base/words.h"
 #include "lib/db/db.h"
 #include "lib/svc/audit.h"
+#include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/session.h"
 #include "lib/svc/teaching/lecture.h"
 
@@ -149,7 +150,7 @@ static enum rc end_tx(struct cx *cx, void *arg)
 {
     const struct ending *e = arg;
     const struct lecture *l = e->lecture;
-    struct live_row live;
+    struct live_row live = {0};
     enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "live"); /* no publisher begins meanwhile */
     if (rc == RC_OK)
         rc = lock_live(cx, l, &live);
@@ -166,6 +167,8 @@ static enum rc end_tx(struct cx *cx, void *arg)
                          cx->actor ? cx->actor->user_id : (int64_t)0, (int)e->discard, l->id);
         if (rc == RC_OK)
             rc = lecture_time_move(cx, l->id, TIME_ON_END);
+        if (rc == RC_OK)
+            rc = live_test_over(cx, l->id);
     }
     return rc == RC_OK
                ? audit_write(cx, "live.end", "lecture", l->id, "%s", e->discard ? "discarded" : "kept")
@@ -184,8 +187,10 @@ enum rc live_stream_end(struct cx *cx, const char *key, bool discard)
 static enum rc undo_tx(struct cx *cx, void *arg)
 {
     const struct lecture *l = arg;
-    struct live_row live;
-    enum rc rc = lock_live(cx, l, &live);
+    struct live_row live = {0};
+    enum rc rc = db_exec(cx, SQL_turn_take, NULL, "s", "live");
+    if (rc == RC_OK)
+        rc = lock_live(cx, l, &live);
     if (rc != RC_OK || !live.ended)
         return rc;
     if (!live.recent)

@@ -46,7 +46,8 @@ struct course course_from_row(const struct rows *rows, size_t r)
                                       .access = ACCESS_PUBLISHED,
                                       .downloads = c.downloads,
                                       .deleted = c.deleted_at != NO_TIME,
-                                      .enrolled = row_bool(rows, r, 19)};
+                                      .enrolled = row_bool(rows, r, 19),
+                                      .rehearsal = row_bool(rows, r, 20)};
     staff_from_row(rows, r, 17, &c.object);
     return c;
 }
@@ -70,6 +71,7 @@ static enum rc take_one(struct cx *cx, enum action action, const struct rows *ro
     *c = course_from_row(rows, 0);
     c->description = row_text(rows, 0, COURSE_COLUMNS);
     c->keep_gaps = row_bool(rows, 0, COURSE_COLUMNS + 1);
+    c->keep_first = row_bool(rows, 0, COURSE_COLUMNS + 2);
     c->object.link = link_key && str_eq_secret(str_of(link_key), str_of(c->key));
     enum rc rc = policy_check(cx, action, &c->object);
     if (rc == RC_OK)
@@ -111,6 +113,7 @@ const char *course_seen(struct cx *cx, const struct course *c, bool texts)
                           visibility_name(c->visibility),
                           c->downloads ? "1" : "",
                           c->keep_gaps ? "1" : "",
+                          c->keep_first ? "1" : "",
                           arena_printf(cx->arena, "%lld", (long long)c->term_id),
                           arena_printf(cx->arena, "%lld", (long long)c->organisation_id)};
     return seen_of(cx, text, texts ? 2 : sizeof text / sizeof *text);
@@ -170,9 +173,10 @@ static enum rc create_tx(struct cx *cx, void *arg)
     rand_key(key, sizeof key);
     enum rc rc = check_place(cx, in->term_id, in->organisation_id, false);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_course_insert, &done, "siissssbbtt", key, in->term_id, in->organisation_id,
+        rc = db_exec(cx, SQL_course_insert, &done, "siissssbbbtt", key, in->term_id, in->organisation_id,
                      in->slug, in->name, in->description ? in->description : "",
-                     visibility_name(in->visibility), (int)in->downloads, (int)in->keep_gaps, now, now);
+                     visibility_name(in->visibility), (int)in->downloads, (int)in->keep_gaps,
+                     (int)in->keep_first, now, now);
     if (rc == RC_CONFLICT && db_duplicate(cx, "course_slug"))
         return slug_taken(cx, in);
     if (rc == RC_OK && actor_id(cx))
@@ -234,9 +238,9 @@ static enum rc update_tx(struct cx *cx, void *arg)
         }
     }
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_course_update, NULL, "iissssbbti", in->term_id, in->organisation_id, in->slug,
+        rc = db_exec(cx, SQL_course_update, NULL, "iissssbbbti", in->term_id, in->organisation_id, in->slug,
                      in->name, in->description, visibility_name(in->visibility), (int)in->downloads,
-                     (int)in->keep_gaps, clock_now(), e->id);
+                     (int)in->keep_gaps, (int)in->keep_first, clock_now(), e->id);
     if (rc == RC_CONFLICT && db_duplicate(cx, "course_slug"))
         return slug_taken(cx, in);
     return rc == RC_OK ? audit_write(cx, "course.update", "course", e->id, "%s", in->slug) : rc;

@@ -26,7 +26,8 @@ struct course {
     const char *description; /* Markdown; NULL in lists */
     enum visibility visibility;
     bool downloads;
-    bool keep_gaps;     /* long gaps of live streams stay; false in lists */
+    bool keep_gaps;  /* long gaps of live streams stay; like the next, false in lists but course_list_all */
+    bool keep_first; /* who streams a view keeps it while connected */
     int64_t deleted_at; /* NO_TIME: not */
     int64_t term_id;
     const char *term_slug;
@@ -60,6 +61,7 @@ struct course_edit {
     enum visibility visibility;
     bool downloads;
     bool keep_gaps;
+    bool keep_first;
     const char *seen; /* of an update: course_seen of what the form showed; NULL: not asked */
 };
 

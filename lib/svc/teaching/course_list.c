@@ -103,7 +103,12 @@ enum rc course_list_all(struct cx *cx, int64_t term_id, struct course_list *out)
     enum rc rc = policy_check(cx, ACT_INSTALL, NULL);
     if (rc == RC_OK)
         rc = db_query(cx, SQL_course_list_all, &rows, "i", term_id);
-    if (rc == RC_OK)
-        take_all(cx, rows, out);
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    take_all(cx, rows, out);
+    for (size_t i = 0; i < out->n; i++) {
+        out->item[i].keep_gaps = row_bool(rows, i, COURSE_COLUMNS);
+        out->item[i].keep_first = row_bool(rows, i, COURSE_COLUMNS + 1);
+    }
+    return RC_OK;
 }

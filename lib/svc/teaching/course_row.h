@@ -6,7 +6,7 @@
 
 struct rows;
 
-enum { COURSE_COLUMNS = 20 }; /* columns behind them belong to a single statement */
+enum { COURSE_COLUMNS = 21 }; /* columns behind them belong to a single statement */
 
 struct course course_from_row(const struct rows *rows, size_t row);
 /* The role of the actor in the course: two columns from `column` on, role and rights. */

@@ -97,7 +97,8 @@ struct lecture lecture_from_row(const struct rows *rows, size_t r)
                                       .downloads = l.downloads,
                                       .deleted = l.deleted_at != NO_TIME || l.course_deleted,
                                       .enrolled = row_bool(rows, r, 28),
-                                      .lecture = true};
+                                      .lecture = true,
+                                      .rehearsal = row_bool(rows, r, 45)};
     staff_from_row(rows, r, 26, &l.object);
     take_release(rows, r, &l);
     return l;

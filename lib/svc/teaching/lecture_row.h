@@ -6,7 +6,7 @@
 
 struct rows;
 
-enum { LECTURE_COLUMNS = 45 }; /* columns behind them belong to a single statement */
+enum { LECTURE_COLUMNS = 46 }; /* columns behind them belong to a single statement */
 
 struct lecture lecture_from_row(const struct rows *rows, size_t row);
 /* All rows, in their order. */

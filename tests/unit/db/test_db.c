@@ -258,8 +258,8 @@ static void real_deadlocks_do_not_show(void **state)
     }
     assert_ok(db_exec(&cx, SQL_org_insert, &done, "isssst", (int64_t)0, "o", "O", "UTC", "", clock_now()));
     int64_t org = done.id, term = insert_term("2040w", 0), now = clock_now();
-    assert_ok(shown(&cx, db_exec(&cx, SQL_course_insert, &done, "siissssbbtt", "aaaaaaaaaaaa", term, org, "c",
-                                 "C", "", "public", 0, 0, now, now)));
+    assert_ok(shown(&cx, db_exec(&cx, SQL_course_insert, &done, "siissssbbbtt", "aaaaaaaaaaaa", term, org,
+                                 "c", "C", "", "public", 0, 0, 0, now, now)));
     assert_ok(shown(&cx, db_exec(&cx, SQL_lecture_insert, &done, "sssttsttsisi", "aaaaaaaaaaaa", "L", "", now,
                                  NO_TIME, "planned", now, now, "", (int64_t)0, NULL, done.id)));
     assert_int_equal(done.id, 1);

@@ -105,6 +105,25 @@ static void a_recording_can_be_withheld(void **state)
         }
 }
 
+/* To everybody but the person and programs it does not exist, whatever they may do around it; and nothing of it can be shown to others. */
+static void a_rehearsal_is_of_one_person(void **state)
+{
+    const enum person whose = ASSISTANT + RIGHT_UPLOAD;
+    (void)state;
+    for (enum person p = 0; p < PERSON_COUNT; p++)
+        for (enum action action = 0; action < ACT_COUNT; action++) {
+            struct policy_object o = object_of(p, VIS_HIDDEN, DRAFT, false);
+            o.rehearsal = o.lecture = true;
+            bool of_it = action == ACT_COURSE_UPLOAD || action == ACT_LECTURE_PAGE ||
+                         action == ACT_LECTURE_PLAY || action == ACT_LECTURE_DOWNLOAD;
+            if (o.staff && p != whose)
+                continue;
+            assert_int_equal(policy_may(actor_of(p), action, &o), p == PROGRAM || (p == whose && of_it));
+            o.lecture = false;
+            assert_int_equal(policy_may(actor_of(p), action, &o), p == PROGRAM);
+        }
+}
+
 static void a_hall_is_given_as_it_says(void **state)
 {
     (void)state;
@@ -251,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_person_visibility_and_state),
         cmocka_unit_test(a_recording_can_be_withheld),
+        cmocka_unit_test(a_rehearsal_is_of_one_person),
         cmocka_unit_test(a_hall_is_given_as_it_says),
         cmocka_unit_test(nobody_gives_more_than_they_hold),
         cmocka_unit_test(a_path_is_not_a_prefix_of_its_neighbour),

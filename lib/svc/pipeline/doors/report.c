@@ -215,13 +215,23 @@ struct report_tx {
     struct outcome outcome;
 };
 
+/* Of a live job the lecture first, as whoever ends its stream takes them; then the job. */
+static enum rc lock_job(struct cx *cx, int64_t id, struct job **out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_query(cx, SQL_job_live_lecture, &rows, "i", id);
+    if (rc == RC_OK && rows_count(rows) > 0)
+        rc = db_query(cx, SQL_lecture_lock, &rows, "i", row_i64(rows, 0, 0));
+    return rc == RC_OK ? job_lock(cx, id, out) : rc;
+}
+
 static enum rc report_tx(struct cx *cx, void *arg)
 {
     struct report_tx *t = arg;
     const struct wire_report *r = t->r;
     enum job_answer answer = r->state == REPORT_RUNNING ? JOB_ANSWER_RENEWED : JOB_ANSWER_ACK;
     struct job *j;
-    enum rc rc = job_lock(cx, r->job, &j);
+    enum rc rc = lock_job(cx, r->job, &j);
     t->outcome = (struct outcome){0};
     if (rc != RC_OK)
         return rc;

@@ -39,9 +39,9 @@ int streams_fresh(void **state)
     if (!w)
         return 0;
     act_as(0);
-    world_sql(
-        w, "DELETE FROM live_session; DELETE FROM live; DELETE FROM live_refusal; DELETE FROM live_choice; "
-           "UPDATE lecture SET starts_at = starts_at - INTERVAL 30 DAY");
+    world_sql(w, "DELETE FROM live_session; DELETE FROM live; DELETE FROM live_refusal; DELETE FROM "
+                 "live_choice; DELETE FROM live_test; "
+                 "UPDATE lecture SET starts_at = starts_at - INTERVAL 30 DAY");
     world_fresh(state);
     world_sql(w, "UPDATE lecture SET time_state = 'planned' WHERE id = %lld", (long long)w->lecture_id);
     ingests_beat(4);

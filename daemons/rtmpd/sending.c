@@ -90,7 +90,7 @@ static enum rc compare(struct cx *cx, struct turn *t, const char *digest, bool *
 static enum rc ask_target(struct cx *cx, struct turn *t)
 {
     struct sending *s = t->s;
-    const struct wire_live_upload q = {.session = s->session, .fence = s->fence};
+    const struct wire_live_upload q = {.session = s->session, .fence = s->fence, .less = s->less};
     struct wire_live_target target;
     const json_t *o;
     enum rc rc = core_ask(cx, t->core, t->http, "/api/v1/live/upload", wire_live_upload_write(cx, &q), &o);
@@ -108,6 +108,7 @@ static enum rc ask_target(struct cx *cx, struct turn *t)
         free(s->url);
         s->url = mem_strdup(url);
         s->sent = -1;
+        s->less = false;
     }
     forget_token(s);
     s->token = mem_strdup(target.token);
@@ -157,6 +158,11 @@ static enum rc acknowledge(struct cx *cx, struct turn *t, const struct http_resp
 {
     bool same = false;
     t->s->sent = -1;
+    if (rs->upload_length < t->size && !t->s->less) {
+        t->s->less = t->again = true;
+        forget_token(t->s);
+        return RC_OK;
+    }
     if (rs->upload_length != t->size) {
         keep_file(t, "the store has closed a recording before all of it was there: it stays here");
         return RC_OK;

@@ -15,6 +15,7 @@ struct sending {
     char *url, *token; /* of the upload; NULL: to be asked */
     int64_t until;     /* of the token, seconds since 1970 */
     int64_t sent;      /* bytes at the store; -1: to be asked */
+    bool less;         /* the store has closed the upload with less: the core is asked for another */
 };
 
 struct turn {

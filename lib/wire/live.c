@@ -38,6 +38,7 @@ LIVE_MESSAGE(stop);
 static const struct wire_member upload_rows[] = {
     {KEY(struct wire_live_upload, session, WIRE_MUST)},
     {INT64(struct wire_live_upload, fence, WIRE_MUST, 0, INT64_MAX)},
+    {BOOL(struct wire_live_upload, less)},
 };
 LIVE_MESSAGE(upload);
 

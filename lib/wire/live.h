@@ -51,11 +51,12 @@ WARN_UNUSED enum rc wire_live_stop_read(struct cx *cx, const json_t *o, struct w
 struct wire_live_upload {
     const char *session;
     int64_t fence;
+    bool less; /* the upload is closed, and the ingest has more */
 };
 json_t *wire_live_upload_write(struct cx *cx, const struct wire_live_upload *u);
 WARN_UNUSED enum rc wire_live_upload_read(struct cx *cx, const json_t *o, struct wire_live_upload *out);
 
-/* The answer: always the same upload for one recording. */
+/* The answer: always the same upload for one recording; another one if that was closed too early. */
 struct wire_live_target {
     const char *upload; /* its key */
     const char *url;    /* "<store>/store/v1/uploads": uploads are created there (tus) */

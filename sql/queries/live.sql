@@ -138,7 +138,8 @@ ORDER BY n.id;
 INSERT INTO live_recording (session_id, fence, node_id, began_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3));
 
 -- name: live_recording_get
-SELECT r.session_id, r.node_id, r.upload_id, r.sealed_at IS NOT NULL, r.given_up_at IS NOT NULL, s.lecture_id, s.view, s.user_id
+SELECT r.session_id, r.node_id, r.upload_id, r.sealed_at IS NOT NULL, r.given_up_at IS NOT NULL, s.lecture_id, s.view, s.user_id,
+       r.complete_at IS NOT NULL, r.sealed_upload_id IS NOT NULL
 FROM live_recording r JOIN live_session s ON s.id = r.session_id WHERE s.`key` = ? AND r.fence = ? FOR UPDATE;
 
 -- name: live_recording_end
@@ -156,6 +157,10 @@ UPDATE live_recording SET upload_id = ?, given_up_at = NULL WHERE session_id = ?
 -- name: live_recording_unseal
 -- Its ingest is back and goes on sending; what the store has closed already stays as it is.
 UPDATE live_recording SET sealed_at = NULL WHERE session_id = ? AND fence = ? AND complete_at IS NULL;
+
+-- name: live_recording_anew
+-- The store was told to close its upload, and its ingest is back with more: another upload gets all of it.
+UPDATE live_recording SET sealed_upload_id = upload_id, upload_id = NULL, sealed_at = NULL, complete_at = NULL WHERE session_id = ? AND fence = ?;
 
 -- name: live_recording_complete
 UPDATE live_recording SET complete_at = UTC_TIMESTAMP(3) WHERE upload_id = ?;

@@ -34,11 +34,17 @@ WHERE u.state = 'complete' AND u.size > 13 AND v.ended_at IS NOT NULL AND NOT v.
 LIMIT 20;
 
 -- name: live_over_empty
--- Recordings without a tag, as of an ingest that burned before the store had anything: 13 bytes are the head of an FLV.
+-- Recordings without a tag, as of an ingest that burned before the store had anything: 13 bytes are the head of an FLV. And uploads that
+-- were closed too early, of which another has all by now; those that are in a source go with it.
 SELECT s.lecture_id, u.`key`
 FROM upload u FORCE INDEX (upload_open) JOIN live_recording r ON r.upload_id = u.id JOIN live_session s ON s.id = r.session_id
      JOIN live v ON v.lecture_id = s.lecture_id
 WHERE u.state = 'complete' AND u.size <= 13 AND v.ended_at IS NOT NULL
+UNION
+SELECT u.lecture_id, u.`key`
+FROM live_recording r JOIN upload u ON u.id = r.sealed_upload_id
+WHERE r.sealed_upload_id > 0 AND r.complete_at IS NOT NULL AND u.state = 'complete'
+  AND NOT EXISTS (SELECT 1 FROM source_part p WHERE p.upload_id = u.id)
 LIMIT 20;
 
 -- name: live_over_parts

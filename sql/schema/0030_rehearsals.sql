@@ -1,5 +1,5 @@
 -- phase: expand
--- Live streams: rehearsals and what a second publisher of a view may do.
+-- Live streams: rehearsals, what a second publisher of a view may do, and recordings that were closed too early.
 --
 -- Rehearsals are streams that one person alone sees. They are lectures of a course that belongs to that person and stands in no list;
 -- the programs of the version before take it for a hidden course without staff.
@@ -21,3 +21,7 @@ CREATE TABLE IF NOT EXISTS live_test (
 ALTER TABLE live_session
   MODIFY COLUMN why ENUM('finished','lost','dropped','ingest','entry','taken','revoked','over','moved') NULL
     COMMENT 'as the entry says; taken: by another publisher, revoked: the token or the right, over: the stream was ended, moved: the person chose another lecture';
+
+ALTER TABLE live_recording
+  ADD COLUMN IF NOT EXISTS sealed_upload_id BIGINT NULL COMMENT 'what the store took while the ingest was lost, which came back with more: upload_id is that of all',
+  ADD KEY IF NOT EXISTS live_recording_sealed (sealed_upload_id);

@@ -7,7 +7,8 @@
 
 /* An ingest has a recording: its upload, always the same one, made at the first question, and a new token for it. A recording that was
  * given up for want of a question counts again, and while the upload of one that was sealed is open, the seal is taken back. If the
- * upload is complete, the ingest gets it too: it compares what the store has with its file. RC_DENIED live_role: the node is no
+ * upload is complete, the ingest gets it too: it compares what the store has with its file. If that is less (q->less) since the core had it
+ * sealed, the recording gets another upload, once, which takes the place of the first one in the source. RC_DENIED live_role: the node is no
  * ingest; RC_NOTFOUND live_unknown: this node has no such recording; RC_CONFLICT upload_over: it is not wanted any more, the ingest
  * removes its file; RC_UNAVAIL as arrival_open. */
 WARN_UNUSED enum rc live_upload(struct cx *cx, const struct node_info *ingest,

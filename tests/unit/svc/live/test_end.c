@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/net/json.h"
 #include "lib/svc/keys.h"
+#include "lib/svc/live/over.h"
 #include "lib/svc/live/stream.h"
 #include "lib/svc/live/sweep.h"
 #include "lib/svc/live/upload.h"
@@ -14,13 +15,18 @@
 
 #define SHA "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
+static enum rc ask(const struct node_info *node, const struct wire_live_upload *q,
+                   struct wire_live_target *out)
+{
+    enum rc rc = live_upload(&w->cx, node, q, out);
+    err_clear(&w->cx);
+    return rc;
+}
+
 static enum rc ask_upload(const struct node_info *node, const char *session, int64_t fence,
                           struct wire_live_target *out)
 {
-    const struct wire_live_upload q = {.session = session, .fence = fence};
-    enum rc rc = live_upload(&w->cx, node, &q, out);
-    err_clear(&w->cx);
-    return rc;
+    return ask(node, &(struct wire_live_upload){.session = session, .fence = fence}, out);
 }
 
 static struct wire_answer store_beat(const char *whole)
@@ -239,6 +245,47 @@ static void what_a_burned_ingest_had_is_given_up_or_sealed(void **state)
     assert_int_equal(recordings("given_up_at"), 0);
 }
 
+/* Its ingest comes back when the store has taken what had arrived: the lecture gets all of it. */
+static void what_was_closed_too_early_is_sent_again(void **state)
+{
+    struct wire_live_target t, all;
+    int n = -1;
+    (void)state;
+    NEEDS_DATABASE();
+    struct wire_live_answer a = placed(NULL, 0, near_ingest);
+    const struct wire_live_upload less = {.session = a.session, .fence = a.fence, .less = true};
+    assert_ok(ask_upload(near_ingest, a.session, a.fence, &t));
+    stop(a.session, LIVE_END_LOST);
+    world_sql(w, "UPDATE live_recording SET sealed_at = UTC_TIMESTAMP(3)");
+    assert_answer(store_beat(t.upload).ack.upload_count, 1);
+    assert_ok(live_stream_end(&w->cx, w->lecture, false));
+    assert_ok(shown(&w->cx, ask(near_ingest, &less, &all)));
+    assert_string_not_equal(all.upload, t.upload);
+    assert_ok(live_publish(&w->cx, &n));
+    assert_int_equal(n, 0); /* more is on its way */
+    assert_ok(ask(near_ingest, &less, &t));
+    assert_string_equal(all.upload, t.upload); /* once */
+    assert_answer(store_beat(all.upload).ack.upload_count, 1);
+    assert_ok(shown(&w->cx, live_publish(&w->cx, &n)));
+    assert_int_equal(n, 1);
+    assert_int_equal(
+        world_number(w,
+                     "SELECT COUNT(*) FROM source_part p JOIN upload u ON u.id = p.upload_id WHERE "
+                     "u.`key` = '%s' AND u.lecture_id = %lld",
+                     all.upload, (long long)w->lecture_id),
+        1);
+    assert_int_equal(
+        world_number(w,
+                     "SELECT COUNT(*) FROM source_part p JOIN upload u ON u.id = p.upload_id WHERE "
+                     "u.lecture_id = %lld",
+                     (long long)w->lecture_id),
+        1);
+    assert_int_equal(
+        world_number(w, "SELECT COUNT(*) FROM upload WHERE lecture_id = %lld AND state = 'cancelled'",
+                     (long long)w->lecture_id),
+        1); /* the first */
+}
+
 /* A stream of three days, and one whose ingest cannot send: neither is an upload that somebody forgot. */
 static void an_upload_that_is_wanted_does_not_expire(void **state)
 {
@@ -394,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup(silence_means_nothing_while_no_node_is_heard, streams_fresh),
         cmocka_unit_test_setup(a_job_whose_ingest_never_reports_ends, streams_fresh),
         cmocka_unit_test_setup(what_a_burned_ingest_had_is_given_up_or_sealed, streams_fresh),
+        cmocka_unit_test_setup(what_was_closed_too_early_is_sent_again, streams_fresh),
         cmocka_unit_test_setup(an_upload_that_is_wanted_does_not_expire, streams_fresh),
         cmocka_unit_test_setup(a_broken_session_does_not_stop_the_sweep, streams_fresh),
         cmocka_unit_test_setup(a_person_ends_the_stream, streams_fresh),

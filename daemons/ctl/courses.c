@@ -76,31 +76,47 @@ static enum rc fill_edit(struct ctl *ctl, const char *term, const char *org, con
     return rc;
 }
 
+/* Settings that are on or off: one option gives each, one takes it, and without both it stays as it is. */
+enum { S_DOWNLOADS, S_GAPS, S_FIRST, S_COUNT };
+static const char *const on_names[S_COUNT] = {"downloads", "keep-gaps", "keep-first"};
+static const char *const off_names[S_COUNT] = {"no-downloads", "cut-gaps", "take-over"};
+
+/* -1, or one for which both are given. */
+static int find_both(const bool *on, const bool *off)
+{
+    for (int i = 0; i < S_COUNT; i++)
+        if (on[i] && off[i])
+            return i;
+    return -1;
+}
+
 static int course_edit(struct ctl *ctl)
 {
     const char *term = NULL, *org = NULL, *visibility = NULL;
-    bool downloads = false, none = false;
+    bool on[S_COUNT] = {false}, off[S_COUNT] = {false};
     struct course_edit in = {0};
-    const struct ctl_option options[] = {{"term", &term, NULL},
-                                         {"name", &in.name, NULL},
-                                         {"slug", &in.slug, NULL},
-                                         {"org", &org, NULL},
-                                         {"visibility", &visibility, NULL},
-                                         {"description", &in.description, NULL},
-                                         {"downloads", NULL, &downloads},
-                                         {"no-downloads", NULL, &none},
-                                         {NULL, NULL, NULL}};
+    struct ctl_option options[7 + 2 * S_COUNT] = {
+        {"term", &term, NULL}, {"name", &in.name, NULL},          {"slug", &in.slug, NULL},
+        {"org", &org, NULL},   {"visibility", &visibility, NULL}, {"description", &in.description, NULL}};
     struct course *c = NULL;
+    for (int i = 0; i < S_COUNT; i++) {
+        options[6 + 2 * i] = (struct ctl_option){on_names[i], NULL, &on[i]};
+        options[7 + 2 * i] = (struct ctl_option){off_names[i], NULL, &off[i]};
+    }
     if (!ctl_parse(ctl, options, 1, 1))
         return CTL_USAGE;
-    if ((downloads && none) || (visibility && !visibility_of(str_of(visibility), &in.visibility)))
-        return ctl_wrong(downloads && none ? "--downloads or --no-downloads, not both" : VISIBILITY_WORDS);
+    int both = find_both(on, off);
+    if (both >= 0)
+        return ctl_wrong("--%s or --%s, not both", on_names[both], off_names[both]);
+    if (visibility && !visibility_of(str_of(visibility), &in.visibility))
+        return ctl_wrong(VISIBILITY_WORDS);
     enum rc rc = ctl_find_course(ctl, ctl->argv[0], &c);
     if (rc == RC_OK)
         rc = fill_edit(ctl, term, org, c, &in);
     if (rc == RC_OK) {
-        in.downloads = downloads || (c->downloads && !none);
-        in.keep_gaps = c->keep_gaps;
+        in.downloads = on[S_DOWNLOADS] || (c->downloads && !off[S_DOWNLOADS]);
+        in.keep_gaps = on[S_GAPS] || (c->keep_gaps && !off[S_GAPS]);
+        in.keep_first = on[S_FIRST] || (c->keep_first && !off[S_FIRST]);
         in.visibility = visibility ? in.visibility : c->visibility;
         rc = course_update(ctl->cx, c->id, &in);
     }
@@ -126,8 +142,9 @@ static void print_course(const struct course *c, bool json, bool first)
     ctl_json_text(c->organisation_name);
     fputs(",\"staff\":", stdout);
     ctl_json_text(c->staff);
-    printf(",\"visibility\":\"%s\",\"downloads\":%s,\"lectures\":%lld}", visibility_name(c->visibility),
-           c->downloads ? "true" : "false", (long long)c->lecture_count);
+    printf(",\"visibility\":\"%s\",\"downloads\":%s,\"keep_gaps\":%s,\"keep_first\":%s,\"lectures\":%lld}",
+           visibility_name(c->visibility), c->downloads ? "true" : "false", c->keep_gaps ? "true" : "false",
+           c->keep_first ? "true" : "false", (long long)c->lecture_count);
 }
 
 static int list_courses(struct ctl *ctl)
@@ -208,7 +225,8 @@ const struct ctl_command ctl_course_commands[] = {
     {"course edit",
      "[TERM/]SLUG [--name NAME] [--slug SLUG] [--term TERM] [--org SLUG] [--visibility "
      "public|signedin|enrolled|hidden] "
-     "[--description TEXT] [--downloads | --no-downloads]",
+     "[--description TEXT] [--downloads | --no-downloads] [--keep-gaps | --cut-gaps] [--keep-first | "
+     "--take-over]",
      "changes what is given", course_edit},
     {"course list", "[--term TERM] [--json]", "courses with their lectures", list_courses},
     {"course staff", "[TERM/]SLUG LOGIN… [--role owner|lecturer|assistant] [--rights RIGHT,…]",

@@ -100,6 +100,11 @@ ctl course edit "$unique" --slug "$unique-b" --no-downloads && course "$unique-b
 ok $? 'a new address, and no downloads'
 refused 1 'is taken' 'an address is taken once' course edit "$unique-b" --slug algorithms
 refused 2 'not both' 'downloads or not' course edit "$unique-b" --downloads --no-downloads
+refused 2 'not both' 'gaps are kept or cut' course edit "$unique-b" --keep-gaps --cut-gaps
+ctl course edit "$unique-b" --keep-gaps --keep-first && course "$unique-b" '.keep_gaps and .keep_first' &&
+	ctl course edit "$unique-b" --cut-gaps && course "$unique-b" '(.keep_gaps | not) and .keep_first' &&
+	ctl course edit "$unique-b" --take-over && course "$unique-b" '.keep_first | not'
+ok $? 'settings of live streams are given and taken'
 refused 2 'public, signedin' 'a visibility is one of four' course edit "$unique-b" --visibility secret
 
 refused 2 'admin, maintainer or lecturer' 'a role is one of three' user grant "$unique" king

@@ -21,12 +21,15 @@ def:live_end() ?>
 /def ?><?cs
 
 def:live_give() ?>
-        <form class="actions" method="post" action="<?cs var:Live.page ?>/give"><?cs call:csrf() ?>
-          <label for="course"><?cs var:T.Live.give_course ?></label> <select id="course" name="course"><?cs
+        <form class="form" method="post" action="<?cs var:Live.page ?>/give"><?cs call:csrf() ?>
+          <div class="field">
+            <label for="course"><?cs var:T.Live.give_course ?></label>
+            <p class="hint" id="course-hint"><?cs var:T.Live.give_hint ?></p>
+            <select id="course" name="course" aria-describedby="course-hint"><?cs
   each:c = Live.Courses ?><?cs if:c.id ?><option value="<?cs var:c.id ?>"><?cs var:c.name ?></option><?cs /if ?><?cs /each ?></select>
-          <button class="button"><?cs var:T.Live.give ?></button>
-        </form>
-        <p class="hint"><?cs var:T.Live.give_hint ?></p><?cs
+          </div>
+          <div class="actions"><button class="button"><?cs var:T.Live.give ?></button></div>
+        </form><?cs
 /def ?><?cs
 
 def:main() ?>

@@ -9,6 +9,7 @@ enum {
     TFHD_DESCRIPTION = 0x2,
     TFHD_DURATION = 0x8,
     TFHD_SIZE = 0x10,
+    TFHD_SAMPLE_FLAGS = 0x20,
     TRUN_OFFSET = 0x1,
     TRUN_FLAGS = 0x4,
     TRUN_DURATIONS = 0x100,
@@ -17,6 +18,9 @@ enum {
     TRUN_SHIFTS = 0x800,
     TRUN_EACH = TRUN_DURATIONS | TRUN_SIZES | TRUN_SAMPLE_FLAGS | TRUN_SHIFTS
 };
+
+/* sample_is_non_sync_sample (section 8.8.3.1) */
+enum { SAMPLE_NOT_SYNC = 0x10000 };
 
 /* Bytes before the boxes inside a sample description (section 8.5.2) and its entries (12.1.3, 12.2.3). */
 enum { DESCRIPTION_HEAD = 8, PICTURE_HEAD = 78, SOUND_HEAD = 28 };
@@ -93,8 +97,7 @@ bool mp4_box_read(const unsigned char *p, size_t n, struct mp4_box *out)
     return true;
 }
 
-/* The next box inside another; false at the end, or if no box fits (*rest is then not empty). */
-static bool next_box(struct str *rest, struct mp4_box *box, struct str *body)
+bool mp4_box_next(struct str *rest, struct mp4_box *box, struct str *body)
 {
     if (!mp4_box_read((const unsigned char *)rest->p, rest->n, box) || (uint64_t)box->length > rest->n)
         return false;
@@ -104,12 +107,11 @@ static bool next_box(struct str *rest, struct mp4_box *box, struct str *body)
     return true;
 }
 
-/* The only child of that name; the empty slice if there is none or several. */
-static struct str child_of(struct str parent, const char *name)
+struct str mp4_box_child(struct str parent, const char *name)
 {
     struct str found = {NULL, 0}, body;
     struct mp4_box box;
-    for (int n = 0; next_box(&parent, &box, &body);)
+    for (int n = 0; mp4_box_next(&parent, &box, &body);)
         if (strcmp(box.type, name) == 0)
             found = n++ == 0 ? body : (struct str){NULL, 0};
     return found;
@@ -125,15 +127,15 @@ static bool read_codec(struct mp4_track *t, struct str stsd)
 {
     struct mp4_box box;
     struct str entries = behind(stsd, DESCRIPTION_HEAD), entry;
-    if (!next_box(&entries, &box, &entry))
+    if (!mp4_box_next(&entries, &box, &entry))
         return false;
-    struct str avcc = child_of(behind(entry, PICTURE_HEAD), "avcC");
+    struct str avcc = mp4_box_child(behind(entry, PICTURE_HEAD), "avcC");
     if (strcmp(box.type, "avc1") == 0 && avcc.n >= 4) { /* version, profile, constraints, level */
         const unsigned char *p = (const unsigned char *)avcc.p;
         snprintf(t->codec, sizeof t->codec, "avc1.%02x%02x%02x", p[1], p[2], p[3]);
         return true;
     }
-    if (strcmp(box.type, "mp4a") == 0 && child_of(behind(entry, SOUND_HEAD), "esds").n > 0) {
+    if (strcmp(box.type, "mp4a") == 0 && mp4_box_child(behind(entry, SOUND_HEAD), "esds").n > 0) {
         snprintf(t->codec, sizeof t->codec, "mp4a.40.2");
         return true;
     }
@@ -158,17 +160,19 @@ bool mp4_track_read(struct str moov, struct mp4_track *out)
 {
     struct mp4_track t = {0};
     int version;
-    struct str trak = child_of(moov, "trak"), mdia = child_of(trak, "mdia");
-    struct reader mdhd = reader_of(child_of(mdia, "mdhd")),
-                  trex = reader_of(child_of(child_of(moov, "mvex"), "trex"));
+    struct str trak = mp4_box_child(moov, "trak"), mdia = mp4_box_child(trak, "mdia");
+    struct reader mdhd = reader_of(mp4_box_child(mdia, "mdhd")),
+                  trex = reader_of(mp4_box_child(mp4_box_child(moov, "mvex"), "trex"));
     read_flags(&mdhd, &version);
     read_number(&mdhd, version == 1 ? 16 : 8); /* made, changed */
     t.scale = read_u32(&mdhd);
     read_number(&trex, 12); /* flags, track, description */
     t.usual = read_u32(&trex);
-    t.edited = is_moved(child_of(child_of(trak, "edts"), "elst"));
+    read_u32(&trex); /* size */
+    t.flags = read_u32(&trex);
+    t.edited = is_moved(mp4_box_child(mp4_box_child(trak, "edts"), "elst"));
     if (mdhd.bad || trex.bad || t.scale == 0 ||
-        !read_codec(&t, child_of(child_of(child_of(mdia, "minf"), "stbl"), "stsd")))
+        !read_codec(&t, mp4_box_child(mp4_box_child(mp4_box_child(mdia, "minf"), "stbl"), "stsd")))
         return false;
     *out = t;
     return true;
@@ -176,7 +180,7 @@ bool mp4_track_read(struct str moov, struct mp4_track *out)
 
 /* The values of tfhd for samples that have none of their own. */
 struct defaults {
-    uint32_t length, size;
+    uint32_t track, length, size, flags;
 };
 
 static bool read_defaults(const struct mp4_track *t, struct str tfhd, struct defaults *out)
@@ -184,13 +188,14 @@ static bool read_defaults(const struct mp4_track *t, struct str tfhd, struct def
     struct reader r = reader_of(tfhd);
     int version;
     uint32_t flags = read_flags(&r, &version);
-    read_u32(&r); /* track */
+    out->track = read_u32(&r);
     if (flags & TFHD_OFFSET)
         read_number(&r, 8);
     if (flags & TFHD_DESCRIPTION)
         read_u32(&r);
     out->length = flags & TFHD_DURATION ? read_u32(&r) : t->usual;
     out->size = flags & TFHD_SIZE ? read_u32(&r) : 0;
+    out->flags = flags & TFHD_SAMPLE_FLAGS ? read_u32(&r) : t->flags;
     return !r.bad;
 }
 
@@ -213,8 +218,7 @@ static bool read_samples(struct mp4_fragment *f, struct str trun, const struct d
     uint32_t flags = read_flags(&r, &version), n = read_u32(&r);
     if (flags & TRUN_OFFSET)
         read_u32(&r);
-    if (flags & TRUN_FLAGS)
-        read_u32(&r);
+    uint32_t first = flags & TRUN_FLAGS ? read_u32(&r) : usual->flags;
     if (n > SAMPLES_MOST)
         return false;
     /* Samples without values of their own take no bytes here, so they are counted without a loop, however
@@ -223,8 +227,9 @@ static bool read_samples(struct mp4_fragment *f, struct str trun, const struct d
     for (uint32_t i = 0; i < n; i += step) {
         int64_t length = flags & TRUN_DURATIONS ? read_u32(&r) : usual->length;
         int64_t size = flags & TRUN_SIZES ? read_u32(&r) : usual->size;
-        if (flags & TRUN_SAMPLE_FLAGS)
-            read_u32(&r);
+        uint32_t own = flags & TRUN_SAMPLE_FLAGS ? read_u32(&r) : first;
+        if (f->samples == 0)
+            f->key = !(own & SAMPLE_NOT_SYNC);
         uint32_t shift = flags & TRUN_SHIFTS ? read_u32(&r) : 0;
         f->payload += step * size;
         if (r.bad || f->decoded_to > TIME_MOST || f->payload > TIME_MOST)
@@ -236,17 +241,18 @@ static bool read_samples(struct mp4_fragment *f, struct str trun, const struct d
 
 bool mp4_fragment_read(const struct mp4_track *track, struct str moof, struct mp4_fragment *out)
 {
-    struct str traf = child_of(moof, "traf"), body;
-    struct reader tfdt = reader_of(child_of(traf, "tfdt"));
+    struct str traf = mp4_box_child(moof, "traf"), body;
+    struct reader tfdt = reader_of(mp4_box_child(traf, "tfdt"));
     struct defaults usual;
     struct mp4_box box;
     int version;
     read_flags(&tfdt, &version);
     int64_t begin = read_time(&tfdt, version == 1);
     struct mp4_fragment f = {.decoded_from = begin, .decoded_to = begin};
-    if (tfdt.bad || !read_defaults(track, child_of(traf, "tfhd"), &usual))
+    if (tfdt.bad || !read_defaults(track, mp4_box_child(traf, "tfhd"), &usual))
         return false;
-    while (next_box(&traf, &box, &body))
+    f.track = usual.track;
+    while (mp4_box_next(&traf, &box, &body))
         if (strcmp(box.type, "trun") == 0 && !read_samples(&f, body, &usual))
             return false;
     if (traf.n > 0)

@@ -22,11 +22,17 @@ struct mp4_box {
 /* The box that begins at p. n: the bytes there are; MP4_BOX_HEAD are enough. False: no box, or one without a
  * length. */
 bool mp4_box_read(const unsigned char *p, size_t n, struct mp4_box *out);
+/* The next of the boxes in *rest, whole, which moves behind it; *body: its content. False at the end, or if no box
+ * fits: *rest is then not empty. */
+bool mp4_box_next(struct str *rest, struct mp4_box *box, struct str *body);
+/* The content of the only child of that name; the empty slice if there is none or several. */
+struct str mp4_box_child(struct str parent, const char *name);
 
 struct mp4_track {
     char codec[MP4_CODEC]; /* as in a playlist's CODECS: "avc1.64001f", "mp4a.40.2" */
     uint32_t scale;        /* ticks of a second, at least 1 */
     uint32_t usual;        /* length of a sample that has none of its own, ticks */
+    uint32_t flags;        /* of such a sample (section 8.8.3.1) */
     bool edited;           /* an edit list (section 8.6.6) moves the track; some players ignore it */
 };
 
@@ -35,6 +41,8 @@ bool mp4_track_read(struct str moov, struct mp4_track *out);
 
 /* Times in ticks of the track. */
 struct mp4_fragment {
+    uint32_t track; /* its number */
+    bool key;       /* the first sample is a keyframe; sound: always */
     int64_t samples;
     int64_t decoded_from, decoded_to; /* by the lengths of the samples */
     int64_t from, to;                 /* presented; without samples 0 */

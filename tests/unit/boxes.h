@@ -70,12 +70,15 @@ static inline void put_description(struct bytes *b, bool sound)
     close_box(b, stsd);
 }
 
-/* The content of a moov box: `traks` tracks of 25 ticks a second, with an edit list from `edit` on. */
+/* The content of a moov box: `traks` tracks of 25 ticks a second, with an edit list from `edit` on. A sample without
+ * flags of its own is no keyframe. */
 static inline struct str moov(struct bytes *b, int traks, uint32_t edit, bool sound)
 {
     b->n = 0;
     for (int i = 0; i < traks; i++) {
-        size_t trak = open_box(b, "trak"), edts = open_box(b, "edts");
+        size_t trak = open_box(b, "trak");
+        PUT(b, "tkhd", 7, 0, 0, (uint32_t)i + 1, 0, 0);
+        size_t edts = open_box(b, "edts");
         PUT(b, "elst", 0, 1, 0, edit, 0x10000);
         close_box(b, edts);
         size_t mdia = open_box(b, "mdia");
@@ -88,12 +91,13 @@ static inline struct str moov(struct bytes *b, int traks, uint32_t edit, bool so
         close_box(b, trak);
     }
     size_t mvex = open_box(b, "mvex");
-    PUT(b, "trex", 0, 1, 1, 1, 0, 0);
+    for (int i = 0; i < traks; i++)
+        PUT(b, "trex", 0, (uint32_t)i + 1, 1, 1, 0, 0x10000);
     close_box(b, mvex);
     return (struct str){(const char *)b->p, b->n};
 }
 
-/* Four pictures with B-frames, decoded from `at` on, shown 0 3 1 2; sizes 10, 20, 30 and 40. */
+/* Four pictures with B-frames, the first a keyframe, decoded from `at` on, shown 0 3 1 2; sizes 10, 20, 30 and 40. */
 static inline struct str moof(struct bytes *b, uint32_t at)
 {
     b->n = 0;
@@ -101,7 +105,7 @@ static inline struct str moof(struct bytes *b, uint32_t at)
     size_t traf = open_box(b, "traf");
     PUT(b, "tfhd", 0x020000, 1);
     PUT(b, "tfdt", 0, at);
-    PUT(b, "trun", 0x01000a01, 4, 0, 10, 0, 20, 2, 30, (uint32_t)-1, 40, (uint32_t)-1);
+    PUT(b, "trun", 0x01000a05, 4, 0, 0x2000000, 10, 0, 20, 2, 30, (uint32_t)-1, 40, (uint32_t)-1);
     close_box(b, traf);
     return (struct str){(const char *)b->p, b->n};
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/format/mp4.h"
+#include "lib/format/mp4_init.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,6 +16,25 @@ static void try_track(struct mp4_track *t, struct str body)
 {
     if (mp4_track_read(body, t))
         check(t->scale > 0 && t->codec[0] != '\0' && memchr(t->codec, '\0', sizeof t->codec));
+}
+
+/* Each track by itself is one track. */
+static void try_split(struct str body)
+{
+    uint32_t numbers[8], one;
+    struct buf out;
+    size_t n = mp4_init_tracks(body, numbers, 8);
+    for (size_t i = 0; i < n; i++) {
+        struct str rest, inner;
+        struct mp4_box box;
+        buf_init(&out, 1 << 20);
+        if (mp4_init_put((struct str){NULL, 0}, body, numbers[i], &out)) {
+            rest = buf_view(&out);
+            check(mp4_box_next(&rest, &box, &inner) && rest.n == 0);
+            check(mp4_init_tracks(inner, &one, 1) == 1 && one == numbers[i]);
+        }
+        buf_fini(&out);
+    }
 }
 
 static void try_fragment(const struct mp4_track *t, struct str body)
@@ -36,8 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if ((uint64_t)box.length > size - at)
             break;
         struct str body = {(const char *)data + at + box.head, (size_t)(box.length - box.head)};
-        if (strcmp(box.type, "moov") == 0)
+        if (strcmp(box.type, "moov") == 0) {
+            try_split(body);
             try_track(&t, body);
+        }
         if (strcmp(box.type, "moof") == 0)
             try_fragment(&t, body);
     }

@@ -107,6 +107,63 @@ static void show_chapters(struct web_request *rq, const struct publication *p)
         add_chapter(rq, v->chapters[i], i + 2);
 }
 
+/* --- what of it this person may watch --- */
+
+static unsigned watchable(const struct web_request *rq, const struct lecture *l)
+{
+    return (may(rq, ACT_LECTURE_PLAY, l) ? PLAYBACK_RECORDING : 0U) |
+           (may(rq, ACT_LECTURE_LIVE, l) ? PLAYBACK_STREAM : 0U) |
+           (may(rq, ACT_LECTURE_DOWNLOAD, l) ? PLAYBACK_DOWNLOAD : 0U);
+}
+
+/* Nothing of it (yet): *pb stays as it is. */
+static enum rc open_playback(struct web_request *rq, const struct lecture *l, const struct publication *p,
+                             struct playback *pb)
+{
+    enum rc rc = playback_token(&rq->cx, p, watchable(rq, l), PLAYBACK_TOKEN_S, pb);
+    if (rc != RC_NOTFOUND)
+        return rc;
+    err_clear(&rq->cx);
+    return RC_OK;
+}
+
+/* The stream is what the page plays: it is on, or over and not on demand yet. */
+static bool plays_stream(const struct publication *p, const struct playback *pb)
+{
+    return pb->stream && p->stream.view_count > 0 && !p->stream.sealed;
+}
+
+/* --- the page, its player --- */
+
+/* Lecture.live: a word of state.json's "live"; .left: seconds until it begins. */
+static enum stream_state show_state(struct web_request *rq, const struct lecture *l,
+                                    const struct publication *p)
+{
+    enum stream_state state = publication_stream_state(p, l, rq->now);
+    if (state != STREAM_NONE)
+        view_set(rq->values, "Lecture.live", stream_state_name(state));
+    if (state == STREAM_PLANNED)
+        view_num(rq->values, "Lecture.left", (l->starts_at - rq->now) / 1000);
+    return state;
+}
+
+/* Its views, and the first one for a browser without script. */
+static void show_stream(struct web_request *rq, const struct publication *p, const struct playback *pb)
+{
+    const char *views = "";
+    for (size_t i = 0; i < p->stream.view_count; i++) {
+        const char *kind = wire_view_name(p->stream.views[i]);
+        const char *url = playback_stream_url(&rq->cx, p, pb, p->stream.views[i], PLAYBACK_PLAIN);
+        struct view_node *row = view_add(rq->values, "Views");
+        view_set(row, "name", site_view_name(rq, kind));
+        view_set(row, "master", url);
+        if (i == 0)
+            view_set(rq->values, "Lecture.native", url);
+        views = arena_printf(rq->cx.arena, "%s%s%s", views, *views ? " " : "", kind);
+    }
+    view_set(rq->values, "Lecture.views", views);
+}
+
 /* Without script: one view, played by the browser itself, and the others as files. */
 static void show_views(struct web_request *rq, const struct lecture *l, const struct publication *p,
                        const struct playback *pb)
@@ -122,7 +179,7 @@ static void show_views(struct web_request *rq, const struct lecture *l, const st
         view_set(row, "name", site_view_name(rq, kind));
         view_set(row, "as_file", web_t(rq, arena_printf(rq->cx.arena, "View.file_%s", kind)));
         view_set(row, "save", web_t(rq, arena_printf(rq->cx.arena, "View.save_%s", kind)));
-        view_set(row, "master", playback_url(&rq->cx, p, pb, v->kind, "master.m3u8"));
+        view_set(row, "master", playback_url(&rq->cx, p, pb, v->kind, PLAYBACK_MASTER));
         if (!native || (v->has_audio && !native->has_audio))
             native = v;
         if (!download || !v->has_download)
@@ -132,22 +189,23 @@ static void show_views(struct web_request *rq, const struct lecture *l, const st
     }
     view_set(rq->values, "Lecture.views", views);
     if (native)
-        view_set(rq->values, "Lecture.native", playback_url(&rq->cx, p, pb, native->kind, "master.m3u8"));
+        view_set(rq->values, "Lecture.native", playback_url(&rq->cx, p, pb, native->kind, PLAYBACK_MASTER));
 }
 
-static enum rc show_player(struct web_request *rq, const struct lecture *l, const struct publication *p)
+static void show_player(struct web_request *rq, const struct lecture *l, const struct publication *p,
+                        const struct playback *pb)
 {
-    struct playback pb;
-    enum rc rc = playback_token(&rq->cx, p, may(rq, ACT_LECTURE_DOWNLOAD, l), PLAYBACK_TOKEN_S, &pb);
-    if (rc != RC_OK)
-        return rc;
-    show_views(rq, l, p, &pb);
+    view_flag(rq->values, "Lecture.playable", true);
+    view_set(rq->values, "Page.store_origin", pb->store_url);
+    if (plays_stream(p, pb)) {
+        show_stream(rq, p, pb);
+        return;
+    }
+    show_views(rq, l, p, pb);
     show_chapters(rq, p);
-    view_set(rq->values, "Page.store_origin", pb.store_url);
     if (rq->signed_in && l->position_ms > 0 && !l->watched)
         view_set(rq->values, "Lecture.position",
                  arena_printf(rq->cx.arena, "%.1f", (double)l->position_ms / 1000));
-    return RC_OK;
 }
 
 /* There is a recording, and the person may not play it. */
@@ -162,6 +220,8 @@ enum rc page_watch(struct web_request *rq)
     struct web_value v[P_COUNT];
     struct lecture *l;
     struct publication *p;
+    struct playback pb = {.recording = false};
+    enum stream_state state;
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
         rc = load(rq, ACT_LECTURE_PAGE, v[P_KEY].text, &l, &p);
@@ -169,18 +229,18 @@ enum rc page_watch(struct web_request *rq)
         return rc;
     show_about(rq, l);
     rc = org_frame_look(rq, l->organisation_path);
+    if (rc == RC_OK)
+        rc = open_playback(rq, l, p, &pb);
     if (rc != RC_OK)
         return rc;
-    if (p->generation > 0 && may(rq, ACT_LECTURE_PLAY, l)) {
-        rc = show_player(rq, l, p);
-        if (rc != RC_OK)
-            return rc;
-        view_flag(rq->values, "Lecture.playable", true);
+    state = show_state(rq, l, p);
+    if (pb.recording || plays_stream(p, &pb)) {
+        show_player(rq, l, p, &pb);
     } else {
         struct state_words w;
         state_words(rq, l, p, false, &w);
         state_show(rq, l, &w, false);
-        if (p->generation > 0)
+        if (p->generation > 0 && (state == STREAM_NONE || state == STREAM_ENDED))
             view_set(rq->values, "State.status", why_not(rq, l));
     }
     return web_page(rq, "watch", view_get(rq->values, "Lecture.title"));
@@ -197,10 +257,11 @@ static json_t *view_json(struct web_request *rq, const struct publication *p, co
                          const struct publication_view *v)
 {
     const char *thumbs = v->has_sprite ? playback_url(&rq->cx, p, pb, v->kind, "thumbs.vtt") : NULL;
+    const char *poster = v->has_poster ? playback_url(&rq->cx, p, pb, v->kind, "poster.jpg") : NULL;
     json_t *o = json_object();
     json_object_set_new(o, "view", json_string(wire_view_name(v->kind)));
-    json_object_set_new(o, "master", address(playback_url(&rq->cx, p, pb, v->kind, "master.m3u8")));
-    json_object_set_new(o, "poster", address(playback_url(&rq->cx, p, pb, v->kind, "poster.jpg")));
+    json_object_set_new(o, "master", address(playback_url(&rq->cx, p, pb, v->kind, PLAYBACK_MASTER)));
+    json_object_set_new(o, "poster", address(poster));
     json_object_set_new(o, "thumbs", address(thumbs));
     json_object_set_new(o, "audio", json_boolean(v->has_audio));
     return o;
@@ -227,31 +288,72 @@ static json_t *silences_json(const struct publication *p)
     return list;
 }
 
+static json_t *stream_json(struct web_request *rq, const struct publication *p, const struct playback *pb)
+{
+    const struct publication_stream *s = &p->stream;
+    json_t *o = json_object(), *views = json_array();
+    json_object_set_new(o, "state", json_string(stream_state_name(s->state)));
+    json_object_set_new(o, "generation", json_integer(s->generation));
+    json_object_set_new(o, "began", json_integer(s->began / 1000));
+    for (size_t i = 0; i < s->view_count; i++) {
+        enum view_kind v = s->views[i];
+        const char *master = s->sealed ? playback_stream_url(&rq->cx, p, pb, v, PLAYBACK_MASTER) : NULL;
+        json_array_append_new(views, json_pack("{s:s, s:s, s:s, s:o}", "view", wire_view_name(v), "low",
+                                               playback_stream_url(&rq->cx, p, pb, v, PLAYBACK_LOW), "plain",
+                                               playback_stream_url(&rq->cx, p, pb, v, PLAYBACK_PLAIN),
+                                               "master", address(master)));
+    }
+    json_object_set_new(o, "views", views);
+    return o;
+}
+
+/* Nothing that this person may watch is a failure that says why. */
+static enum rc load_playable(struct web_request *rq, const char *key, struct lecture **l,
+                             struct publication **p, struct playback *pb)
+{
+    enum rc rc = load(rq, ACT_LECTURE_LIVE, key, l, p);
+    if (rc == RC_OK)
+        rc = open_playback(rq, *l, *p, pb);
+    if (rc != RC_OK || pb->recording || pb->stream)
+        return rc;
+    rc = policy_check(&rq->cx, ACT_LECTURE_PLAY, &(*l)->object);
+    return rc == RC_OK ? err_set(&rq->cx, RC_NOTFOUND, NULL, "not_watchable",
+                                 "nothing of lecture %s can be watched", key)
+                       : rc;
+}
+
+/* Without the recordings of which this person may see the stream alone. */
+static void add_recording(struct web_request *rq, const struct publication *p, const struct playback *pb,
+                          json_t *o)
+{
+    json_t *views = json_array();
+    for (size_t i = 0; pb->recording && i < p->view_count; i++)
+        json_array_append_new(views, view_json(rq, p, pb, &p->views[i]));
+    json_object_set_new(o, "generation", json_integer(pb->recording ? p->generation : 0));
+    json_object_set_new(o, "duration", json_real(pb->recording ? p->duration : 0));
+    json_object_set_new(o, "views", views);
+    json_object_set_new(o, "chapters", pb->recording ? chapters_json(rq, p) : json_array());
+    json_object_set_new(o, "silences", pb->recording ? silences_json(p) : json_array());
+}
+
 enum rc api_play(struct web_request *rq)
 {
     struct web_value v[P_COUNT];
     struct lecture *l;
     struct publication *p;
-    struct playback pb;
+    struct playback pb = {.recording = false};
     enum rc rc = web_params(rq, params, P_COUNT, v);
     if (rc == RC_OK)
-        rc = load(rq, ACT_LECTURE_PLAY, v[P_KEY].text, &l, &p);
-    if (rc == RC_OK)
-        rc = playback_token(&rq->cx, p, may(rq, ACT_LECTURE_DOWNLOAD, l), PLAYBACK_TOKEN_S, &pb);
+        rc = load_playable(rq, v[P_KEY].text, &l, &p, &pb);
     if (rc != RC_OK)
         return rc;
-    json_t *o = js_object(&rq->cx), *views = json_array();
-    for (size_t i = 0; i < p->view_count; i++)
-        json_array_append_new(views, view_json(rq, p, &pb, &p->views[i]));
+    json_t *o = js_object(&rq->cx);
     json_object_set_new(o, "token", json_string(pb.token));
     json_object_set_new(o, "expires", json_integer(pb.expires / 1000));
     json_object_set_new(o, "now", json_integer(clock_now() / 1000));
-    json_object_set_new(o, "generation", json_integer(p->generation));
-    json_object_set_new(o, "duration", json_real(p->duration));
     json_object_set_new(o, "title", json_string(l->title));
-    json_object_set_new(o, "views", views);
-    json_object_set_new(o, "chapters", chapters_json(rq, p));
-    json_object_set_new(o, "silences", silences_json(p));
+    json_object_set_new(o, "live", pb.stream ? stream_json(rq, p, &pb) : json_null());
+    add_recording(rq, p, &pb, o);
     return web_json(rq, 200, js_text(&rq->cx, o));
 }
 
@@ -285,6 +387,10 @@ enum rc api_state(struct web_request *rq)
     json_object_set_new(texts, "status", json_string(w.status));
     for (size_t i = 0; full && i < w.view_count; i++)
         view_texts(&w.views[i], texts, progress);
+    json_object_set_new(o, "live",
+                        w.stream == STREAM_NONE ? json_null() : json_string(stream_state_name(w.stream)));
+    if (w.stream == STREAM_PLANNED)
+        json_object_set_new(o, "starts", json_integer(l->starts_at / 1000));
     json_object_set_new(o, "busy", json_boolean(w.busy));
     json_object_set_new(o, "shape", json_string(w.shape));
     json_object_set_new(o, "generation", json_integer(p->generation));

@@ -406,7 +406,7 @@ static const char *poster_url(struct web_request *rq, const struct lecture *l)
     p.view_count = 1;
     struct playback pb;
     struct err before = rq->cx.err;
-    if (playback_token(&rq->cx, &p, false, PLAYBACK_TOKEN_S, &pb) != RC_OK) {
+    if (playback_token(&rq->cx, &p, PLAYBACK_RECORDING, PLAYBACK_TOKEN_S, &pb) != RC_OK) {
         log_err(LOG_WARN, &rq->cx, "no address for a picture");
         rq->cx.err = before;
         return NULL;

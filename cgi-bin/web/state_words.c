@@ -289,6 +289,13 @@ static const char *lecturer_status(struct web_request *rq, const struct publicat
     return i18n_text(rq->lang, p->media == MEDIA_COMPLETE ? "State.all_complete" : "State.all_watchable");
 }
 
+static const char *stream_text(struct web_request *rq, const struct lecture *l, enum stream_state state)
+{
+    if (state == STREAM_PLANNED)
+        return web_t(rq, "State.viewer_planned", "time", site_when(rq, l));
+    return i18n_text(rq->lang, arena_printf(rq->cx.arena, "State.stream_%s", stream_state_name(state)));
+}
+
 static const char *viewer_status(struct web_request *rq, const struct lecture *l, const struct publication *p,
                                  const struct state_words *w)
 {
@@ -296,14 +303,18 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
     if (l->time_state == TIME_CANCELLED && p->generation == 0)
         return web_t(rq, *l->cancel_note ? "State.viewer_cancelled_note" : "State.viewer_cancelled", "note",
                      l->cancel_note);
+    if (w->stream != STREAM_NONE && w->stream != STREAM_ENDED)
+        return stream_text(rq, l, w->stream);
     if (v && v->moving && v->progress >= 0)
         return web_t(rq, "State.viewer_percent", "n", percent(rq, v->progress));
     if (p->media == MEDIA_PROCESSING || (v && v->moving))
         return i18n_text(rq->lang, "State.viewer_preparing");
-    if (p->media == MEDIA_UPLOADING)
-        return i18n_text(rq->lang, v && v->live ? "State.viewer_live" : "State.viewer_uploading");
+    if (p->media == MEDIA_UPLOADING && !(v && v->live))
+        return i18n_text(rq->lang, "State.viewer_uploading");
     if (p->media == MEDIA_FAILED)
         return i18n_text(rq->lang, "State.viewer_failed");
+    if (w->stream == STREAM_ENDED || (v && v->live))
+        return stream_text(rq, l, STREAM_ENDED);
     if (l->starts_at != NO_TIME && l->starts_at > rq->now)
         return web_t(rq, "State.viewer_planned", "time", site_when(rq, l));
     return i18n_text(rq->lang, "State.viewer_nothing");
@@ -312,10 +323,11 @@ static const char *viewer_status(struct web_request *rq, const struct lecture *l
 void state_words(struct web_request *rq, const struct lecture *l, const struct publication *p, bool full,
                  struct state_words *out)
 {
-    struct state_words w = {.busy = false};
+    struct state_words w = {.busy = false, .stream = publication_stream_state(p, l, rq->now)};
+    bool playable = p->generation > 0 || p->stream.view_count > 0;
     struct buf shape;
     buf_init(&shape, SHAPE_MAX);
-    buf_printf(&shape, "g%d", p->generation > 0 && !full ? 1 : p->generation);
+    buf_printf(&shape, "g%d", full ? p->generation : playable);
     for (int kind = 0; kind < VIEW_KIND_COUNT; kind++) {
         struct state_view *v = &w.views[w.view_count];
         if (!fill_view(rq, p, (enum view_kind)kind, v))
@@ -326,7 +338,7 @@ void state_words(struct web_request *rq, const struct lecture *l, const struct p
                        v->plan ? ".plan" : "", v->again ? ".again" : "");
         w.view_count++;
     }
-    w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING;
+    w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING || w.stream > STREAM_PLANNED;
     w.status = full ? lecturer_status(rq, p, &w) : viewer_status(rq, l, p, &w);
     w.shape = str_dup(rq->cx.arena, buf_view(&shape));
     buf_fini(&shape);

@@ -24,6 +24,7 @@ struct state_words {
     const char *status; /* the state of the lecture in one sentence */
     const char *shape;  /* changes when the structure of the page changes */
     bool busy;
+    enum stream_state stream; /* what viewers know of the live stream */
     struct state_view views[VIEW_KIND_COUNT];
     size_t view_count;
 };

@@ -103,6 +103,8 @@ const char *ctl_failing(struct cx *cx, const struct node_info *n);
 const char *ctl_failure(const char *code);
 /* The same as a value: a text as RFC 3339, null for NO_TIME. */
 json_t *ctl_time(int64_t ms);
+/* An address of the core's own with its host; in the arena. Others stay as they are. */
+const char *ctl_address(struct ctl *ctl, const char *url);
 /* The value on standard output, indented, members in the order they were set; drops the reference. */
 void ctl_json_print(json_t *v);
 enum rc ctl_figure_jobs(struct ctl *ctl, struct buf *json);

@@ -50,9 +50,7 @@ static json_t *view_json(struct ctl *ctl, const struct publication *p, const str
                          const struct publication_view *v)
 {
     json_t *o = json_object();
-    const char *url = playback_url(ctl->cx, p, pb, v->kind, "master.m3u8");
-    if (url[0] == '/')
-        url = arena_printf(ctl->cx->arena, "%s%s", ctl->conf->base_url, url);
+    const char *url = ctl_address(ctl, playback_url(ctl->cx, p, pb, v->kind, PLAYBACK_MASTER));
     json_object_set_new(o, "view", json_string(wire_view_name(v->kind)));
     json_object_set_new(o, "quality", json_string(v->quality));
     json_object_set_new(o, "duration", json_real(v->duration));
@@ -113,6 +111,34 @@ static json_t *failures_json(const struct publication *p)
     return list;
 }
 
+/* As in play.json; NULL: nothing of it can be watched. */
+static json_t *stream_json(struct ctl *ctl, const struct publication *p, const struct playback *pb)
+{
+    const struct publication_stream *s = &p->stream;
+    json_t *o = json_object(), *views = json_array();
+    if (s->state == STREAM_NONE) {
+        json_decref(o);
+        json_decref(views);
+        return json_null();
+    }
+    json_object_set_new(o, "state", json_string(stream_state_name(s->state)));
+    json_object_set_new(o, "generation", json_integer(s->generation));
+    json_object_set_new(o, "began", ctl_time(s->began));
+    for (size_t i = 0; i < s->view_count; i++) {
+        json_t *v = json_object();
+        json_array_append_new(views, v);
+        json_object_set_new(v, "view", json_string(wire_view_name(s->views[i])));
+        json_object_set_new(
+            v, "playback",
+            json_string(ctl_address(ctl, playback_stream_url(ctl->cx, p, pb, s->views[i], PLAYBACK_LOW))));
+        json_object_set_new(
+            v, "plain",
+            json_string(ctl_address(ctl, playback_stream_url(ctl->cx, p, pb, s->views[i], PLAYBACK_PLAIN))));
+    }
+    json_object_set_new(o, "views", views);
+    return o;
+}
+
 static json_t *lecture_json(struct ctl *ctl, const struct lecture *l, const struct publication *p,
                             const struct playback *pb)
 {
@@ -134,6 +160,7 @@ static json_t *lecture_json(struct ctl *ctl, const struct lecture *l, const stru
         json_array_append_new(views, view_json(ctl, p, pb, &p->views[i]));
     for (size_t i = 0; i < p->work_count; i++)
         json_array_append_new(work, work_json(&p->work[i]));
+    json_object_set_new(o, "live", stream_json(ctl, p, pb));
     json_object_set_new(o, "views", views);
     json_object_set_new(o, "work", work);
     json_object_set_new(o, "failures", failures_json(p));
@@ -144,6 +171,9 @@ static void print_lecture(const struct lecture *l, const struct publication *p)
 {
     printf("%s \"%s\" (%s %s): %s, %s, generation %d\n", l->key, l->title, l->term_slug, l->course_slug,
            media_state_name(p->media), access_name(l->access), p->generation);
+    if (p->stream.state != STREAM_NONE)
+        printf("  live stream: %s, generation %d\n", stream_state_name(p->stream.state),
+               p->stream.generation);
     for (size_t i = 0; i < p->view_count; i++) {
         const struct publication_view *v = &p->views[i];
         printf("  %-4s %s, %.1f s:", wire_view_name(v->kind), v->quality, v->duration);
@@ -174,8 +204,9 @@ static int show(struct ctl *ctl)
     rc = lecture_get(ctl->cx, ACT_COURSE_TEACH, ctl->argv[0], &l);
     if (rc == RC_OK)
         rc = publication_get_full(ctl->cx, l->id, &p);
-    if (rc == RC_OK && json && p->generation > 0)
-        rc = playback_token(ctl->cx, p, true, PLAY_S, &pb);
+    if (rc == RC_OK && json && (p->generation > 0 || p->stream.generation > 0))
+        rc =
+            playback_token(ctl->cx, p, PLAYBACK_RECORDING | PLAYBACK_STREAM | PLAYBACK_DOWNLOAD, PLAY_S, &pb);
     if (rc != RC_OK)
         return ctl_fail_rc(ctl, "cannot show the lecture");
     if (json)

@@ -26,22 +26,26 @@ static json_t *publisher_json(const struct live_publisher *p)
     return o;
 }
 
-/* One address per view that can be played; none before the first recording is there. */
+/* One address per view of the stream that can be watched: as lecture show has them, "playback" with low latency. */
 static enum rc add_playback(struct ctl *ctl, const struct live_stream *s, json_t *o)
 {
     struct publication *p = NULL;
     struct playback pb;
-    json_t *list = json_object();
-    json_object_set_new(o, "playback", list);
+    json_t *low = json_object(), *plain = json_object();
+    json_object_set_new(o, "playback", low);
+    json_object_set_new(o, "plain", plain);
     enum rc rc = publication_get(ctl->cx, s->lecture_id, &p);
-    if (rc != RC_OK || p->generation == 0)
+    if (rc != RC_OK || p->stream.view_count == 0)
         return rc;
-    rc = playback_token(ctl->cx, p, false, PLAY_S, &pb);
-    for (size_t i = 0; rc == RC_OK && i < p->view_count; i++) {
-        const char *url = playback_url(ctl->cx, p, &pb, p->views[i].kind, "master.m3u8");
-        if (url[0] == '/')
-            url = arena_printf(ctl->cx->arena, "%s%s", ctl->conf->base_url, url);
-        json_object_set_new(list, wire_view_name(p->views[i].kind), json_string(url));
+    rc = playback_token(ctl->cx, p, PLAYBACK_STREAM, PLAY_S, &pb);
+    for (size_t i = 0; rc == RC_OK && i < p->stream.view_count; i++) {
+        enum view_kind v = p->stream.views[i];
+        const char *name = wire_view_name(v);
+        json_object_set_new(
+            low, name, json_string(ctl_address(ctl, playback_stream_url(ctl->cx, p, &pb, v, PLAYBACK_LOW))));
+        json_object_set_new(
+            plain, name,
+            json_string(ctl_address(ctl, playback_stream_url(ctl->cx, p, &pb, v, PLAYBACK_PLAIN))));
     }
     return rc;
 }

@@ -116,6 +116,11 @@ void ctl_json_time(int64_t ms)
     ctl_json_text(ms == NO_TIME ? NULL : text);
 }
 
+const char *ctl_address(struct ctl *ctl, const char *url)
+{
+    return url[0] == '/' ? arena_printf(ctl->cx->arena, "%s%s", ctl->conf->base_url, url) : url;
+}
+
 json_t *ctl_time(int64_t ms)
 {
     char text[CLOCK_ISO_SIZE];

@@ -1,4 +1,4 @@
-/* Jobs of a storage node, one after the other: commit a generation, delete objects. Both are idempotent, so
+/* Jobs of a storage node, one after the other: commit a generation, delete objects, seal a live stream. All are idempotent, so
  * an attempt that was interrupted is simply repeated. */
 #include "daemons/noded/noded.h"
 
@@ -183,7 +183,9 @@ static void report(struct cx *cx, struct doing *d, enum rc rc, const json_t *out
         node_job_fail(d->nd->node, t->job, t->attempt, FAIL_INTERNAL, "The job was not understood.", true,
                       str_of(detail));
     else
-        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_IO, "The storage failed.", false, str_of(detail));
+        node_job_fail(d->nd->node, t->job, t->attempt, FAIL_IO,
+                      t->kind == JOB_SEAL ? "The origin of live streams failed." : "The storage failed.",
+                      false, str_of(detail));
     LOG(INFO, cx, "job ended", F_NUM("job", t->job), F_NUM("attempt", t->attempt),
         F_TEXT("kind", t->kind < JOB_KIND_COUNT ? wire_kind_name(t->kind) : "unknown"),
         F_TEXT("result", rc_name(rc)), F_TEXT("detail", rc == RC_OK ? "" : detail));
@@ -193,12 +195,15 @@ static void run(struct cx *cx, struct noded *nd, const struct todo *t)
 {
     struct doing d = {nd, t};
     const json_t *params = NULL;
-    json_t *outputs = js_object(cx);
+    json_t *made = js_object(cx);
+    const json_t *outputs = made;
     if (stopped(&d))
         return;
     enum rc rc = js_parse_object(cx, str_of(t->params), JSON_MAX, &params);
     if (rc == RC_OK && t->kind == JOB_COMMIT)
-        rc = commit(cx, &d, params, outputs);
+        rc = commit(cx, &d, params, made);
+    else if (rc == RC_OK && t->kind == JOB_SEAL)
+        rc = origin_seal(cx, nd->conf, params, &outputs);
     else if (rc == RC_OK && t->kind == JOB_DELETE)
         rc = delete_all(cx, &d, params);
     else if (rc == RC_OK)

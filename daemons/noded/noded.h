@@ -52,7 +52,14 @@ void *uploads_thread(void *noded);
 void uploads_report(void *noded, struct cx *cx, struct wire_beat *b);
 void uploads_answer(void *noded, struct cx *cx, const struct wire_answer *answer);
 
-/* --- jobs.c: commit and delete --- */
+/* --- origin.c: lectern-lived --- */
+
+/* Closes what can be watched of a live stream that is over; twice is harmless. params: of the job; *outputs: what the core is told, in
+ * the arena. RC_UNAVAIL: it did not answer, or cannot now. */
+WARN_UNUSED enum rc origin_seal(struct cx *cx, const struct conf *conf, const json_t *params,
+                                const json_t **outputs);
+
+/* --- jobs.c: commit, delete and seal --- */
 void *jobs_thread(void *noded);
 void jobs_assign(void *noded, const struct wire_assign *a);
 void jobs_cancel(void *noded, int64_t job, int64_t attempt);

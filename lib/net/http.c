@@ -281,6 +281,8 @@ static void set_options(struct call *c)
     curl_easy_reset(h);
     curl_easy_setopt(h, CURLOPT_URL, c->rq->url);
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (c->rq->socket)
+        curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, c->rq->socket);
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

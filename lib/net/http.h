@@ -29,9 +29,10 @@ typedef bool http_progress(void *arg, int64_t done, int64_t total);
 typedef void http_piece(void *arg, int64_t at, const char *p, size_t n);
 
 struct http_request {
-    const char *method;         /* NULL: GET, or POST with a body */
-    const char *url;            /* http or https only */
-    const char *bearer;         /* Authorization: Bearer …, or NULL */
+    const char *method; /* NULL: GET, or POST with a body */
+    const char *url;    /* http or https only */
+    const char *socket; /* path of a unix socket that is asked instead of the address's host, or NULL */
+    const char *bearer; /* Authorization: Bearer …, or NULL */
     const char *const *headers; /* "Name: value", ends with NULL; or NULL */
     struct str body;            /* p NULL: none */
     const char *content_type;   /* NULL: application/json when there is a body */

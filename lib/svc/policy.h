@@ -99,6 +99,8 @@ enum action {
     ACT_LECTURE_LIST,
     ACT_LECTURE_PAGE,
     ACT_LECTURE_PLAY,
+    ACT_LECTURE_LIVE, /* watch its live stream while it is on: whoever opens the page could sit in the hall, so a rule that withholds the
+                         recording does not withhold the stream */
     ACT_LECTURE_DOWNLOAD,
     ACT_ORG_MANAGE, /* people, nodes, sub-organisations: only organisation_path counts */
     ACT_INSTALL,    /* the whole installation: terms, migrations */

@@ -56,6 +56,7 @@ static const struct wire_member report_rows[] = {
     {REAL(struct wire_report, progress, 0, 0, 1, 0)},
     {REAL(struct wire_report, eta, 0, -1, DBL_MAX, -1)},
     {REAL(struct wire_report, silent, 0, 0, WIRE_SECONDS_MAX, 0)},
+    {BOOL(struct wire_report, shown)},
     {INT64(struct wire_report, token_until, 0, 0, INT64_MAX)},
     {PASSED_ON(struct wire_report, outputs, WIRE_ANY)},
     {OBJECT(struct wire_report, error, 0, error)},

@@ -63,6 +63,7 @@ struct wire_report {
     double progress;       /* 0..1 */
     double eta;            /* seconds; -1: unknown */
     double silent;         /* live: seconds since the publisher was last heard */
+    bool shown;            /* live: the store has the beginning of every track, it can be watched */
     int64_t token_until;   /* the job's token holds until then, seconds since 1970; 0: it has none */
     const json_t *outputs; /* done: what the job's kind makes; or NULL */
     struct wire_error error;

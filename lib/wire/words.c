@@ -8,7 +8,8 @@ const char *const wire_view_names[VIEW_KIND_COUNT + 1] = {"CAM", "PRES", "COMB",
 WORDS_NAME(wire_view_name, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 WORDS_OF(wire_view_of, enum view_kind, wire_view_names, VIEW_KIND_COUNT)
 
-const char *const inner_kinds[JOB_KIND_COUNT] = {"probe", "quick", "full", "commit", "delete", "live"};
+const char *const inner_kinds[JOB_KIND_COUNT] = {"probe",  "quick", "full", "commit",
+                                                 "delete", "live",  "seal"};
 WORDS_NAME(wire_kind_name, enum job_kind, inner_kinds, JOB_KIND_COUNT)
 WORDS_OF(wire_kind_of, enum job_kind, inner_kinds, JOB_KIND_COUNT)
 

@@ -19,8 +19,9 @@ bool wire_view_of(struct str word, enum view_kind *out);
 
 /* --- jobs --- */
 
-enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_LIVE, JOB_KIND_COUNT };
-const char *wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete", "live" */
+enum job_kind { JOB_PROBE, JOB_QUICK, JOB_FULL, JOB_COMMIT, JOB_DELETE, JOB_LIVE, JOB_SEAL, JOB_KIND_COUNT };
+const char *
+wire_kind_name(enum job_kind k); /* "probe", "quick", "full", "commit", "delete", "live", "seal" */
 bool wire_kind_of(struct str word, enum job_kind *out);
 
 /* Free places are counted per lane: short steps for which somebody waits, long ones, those of a storage node, live

@@ -144,7 +144,7 @@ UPDATE lecture SET media_state = ?, media_reason = ?, updated_at = ? WHERE id = 
 
 -- name: lecture_set_generation
 UPDATE lecture SET playable_at = IF(generation = 0, ?, playable_at), generation = ?, duration_ms = ?, poster_view = IFNULL(?, poster_view), updated_at = ?
-WHERE id = ? AND generation = ? - 1
+WHERE id = ? AND generation < ?
 
 -- name: lecture_set_node
 UPDATE lecture SET node_id = ? WHERE id = ? AND (node_id IS NULL OR node_id = ?)

@@ -69,11 +69,12 @@ DELETE FROM live_refusal WHERE at < UTC_TIMESTAMP(3) - INTERVAL 1 DAY LIMIT 1000
 -- fragment: live_session_cols
 s.id, s.`key`, s.lecture_id, s.view, s.user_id, s.token_id, s.entry_id, s.job_id, s.stopped_at IS NOT NULL, s.why,
        s.media_at < UTC_TIMESTAMP(3) - INTERVAL 3 SECOND,
-       NOT EXISTS (SELECT 1 FROM live_recording r WHERE r.session_id = s.id AND r.ended_at IS NULL)
+       NOT EXISTS (SELECT 1 FROM live_recording r WHERE r.session_id = s.id AND r.ended_at IS NULL),
+       s.generation
 
 -- name: live_session_insert
-INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, from_address, job_id, began_at, media_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3));
+INSERT INTO live_session (`key`, lecture_id, view, user_id, token_id, entry_id, from_address, job_id, generation, began_at, media_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3));
 
 -- name: live_session_lecture
 SELECT lecture_id FROM live_session WHERE `key` = ?;
@@ -114,9 +115,10 @@ UPDATE live_session SET media_at = GREATEST(media_at, UTC_TIMESTAMP(3) - INTERVA
 UPDATE live_session SET media_at = UTC_TIMESTAMP(3) - INTERVAL 10 SECOND WHERE id = ?;
 
 -- name: live_begin
--- Who goes live again goes on with the same stream: what was discarded of it counts again.
-INSERT INTO live (lecture_id, began_at) VALUES (?, UTC_TIMESTAMP(3))
-ON DUPLICATE KEY UPDATE interrupted_at = NULL, ended_at = NULL, ended_by = NULL, ended_user_id = NULL, discard = FALSE;
+-- Who goes live again goes on with the same stream: what was discarded of it counts again. What can be watched begins anew if it was
+-- closed. (MariaDB assigns from left to right.)
+INSERT INTO live (lecture_id, generation, began_at) VALUES (?, ?, UTC_TIMESTAMP(3))
+ON DUPLICATE KEY UPDATE shown_at = IF(generation = VALUES(generation), shown_at, NULL), generation = VALUES(generation), interrupted_at = NULL, ended_at = NULL, ended_by = NULL, ended_user_id = NULL, discard = FALSE;
 
 -- name: live_resume
 UPDATE live SET interrupted_at = NULL WHERE lecture_id = ? AND interrupted_at IS NOT NULL;

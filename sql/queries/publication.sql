@@ -4,6 +4,16 @@
 SELECT l.`key`, l.media_state, l.media_reason, l.generation, COALESCE(n.url, '')
 FROM lecture l LEFT JOIN node n ON n.id = l.node_id WHERE l.id = ?;
 
+-- name: publication_stream
+-- The stream, in each row; what can be watched of it and of those before, the newest first, by view.
+SELECT v.generation, v.shown_at IS NOT NULL, v.interrupted_at IS NOT NULL, v.ended_at IS NOT NULL,
+       IFNULL((SELECT b.began_at FROM live_dvr b WHERE b.lecture_id = v.lecture_id AND b.generation = v.generation), v.began_at),
+       v.ended_at > UTC_TIMESTAMP(3) - INTERVAL 20 MINUTE, d.generation, d.sealed_at IS NOT NULL, w.view, w.shown_at IS NOT NULL,
+       w.seconds, w.audio, w.tracks
+FROM live v LEFT JOIN live_dvr d ON d.lecture_id = v.lecture_id AND d.dropped_at IS NULL
+     LEFT JOIN live_dvr_view w ON w.lecture_id = d.lecture_id AND w.generation = d.generation
+WHERE v.lecture_id = ? ORDER BY d.generation DESC, w.view;
+
 -- name: publication_views
 SELECT v.kind, v.quality, v.duration, v.audio IS NOT NULL, v.sprite IS NOT NULL,
        EXISTS (SELECT 1 FROM artifact a WHERE a.lecture_id = v.lecture_id AND a.generation = l.generation

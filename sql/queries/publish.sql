@@ -1,18 +1,22 @@
 -- What the pipeline writes to a lecture.
 
 -- name: publish_open
-SELECT (SELECT COUNT(*) FROM job j WHERE j.lecture_id = l.id AND j.kind <> 'delete'
+SELECT (SELECT COUNT(*) FROM job j WHERE j.lecture_id = l.id AND j.kind NOT IN ('delete', 'seal')
           AND j.state IN ('waiting', 'queued', 'leased', 'running', 'failed')),
        (SELECT COUNT(*) FROM upload u WHERE u.lecture_id = l.id AND u.state = 'open'),
        (SELECT COUNT(*) FROM lecture_view v WHERE v.lecture_id = l.id AND v.quality = 'quick')
 FROM lecture l WHERE l.id = ?;
+
+-- name: publish_base
+-- What a commit builds on.
+SELECT generation FROM lecture WHERE id = ?;
 
 -- name: publish_shown
 SELECT COUNT(*) FROM lecture_view WHERE source_id = ?;
 
 -- name: publish_last_failure
 SELECT error_code, error_text FROM job
-WHERE lecture_id = ? AND state = 'dead' AND kind <> 'delete' ORDER BY finished_at DESC, id DESC LIMIT 1;
+WHERE lecture_id = ? AND state = 'dead' AND kind NOT IN ('delete', 'seal') ORDER BY finished_at DESC, id DESC LIMIT 1;
 
 -- name: publish_view_delete
 DELETE FROM lecture_view WHERE lecture_id = ? AND kind = ?;

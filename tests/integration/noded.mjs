@@ -299,6 +299,60 @@ async function testKillMidCommit() {
   equal(fs.readdirSync(at("store/media/lecture00001/g3/CAM")).length, 40, "all files");
   equal(fs.readdirSync(at("store/media/lecture00001")).sort().join(), "g1,g2,g3", "and nothing else");
   ok(!fs.existsSync(at("store/incoming/lecture00001/30-1")), "no orphans");
+
+  // The number between belongs to a live stream.
+  const late = [artifact("lecture00001/32-1", "v720.mp4", crypto.randomBytes(5000))];
+  assignOnce(commitJob(32, 5, 3, [{ view: "PRES", from: "lecture00001/32-1", files: late }]));
+  await ended(32);
+  equal(
+    fs.readdirSync(at("store/media/lecture00001/g5/CAM")).length,
+    40,
+    "a commit above a gap builds on its base",
+  );
+}
+
+// The origin of live streams, as far as lectern-noded knows it.
+async function testSeal() {
+  const params = { lecture: "lecture00001", generation: 5 };
+  const views = [{ view: "CAM", seconds: 61.5, bytes: 7000, files: 31, audio: true, tracks: [] }];
+  const job = (id, attempt = 1) => ({
+    job: id,
+    attempt,
+    fence: ++fence,
+    kind: "seal",
+    lane: "store",
+    lecture: "lecture00001",
+    params,
+  });
+  assignOnce(job(51));
+  await ended(51);
+  ok(
+    jobOf(51).state === "failed" && jobOf(51).error.code === "io" && !jobOf(51).error.permanent,
+    "without an origin a seal is tried again",
+    jobOf(51),
+  );
+  const asked = [];
+  let status = 503;
+  const origin = http.createServer((rq, rs) => {
+    const parts = [];
+    rq.on("data", d => parts.push(d));
+    rq.on("end", () => {
+      asked.push(`${rq.method} ${rq.url} ${Buffer.concat(parts)}`);
+      rs.writeHead(status, { "Content-Type": "application/json" });
+      rs.end(JSON.stringify({ views }));
+    });
+  });
+  await new Promise(r => origin.listen(at("run/lived.sock"), r));
+  assignOnce(job(52));
+  await ended(52);
+  ok(jobOf(52).state === "failed" && jobOf(52).error.code === "io", "nor with one that cannot now");
+  status = 200;
+  assignOnce(job(52, 2));
+  await until("the seal", () => jobOf(52)?.attempt === 2 && jobOf(52).state !== "running");
+  equal(jobOf(52).state, "done", "a seal");
+  equal(JSON.stringify(jobOf(52).outputs), JSON.stringify({ views }), "tells what the origin has");
+  equal(asked[1], `POST /node/v1/seal ${JSON.stringify(params)}`, "which was asked for that generation");
+  await new Promise(r => origin.close(r));
 }
 
 async function testDelete() {
@@ -351,6 +405,7 @@ await run([
   testManyUploads,
   testCommit,
   testKillMidCommit,
+  testSeal,
   testDelete,
   testRevoked,
 ]);

@@ -8,6 +8,7 @@
 #include "lib/svc/live/stream.h"
 #include "lib/svc/pipeline/flow/arrival.h"
 #include "lib/svc/pipeline/flow/cancel.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/pipeline/flow/publish.h"
 #include "lib/svc/pipeline/records/source.h"
 #include "lib/svc/teaching/lecture.h"
@@ -57,6 +58,8 @@ static enum rc end_tx(struct cx *cx, void *arg)
         rc = lecture_time_move(cx, e->lecture_id, TIME_ON_END);
     if (rc == RC_OK)
         rc = live_test_over(cx, e->lecture_id);
+    if (rc == RC_OK)
+        rc = dvr_end(cx, l);
     e->did = rc == RC_OK;
     return rc;
 }

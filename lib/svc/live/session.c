@@ -24,7 +24,8 @@ static struct live_session *read_all(struct cx *cx, const struct rows *rows)
                                         .stopped = row_bool(rows, i, 8),
                                         .why = row_text(rows, i, 9),
                                         .silent = row_bool(rows, i, 10),
-                                        .quiet = row_bool(rows, i, 11)};
+                                        .quiet = row_bool(rows, i, 11),
+                                        .generation = (int)row_i64(rows, i, 12)};
         if (!wire_view_of(row_bytes(rows, i, 3), &list[i].view))
             bug("unknown view in a session");
     }
@@ -111,8 +112,9 @@ enum rc live_session_add(struct cx *cx, const struct live_session_new *n, struct
     if (rc == RC_OK)
         rc = job_add(cx, &job, &id);
     if (rc == RC_OK)
-        rc = db_exec(cx, SQL_live_session_insert, &done, "sisiiisi", key, n->lecture_id,
-                     wire_view_name(n->view), n->user_id, n->token_id, n->entry_id, n->from, id);
+        rc = db_exec(cx, SQL_live_session_insert, &done, "sisiiisii", key, n->lecture_id,
+                     wire_view_name(n->view), n->user_id, n->token_id, n->entry_id, n->from, id,
+                     (int64_t)n->generation);
     if (rc == RC_OK)
         *out = (struct live_session){.id = done.id,
                                      .key = arena_strdup(cx->arena, key),
@@ -121,7 +123,8 @@ enum rc live_session_add(struct cx *cx, const struct live_session_new *n, struct
                                      .user_id = n->user_id,
                                      .token_id = n->token_id,
                                      .entry_id = n->entry_id,
-                                     .job_id = id};
+                                     .job_id = id,
+                                     .generation = n->generation};
     return rc;
 }
 
@@ -145,8 +148,10 @@ enum rc live_session_lease(struct cx *cx, const struct live_session *s, int64_t 
         if (rc == RC_OK)
             rc = job_move(cx, j, JOB_ON_LOSE);
     }
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
+        j->generation = s->generation;
         rc = job_lease(cx, j, node_id, 0);
+    }
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_live_recording_insert, NULL, "iii", s->id, j->fence, node_id);
     if (rc == RC_OK)

@@ -13,6 +13,7 @@ struct live_session {
     int64_t user_id, token_id;
     int64_t entry_id;
     int64_t job_id;
+    int generation;
     bool stopped;
     const char *why; /* stopped: the word of live_session.why; else NULL */
     bool silent;     /* nothing was heard of its publisher for 3 s */
@@ -22,6 +23,7 @@ struct live_session {
 struct live_session_new {
     int64_t lecture_id;
     enum view_kind view;
+    int generation; /* that it is a part of (lib/svc/pipeline/flow/dvr.h); 0: none */
     int64_t user_id, token_id, entry_id;
     const char *from;
 };

@@ -12,6 +12,7 @@
 #include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/session.h"
 #include "lib/svc/people/token.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/teaching/lecture.h"
 
 enum { JTI_LENGTH = 20 };
@@ -136,15 +137,17 @@ static enum rc check_view(struct cx *cx, struct start *t, enum view_kind view, s
     return rc;
 }
 
-static enum rc begin(struct cx *cx, struct start *t, enum view_kind view)
+static enum rc begin(struct cx *cx, struct start *t, const struct lecture *l, enum view_kind view)
 {
-    const struct live_session_new n = {.lecture_id = t->lecture_id,
-                                       .view = view,
-                                       .user_id = cx->actor->user_id,
-                                       .token_id = t->token_id,
-                                       .entry_id = t->entry->id,
-                                       .from = t->q->from};
-    enum rc rc = db_exec(cx, SQL_live_begin, NULL, "i", t->lecture_id);
+    struct live_session_new n = {.lecture_id = t->lecture_id,
+                                 .view = view,
+                                 .user_id = cx->actor->user_id,
+                                 .token_id = t->token_id,
+                                 .entry_id = t->entry->id,
+                                 .from = t->q->from};
+    enum rc rc = dvr_begin(cx, l, view, &n.generation);
+    if (rc == RC_OK)
+        rc = db_exec(cx, SQL_live_begin, NULL, "ii", t->lecture_id, (int64_t)n.generation);
     if (rc == RC_OK)
         rc = lecture_time_move(cx, t->lecture_id, TIME_ON_START);
     if (rc == RC_OK)
@@ -188,7 +191,7 @@ static enum rc begin_tx(struct cx *cx, void *arg)
         return rc;
     for (size_t i = 0; rc == RC_OK && i < n; i++)
         rc = live_session_send_away(cx, &old[i], "taken");
-    return rc == RC_OK ? begin(cx, t, view) : rc;
+    return rc == RC_OK ? begin(cx, t, l, view) : rc;
 }
 
 /* --- a stream that needs another ingest --- */

@@ -5,6 +5,7 @@
 #include "lib/svc/audit.h"
 #include "lib/svc/live/rehearsal.h"
 #include "lib/svc/live/session.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/teaching/lecture.h"
 
 enum { PUBLISHERS_SHOWN = 20 };
@@ -169,7 +170,11 @@ static enum rc end_tx(struct cx *cx, void *arg)
             rc = lecture_time_move(cx, l->id, TIME_ON_END);
         if (rc == RC_OK)
             rc = live_test_over(cx, l->id);
+        if (rc == RC_OK)
+            rc = dvr_end(cx, l);
     }
+    if (rc == RC_OK && e->discard)
+        rc = dvr_discard(cx, l);
     return rc == RC_OK
                ? audit_write(cx, "live.end", "lecture", l->id, "%s", e->discard ? "discarded" : "kept")
                : rc;

@@ -182,8 +182,7 @@ enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, in
                          poster_view, now, id, generation);
     if (rc == RC_OK && done.affected == 0)
         return err_set(cx, RC_CONFLICT, NULL, "lecture_generation",
-                       "generation %lld of lecture %lld is not the next", (long long)generation,
-                       (long long)id);
+                       "generation %lld of lecture %lld is not newer", (long long)generation, (long long)id);
     return rc;
 }
 

@@ -187,8 +187,8 @@ WARN_UNUSED enum rc lecture_lock(struct cx *cx, int64_t id, struct lecture **out
 WARN_UNUSED enum rc lecture_media_move(struct cx *cx, int64_t id, enum media_event event, const char *reason);
 WARN_UNUSED enum rc lecture_time_move(struct cx *cx, int64_t id, enum time_event event);
 WARN_UNUSED enum rc lecture_access_move(struct cx *cx, int64_t id, enum access_event event);
-/* Call it in the transaction that accepts a commit. RC_CONFLICT lecture_generation if generation is not the
- * next one. poster_view NULL: unchanged. */
+/* Call it in the transaction that accepts a commit. RC_CONFLICT lecture_generation if generation is not
+ * above the one it has. poster_view NULL: unchanged. */
 WARN_UNUSED enum rc lecture_set_generation(struct cx *cx, int64_t id, int64_t generation, int64_t duration_ms,
                                            const char *poster_view);
 /* The storage node that keeps its files; set once: RC_CONFLICT lecture_node if another is set. */

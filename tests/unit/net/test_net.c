@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/net/http.h"
@@ -127,6 +128,18 @@ static void *server_main(void *arg)
     return NULL;
 }
 
+/* At a path instead of a port. */
+static void server_start_unix(struct server *s, const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    assert_true(strlen(path) < sizeof a.sun_path);
+    memcpy(a.sun_path, path, strlen(path) + 1);
+    s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(s->fd, 8), 0);
+    assert_int_equal(pthread_create(&s->thread, NULL, server_main, s), 0);
+}
+
 static void server_start(struct server *s)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -185,6 +198,30 @@ static void test_call(void **state)
     assert_rc(http_call(&cx, h, &rq, &rs), RC_UNAVAIL); /* nobody there */
     rq.url = "file:///etc/passwd";
     assert_rc(http_call(&cx, h, &rq, &rs), RC_INVALID);
+    http_free(h);
+    cx_fini(&cx);
+}
+
+static void test_unix_socket(void **state)
+{
+    (void)state;
+    struct cx cx;
+    struct http_response rs;
+    char dir[] = "/tmp/lectern-net-XXXXXX";
+    struct server s = {.answers = {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}};
+    assert_non_null(mkdtemp(dir));
+    cx_init(&cx);
+    const char *path = arena_printf(cx.arena, "%s/s", dir);
+    server_start_unix(&s, path);
+    struct http *h = http_new(NULL);
+    struct http_request rq = {.url = "http://nowhere.invalid/a", .socket = path, .body = STR("{}")};
+    assert_ok(http_call(&cx, h, &rq, &rs));
+    assert_true(rs.status == 200 && str_eq(rs.body, "{}"));
+    assert_non_null(strstr(s.last, "POST /a HTTP/1.1\r\nHost: nowhere.invalid\r\n"));
+    server_stop(&s);
+    assert_int_equal(unlink(path), 0);
+    assert_rc(http_call(&cx, h, &rq, &rs), RC_UNAVAIL);
+    assert_int_equal(rmdir(dir), 0);
     http_free(h);
     cx_fini(&cx);
 }
@@ -338,9 +375,13 @@ static void test_send_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_parse), cmocka_unit_test(test_json_getters),
-        cmocka_unit_test(test_call),       cmocka_unit_test(test_get_file),
-        cmocka_unit_test(test_send_file),  cmocka_unit_test(test_send_file_again),
+        cmocka_unit_test(test_json_parse),
+        cmocka_unit_test(test_json_getters),
+        cmocka_unit_test(test_call),
+        cmocka_unit_test(test_unix_socket),
+        cmocka_unit_test(test_get_file),
+        cmocka_unit_test(test_send_file),
+        cmocka_unit_test(test_send_file_again),
     };
     http_global_init();
     return cmocka_run_group_tests_name("net", tests, NULL, NULL);

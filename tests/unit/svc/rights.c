@@ -52,6 +52,7 @@ static struct table tables[] = {
     {"course.page", VIS_COUNT, 2, "public signed in enrolled hidden", {{{0}}}},
     {"lecture.list", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
     {"lecture.page", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
+    {"lecture.live", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
     {"lecture.play", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
     {"lecture.download", VIS_COUNT, CELL_MAX, "public signed in enrolled hidden", {{{0}}}},
 };
@@ -160,8 +161,9 @@ void rights_read(void)
 bool rights_look(enum action action, enum person p, enum visibility v, enum state s, bool downloads)
 {
     static const size_t at[ACT_COUNT] = {
-        [ACT_COURSE_LIST] = LOOKS,      [ACT_COURSE_PAGE] = LOOKS + 1,  [ACT_LECTURE_LIST] = LOOKS + 2,
-        [ACT_LECTURE_PAGE] = LOOKS + 3, [ACT_LECTURE_PLAY] = LOOKS + 4, [ACT_LECTURE_DOWNLOAD] = LOOKS + 5,
+        [ACT_COURSE_LIST] = LOOKS,          [ACT_COURSE_PAGE] = LOOKS + 1,  [ACT_LECTURE_LIST] = LOOKS + 2,
+        [ACT_LECTURE_PAGE] = LOOKS + 3,     [ACT_LECTURE_LIVE] = LOOKS + 4, [ACT_LECTURE_PLAY] = LOOKS + 5,
+        [ACT_LECTURE_DOWNLOAD] = LOOKS + 6,
     };
     if (!at[action])
         bug("not an action of looking");

@@ -1,6 +1,7 @@
 #include "lib/svc/pipeline/doors/assign.h"
 
 #include "lib/base/clock.h"
+#include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/os/conf.h"
 #include "lib/svc/keys.h"
@@ -60,10 +61,64 @@ static enum rc job_token(struct cx *cx, const struct job *j, const struct files 
     return rc;
 }
 
+/* For what can be watched of a live stream: the origin beside the store of the lecture takes it (doc/protocol.md). Without a generation
+ * there is nothing to write. */
+struct origin {
+    const char *store; /* address of the storage node as it joined, "": the core's own */
+    const char *path;  /* "<lecture>/g<N>/<VIEW>/<fence>" */
+};
+
+static enum rc find_origin(struct cx *cx, const struct job *j, struct origin *out)
+{
+    struct rows *rows = NULL;
+    enum rc rc = db_one(cx, SQL_dvr_store, &rows, "ii", j->lecture_id, (int64_t)j->generation);
+    if (rc == RC_OK)
+        *out =
+            (struct origin){.store = row_text(rows, 0, 0),
+                            .path = arena_printf(cx->arena, "%s/g%d/%s/%lld", j->lecture_key, j->generation,
+                                                 wire_view_name(j->view), (long long)j->fence)};
+    return rc;
+}
+
+static enum rc live_token(struct cx *cx, const struct job *j, const struct origin *o, const char **token,
+                          int64_t *until)
+{
+    struct jwt_claims c;
+    jwt_claims_init(&c);
+    c.aud = JWT_AUD_STORE;
+    c.exp = clock_now() / 1000 + TOKEN_S;
+    c.job = j->id;
+    c.att = j->attempt;
+    c.put = arena_printf(cx->arena, "live/%s", o->path);
+    c.st = o->store;
+    enum rc rc = keys_sign(cx, &c, token);
+    if (rc == RC_OK)
+        *until = c.exp;
+    return rc;
+}
+
+static enum rc renewed(struct cx *cx, const struct job *j, const char **token, int64_t *until)
+{
+    struct origin o;
+    struct files f;
+    enum rc rc;
+    if (j->kind == JOB_LIVE) {
+        rc = find_origin(cx, j, &o);
+        return rc == RC_OK ? live_token(cx, j, &o, token, until) : rc;
+    }
+    rc = load_files(cx, j->source_id, &f);
+    return rc == RC_OK ? job_token(cx, j, &f, 0, token, until) : rc;
+}
+
+/* The others do their work without a token. */
+static bool has_token(const struct job *j)
+{
+    return j->kind == JOB_LIVE ? j->generation > 0 : j->source_id != 0;
+}
+
 enum rc assign_renew_token(struct cx *cx, const struct wire_report *r, bool *due, struct wire_renewal *out)
 {
     struct job *j;
-    struct files f;
     const char *token;
     int64_t until = r->token_until;
     enum rc rc;
@@ -71,11 +126,9 @@ enum rc assign_renew_token(struct cx *cx, const struct wire_report *r, bool *due
     if (until <= 0 || until - clock_now() / 1000 > TOKEN_S / 2)
         return RC_OK;
     rc = job_get(cx, r->job, &j);
-    if (rc != RC_OK || j->source_id == 0 || j->attempt != r->attempt || j->fence != r->fence)
+    if (rc != RC_OK || !has_token(j) || j->attempt != r->attempt || j->fence != r->fence)
         return rc; /* the job has another node now, and its token is not for this one */
-    rc = load_files(cx, j->source_id, &f);
-    if (rc == RC_OK)
-        rc = job_token(cx, j, &f, 0, &token, &until);
+    rc = renewed(cx, j, &token, &until);
     if (rc != RC_OK)
         return rc;
     *out = (struct wire_renewal){.job = j->id, .attempt = j->attempt, .token = token, .token_until = until};
@@ -161,11 +214,27 @@ static enum rc add_params(struct cx *cx, const struct job *j, struct wire_assign
     return RC_OK;
 }
 
+static enum rc add_live(struct cx *cx, const struct job *j, struct wire_assign *a)
+{
+    struct origin o;
+    enum rc rc = add_params(cx, j, a);
+    if (rc != RC_OK || !has_token(j))
+        return rc;
+    rc = find_origin(cx, j, &o);
+    if (rc == RC_OK)
+        rc = live_token(cx, j, &o, &a->put.token, &a->token_until);
+    if (rc == RC_OK)
+        a->put.url =
+            arena_printf(cx->arena, "%s/live/v1/%s", *o.store ? o.store : cx->conf->base_url, o.path);
+    return rc;
+}
+
 enum rc assign_job(struct cx *cx, const struct job *j, struct wire_assign *out)
 {
     static enum rc (*const add[JOB_KIND_COUNT])(struct cx *, const struct job *, struct wire_assign *) = {
         [JOB_PROBE] = add_media,   [JOB_QUICK] = add_media,   [JOB_FULL] = add_media,
-        [JOB_COMMIT] = add_commit, [JOB_DELETE] = add_params, [JOB_LIVE] = add_params,
+        [JOB_COMMIT] = add_commit, [JOB_DELETE] = add_params, [JOB_LIVE] = add_live,
+        [JOB_SEAL] = add_params,
     };
     struct wire_assign a = {.job = j->id,
                             .attempt = j->attempt,

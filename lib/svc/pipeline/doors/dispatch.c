@@ -9,6 +9,7 @@
 #include "lib/svc/pipeline/doors/candidates.h"
 #include "lib/svc/pipeline/doors/report.h"
 #include "lib/svc/pipeline/flow/arrival.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/pipeline/records/job_row.h"
 #include "lib/svc/teaching/lecture.h"
@@ -85,8 +86,8 @@ static enum rc next_generation(struct cx *cx, struct job *j, bool *free)
     if (rc != RC_OK)
         return rc;
     *free = row_i64(rows, 0, 0) == 0;
-    j->generation = (int)l->generation + 1;
-    return RC_OK;
+    /* what it was given before it lost its lease may lie on the disk, and nothing else gets that number */
+    return j->generation > l->generation ? RC_OK : dvr_next_commit(cx, j->lecture_id, &j->generation);
 }
 
 static enum rc try_lease(struct cx *cx, struct round *r, struct queued *q)

@@ -14,7 +14,7 @@ static int64_t scratch_on(const struct dispatch_node *n, const struct dispatch_s
 /* Now, or when a slot becomes free. */
 static bool could(const struct dispatch_job *j, const struct dispatch_node *n)
 {
-    bool store = j->kind == JOB_COMMIT || j->kind == JOB_DELETE;
+    bool store = j->kind == JOB_COMMIT || j->kind == JOB_DELETE || j->kind == JOB_SEAL;
     if (j->target_node && j->target_node != n->id)
         return false;
     if (!(n->roles & (store ? NODE_STORAGE : NODE_WORKER)))

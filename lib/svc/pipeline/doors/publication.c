@@ -1,9 +1,11 @@
 #include "lib/svc/pipeline/doors/publication.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/words.h"
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/pipeline/records/job.h"
+#include "lib/svc/teaching/lecture.h"
 
 enum { PLAN_MAX = 1024 * 1024, WORDS_MAX = 64 };
 
@@ -38,13 +40,134 @@ static enum rc read_views(struct cx *cx, struct publication *p)
                                        .duration = row_double(rows, i, 2),
                                        .has_audio = row_bool(rows, i, 3),
                                        .has_sprite = row_bool(rows, i, 4),
-                                       .has_download = row_bool(rows, i, 5)};
+                                       .has_download = row_bool(rows, i, 5),
+                                       .has_poster = true};
         if (!wire_view_of(row_bytes(rows, i, 0), &v->kind))
             bug("unknown view");
         p->duration = v->duration > p->duration ? v->duration : p->duration;
     }
     return RC_OK;
 }
+
+/* --- the live stream --- */
+
+static const char *const stream_names[STREAM_STATE_COUNT] = {"",   "planned",     "waiting",
+                                                             "on", "interrupted", "ended"};
+WORDS_NAME(stream_state_name, enum stream_state, stream_names, STREAM_STATE_COUNT)
+
+/* Columns of publication_stream. The first ones are the same in all rows: of the stream. */
+enum {
+    S_GENERATION,
+    S_SHOWN,
+    S_INTERRUPTED,
+    S_ENDED,
+    S_BEGAN,
+    S_RECENT,
+    D_GENERATION,
+    D_SEALED,
+    V_KIND,
+    V_SHOWN,
+    V_SECONDS,
+    V_AUDIO,
+    V_TRACKS
+};
+
+static enum stream_state state_of(const struct rows *rows, bool there)
+{
+    if (row_bool(rows, 0, S_ENDED))
+        return there || row_bool(rows, 0, S_RECENT) ? STREAM_ENDED : STREAM_NONE;
+    if (!row_bool(rows, 0, S_SHOWN))
+        return STREAM_WAITING;
+    return row_bool(rows, 0, S_INTERRUPTED) ? STREAM_INTERRUPTED : STREAM_ON;
+}
+
+static enum view_kind view_at(const struct rows *rows, size_t i)
+{
+    enum view_kind v = VIEW_COMB;
+    if (!wire_view_of(row_bytes(rows, i, V_KIND), &v))
+        bug("unknown view");
+    return v;
+}
+
+static struct publication_stream read_stream(const struct rows *rows)
+{
+    int64_t generation = row_i64(rows, 0, S_GENERATION);
+    struct publication_stream s = {.began = row_time(rows, 0, S_BEGAN)};
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        if (row_null(rows, i, V_KIND) || row_i64(rows, i, D_GENERATION) != generation)
+            continue;
+        s.generation = (int)generation;
+        s.sealed = row_bool(rows, i, D_SEALED);
+        if (s.sealed ? !row_null(rows, i, V_SECONDS) : row_bool(rows, i, V_SHOWN))
+            s.views[s.view_count++] = view_at(rows, i);
+    }
+    s.state = state_of(rows, s.generation > 0);
+    return s;
+}
+
+static void take_tracks(struct cx *cx, const char *text, struct publication_view *v)
+{
+    const json_t *list = NULL;
+    if (!text || js_parse(cx, str_of(text), PLAN_MAX, &list) != RC_OK) {
+        err_clear(cx);
+        return;
+    }
+    v->renditions = arena_array(cx->arena, json_array_size(list) + 1, sizeof *v->renditions);
+    for (; v->rendition_count < json_array_size(list); v->rendition_count++) {
+        const json_t *o = json_array_get(list, v->rendition_count);
+        v->renditions[v->rendition_count] =
+            (struct publication_rendition){.name = js_get_str(o, "name", ""),
+                                           .width = (int)js_get_i64(o, "width", 0),
+                                           .height = (int)js_get_i64(o, "height", 0),
+                                           .bitrate = js_get_i64(o, "bitrate", 0),
+                                           .duration = v->duration};
+    }
+}
+
+/* The newest sealed stream that no commit has replaced is what people watch. The rows are ordered by it. */
+static void read_sealed(struct cx *cx, const struct rows *rows, struct publication *p)
+{
+    p->views = arena_array(cx->arena, VIEW_KIND_COUNT, sizeof *p->views);
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        int generation = (int)row_i64(rows, i, D_GENERATION);
+        if (row_null(rows, i, V_SECONDS) || (p->view_count > 0 && generation != p->generation))
+            continue;
+        struct publication_view *v = &p->views[p->view_count++];
+        *v = (struct publication_view){.kind = view_at(rows, i),
+                                       .quality = "live",
+                                       .duration = row_double(rows, i, V_SECONDS),
+                                       .has_audio = row_bool(rows, i, V_AUDIO)};
+        take_tracks(cx, row_text(rows, i, V_TRACKS), v);
+        p->generation = generation;
+        p->sealed = true;
+        p->duration = v->duration > p->duration ? v->duration : p->duration;
+    }
+}
+
+static enum rc read_live(struct cx *cx, struct publication *p)
+{
+    struct rows *rows;
+    enum rc rc = db_query(cx, SQL_publication_stream, &rows, "i", p->lecture_id);
+    if (rc != RC_OK || rows_count(rows) == 0)
+        return rc;
+    p->stream = read_stream(rows);
+    read_sealed(cx, rows, p);
+    return RC_OK;
+}
+
+enum stream_state publication_stream_state(const struct publication *p, const struct lecture *l, int64_t now)
+{
+    if (p->stream.state != STREAM_NONE)
+        return p->stream.state;
+    if (l->time_state != TIME_PLANNED || p->generation > 0 || p->media != MEDIA_NONE ||
+        l->starts_at == NO_TIME)
+        return STREAM_NONE;
+    if (now < l->starts_at)
+        return STREAM_PLANNED;
+    return now < lecture_end(l->starts_at, l->ends_at) ? STREAM_WAITING : STREAM_NONE;
+}
+
+/* --- recordings --- */
 
 /* The rows of a query are ordered by view: `take` is called with the rows of each view. */
 typedef void take_rows(struct cx *cx, const struct rows *rows, size_t first, size_t n,
@@ -246,6 +369,16 @@ static enum rc read_work(struct cx *cx, struct publication *p)
     return RC_OK;
 }
 
+static enum rc read_recordings(struct cx *cx, struct publication *p)
+{
+    enum rc rc = read_views(cx, p);
+    if (rc == RC_OK)
+        rc = read_per_view(cx, p, SQL_publication_renditions, take_renditions);
+    if (rc == RC_OK)
+        rc = read_per_view(cx, p, SQL_publication_silences, take_silences);
+    return rc == RC_OK ? read_per_view(cx, p, SQL_publication_chapters, take_chapters) : rc;
+}
+
 enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out)
 {
     struct rows *rows;
@@ -263,13 +396,9 @@ enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **
         bug("unknown media state");
     if (p->media == MEDIA_FAILED)
         p->error_code = row_text(rows, 0, 2);
-    rc = read_views(cx, p);
-    if (rc == RC_OK)
-        rc = read_per_view(cx, p, SQL_publication_renditions, take_renditions);
-    if (rc == RC_OK)
-        rc = read_per_view(cx, p, SQL_publication_silences, take_silences);
-    if (rc == RC_OK)
-        rc = read_per_view(cx, p, SQL_publication_chapters, take_chapters);
+    rc = read_live(cx, p);
+    if (rc == RC_OK && !p->sealed)
+        rc = read_recordings(cx, p);
     if (rc == RC_OK)
         rc = read_work(cx, p);
     if (rc == RC_OK)
@@ -280,7 +409,7 @@ enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **
 enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out)
 {
     enum rc rc = publication_get(cx, lecture_id, out);
-    return rc == RC_OK ? read_per_view(cx, *out, SQL_publication_files, take_files) : rc;
+    return rc == RC_OK && !(*out)->sealed ? read_per_view(cx, *out, SQL_publication_files, take_files) : rc;
 }
 
 enum rc publication_stores(struct cx *cx, struct publication_store **out, size_t *n)

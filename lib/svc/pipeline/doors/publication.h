@@ -38,9 +38,10 @@ struct publication_file {
 /* A view that can be watched in the current generation. */
 struct publication_view {
     enum view_kind kind;
-    const char *quality; /* "quick" or "full" */
-    double duration;     /* seconds */
-    bool has_audio, has_sprite, has_download;
+    const char *
+        quality; /* "quick", "full", or "live": the sealed stream, which has pictures and sound and nothing else */
+    double duration; /* seconds */
+    bool has_audio, has_sprite, has_download, has_poster;
     struct publication_rendition *renditions; /* highest first */
     size_t rendition_count;
     struct publication_silence *silences;
@@ -74,16 +75,39 @@ struct publication_work {
     const char *error_text; /* detail for maintainers, or NULL */
 };
 
+/* The live stream of a lecture as viewers see it. */
+enum stream_state {
+    STREAM_NONE,
+    STREAM_PLANNED,     /* the lecture will begin */
+    STREAM_WAITING,     /* its time has come and nobody streams, or the stream cannot be watched yet */
+    STREAM_ON,          /* it can be watched */
+    STREAM_INTERRUPTED, /* nobody publishes; it may go on */
+    STREAM_ENDED,       /* it is over, and was within 20 minutes or can still be watched */
+    STREAM_STATE_COUNT
+};
+const char *stream_state_name(enum stream_state s); /* "planned" …; "" for STREAM_NONE */
+
+struct publication_stream {
+    enum stream_state state; /* never STREAM_PLANNED; STREAM_WAITING only of a stream that has begun */
+    int generation;          /* what can be watched of it, or will be in a moment; 0: nothing */
+    int64_t began;           /* ms */
+    bool sealed;
+    enum view_kind views[VIEW_KIND_COUNT]; /* that can be watched */
+    size_t view_count;
+};
+
 struct publication {
     int64_t lecture_id;
     const char *lecture_key;
     enum media_state media;
-    int generation;         /* 0: nothing to watch yet */
+    int generation; /* the newest that is whole: a commit or a sealed stream; 0: nothing to watch on demand yet */
     double duration;        /* longest view, seconds */
     const char *store_url;  /* storage node without a slash at the end; "" while there is none */
     const char *error_code; /* media failed: Err.media_<code>, else NULL */
     const char *error_text;
-    struct publication_view *views;
+    bool sealed; /* that is the stream */
+    struct publication_stream stream;
+    struct publication_view *views; /* of that generation */
     size_t view_count;
     struct publication_work *work;
     size_t work_count;
@@ -98,6 +122,10 @@ WARN_UNUSED enum rc publication_stores(struct cx *cx, struct publication_store *
 
 /* No check of rights: callers have the lecture already. A fixed number of statements. */
 WARN_UNUSED enum rc publication_get(struct cx *cx, int64_t lecture_id, struct publication **out);
+/* The state of the stream, or what is to come of it by the time of the lecture. Pure. A lecture of which there is anything yet does not
+ * wait for a stream. */
+struct lecture;
+enum stream_state publication_stream_state(const struct publication *p, const struct lecture *l, int64_t now);
 /* The same with every file of the manifest. */
 WARN_UNUSED enum rc publication_get_full(struct cx *cx, int64_t lecture_id, struct publication **out);
 

@@ -7,6 +7,7 @@
 #include "lib/os/metrics.h"
 #include "lib/svc/live/session.h"
 #include "lib/svc/pipeline/doors/verdict.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/pipeline/flow/publish.h"
 #include "lib/svc/pipeline/records/fault.h"
 #include "lib/svc/pipeline/records/job_row.h"
@@ -86,6 +87,8 @@ static enum rc take_running(struct cx *cx, struct job *j, const struct wire_repo
                      j->fence);
     if (rc == RC_OK && j->kind == JOB_LIVE)
         rc = live_session_heard(cx, j, (int64_t)(r->silent * 1000));
+    if (rc == RC_OK && j->kind == JOB_LIVE && r->shown)
+        rc = dvr_shown(cx, j);
     return rc;
 }
 

@@ -4,10 +4,10 @@
 #include "lib/db/db.h"
 #include "lib/os/conf.h"
 #include "lib/svc/pipeline/flow/cancel.h"
+#include "lib/svc/pipeline/flow/place.h"
 #include "lib/svc/pipeline/flow/publish.h"
 #include "lib/svc/pipeline/flow/removal.h"
 #include "lib/svc/pipeline/flow/settle.h"
-#include "lib/svc/pipeline/records/node.h"
 #include "lib/svc/pipeline/records/source.h"
 #include "lib/svc/teaching/lecture.h"
 
@@ -18,46 +18,12 @@ struct opening {
     struct upload *out;
 };
 
-/* The storage node: that of the lecture, else of the nearest owner the one with the most space. */
-static enum rc choose_store(struct cx *cx, const struct lecture *l, int64_t size, int64_t *node)
-{
-    struct rows *rows;
-    int best_distance = NODE_FAR;
-    int64_t best_free = -1, best = 0;
-    bool any = false;
-    enum rc rc = db_query(cx, SQL_upload_stores, &rows, "");
-    if (rc != RC_OK)
-        return rc;
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        int distance = node_distance(l->organisation_path, row_text(rows, i, 1), row_text(rows, i, 2));
-        int64_t id = row_i64(rows, i, 0), room = row_i64(rows, i, 3);
-        if (l->node_id ? id != l->node_id : distance >= NODE_FAR)
-            continue;
-        any = true;
-        if (room < size || distance > best_distance || (distance == best_distance && room <= best_free))
-            continue;
-        best = id;
-        best_distance = distance;
-        best_free = room;
-    }
-    if (!any)
-        return err_set(cx, RC_UNAVAIL, NULL, "no_storage_node", "no storage node is alive for %s",
-                       l->organisation_path);
-    if (!best)
-        return err_set(cx, RC_UNAVAIL, "size", "storage_full", "no storage node has %lld bytes free",
-                       (long long)size);
-    *node = best;
-    return RC_OK;
-}
-
 enum rc arrival_place(struct cx *cx, const struct lecture *l, struct upload_new *new, struct upload **out)
 {
     struct upload *u = NULL;
     enum rc rc = upload_get_by_nonce(cx, l->id, new->nonce, &u);
     if (rc == RC_OK && !u) {
-        rc = choose_store(cx, l, new->size, &new->node_id);
-        if (rc == RC_OK && l->node_id == 0)
-            rc = lecture_set_node(cx, l->id, new->node_id);
+        rc = place_store(cx, l, new->size, &new->node_id);
         if (rc == RC_OK)
             rc = upload_add(cx, new, &u);
         if (rc == RC_OK)

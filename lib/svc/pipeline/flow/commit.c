@@ -3,17 +3,14 @@
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/pipeline/flow/cancel.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/pipeline/flow/removal.h"
 #include "lib/svc/pipeline/flow/settle.h"
 #include "lib/svc/pipeline/records/source.h"
 #include "lib/svc/pipeline/records/task.h"
 #include "lib/svc/teaching/lecture.h"
 
-enum {
-    RESULT_MAX = 4 * 1024 * 1024,
-    MAX_LIST = 20000,
-    KEEP_GENERATION_MS = 20 * 60 * 1000 /* longest playback token and slack */
-};
+enum { RESULT_MAX = 4 * 1024 * 1024, MAX_LIST = 20000 };
 
 /* What is committed: one view, made by one finished job. */
 struct piece {
@@ -42,15 +39,18 @@ enum rc commit_params(struct cx *cx, const struct job *j, json_t **out)
 {
     struct job *from;
     const json_t *result;
+    struct rows *rows;
     json_t *params = js_object(cx), *view = json_object(), *views = json_array();
     enum rc rc = load_from(cx, j, &from, &result);
+    if (rc == RC_OK)
+        rc = db_one(cx, SQL_publish_base, &rows, "i", j->lecture_id);
     json_object_set_new(params, "views", views);
     json_array_append_new(views, view);
     if (rc != RC_OK)
         return rc;
     json_object_set_new(params, "lecture", json_string(j->lecture_key));
     json_object_set_new(params, "generation", json_integer(j->generation));
-    json_object_set_new(params, "base", json_integer(j->generation - 1));
+    json_object_set_new(params, "base", json_integer(row_i64(rows, 0, 0)));
     json_object_set_new(view, "view", json_string(wire_view_name(j->view)));
     json_object_set_new(view, "from",
                         json_sprintf("%s/%lld-%d", j->lecture_key, (long long)from->id, from->attempt));
@@ -177,7 +177,7 @@ static enum rc drop_old(struct cx *cx, const struct piece *p, const struct lectu
     paths[0] = arena_printf(cx->arena, "media/%s/g%lld", l->key, (long long)l->generation);
     paths[1] = NULL;
     o.generation = (int)l->generation;
-    o.delay_ms = KEEP_GENERATION_MS;
+    o.delay_ms = REMOVAL_GENERATION_MS;
     return removal_queue(cx, &o);
 }
 
@@ -207,8 +207,8 @@ enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs)
     enum rc rc = js_i64(cx, outputs, "generation", j->generation, j->generation, &generation);
     if (rc == RC_OK)
         rc = lecture_lock(cx, j->lecture_id, &l);
-    if (rc == RC_OK && l->generation + 1 != j->generation)
-        rc = err_set(cx, RC_INVALID, "generation", NULL, "generation %d does not follow %lld", j->generation,
+    if (rc == RC_OK && l->generation >= j->generation)
+        rc = err_set(cx, RC_INVALID, "generation", NULL, "generation %d is not above %lld", j->generation,
                      (long long)l->generation);
     if (rc == RC_OK)
         rc = load_piece(cx, j, &p);
@@ -222,6 +222,8 @@ enum rc commit_done(struct cx *cx, const struct job *j, const json_t *outputs)
         rc = cancel_superseded(cx, j->lecture_id, j->view, j->source_id);
     if (rc == RC_OK)
         rc = drop_old(cx, &p, l);
+    if (rc == RC_OK)
+        rc = dvr_settle(cx, l);
     if (rc == RC_OK)
         rc = task_settle(cx, j->task_id);
     return rc == RC_OK ? settle_lecture(cx, j->lecture_id) : rc;

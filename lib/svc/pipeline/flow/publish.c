@@ -5,6 +5,7 @@
 #include "lib/db/db.h"
 #include "lib/net/json.h"
 #include "lib/svc/pipeline/flow/commit.h"
+#include "lib/svc/pipeline/flow/dvr.h"
 #include "lib/svc/pipeline/flow/outputs.h"
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/pipeline/flow/removal.h"
@@ -141,7 +142,7 @@ enum rc publish_job_done(struct cx *cx, const struct job *j, const json_t *outpu
 {
     static enum rc (*const next[JOB_KIND_COUNT])(struct cx *, const struct job *, const json_t *) = {
         [JOB_PROBE] = probe_done,   [JOB_QUICK] = encode_done,  [JOB_FULL] = encode_done,
-        [JOB_COMMIT] = commit_done, [JOB_DELETE] = delete_done,
+        [JOB_COMMIT] = commit_done, [JOB_DELETE] = delete_done, [JOB_SEAL] = dvr_sealed,
     };
     if (!json_is_object(outputs) && j->kind != JOB_DELETE)
         return err_set(cx, RC_INVALID, "outputs", NULL, "a finished job has no outputs");
@@ -177,5 +178,6 @@ enum rc publish_job_dead(struct cx *cx, const struct job *j, bool permanent)
         rc = refuse_upload(cx, j);
     if (rc == RC_OK)
         rc = task_settle(cx, j->task_id);
-    return rc == RC_OK && j->kind != JOB_DELETE ? settle_lecture(cx, j->lecture_id) : rc;
+    bool media = j->kind != JOB_DELETE && j->kind != JOB_SEAL;
+    return rc == RC_OK && media ? settle_lecture(cx, j->lecture_id) : rc;
 }

@@ -6,8 +6,11 @@
 
 #include "lib/base/cx.h"
 
-/* The time after which no results of a lost or cancelled attempt arrive any more. */
-enum { REMOVAL_ATTEMPT_MS = 60000 };
+enum {
+    REMOVAL_ATTEMPT_MS = 60000, /* after that no results of a lost or cancelled attempt arrive any more */
+    REMOVAL_GENERATION_MS =
+        20 * 60 * 1000 /* after that no playback token names a generation: its life and slack */
+};
 
 /* Objects of a lecture that nobody needs any more. */
 struct removal {

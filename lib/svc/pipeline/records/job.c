@@ -10,6 +10,7 @@ static const struct {
 } kinds[JOB_KIND_COUNT] = {
     [JOB_PROBE] = {LANE_QUICK, 80},  [JOB_QUICK] = {LANE_QUICK, 70},  [JOB_FULL] = {LANE_ENCODE, 30},
     [JOB_COMMIT] = {LANE_STORE, 90}, [JOB_DELETE] = {LANE_STORE, 10}, [JOB_LIVE] = {LANE_LIVE, 100},
+    [JOB_SEAL] = {LANE_STORE, 95},
 };
 
 int64_t job_lease_ms(enum job_lane lane)

@@ -87,7 +87,7 @@ static void tokens_for_players(void **state)
     (void)state;
     NEEDS_DATABASE();
     p = world_publication(w);
-    assert_rc(playback_token(&w->cx, p, false, 60, &pb), RC_NOTFOUND);
+    assert_rc(playback_token(&w->cx, p, PLAYBACK_RECORDING, 60, &pb), RC_NOTFOUND);
     world_upload(w, "PRES");
     world_probed(false);
     assert_true(world_give(w, w->near, "full", &g)); /* nothing to copy: the first generation is the ladder */
@@ -95,7 +95,7 @@ static void tokens_for_players(void **state)
     assert_int_equal(world_commit(), 1);
     p = world_publication(w);
     assert_int_equal(p->media, MEDIA_COMPLETE);
-    assert_ok(playback_token(&w->cx, p, true, 60, &pb));
+    assert_ok(playback_token(&w->cx, p, PLAYBACK_RECORDING | PLAYBACK_DOWNLOAD, 60, &pb));
     assert_ok(keys_verify(&w->cx, "play", str_of(pb.token), &claims));
     assert_string_equal(claims.lec, w->lecture);
     assert_true(claims.gmin == 1 && claims.gmax > 2 && claims.dl);
@@ -103,7 +103,7 @@ static void tokens_for_players(void **state)
                        arena_printf(w->cx.arena, "/m/%s/%s/g1/PRES/master.m3u8", pb.token, w->lecture)) !=
                 NULL);
     assert_rc(keys_verify(&w->cx, "store", str_of(pb.token), &claims), RC_DENIED);
-    assert_ok(playback_token(&w->cx, p, false, 60, &pb));
+    assert_ok(playback_token(&w->cx, p, PLAYBACK_RECORDING, 60, &pb));
     assert_ok(keys_verify(&w->cx, "play", str_of(pb.token), &claims));
     assert_false(claims.dl);
 }

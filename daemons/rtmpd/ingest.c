@@ -6,6 +6,7 @@
 #include "daemons/rtmpd/line.h"
 #include "daemons/rtmpd/listen.h"
 #include "daemons/rtmpd/recording.h"
+#include "daemons/rtmpd/show.h"
 #include "daemons/rtmpd/tickets.h"
 #include "daemons/rtmpd/uploads.h"
 #include "lib/base/clock.h"
@@ -31,6 +32,7 @@ struct feed {
     int64_t heard, media, deadline; /* clock_mono */
     struct ticket ticket;
     struct recording *recording; /* NULL: it has not begun */
+    struct show *show;           /* what viewers see of it */
 };
 
 struct ingest {
@@ -40,6 +42,7 @@ struct ingest {
     struct tickets *tickets;
     struct uploads *uploads;
     struct recorder *recorder;
+    struct shows *shows;
     struct evconnlistener *listener;
     struct event *tick;
     struct feed **feeds;
@@ -60,6 +63,8 @@ static void recording_over(struct feed *f, const char *why, enum failure failed)
     jobs_end(f->ingest->jobs, t->job, t->attempt, failed, bytes, recording_tags(f->recording));
     recording_end(f->recording);
     f->recording = NULL;
+    show_end(f->show);
+    f->show = NULL;
 }
 
 static void feed_end(struct feed *f, const char *why, bool gently)
@@ -128,6 +133,7 @@ static bool take_publish(struct feed *f, const struct rtmp_event *e)
     }
     cx_reset(&g->cx);
     g->streams++;
+    f->show = show_begin(g->shows, &f->ticket);
     f->media = clock_mono();
     metric_add(METRIC_rtmpd_ingest_starts_total, 1);
     LOG(INFO, NULL, "recording begun", F_TEXT("session", f->ticket.session), F_NUM("fence", f->ticket.fence),
@@ -137,7 +143,7 @@ static bool take_publish(struct feed *f, const struct rtmp_event *e)
     return true;
 }
 
-/* Each tag goes into the recording; whatever else a stream feeds gets it here, too. */
+/* Each tag goes into the recording first; then viewers get what is made of it. */
 static bool take_media(struct feed *f, struct rtmp_message *m)
 {
     int64_t before = recording_size(f->recording);
@@ -148,6 +154,7 @@ static bool take_media(struct feed *f, struct rtmp_message *m)
         return false;
     }
     f->media = f->heard;
+    show_push(f->show, m);
     metric_add(METRIC_rtmpd_ingest_written_bytes_total, recording_size(f->recording) - before);
     return true;
 }
@@ -237,6 +244,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         else if (f->recording)
             jobs_silent(g->jobs, f->ticket.job, f->ticket.attempt, now - f->media);
     }
+    shows_tick(g->shows, now);
     jobs_tick(g->jobs, now);
     metric_set(METRIC_rtmpd_ingest_streams, g->streams);
     evconnlistener_enable(g->listener);
@@ -262,6 +270,7 @@ enum rc ingest_open(struct cx *cx, const struct conf *conf, struct event_base *b
         rc = uploads_open(cx, core, rec, &g->uploads);
     if (rc == RC_OK)
         g->recorder = recorder_new(rec, uploads_grow, g->uploads);
+    g->shows = shows_new(conf, base, jobs);
     if (rc == RC_OK)
         rc = listen_on(cx, base, conf->ingest_listen, on_accept, g, &g->listener);
     if (rc != RC_OK) {
@@ -285,6 +294,7 @@ void ingest_close(struct ingest *g)
         event_free(g->tick);
     while (g->count > 0)
         feed_end(g->feeds[g->count - 1], "this program is being stopped", false);
+    shows_free(g->shows);
     recorder_free(g->recorder);
     uploads_close(g->uploads);
     tickets_free(g->tickets);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 #include "lib/base/clock.h"
@@ -25,6 +26,7 @@ struct job {
     int64_t since;  /* clock_mono: of the assignment, or of the stream's end */
     enum failure why;
     int64_t bytes, tags; /* of a stream that has ended */
+    char *url, *token;   /* for what viewers see; NULL: none yet */
 };
 
 struct jobs {
@@ -33,10 +35,28 @@ struct jobs {
     int64_t least; /* bytes */
     struct node *node;
     _Atomic int64_t number;
+    atomic_int room;      /* places by the processors */
     pthread_mutex_t lock; /* what follows */
     struct job jobs[WIRE_JOBS_MAX];
     int count;
 };
+
+/* with NULL: there is no text any more. */
+static void replace(char **text, const char *with)
+{
+    if (*text && with && strcmp(*text, with) == 0)
+        return;
+    if (*text)
+        mem_wipe(*text, strlen(*text));
+    free(*text);
+    *text = with ? mem_strdup(with) : NULL;
+}
+
+static void forget_place(struct job *job)
+{
+    replace(&job->url, NULL);
+    replace(&job->token, NULL);
+}
 
 struct jobs *jobs_new(int places, const char *dir, int64_t least)
 {
@@ -44,6 +64,7 @@ struct jobs *jobs_new(int places, const char *dir, int64_t least)
     j->places = places;
     j->dir = dir;
     j->least = least;
+    j->room = WIRE_JOBS_MAX;
     pthread_mutex_init(&j->lock, NULL);
     return j;
 }
@@ -52,6 +73,8 @@ void jobs_free(struct jobs *j)
 {
     if (!j)
         return;
+    while (j->count > 0)
+        forget_place(&j->jobs[--j->count]);
     pthread_mutex_destroy(&j->lock);
     free(j);
 }
@@ -90,6 +113,7 @@ static struct job *add(struct jobs *j, int64_t job, int64_t attempt)
 
 static void drop(struct jobs *j, struct job *job)
 {
+    forget_place(job);
     *job = j->jobs[--j->count];
     if (j->count == 0)
         node_hurry(j->node, 0);
@@ -112,6 +136,15 @@ static void report(struct jobs *j, struct job *job)
 
 /* --- the node's hooks --- */
 
+static void take_place(struct job *job, const struct wire_assign *a)
+{
+    job->assigned = true;
+    if (!a->put.url || !*a->put.url || !a->put.token || !*a->put.token)
+        return;
+    replace(&job->url, a->put.url);
+    replace(&job->token, a->put.token);
+}
+
 static void on_assign(void *arg, const struct wire_assign *a)
 {
     struct jobs *j = arg;
@@ -123,12 +156,22 @@ static void on_assign(void *arg, const struct wire_assign *a)
     else if (!job && !(job = add(j, a->job, a->attempt)))
         refused = "This machine has no free place.";
     else
-        job->assigned = true;
+        take_place(job, a);
     if (!refused && job->over)
         report(j, job); /* it was over before the core's answer came */
     pthread_mutex_unlock(&j->lock);
     if (refused)
         node_job_fail(j->node, a->job, a->attempt, FAIL_INTERNAL, refused, false, STR(""));
+}
+
+static void on_token(void *arg, int64_t number, int64_t attempt, const char *token)
+{
+    struct jobs *j = arg;
+    pthread_mutex_lock(&j->lock);
+    struct job *job = find(j, number, attempt);
+    if (job && job->token)
+        replace(&job->token, token);
+    pthread_mutex_unlock(&j->lock);
 }
 
 static void on_cancel(void *arg, int64_t number, int64_t attempt)
@@ -155,7 +198,7 @@ static void on_slots(void *arg, int free_slots[LANE_COUNT])
     bool room = has_room(j); /* a disk may be slow, and the event loop takes the lock, too */
     pthread_mutex_lock(&j->lock);
     if (!daemon_stopping() && room && j->count < j->places)
-        free_slots[LANE_LIVE] = j->places - j->count;
+        free_slots[LANE_LIVE] = j->places - j->count < j->room ? j->places - j->count : j->room;
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -169,8 +212,46 @@ static void on_answer(void *arg, struct cx *cx, const struct wire_answer *a)
 
 struct node_hooks jobs_hooks(struct jobs *j)
 {
-    return (struct node_hooks){
-        .arg = j, .assign = on_assign, .cancel = on_cancel, .slots = on_slots, .answer = on_answer};
+    return (struct node_hooks){.arg = j,
+                               .assign = on_assign,
+                               .cancel = on_cancel,
+                               .token = on_token,
+                               .slots = on_slots,
+                               .answer = on_answer};
+}
+
+/* --- what viewers see --- */
+
+bool jobs_put(struct jobs *j, int64_t number, int64_t attempt, char **url, char **token)
+{
+    pthread_mutex_lock(&j->lock);
+    const struct job *job = find(j, number, attempt);
+    bool there = job && job->url;
+    if (there) {
+        replace(url, job->url);
+        replace(token, job->token);
+    }
+    pthread_mutex_unlock(&j->lock);
+    return there;
+}
+
+bool jobs_has_no_place(struct jobs *j, int64_t number, int64_t attempt)
+{
+    pthread_mutex_lock(&j->lock);
+    const struct job *job = find(j, number, attempt);
+    bool none = job && job->assigned && !job->url;
+    pthread_mutex_unlock(&j->lock);
+    return none;
+}
+
+void jobs_shown(struct jobs *j, int64_t number, int64_t attempt)
+{
+    node_job_shown(j->node, number, attempt);
+}
+
+void jobs_room(struct jobs *j, int places)
+{
+    j->room = places;
 }
 
 /* --- streams --- */

@@ -91,7 +91,7 @@ static bool stream_read(struct stream *s, const struct child *c)
     return true;
 }
 
-static int spawn(const struct child *c, int out, int err, pid_t *pid)
+int child_spawn(const char *const *args, int in, int out, int err, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -100,7 +100,10 @@ static int spawn(const struct child *c, int out, int err, pid_t *pid)
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attr);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (in < 0)
+        posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    else
+        posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
     posix_spawnattr_setsigmask(&attr, &none);
@@ -108,9 +111,9 @@ static int spawn(const struct child *c, int out, int err, pid_t *pid)
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     char **argv = mem_array(1, sizeof *argv);
     size_t n = 0;
-    for (; c->argv[n]; n++) {
+    for (; args[n]; n++) {
         argv = mem_resize(argv, (n + 2) * sizeof *argv);
-        argv[n] = mem_strdup(c->argv[n]);
+        argv[n] = mem_strdup(args[n]);
     }
     argv[n] = NULL;
     int rc = posix_spawn(pid, argv[0], &files, &attr, argv, environ);
@@ -193,7 +196,7 @@ enum rc child_run(struct cx *cx, const struct child *c, struct child_result *out
         rc = err_set(cx, RC_UNAVAIL, NULL, NULL, "pipe: %s", strerror(errno));
         goto out;
     }
-    int error = spawn(c, pipes[0][1], pipes[1][1], &pid);
+    int error = child_spawn(c->argv, -1, pipes[0][1], pipes[1][1], &pid);
     if (error != 0) {
         rc = err_set(cx, RC_UNAVAIL, NULL, NULL, "cannot start %s: %s", c->argv[0], strerror(error));
         goto out;

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/base/cx.h"
 
@@ -51,6 +52,10 @@ struct child_result {
 /* RC_OK: the child ran and ended as *out says. To stop it, SIGTERM is sent and SIGKILL ten seconds later;
  * after *stop only one second later, since the result is not needed. RC_UNAVAIL: it could not be started. */
 WARN_UNUSED enum rc child_run(struct cx *cx, const struct child *c, struct child_result *out);
+
+/* Only starts it, with these descriptors as its standard input (-1: /dev/null), output and error; they stay the
+ * caller's, who also waits for it. 0, or an errno. */
+WARN_UNUSED int child_spawn(const char *const *args, int in, int out, int err, pid_t *pid);
 
 /* Builds an argument list in an arena. */
 struct child_argv {

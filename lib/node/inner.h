@@ -16,6 +16,7 @@ struct held {
     enum report_state state;
     bool told; /* the final state was in the last request */
     double progress, eta, silent;
+    bool shown;
     json_t *outputs;  /* done; or NULL */
     enum failure why; /* failed, with text and permanent */
     bool permanent;

@@ -72,6 +72,18 @@ void node_job_silent(struct node *n, int64_t job, int64_t attempt, double second
     pthread_mutex_unlock(&n->lock);
 }
 
+void node_job_shown(struct node *n, int64_t job, int64_t attempt)
+{
+    pthread_mutex_lock(&n->lock);
+    struct held *h = find(n, job, attempt);
+    bool news = h && !h->shown;
+    if (news)
+        h->shown = true;
+    pthread_mutex_unlock(&n->lock);
+    if (news)
+        node_wake(n);
+}
+
 bool node_job_wanted(struct node *n, int64_t job, int64_t attempt)
 {
     pthread_mutex_lock(&n->lock);
@@ -130,6 +142,7 @@ static struct wire_report running(const struct held *h)
                                 .progress = h->state == REPORT_DONE ? 1 : h->progress,
                                 .eta = h->eta < 0 ? -1 : h->eta,
                                 .silent = h->silent,
+                                .shown = h->shown,
                                 .token_until = h->token_until,
                                 .error = {.code = FAILURE_COUNT}};
 }

@@ -80,6 +80,8 @@ void node_run(struct node *n);
 bool node_job_progress(struct node *n, int64_t job, int64_t attempt, double progress, double eta);
 /* live: how long nothing came from the publisher, in seconds. */
 void node_job_silent(struct node *n, int64_t job, int64_t attempt, double seconds);
+/* live: from now on it can be watched. */
+void node_job_shown(struct node *n, int64_t job, int64_t attempt);
 /* outputs: copied; may be NULL. log: the last WIRE_LOG_MAX bytes are kept. */
 void node_job_done(struct node *n, int64_t job, int64_t attempt, const json_t *outputs, struct str log);
 /* text: one sentence for people and the log. permanent: trying again cannot help. */

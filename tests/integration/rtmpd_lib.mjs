@@ -20,12 +20,15 @@ export const key = makeKey("i1", "ingest");
 // jobs: as they are leased; reports: of those that ended. target: answers which upload a recording is, with a status.
 // script: what happens to the next questions for a place: "lost" (the answer), "taken" (refused); hold: a promise that they
 // wait for.
+// put: where what viewers see of a job goes, {url, token}; renew: tokens that the next answers bring.
 // assignFirst: the job is given to its ingest before the ticket to the entry.
 export const core = {
   jobs: new Map(),
   reports: [],
   slots: {},
   target: () => [503, {}],
+  put: () => undefined,
+  renew: [],
   assignFirst: false,
   script: [],
   hold: null,
@@ -37,6 +40,7 @@ export const core = {
   stops: [],
   ingests: [],
   sessions: 0,
+  shown: new Set(), // jobs
   fence: 0,
   down: false,
 };
@@ -60,7 +64,8 @@ const attempts = new Map();
 export function lease(job, node, fence) {
   const attempt = (attempts.get(job) ?? 0) + 1;
   attempts.set(job, attempt);
-  core.jobs.set(job, { job, attempt, fence, node, kind: "live", lane: "live", lecture: LECTURE });
+  const put = core.put(job, fence);
+  core.jobs.set(job, { job, attempt, fence, node, kind: "live", lane: "live", lecture: LECTURE, put });
   return attempt;
 }
 
@@ -98,13 +103,15 @@ function beat(node, reports) {
       continue;
     }
     j.told = true;
+    if (r.shown) core.shown.add(r.job);
     if (r.state === "running") continue;
     core.reports.push({ ...r, node });
     core.jobs.delete(r.job);
     ack.push(r.job);
   }
   const assign = [...core.jobs.values()].filter(j => j.node === node && !j.told);
-  return { assign, refused, ack: { jobs: ack, uploads: [] } };
+  const tokens = core.renew.splice(0).map(r => ({ ...r, attempt: core.jobs.get(r.job)?.attempt }));
+  return { assign, refused, tokens, ack: { jobs: ack, uploads: [] } };
 }
 
 async function answer(rq, body) {
@@ -171,6 +178,7 @@ export function fleet(dir) {
         join_token_file: at("join"),
         node_name: name,
         store_min_free: "1M",
+        program_dir: process.env.LECTERN_BUILD,
         ...lines,
       };
       fs.writeFileSync(

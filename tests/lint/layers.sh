@@ -37,7 +37,7 @@ only() {
 layer lib/base
 layer lib/os      lib/base
 layer lib/proto   lib/base lib/os lib/net
-layer lib/live    lib/base lib/proto
+layer lib/live    lib/base lib/proto lib/format
 layer lib/net     lib/base lib/os
 layer lib/wire    lib/base lib/net
 layer lib/db      lib/base lib/os
@@ -66,7 +66,7 @@ layer daemons/schedd  $rules $services
 layer daemons/courierd $rules $services
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/live lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
-layer daemons/rtmpd   lib/base lib/os lib/net lib/proto lib/live lib/node lib/store lib/wire
+layer daemons/rtmpd   lib/base lib/os lib/net lib/proto lib/live lib/media lib/node lib/store lib/wire
 layer daemons/sandbox lib/base lib/os
 layer daemons/ctl     $rules $services
 

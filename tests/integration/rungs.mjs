@@ -1,0 +1,283 @@
+#!/usr/bin/env node
+// What viewers see of a live stream, as lectern-rtmpd makes it: FFmpeg publishes at an entry, the ingest's own FFmpeg makes
+// renditions, and a lectern-lived of a few lines gets inits and parts, which are put together and compared with what
+// was published. That FFmpeg killed, stopped and slowed down; lived away, refusing, with another token.
+// instance: none
+// timeout: 600
+import { execFileSync } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { fragment, scaleOf } from "../lib/boxes.mjs";
+import { freePort } from "../lib/net.mjs";
+import { folder, output, stop } from "../lib/programs.mjs";
+import { comes, equal, note, ok, run, skipAll, sleep, until } from "../lib/tap.mjs";
+import * as lib from "./rtmpd_lib.mjs";
+import { core, publish, TOKEN } from "./rtmpd_lib.mjs";
+
+const build = process.env.LECTERN_BUILD;
+if (!build) skipAll("run me by ./lectern test integration/rungs");
+
+const dir = folder("rungs");
+const at = (...p) => path.join(dir, ...p);
+const SECONDS = 8;
+
+await new Promise(r => lib.server.listen(0, "127.0.0.1", r));
+
+// --- lectern-lived
+
+// answer: the status of a request instead of the usual one, or nothing. runs: by "job/fence.child".
+const lived = { answer: () => {}, token: "put-token", runs: new Map(), asked: 0 };
+
+function take(rq, body) {
+  const [, job, name, rest] = /^\/live\/v1\/(\d+)\/(\d+\.\d+)\/(.*)$/.exec(rq.url) ?? [];
+  lived.asked++;
+  if (rq.method !== "PUT" || !name) return 404;
+  if (rq.headers.authorization !== `Bearer ${lived.token}`) return 403;
+  const other = lived.answer(job, name, rest);
+  if (other) return other;
+  const key = `${job}/${name}`;
+  if (rest === "run")
+    lived.runs.set(key, { ...JSON.parse(body), job: Number(job), pieces: new Map(), ended: false });
+  const r = lived.runs.get(key);
+  if (!r) return 404;
+  if (rest === "end") r.ended = true;
+  if (r.pieces.has(rest)) return 200;
+  r.pieces.set(rest, body);
+  return 201;
+}
+
+const server = http.createServer((rq, rs) => {
+  const parts = [];
+  rq.on("data", d => parts.push(d));
+  rq.on("end", () => {
+    const status = take(rq, Buffer.concat(parts));
+    rs.writeHead(status, { "Content-Type": "application/json" });
+    rs.end(status < 300 ? "" : JSON.stringify({ error: "no" }));
+  });
+});
+await new Promise(r => server.listen(0, "127.0.0.1", r));
+core.put = (job, fence) => ({
+  url: `http://127.0.0.1:${server.address().port}/live/v1/${job}/${fence}`,
+  token: lived.token,
+});
+
+const runsOf = job => [...lived.runs.values()].filter(r => r.job === job);
+
+// The parts of a track: {segment, part, from, to (seconds), key, bytes}, in order.
+function partsOf(r, track) {
+  const init = r.pieces.get(`${track}/init`);
+  const scale = scaleOf(init);
+  return [...r.pieces]
+    .filter(([name]) => name.startsWith(`${track}/`) && !name.endsWith("init"))
+    .map(([name, bytes]) => {
+      const [segment, part] = name
+        .slice(track.length + 1)
+        .split(".")
+        .map(Number);
+      return { segment, part, ...fragment(bytes, scale), bytes };
+    });
+}
+
+// Time (ms, that of the stream) and hash of each sample of a track, and of each packet of a file.
+const samplesOf = (r, track) =>
+  partsOf(r, track).flatMap(p =>
+    p.samples.map(
+      x => `${Math.round(x.shown * 1000) + r.at} ${crypto.createHash("md5").update(x.bytes).digest("hex")}`,
+    ),
+  );
+
+function packetsOf(file, stream) {
+  const argv = [
+    "-v",
+    "error",
+    "-select_streams",
+    stream,
+    "-show_packets",
+    "-show_data_hash",
+    "md5",
+    "-of",
+    "json",
+  ];
+  const text = execFileSync("ffprobe", [...argv, at(file)], { encoding: "utf8", maxBuffer: 1 << 27 });
+  return JSON.parse(text).packets.map(
+    p => `${Math.round(p.pts_time * 1000)} ${p.data_hash.slice("MD5:".length)}`,
+  );
+}
+
+const time = sample => sample.split(" ")[0];
+const lost = (all, found) => all.filter(x => !new Set(found).has(x));
+
+// --- the programs
+
+const { programs, configure, launch, recordings, recording } = lib.fleet(dir);
+const ports = { entry: await freePort(), first: await freePort() };
+core.addresses = { first: `127.0.0.1:${ports.first}` };
+core.ingests = ["first"];
+
+const said = text => output().includes(text);
+const count = text => output().split(text).length - 1;
+const job = () => 100 + core.sessions;
+
+function makeSource(name, { seconds = SECONDS, keyframes = 50, sound = true, lines = 480 } = {}) {
+  const width = Math.round((lines * 16) / 18) * 2;
+  const picture = ["-f", "lavfi", "-i", `testsrc2=s=${width}x${lines}:r=25`];
+  const tone = sound ? ["-f", "lavfi", "-i", "sine=f=440:r=48000", "-c:a", "aac"] : [];
+  const x264 = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-pix_fmt",
+    "yuv420p",
+    "-bf",
+    "2",
+    "-sc_threshold",
+    "0",
+  ];
+  const keys = ["-g", String(keyframes), "-keyint_min", String(keyframes)];
+  const quiet = ["-nostdin", "-loglevel", "error", "-y"];
+  const all = [...quiet, ...picture, ...tone, ...x264, ...keys, "-t", String(seconds), "-f", "flv", at(name)];
+  execFileSync("ffmpeg", all);
+}
+
+async function live(name) {
+  const sessions = core.sessions;
+  const publisher = publish(at(name), `rtmp://127.0.0.1:${ports.entry}/live/${TOKEN}`, {
+    slowly: true,
+    log: at("log"),
+  });
+  await until("a new stream", () => core.sessions > sessions);
+  return publisher;
+}
+const shows = (number = job()) => until("it is shown", () => core.shown.has(number));
+const ended = (number = job()) =>
+  until("its picture ends", () => runsOf(number).length > 0 && runsOf(number).at(-1).ended);
+
+// The FFmpeg of the ingest: the newest child of it.
+function encoder() {
+  const pid = programs.first.pid;
+  const all = execFileSync("pgrep", ["-P", String(pid), "-x", "ffmpeg"], { encoding: "utf8" });
+  return Number(all.trim().split("\n").at(-1));
+}
+
+function recorded(name, what) {
+  const session = `session${String(core.sessions).padStart(5, "0")}`;
+  const file = recordings("first")
+    .filter(f => f.startsWith(session))
+    .at(-1);
+  lib.compare(lib.packets(at(name)), lib.packets(recording("first", file)), what);
+}
+
+// --- parts
+
+const ingest = more => ({
+  rtmpd_roles: "ingest",
+  ingest_listen: `127.0.0.1:${ports.first}`,
+  ingest_url: `rtmp://127.0.0.1:${ports.first}`,
+  ...more,
+});
+
+async function testStart() {
+  makeSource("source.flv");
+  configure("first", ingest());
+  configure("entry", { rtmpd_roles: "entry", rtmp_listen: `127.0.0.1:${ports.entry}` });
+  for (const name of ["first", "entry"]) await launch(name);
+  ok(await comes(() => said("measured what live streams cost here")), "an ingest measures what streams cost");
+  ok(core.slots.first.live > 0, "and has places", core.slots.first);
+}
+
+// Numbers and lengths of a track's parts.
+function checkParts(r, track) {
+  const parts = partsOf(r, track);
+  const order = parts.every(
+    (p, i) =>
+      i === 0 ||
+      (p.segment === parts[i - 1].segment && p.part === parts[i - 1].part + 1) ||
+      (p.segment === parts[i - 1].segment + 1 && p.part === 0),
+  );
+  ok(order && parts[0].segment === 0 && parts[0].part === 0, `${track}: segments and parts are numbered`);
+  const longest = Math.max(...parts.map(p => p.to - p.from));
+  ok(longest <= 0.4, `${track}: no part is longer than 0.4 s`, longest);
+  const gaps = parts.filter((p, i) => i > 0 && Math.abs(p.from - parts[i - 1].to) > 0.0011);
+  ok(
+    gaps.length === 0,
+    `${track}: each part begins where the one before ends`,
+    gaps.map(p => p.from),
+  );
+  return parts;
+}
+
+const begins = parts => parts.filter(p => p.part === 0);
+
+function checkAligned(r) {
+  const top = begins(partsOf(r, "v0"));
+  for (const track of r.tracks.map(t => t.name)) {
+    const near = track === "a" ? 0.12 : 0.0011; // sound is written as much earlier as B-frames let pictures wait
+    const found = begins(partsOf(r, track));
+    const off = top.filter((s, i) => Math.abs(found[i]?.from - s.from) > near);
+    ok(found.length === top.length && off.length === 0, `${track}: its segments are those of the top`, {
+      top: top.map(s => s.from),
+      found: found.map(s => s.from),
+    });
+    ok(
+      found.every(s => s.key),
+      `${track}: each begins with a keyframe`,
+    );
+  }
+}
+
+async function testRungs() {
+  const publisher = await live("source.flv");
+  await shows();
+  ok(runsOf(job()).length === 1 && !runsOf(job())[0].ended, "while the stream goes on it is shown");
+  equal(await publisher.gone, 0, "the publisher ends");
+  await ended();
+  const [r] = runsOf(job());
+  equal(r.tracks.map(t => t.name).join(), "v0,v1,a", "there are a top, a rung below it, and the sound");
+  equal(r.tracks.map(t => t.copied ?? false).join(), "true,false,true", "the rung is encoded");
+  equal(
+    r.tracks
+      .slice(0, 2)
+      .map(t => `${t.width}x${t.height}`)
+      .join(),
+    "854x480,640x360",
+    "of these sizes",
+  );
+  equal(r.session, `session${String(core.sessions).padStart(5, "0")}`, "it says its session");
+  for (const t of r.tracks) checkParts(r, t.name);
+  checkAligned(r);
+  const pictures = packetsOf("source.flv", "v");
+  const sound = packetsOf("source.flv", "a");
+  const top = samplesOf(r, "v0");
+  equal(top.join(), pictures.join(), "the top is what was published");
+  equal(
+    samplesOf(r, "v1").map(time).join(),
+    pictures
+      .map(time)
+      .sort((a, b) => a - b)
+      .join(),
+    "the rung has the same pictures",
+  );
+  equal(lost(sound.slice(4), samplesOf(r, "a")).length, 0, "the sound is what was published");
+  recorded("source.flv", "the recording");
+}
+
+async function testSecrets() {
+  for (const name of ["entry", "first"]) equal(await stop(programs[name]), 0, `${name} ends`);
+  ok(!output().includes(TOKEN) && !output().includes(lived.token), "no token stands in a log");
+  ok(
+    !/AddressSanitizer|LeakSanitizer|runtime error/.test(output()),
+    "the sanitizers find nothing",
+    output().slice(-3000),
+  );
+}
+
+await run([testStart, testRungs, testSecrets], failed => {
+  if (failed) note(output().split("\n").slice(-25).join("\n"));
+  for (const s of [lib.server, server]) {
+    s.close();
+    s.closeAllConnections();
+  }
+});

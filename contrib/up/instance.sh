@@ -3,7 +3,7 @@
 
 # database and cache come up first and go down last
 base_services='mariadb redis'
-core_services='store authz web schedd courierd noded workerd rtmpd lighttpd'
+core_services='store authz lived web schedd courierd noded workerd rtmpd lighttpd'
 # of those: they take a new program or configuration at SIGHUP, without a failed request
 fcgi_services='store authz web'
 
@@ -146,6 +146,7 @@ config_write() {
 			store_socket = $run/store.sock
 			store_min_free = 256M
 			authz_socket = $run/authz.sock
+			lived_socket = $run/lived.sock
 			scratch_dir = $state/scratch
 			rtmp_listen = 127.0.0.1:$rtmp_port
 			ingest_listen = 127.0.0.1:$ingest_port

@@ -41,7 +41,7 @@ status_address() {
 		[ -z "$listen" ] || printf ' %s:%s' "$listen" "$tls_port"
 		;;
 	rtmpd) printf '127.0.0.1:%s 127.0.0.1:%s' "$rtmp_port" "$ingest_port" ;;
-	mariadb | redis | store | authz | web) printf '%s/%s.sock' "$run" "$1" ;;
+	mariadb | redis | store | authz | lived | web) printf '%s/%s.sock' "$run" "$1" ;;
 	*) printf -- '-' ;;
 	esac
 }

@@ -287,24 +287,32 @@ void hls_write(struct buf *out, const struct hls_playlist *p)
         buf_str(out, "#EXT-X-ENDLIST\n");
 }
 
-void hls_write_master(struct buf *out, const struct hls_variant *variants, size_t n,
+static void put_variant(struct buf *out, const struct hls_variant *v, const struct hls_sound *sound)
+{
+    buf_printf(out, "#EXT-X-STREAM-INF:BANDWIDTH=%lld", (long long)v->peak);
+    if (v->average > 0)
+        buf_printf(out, ",AVERAGE-BANDWIDTH=%lld", (long long)v->average);
+    if (v->width > 0)
+        buf_printf(out, ",RESOLUTION=%dx%d", v->width, v->height);
+    if (v->fps_num > 0)
+        buf_printf(out, ",FRAME-RATE=%.3f", (double)v->fps_num / v->fps_den);
+    if (sound)
+        buf_printf(out, ",CODECS=\"%s,%s\",AUDIO=\"%s\"\n%s\n", v->codec, sound->codec, sound->group, v->uri);
+    else
+        buf_printf(out, ",CODECS=\"%s\"\n%s\n", v->codec, v->uri);
+}
+
+void hls_write_master(struct buf *out, bool independent, const struct hls_variant *variants, size_t n,
                       const struct hls_sound *sound)
 {
-    buf_printf(out, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-INDEPENDENT-SEGMENTS\n", VERSION_MASTER);
+    buf_printf(out, "#EXTM3U\n#EXT-X-VERSION:%d\n", VERSION_MASTER);
+    if (independent)
+        buf_str(out, "#EXT-X-INDEPENDENT-SEGMENTS\n");
     if (sound)
         buf_printf(out,
                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"%s\",NAME=\"%s\",DEFAULT=YES,AUTOSELECT=YES,"
                    "CHANNELS=\"%d\",URI=\"%s\"\n",
                    sound->group, sound->name, sound->channels, sound->uri);
-    for (size_t i = 0; i < n; i++) {
-        const struct hls_variant *v = &variants[i];
-        buf_printf(
-            out, "#EXT-X-STREAM-INF:BANDWIDTH=%lld,AVERAGE-BANDWIDTH=%lld,RESOLUTION=%dx%d,FRAME-RATE=%.3f,",
-            (long long)v->peak, (long long)v->average, v->width, v->height, (double)v->fps_num / v->fps_den);
-        if (sound)
-            buf_printf(out, "CODECS=\"%s,%s\",AUDIO=\"%s\"\n%s\n", v->codec, sound->codec, sound->group,
-                       v->uri);
-        else
-            buf_printf(out, "CODECS=\"%s\"\n%s\n", v->codec, v->uri);
-    }
+    for (size_t i = 0; i < n; i++)
+        put_variant(out, &variants[i], sound);
 }

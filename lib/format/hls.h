@@ -66,16 +66,16 @@ struct hls_sound {
     int channels;
 };
 
-/* EXT-X-STREAM-INF (section 4.3.4.2); the rates include the sound, bit/s. */
+/* EXT-X-STREAM-INF (section 4.3.4.2); the rates include the sound, bit/s. What is 0 is not known, and left out. */
 struct hls_variant {
     const char *uri, *codec; /* codec: of the video alone, as in CODECS */
     int64_t peak, average;
     int width, height, fps_num, fps_den;
 };
 
-/* Writes a master playlist of independent segments; sound may be NULL. The texts must have neither quotes nor
- * control characters. */
-void hls_write_master(struct buf *out, const struct hls_variant *variants, size_t n,
+/* Writes a master playlist; independent: every segment begins with a keyframe; sound may be NULL. The texts must have
+ * neither quotes nor control characters. */
+void hls_write_master(struct buf *out, bool independent, const struct hls_variant *variants, size_t n,
                       const struct hls_sound *sound);
 
 #endif

@@ -23,7 +23,7 @@ enum {
 enum { SAMPLE_NOT_SYNC = 0x10000 };
 
 /* Bytes before the boxes inside a sample description (section 8.5.2) and its entries (12.1.3, 12.2.3). */
-enum { DESCRIPTION_HEAD = 8, PICTURE_HEAD = 78, SOUND_HEAD = 28 };
+enum { DESCRIPTION_HEAD = 8, PICTURE_HEAD = 78, SOUND_HEAD = 28, PICTURE_SIZE_AT = 24, CHANNELS_AT = 16 };
 
 #define TIME_MOST    ((int64_t)1 << 52) /* ticks, bytes: sums stay far from the end of an int64_t */
 #define SAMPLES_MOST (1u << 20)         /* of a run; four seconds hold a few hundred */
@@ -130,12 +130,18 @@ static bool read_codec(struct mp4_track *t, struct str stsd)
     if (!mp4_box_next(&entries, &box, &entry))
         return false;
     struct str avcc = mp4_box_child(behind(entry, PICTURE_HEAD), "avcC");
+    struct reader head = reader_of(entry);
     if (strcmp(box.type, "avc1") == 0 && avcc.n >= 4) { /* version, profile, constraints, level */
         const unsigned char *p = (const unsigned char *)avcc.p;
+        read_number(&head, PICTURE_SIZE_AT);
+        t->width = (int)read_number(&head, 2);
+        t->height = (int)read_number(&head, 2);
         snprintf(t->codec, sizeof t->codec, "avc1.%02x%02x%02x", p[1], p[2], p[3]);
         return true;
     }
     if (strcmp(box.type, "mp4a") == 0 && mp4_box_child(behind(entry, SOUND_HEAD), "esds").n > 0) {
+        read_number(&head, CHANNELS_AT);
+        t->channels = (int)read_number(&head, 2);
         snprintf(t->codec, sizeof t->codec, "mp4a.40.2");
         return true;
     }
@@ -259,6 +265,28 @@ bool mp4_fragment_read(const struct mp4_track *track, struct str moof, struct mp
         return false;
     *out = f;
     return true;
+}
+
+bool mp4_chunk_read(const struct mp4_track *track, struct str bytes, struct mp4_fragment *out)
+{
+    struct mp4_box moof, mdat;
+    struct str body, data;
+    struct mp4_fragment f;
+    if (!mp4_box_next(&bytes, &moof, &body) || strcmp(moof.type, "moof") != 0 ||
+        !mp4_box_next(&bytes, &mdat, &data) || strcmp(mdat.type, "mdat") != 0 || bytes.n > 0 ||
+        !mp4_fragment_read(track, body, &f) || f.samples == 0 || (uint64_t)f.payload != data.n)
+        return false;
+    *out = f;
+    return true;
+}
+
+bool mp4_chunk_track(struct str bytes, struct mp4_track *out)
+{
+    struct mp4_box ftyp, moov;
+    struct str body;
+    return mp4_box_next(&bytes, &ftyp, &body) && strcmp(ftyp.type, "ftyp") == 0 &&
+           mp4_box_next(&bytes, &moov, &body) && strcmp(moov.type, "moov") == 0 && bytes.n == 0 &&
+           mp4_track_read(body, out);
 }
 
 bool mp4_fragment_join(struct mp4_fragment *all, const struct mp4_fragment *next)

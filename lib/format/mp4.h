@@ -33,6 +33,8 @@ struct mp4_track {
     uint32_t scale;        /* ticks of a second, at least 1 */
     uint32_t usual;        /* length of a sample that has none of its own, ticks */
     uint32_t flags;        /* of such a sample (section 8.8.3.1) */
+    int width, height;     /* of the picture; 0: sound */
+    int channels;          /* of the sound; 0: pictures */
     bool edited;           /* an edit list (section 8.6.6) moves the track; some players ignore it */
 };
 
@@ -51,6 +53,12 @@ struct mp4_fragment {
 
 /* moof: the content of that box (section 8.8.4). False: broken, or not of one track. */
 bool mp4_fragment_read(const struct mp4_track *track, struct str moof, struct mp4_fragment *out);
+
+/* A fragment as it is sent (CMAF's chunk): one moof box with samples, then one mdat box with just the payload, nothing
+ * else. False: it is something else. */
+bool mp4_chunk_read(const struct mp4_track *track, struct str bytes, struct mp4_fragment *out);
+/* The init of a track as it is sent: ftyp, then moov. */
+bool mp4_chunk_track(struct str bytes, struct mp4_track *out);
 
 /* Joins `next` to *all, which begins with zeroes. False: `next` begins before the end of *all. */
 bool mp4_fragment_join(struct mp4_fragment *all, const struct mp4_fragment *next);

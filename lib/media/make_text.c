@@ -29,7 +29,7 @@ void make_master(struct buf *out, const struct plan *plan, const struct verify_t
     }
     if (audio)
         sound.codec = audio->codec;
-    hls_write_master(out, variants, (size_t)n, audio ? &sound : NULL);
+    hls_write_master(out, true, variants, (size_t)n, audio ? &sound : NULL);
 }
 
 void make_ending(struct hls_playlist *p, double seconds)

@@ -262,6 +262,18 @@ enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int 
     return rc;
 }
 
+enum rc store_view_open(struct cx *cx, struct store *s, const char *path, bool make, int *fd)
+{
+    struct str rest = str_of(path);
+    if (!store_is_path(rest) || !str_eq(str_cut(&rest, '/'), "media"))
+        return err_set(cx, RC_INVALID, NULL, NULL, "not the path of a view");
+    int dir = inner_dir(s, path, make);
+    if (dir < 0)
+        return inner_fail(cx, "open", path);
+    *fd = dir;
+    return RC_OK;
+}
+
 enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg, char hex[STORE_SHA256_HEX])
 {
     enum rc rc = RC_OK;

@@ -173,6 +173,10 @@ WARN_UNUSED enum rc store_put_link(struct cx *cx, struct store *s, const char *p
 WARN_UNUSED enum rc store_object_open(struct cx *cx, struct store *s, const char *path, int *fd,
                                       int64_t *size);
 
+/* A descriptor of the folder "media/<lecture>/g<N>/<view>", whose files are the caller's. `make`: it is made if it is
+ * not there; else RC_NOTFOUND. The caller closes it. */
+WARN_UNUSED enum rc store_view_open(struct cx *cx, struct store *s, const char *path, bool make, int *fd);
+
 /* SHA-256 of a whole file, read in pieces from its beginning. */
 WARN_UNUSED enum rc store_hash(struct cx *cx, int fd, store_stopped *stopped, void *arg,
                                char hex[STORE_SHA256_HEX]);

@@ -64,6 +64,7 @@ const works = {
   redis: async () => (await redisSays()).startsWith("+PONG"),
   store: async () => (await statusOf("/store/v1/health")) === 200,
   authz: async () => (await statusOf("/m/forged/aaaaaaaaaaaa/g1/CAM/master.m3u8")) === 403,
+  lived: async () => (await statusOf("/m/forged/aaaaaaaaaaaa/g1/CAM/live.m3u8")) === 403,
   web: async () => (await statusOf("/health")) === 200,
   schedd: leads("schedd"),
   courierd: leads("courierd"),

@@ -127,7 +127,7 @@ async function prepare() {
     CORE: env.url,
   });
   spawnSync("chown", ["-R", "lectern:lectern", dir]);
-  for (const one of ["store", "authz", "noded", "workerd"])
+  for (const one of ["store", "authz", "lived", "noded", "workerd"])
     start(one, [program(one), "-c", at(one === "workerd" ? "worker.conf" : "lectern.conf")]);
   start("lighttpd", ["/usr/sbin/lighttpd", "-D", "-f", at("lighttpd.conf")]);
   await until(

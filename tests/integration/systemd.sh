@@ -56,7 +56,7 @@ cp -r "$units"/lectern* "$etc/"
 # The units forbid ptrace, which a build with sanitizers needs to look for leaks at its end.
 mkdir -p "$etc/lectern-.service.d"
 printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' >"$etc/lectern-.service.d/test.conf"
-for unit in web authz store schedd courierd noded workerd rtmpd; do ln -s "../lectern-$unit.service" "$etc/lectern.target.wants/"; done
+for unit in web authz store lived schedd courierd noded workerd rtmpd; do ln -s "../lectern-$unit.service" "$etc/lectern.target.wants/"; done
 sed "s|/var/log/lighttpd/lectern.log|/take/access.log|" "$LECTERN_APP/share/lectern/lighttpd/lectern.conf" >"$root/etc/lighttpd/lighttpd.conf"
 cat >"$etc/mariadb.service" <<'UNIT'
 [Service]
@@ -106,7 +106,7 @@ tap_count=1 # the first was outside
 explain() { journalctl -q --no-pager -o cat -n 25 -u 'lectern-*' -u lighttpd -u mariadb | cut -c 1-400; }
 wait_for() { wait_until 100 "$@" >/dev/null 2>&1; }
 ctl() { runuser -u lectern -- "$APP/bin/lecternctl" -c "$CONF" "$@"; }
-all='web authz store schedd courierd noded workerd rtmpd'
+all='web authz store lived schedd courierd noded workerd rtmpd'
 active() { for one in $all; do systemctl -q is-active "lectern-$one" || return 1; done; }
 
 wait_for active

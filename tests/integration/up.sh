@@ -27,7 +27,7 @@ up() { LECTERN_CONFIGURE="--enable-sanitizers --enable-werror" "$lectern" up --n
 status
 ok $? 'status --json'
 all=$(jq -r '.processes[].name' "$tmp/status" | sort | tr '\n' ' ')
-[ "$all" = 'authz courierd lighttpd mariadb noded redis rtmpd schedd store web workerd ' ]
+[ "$all" = 'authz courierd lighttpd lived mariadb noded redis rtmpd schedd store web workerd ' ]
 ok $? "every process is there: $all"
 [ "$(jq '[.processes[] | select(.state == "run" and .pid > 0 and .uptime >= 0 and .version != null)] | length' "$tmp/status")" -eq 11 ]
 ok $? 'each with state, pid, uptime and version' "$tmp/status"

@@ -44,6 +44,7 @@ layer lib/db      lib/base lib/os
 layer lib/store   lib/base lib/os lib/net lib/wire
 layer lib/node    lib/base lib/os lib/net lib/proto lib/wire
 layer lib/format  lib/base
+layer lib/play    lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer lib/saml    lib/base
 layer lib/media   lib/base lib/os lib/net lib/format lib/wire
 # lib/svc: policy, audit and the like at the bottom, people and teaching above, the pipeline on top in its three floors.
@@ -60,13 +61,14 @@ services="lib/saml lib/svc lib/svc/people lib/svc/sso lib/svc/teaching lib/svc/p
 layer lib/fcgi        lib/base lib/os
 layer lib/web         lib/base lib/os lib/db lib/net lib/proto lib/fcgi
 layer cgi-bin/web     $rules $services lib/web lib/fcgi lib/format
-layer cgi-bin/authz   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
+layer cgi-bin/authz   lib/base lib/os lib/play lib/fcgi
 layer cgi-bin/store   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire lib/fcgi
 layer daemons/schedd  $rules $services
 layer daemons/courierd $rules $services
 layer daemons/workerd lib/base lib/os lib/net lib/proto lib/live lib/node lib/media lib/store lib/wire
 layer daemons/noded   lib/base lib/os lib/net lib/proto lib/node lib/store lib/wire
 layer daemons/rtmpd   lib/base lib/os lib/net lib/proto lib/live lib/media lib/node lib/store lib/wire
+layer daemons/lived   lib/base lib/os lib/net lib/proto lib/live lib/play lib/node lib/store lib/wire lib/format
 layer daemons/sandbox lib/base lib/os
 layer daemons/ctl     $rules $services
 
@@ -77,7 +79,7 @@ only 'fcg' lib/fcgi
 only 'curl/' lib/net
 only 'hiredis' lib/net
 only 'seccomp' daemons/sandbox
-only 'event2/' daemons/rtmpd
+only 'event2/' daemons/rtmpd daemons/lived
 only 'argon2' lib/svc/people
 only 'libxml|<xmlsec' lib/saml
 

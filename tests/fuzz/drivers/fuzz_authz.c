@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgi-bin/authz/decide.h"
 #include "lib/base/arena.h"
+#include "lib/play/decide.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

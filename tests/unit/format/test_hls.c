@@ -210,7 +210,7 @@ static void masters(void **state)
     };
     struct buf out;
     buf_init(&out, 65536);
-    hls_write_master(&out, videos, 2, &sound);
+    hls_write_master(&out, true, videos, 2, &sound);
     assert_string_equal(out.p,
                         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
                         "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"audio\",DEFAULT=YES,AUTOSELECT=YES,"
@@ -220,7 +220,7 @@ static void masters(void **state)
                         "#EXT-X-STREAM-INF:BANDWIDTH=700000,AVERAGE-BANDWIDTH=500000,RESOLUTION=640x360,"
                         "FRAME-RATE=25.000,CODECS=\"avc1.64001e,mp4a.40.2\",AUDIO=\"a\"\nv360.m3u8\n");
     buf_clear(&out);
-    hls_write_master(&out, videos, 1, NULL);
+    hls_write_master(&out, true, videos, 1, NULL);
     assert_string_equal(out.p,
                         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
                         "#EXT-X-STREAM-INF:BANDWIDTH=2200000,AVERAGE-BANDWIDTH=1100000,RESOLUTION=1280x720,"

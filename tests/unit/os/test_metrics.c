@@ -261,8 +261,8 @@ static void files_of_another_layout_are_made_anew(void **state)
 static void names_follow_the_scheme(void **state)
 {
     (void)state;
-    static const char *const places[] = {"web",     "authz", "store", "schedd", "courierd",
-                                         "workerd", "noded", "rtmpd", "db",     "node"};
+    static const char *const places[] = {"web",   "authz", "store", "schedd", "courierd", "workerd",
+                                         "noded", "rtmpd", "lived", "db",     "node"};
     static const char *const others[] = {"ms",   "us",     "milliseconds", "microseconds", "minutes", "hours",
                                          "days", "kbytes", "megabytes",    "mb",           "percent"};
     struct buf out;

@@ -1,4 +1,4 @@
-#include "cgi-bin/authz/cache.h"
+#include "lib/play/cache.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-/* The decision of lectern-authz: every way in which address, file, method and grant can disagree. */
+/* The decision about media: every way in which address, file, method and grant can disagree. */
 #include "tests/unit/testing.h"
 
 #include <string.h>
 
-#include "cgi-bin/authz/cache.h"
-#include "cgi-bin/authz/decide.h"
+#include "lib/play/cache.h"
+#include "lib/play/decide.h"
 
 #define ROOT          "/var/lib/lectern/store"
 #define FILE_OF(path) ROOT "/media/" path
@@ -116,5 +116,5 @@ int main(void)
         cmocka_unit_test(test_split), cmocka_unit_test(test_allow),        cmocka_unit_test(test_paths),
         cmocka_unit_test(test_cache), cmocka_unit_test(test_disagreement),
     };
-    return cmocka_run_group_tests_name("authz", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("play", tests, NULL, NULL);
 }

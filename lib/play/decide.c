@@ -1,4 +1,4 @@
-#include "cgi-bin/authz/decide.h"
+#include "lib/play/decide.h"
 
 #include <string.h>
 
@@ -39,22 +39,24 @@ static bool is_download(struct str file)
     return str_starts(file, "download");
 }
 
-bool decide_allow(const char *method, struct str path, const char *script_filename, const char *root,
-                  const struct grant *g)
+bool decide_allow_path(const char *method, struct str path, const struct grant *g)
 {
     int64_t number;
-    struct str object = object_of(script_filename, root);
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+    if ((strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) || !store_is_path(path))
         return false;
-    /* Valid paths need no encoding, so the raw address and the resolved file are the same text or it is a
-     * trick. */
-    if (object.n != path.n || memcmp(object.p, path.p, path.n) != 0 || !store_is_path(path))
-        return false;
-
     struct str lecture = str_cut(&path, '/'), generation = str_cut(&path, '/'), view = str_cut(&path, '/');
     if (path.n == 0 || generation.n < 2 || generation.p[0] != 'g' ||
         !str_to_i64((struct str){generation.p + 1, generation.n - 1}, 1, INT64_MAX, &number))
         return false;
     return store_is_key(lecture) && str_eq(lecture, g->lecture) && number >= g->gmin && number <= g->gmax &&
            (decide_view_bit(view) & g->views) != 0 && (g->download || !is_download(path));
+}
+
+bool decide_allow(const char *method, struct str path, const char *script_filename, const char *root,
+                  const struct grant *g)
+{
+    struct str object = object_of(script_filename, root);
+    /* Valid paths need no encoding, so the raw address and the resolved file are the same text or it is a
+     * trick. */
+    return object.n == path.n && memcmp(object.p, path.p, path.n) == 0 && decide_allow_path(method, path, g);
 }

@@ -1,11 +1,11 @@
 /* Tokens that were verified a short time ago: verifying Ed25519 costs 100 µs, finding a token here almost
  * nothing. One cache per process. */
-#ifndef CGI_BIN_AUTHZ_CACHE_H
-#define CGI_BIN_AUTHZ_CACHE_H
+#ifndef LIB_PLAY_CACHE_H
+#define LIB_PLAY_CACHE_H
 
 #include <stdint.h>
 
-#include "cgi-bin/authz/decide.h"
+#include "lib/play/decide.h"
 
 struct cache;
 

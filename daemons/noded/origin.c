@@ -13,7 +13,7 @@ enum rc origin_seal(struct cx *cx, const struct conf *conf, const json_t *params
     struct http *h = http_new(NULL);
     const struct http_request rq = {.method = "POST",
                                     .url = "http://lived/node/v1/seal",
-                                    .socket = arena_printf(cx->arena, "%s/lived.sock", conf->run_dir),
+                                    .socket = conf->lived_socket,
                                     .body = js_text(cx, params),
                                     .max_answer = ANSWER_MAX,
                                     .timeout_ms = SEAL_MS};

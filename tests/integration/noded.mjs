@@ -58,7 +58,7 @@ const startNode = () => (node = start([path.join(build, "lectern-noded"), "-c", 
 fs.writeFileSync(at("join"), "org-token\n");
 fs.writeFileSync(
   at("lectern.conf"),
-  `run_dir = ${at("run")}\nnode_dir = ${at("node")}\nstore_root = ${at("store")}\ncore_url = http://127.0.0.1:${server.address().port}\nstore_url = http://store.example\njoin_token_file = ${at("join")}\nnode_name = keeper\n`,
+  `run_dir = ${at("run")}\nnode_dir = ${at("node")}\nstore_root = ${at("store")}\nlived_socket = ${at("run/lived.sock")}\ncore_url = http://127.0.0.1:${server.address().port}\nstore_url = http://store.example\njoin_token_file = ${at("join")}\nnode_name = keeper\n`,
 );
 
 function spool(id, data) {
@@ -313,8 +313,9 @@ async function testKillMidCommit() {
 
 // The origin of live streams, as far as lectern-noded knows it.
 async function testSeal() {
-  const params = { lecture: "lecture00001", generation: 5 };
-  const views = [{ view: "CAM", seconds: 61.5, bytes: 7000, files: 31, audio: true, tracks: [] }];
+  // lectern-noded passes members on in the order of their names
+  const params = { generation: 5, lecture: "lecture00001" };
+  const views = [{ audio: true, bytes: 7000, files: 31, seconds: 61.5, tracks: [], view: "CAM" }];
   const job = (id, attempt = 1) => ({
     job: id,
     attempt,

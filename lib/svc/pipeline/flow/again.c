@@ -118,7 +118,7 @@ static enum rc job_tx(struct cx *cx, void *arg)
         rc = db_exec(cx, SQL_job_set_requeued, NULL, "i", j->id);
     if (rc == RC_OK)
         rc = db_exec(cx, SQL_task_open, NULL, "i", j->task_id);
-    if (rc == RC_OK && j->kind != JOB_DELETE)
+    if (rc == RC_OK && j->source_id)
         rc = resume(cx, j);
     return rc;
 }

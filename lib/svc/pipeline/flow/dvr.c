@@ -137,11 +137,11 @@ static enum rc check_track(struct cx *cx, const json_t *o, json_t *list)
     int64_t width = 0, height = 0, bitrate = 0;
     enum rc rc = js_str(cx, o, "name", NAME_BYTES, &name);
     if (rc == RC_OK)
-        rc = js_i64(cx, o, "width", 1, SIDE_MAX, &width);
+        rc = js_opt_i64(cx, o, "width", 0, SIDE_MAX, &width);
     if (rc == RC_OK)
-        rc = js_i64(cx, o, "height", 1, SIDE_MAX, &height);
+        rc = js_opt_i64(cx, o, "height", 0, SIDE_MAX, &height);
     if (rc == RC_OK)
-        rc = js_i64(cx, o, "bitrate", 0, BITRATE_MAX, &bitrate);
+        rc = js_opt_i64(cx, o, "bitrate", 0, BITRATE_MAX, &bitrate);
     if (rc == RC_OK)
         json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:I}", "name", name, "width", (json_int_t)width,
                                               "height", (json_int_t)height, "bitrate", (json_int_t)bitrate));

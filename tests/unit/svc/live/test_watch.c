@@ -7,6 +7,7 @@
 #include "lib/svc/live/stream.h"
 #include "lib/svc/pipeline/doors/heartbeat.h"
 #include "lib/svc/pipeline/doors/playback.h"
+#include "lib/svc/pipeline/flow/again.h"
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/teaching/lecture.h"
 
@@ -391,7 +392,7 @@ static void a_seal_must_say_what_it_has(void **state)
         "{\"views\":[{}]}",
         "{\"views\":[{\"view\":\"TOP\",\"seconds\":1,\"bytes\":1,\"tracks\":[]}]}",
         "{\"views\":[{\"view\":\"CAM\",\"seconds\":-1,\"bytes\":1,\"tracks\":[]}]}",
-        "{\"views\":[{\"view\":\"CAM\",\"seconds\":1,\"bytes\":1,\"tracks\":[{\"name\":\"v0\",\"width\":0,"
+        "{\"views\":[{\"view\":\"CAM\",\"seconds\":1,\"bytes\":1,\"tracks\":[{\"name\":\"v0\",\"width\":-1,"
         "\"height\":1,\"bitrate\":1}]}]}",
         "{\"views\":[" SEALED("CAM") "," SEALED("CAM") "," SEALED("CAM") "," SEALED("CAM") "]}",
     };
@@ -413,7 +414,7 @@ static void a_seal_must_say_what_it_has(void **state)
     assert_true(world_publication(w)->sealed);
 }
 
-/* A seal that does not succeed is no failure of the recording. */
+/* A seal that does not succeed is no failure of the recording, and can be tried again. */
 static void a_dead_seal_leaves_the_lecture_alone(void **state)
 {
     (void)state;
@@ -424,6 +425,7 @@ static void a_dead_seal_leaves_the_lecture_alone(void **state)
     world_sql(w, "UPDATE job SET tries = %d WHERE id = %lld", JOB_MAX_TRIES, (long long)g.job);
     assert_answer(world_failed(w, w->store, &g, "io", false), JOB_ANSWER_ACK);
     assert_string_equal(world_job_state(w, g.job), "dead");
+    assert_ok(shown(&w->cx, again_job(&w->cx, g.job)));
     assert_int_equal(world_publication(w)->media, MEDIA_NONE);
     ready_to_commit("COMB");
     assert_int_equal(world_commit(), 2);

@@ -7,11 +7,14 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { childrenOf, get } from "./faults_lib.mjs";
+import { coreKey, makeClip, putToken, Run } from "../lib/feed.mjs";
+import { History } from "../lib/hls_check.mjs";
 import { env, show, value } from "../lib/instance.mjs";
 import { feed, freePort, request } from "../lib/net.mjs";
 import { Person } from "../lib/person.mjs";
 import { folder } from "../lib/programs.mjs";
 import { equal, ok, run, until } from "../lib/tap.mjs";
+import { sign } from "../lib/tokens.mjs";
 import * as university from "../lib/university.mjs";
 import { tusBegin, tusCreate, tusDelete, tusOffset } from "../lib/tus.mjs";
 
@@ -25,6 +28,7 @@ const foreign = "frontsfront0"; // a lecture that no token is for
 const demo = show(JSON.parse(fs.readFileSync(env.accounts, "utf8")).demo.lecture);
 const share = path.join(env.app, "share/lectern");
 let server;
+let clip;
 
 // --- the servers
 
@@ -40,6 +44,7 @@ const modules = [
   "mime",
   "proxy",
   "proxy_fcgi",
+  "proxy_http",
   "rewrite",
 ];
 const around = {
@@ -415,6 +420,44 @@ async function send(patch, bytes) {
   for (let n = 0; n < bytes; n += piece.length) await feed(patch, piece.subarray(0, bytes - n));
 }
 
+// A live stream of a lecture that nobody knows: parts go in and playlists come out, by tokens of the core's keys.
+const LIVE = "livefront000";
+async function live(name) {
+  const keys = path.join(env.state, "keys");
+  const base = `${LIVE}/g${name === "nginx" ? 1 : 2}/CAM`;
+  const play = sign(coreKey(keys, "play"), { lec: LIVE, gmin: 1, gmax: 2, views: ["CAM"], dl: false });
+  const ingest = new Run({
+    url: `${env.url}/live/v1/${base}/1`,
+    token: putToken(coreKey(keys, "store"), `${base}/1`),
+    tracks: (clip ??= makeClip(dir, { seconds: 5, sound: false })),
+  });
+  equal((await raw("GET", "/live/v1/health")).status, 200, `${name}: lectern-lived answers`);
+  equal(await ingest.begin(), 201, `${name}: a live stream begins`);
+  await ingest.parts({ to: 4.5, paced: false });
+  equal(ingest.last, 201, `${name}: its parts are taken`);
+  const has = async (file, expected, token = play) => {
+    const rs = await raw("GET", `/m/${token}/${base}/${file}`);
+    equal(rs.status, expected, `${name}: ${file} ${token === play ? "" : "without a token "}is ${expected}`);
+    return rs;
+  };
+  const list = new History(name).add((await has("live-v0.m3u8", 200)).body.toString());
+  equal(list.join(), "", `${name}: the playlist is valid`);
+  for (const file of ["live.m3u8", "plain.m3u8", "plain-v1.m3u8", "v0-1.0.m4s", "v0-1.m4s", "v0-r0.mp4"]) {
+    await has(file, 200);
+    await has(file, 403, "x");
+  }
+  await has("v0-77.m4s", 404);
+  const waits = raw("GET", `/m/${play}/${base}/live-v0.m3u8?_HLS_msn=2&_HLS_part=2`);
+  await ingest.parts({ from: 4.5, paced: false });
+  ok((await waits).body.includes("v0-2.2.m4s"), `${name}: a request waits for a part`);
+  // lectern-lived refuses it, if no one before: Apache says 502 of an answer that comes before the end of the request
+  const big = await ingest.put("v0/9.0", Buffer.alloc(9 << 20)).catch(() => 413);
+  ok([413, 502].includes(big), `${name}: no part of 9 MiB`, big);
+  for (const inside of ["/node/v1/seal", "/live/v1/../../node/v1/seal"])
+    ok((await raw("POST", inside, { body: "{}" })).status >= 400, `${name}: ${inside} is not for everybody`);
+  await ingest.finish();
+}
+
 async function upload(name, browser) {
   const lecture = await browser.newLecture(
     value("SELECT id FROM course WHERE slug = 'algorithms'"),
@@ -482,7 +525,8 @@ function whole(name) {
     async () => {
       const browser = new Person("lecturer");
       await start(name);
-      for (const part of [pages, forms, universities, burst, guess, media, upload]) await part(name, browser);
+      for (const part of [pages, forms, universities, burst, guess, media, live, upload])
+        await part(name, browser);
       await stop();
       await start(name, "nobody.sock");
       const rs = await raw("GET", new URL(demo.views[0].playback).pathname);
@@ -513,5 +557,6 @@ async function lighttpd() {
 await run([lighttpd, ...Object.keys(programs).map(whole)], async () => {
   await stop();
   university.close();
-  fs.rmSync(path.join(store, "media", foreign), { recursive: true, force: true });
+  for (const lecture of [foreign, LIVE])
+    fs.rmSync(path.join(store, "media", lecture), { recursive: true, force: true });
 });

@@ -170,6 +170,25 @@ static bool check_store(struct ctl *ctl, struct http *http, const struct node_in
     return false;
 }
 
+/* The program that players get live streams from. */
+static bool check_lived(struct ctl *ctl, struct http *http, const struct node_info *n, struct buf *text)
+{
+    struct cx *cx = ctl->cx;
+    const char *url = arena_printf(cx->arena, "%s/live/v1/health", n->url[0] ? n->url : ctl->conf->base_url);
+    struct http_response rs;
+    enum rc rc = http_call(
+        cx, http, &(struct http_request){.method = "GET", .url = url, .timeout_ms = STORE_WAIT_MS}, &rs);
+    if (rc == RC_OK && rs.status == 200)
+        return true;
+    buf_printf(
+        text,
+        "%slive streams on node %lld cannot be watched: %s does not answer (%s): is lectern-lived running, "
+        "and does the web server pass on /live/v1/ to it",
+        text->n ? "; " : "", (long long)n->id, url,
+        rc == RC_OK ? arena_printf(cx->arena, "status %d", rs.status) : cx->err.detail);
+    return false;
+}
+
 bool ctl_check_queue(struct ctl *ctl, struct buf *text)
 {
     struct dispatch_homeless h;
@@ -205,7 +224,9 @@ static bool check_node(struct ctl *ctl, struct http *http, const struct node_inf
         buf_printf(text, "%snode %lld (%s, %s) %s", sep, id, n->name, roles, ctl_failing(ctl->cx, n));
         return false;
     }
-    return !(n->roles & NODE_STORAGE) || check_store(ctl, http, n, text);
+    if (!(n->roles & NODE_STORAGE))
+        return true;
+    return check_store(ctl, http, n, text) && (!ctl->conf->live_url[0] || check_lived(ctl, http, n, text));
 }
 
 /* Once the core tells people where to stream, a stream needs an entry and an ingest. */

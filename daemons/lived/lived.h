@@ -15,6 +15,7 @@
 struct stream;
 
 enum {
+    LIVED_PLACES = 65536,     /* of digests of tokens */
     LIVED_BODY_MAX = 8 << 20, /* bytes of a part: 0.4 s of 160 Mbit/s */
     LIVED_INIT_MAX = 65536,
     LIVED_TEXT_MAX = 16 << 20 /* bytes of a playlist or of an index */
@@ -32,6 +33,7 @@ struct lived {
     struct disk *disk;
     struct stream *streams;
     int stream_count, waiting_count;
+    uint16_t waiting_of[LIVED_PLACES]; /* by place of the token */
 };
 
 /* Listens at `path`, a unix socket that the group may use. */

@@ -36,6 +36,8 @@ static void on_request(struct evhttp_request *rq, void *arg)
     cx_reset(&d->cx);
     if (str_starts(path, "/m/") && (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD))
         watch_serve(d, rq, uri);
+    else if (str_eq(path, "/live/v1/health") && method == EVHTTP_REQ_GET)
+        answer_text(rq, ANSWER_JSON, "no-store", STR("{\"version\":\"" PACKAGE_VERSION "\"}\n"));
     else if (str_starts(path, "/live/v1/"))
         take_serve(d, rq, (struct str){path.p + sizeof "/live/v1/" - 1, path.n - (sizeof "/live/v1/" - 1)});
     else if (str_eq(path, "/node/v1/seal") && method == EVHTTP_REQ_POST)

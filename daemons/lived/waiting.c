@@ -7,7 +7,8 @@
 #include "lib/base/mem.h"
 #include "lib/os/metrics.h"
 
-enum { WAIT_MS = 3 * ORIGIN_TARGET_S * 1000, WAITING_MAX = 20000 };
+/* A player has two or three requests that wait. Tokens that share a place share its limit. */
+enum { WAIT_MS = 3 * ORIGIN_TARGET_S * 1000, WAITING_MAX = 20000, WAITING_TOKEN_MAX = 32, TOO_MANY = 429 };
 
 struct waiting {
     struct waiting *next, **at;
@@ -15,7 +16,17 @@ struct waiting {
     struct evhttp_request *rq;
     struct wish wish;
     int64_t until; /* monotonic, ms */
+    uint16_t *of_token;
 };
+
+/* FNV-1a */
+static uint16_t *place_of(struct lived *d, struct str token)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < token.n; i++)
+        h = (h ^ (unsigned char)token.p[i]) * 16777619U;
+    return &d->waiting_of[(h ^ h >> 16) % LIVED_PLACES];
+}
 
 static void count(struct lived *d, int change)
 {
@@ -29,6 +40,7 @@ static void unlink_one(struct waiting *w)
     if (w->next)
         w->next->at = w->at;
     count(w->s->d, -1);
+    --*w->of_token;
     free(w);
 }
 
@@ -74,16 +86,21 @@ void waiting_add(struct stream *s, struct evhttp_request *rq, const struct wish 
         answer(s, rq, wish);
         return;
     }
-    if (origin_is_far(&s->origin, wish->track, wish->msn, wish->part) || s->d->waiting_count >= WAITING_MAX) {
+    uint16_t *of_token = place_of(s->d, wish->token);
+    bool much = *of_token >= WAITING_TOKEN_MAX;
+    if (much || origin_is_far(&s->origin, wish->track, wish->msn, wish->part) ||
+        s->d->waiting_count >= WAITING_MAX) {
         metric_add(METRIC_lived_limit_total, 1);
-        answer_word(rq, HTTP_SERVUNAVAIL, "later");
+        answer_word(rq, much ? TOO_MANY : HTTP_SERVUNAVAIL, much ? "too_many" : "later");
         return;
     }
     struct waiting *w = mem_alloc(sizeof *w);
-    *w = (struct waiting){s->waiting, &s->waiting, s, rq, *wish, clock_mono() + WAIT_MS};
+    *w = (struct waiting){s->waiting, &s->waiting, s, rq, *wish, clock_mono() + WAIT_MS, of_token};
+    w->wish.token = (struct str){"", 0};
     if (w->next)
         w->next->at = &w->next;
     s->waiting = w;
+    ++*of_token;
     count(s->d, 1);
     evhttp_connection_set_closecb(evhttp_request_get_connection(rq), on_close, w);
 }

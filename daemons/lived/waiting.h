@@ -8,7 +8,8 @@ struct wish {
     int track;
     int64_t msn, part; /* part -1: the whole segment */
     enum origin_form form;
-    bool list; /* a playlist that has it; else the part itself */
+    bool list;        /* a playlist that has it; else the part itself */
+    struct str token; /* who asks; lends for the call */
 };
 
 /* Answers now if it can be, else when it is there, or after three target durations. */

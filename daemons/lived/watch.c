@@ -28,10 +28,10 @@ static bool query_number(const struct evkeyvalq *query, const char *name, int64_
     return !text || str_to_i64(str_of(text), 0, NUMBER_MOST, out);
 }
 
-static void serve_list(struct stream *s, struct evhttp_request *rq, int track, bool low)
+static void serve_list(struct stream *s, struct evhttp_request *rq, struct str token, int track, bool low)
 {
     struct evkeyvalq query;
-    struct wish w = {.track = track, .form = low ? ORIGIN_LOW : ORIGIN_PLAIN, .list = true};
+    struct wish w = {.track = track, .form = low ? ORIGIN_LOW : ORIGIN_PLAIN, .list = true, .token = token};
     const char *asked = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(rq));
     if (evhttp_parse_query_str(asked ? asked : "", &query) != 0) {
         answer_word(rq, HTTP_BADREQUEST, "query");
@@ -66,9 +66,9 @@ static void serve_master(struct stream *s, struct evhttp_request *rq, const char
 }
 
 /* "v0-12.3" */
-static void serve_part(struct stream *s, struct evhttp_request *rq, struct str name)
+static void serve_part(struct stream *s, struct evhttp_request *rq, struct str token, struct str name)
 {
-    struct wish w = {.track = origin_track_of(str_cut(&name, '-'))};
+    struct wish w = {.track = origin_track_of(str_cut(&name, '-')), .token = token};
     struct str msn = str_cut(&name, '.');
     if (w.track >= 0 && str_to_i64(msn, 0, NUMBER_MOST, &w.msn) && str_to_i64(name, 0, NUMBER_MOST, &w.part))
         waiting_add(s, rq, &w);
@@ -76,14 +76,14 @@ static void serve_part(struct stream *s, struct evhttp_request *rq, struct str n
         answer_word(rq, HTTP_NOTFOUND, "nothing");
 }
 
-static void serve_file(struct stream *s, struct evhttp_request *rq, struct str name)
+static void serve_file(struct stream *s, struct evhttp_request *rq, struct str token, struct str name)
 {
     static const struct {
         const char *master, *prefix;
         bool low;
     } forms[] = {{"live", "live-", true}, {"plain", "plain-", false}};
     if (cut_end(&name, ".m4s")) {
-        serve_part(s, rq, name);
+        serve_part(s, rq, token, name);
         return;
     }
     bool list = cut_end(&name, ".m3u8");
@@ -96,7 +96,7 @@ static void serve_file(struct stream *s, struct evhttp_request *rq, struct str n
             return;
         }
         if (track >= 0 && origin_has_track(&s->origin, track)) {
-            serve_list(s, rq, track, forms[i].low);
+            serve_list(s, rq, token, track, forms[i].low);
             return;
         }
     }
@@ -104,14 +104,14 @@ static void serve_file(struct stream *s, struct evhttp_request *rq, struct str n
 }
 
 /* RC_OK: *path is what the token allows to have. */
-static enum rc check(struct cx *cx, struct lived *d, const char *method, const char *uri, struct str *path)
+static enum rc check(struct cx *cx, struct lived *d, const char *method, const char *uri, struct str *token,
+                     struct str *path)
 {
-    struct str token;
     struct grant g;
     bool known;
-    if (!decide_split(uri, &token, path))
+    if (!decide_split(uri, token, path))
         return err_set(cx, RC_DENIED, NULL, NULL, "no token in the address");
-    enum rc rc = play_look_up(cx, d->play, token, &g, &known);
+    enum rc rc = play_look_up(cx, d->play, *token, &g, &known);
     if (rc == RC_OK && !decide_allow_path(method, *path, &g))
         rc = err_set(cx, RC_DENIED, NULL, NULL, "the token is for another object or method");
     return rc;
@@ -122,9 +122,9 @@ void watch_serve(struct lived *d, struct evhttp_request *rq, const char *uri)
     struct cx *cx = &d->cx;
     struct stream *s = NULL;
     struct stream_name name;
-    struct str path = {"", 0};
+    struct str token = {"", 0}, path = token;
     const char *method = evhttp_request_get_command(rq) == EVHTTP_REQ_HEAD ? "HEAD" : "GET";
-    enum rc rc = check(cx, d, method, uri, &path);
+    enum rc rc = check(cx, d, method, uri, &token, &path);
     if (rc == RC_DENIED)
         metric_add(METRIC_lived_play_refused_total, 1);
     else if (rc == RC_OK && !stream_name_read(&path, &name))
@@ -132,7 +132,7 @@ void watch_serve(struct lived *d, struct evhttp_request *rq, const char *uri)
     if (rc == RC_OK)
         rc = stream_find(cx, d, &name, false, &s);
     if (rc == RC_OK) {
-        serve_file(s, rq, path);
+        serve_file(s, rq, token, path);
         return;
     }
     log_err(rc == RC_UNAVAIL ? LOG_WARN : LOG_DEBUG, cx, "a player is refused");

@@ -404,6 +404,11 @@ async function testPlayers() {
   ])
     equal(await statusOf("live-v0.m3u8", claims), 403, `another ${what}`);
   equal((await get(7, "live-v0.m3u8", "x.y.z")).status, 403, "no token at all");
+  equal(
+    (await request("GET", "/live/v1/health", { base: site })).status,
+    200,
+    "anybody may ask whether it runs",
+  );
   for (const name of ["live-v2.m3u8", "live-x.m3u8", "v0-0.99.m4s", "v0-77.m4s", "v1-0.0.m4s/x"])
     ok([403, 404].includes(await statusOf(name)), `there is no ${name}`);
   equal(await statusOf("live-v0.m3u8?_HLS_msn=1000000000"), 503, "far in the future");
@@ -418,20 +423,26 @@ async function testPlayers() {
 async function testWaiting(feed) {
   const list = parse((await get(7, "live-v0.m3u8")).body.toString());
   const query = `?_HLS_msn=${list.segments.length}&_HLS_part=${list.open.parts.length}`;
-  const target = address(7, `live-v0.m3u8${query}`).slice(site.length);
   const waiting = [];
   let answered = 0;
-  for (let i = 0; i < 5000; i++) {
+  let refused = 0;
+  const wait = token => {
+    const target = address(7, `live-v0.m3u8${query}`, token).slice(site.length);
     const rq = http.request({ socketPath: at("run/lived.sock"), path: target, agent: false }, rs => {
       rs.resume();
-      rs.on("end", () => answered++);
+      rs.on("end", () => (rs.statusCode === 429 ? refused++ : answered++));
     });
     rq.on("error", () => {});
     rq.end();
-    waiting.push(rq);
-  }
+    return rq;
+  };
+  const many = playToken({ vid: "many" });
+  const greedy = Array.from({ length: 100 }, () => wait(many));
+  ok(await comes(() => refused >= 68), "with one token 32 requests wait, no more", refused);
+  for (const rq of greedy) rq.destroy();
+  for (let i = 0; i < 5000; i++) waiting.push(wait(playToken({ vid: String(i) })));
   const open = () => fs.readdirSync(`/proc/${lived.pid}/fd`).length;
-  ok(await comes(() => open() > 5000), "5,000 requests wait", open());
+  ok(await comes(() => open() > 5000), "5,000 requests of as many players wait", open());
   equal((await get(7, "plain-v0.m3u8")).status, 200, "meanwhile others are answered");
   for (const rq of waiting.slice(0, 2500)) rq.destroy();
   ok(await comes(() => open() < 2600), "who goes away is forgotten", open());

@@ -251,7 +251,7 @@ static void show_uploads(struct web_request *rq, const struct lecture *l, const 
     view_set(rq->values, "Lecture.key", l->key);
 }
 
-static void show_lecture(struct web_request *rq, const struct lecture *l)
+static void show_lecture(struct web_request *rq, const struct lecture *l, const struct publication *p)
 {
     static const char *const looks[ACCESS_COUNT] = {"warn", "ok", "warn"};
     struct arena *a = rq->cx.arena;
@@ -271,7 +271,7 @@ static void show_lecture(struct web_request *rq, const struct lecture *l)
     view_set(rq->values, "Lecture.tag", web_t(rq, arena_printf(a, "Access.%s", access_name(l->access))));
     view_set(rq->values, "Lecture.look", looks[l->access]);
     view_flag(rq->values, "Lecture.published", l->access == ACCESS_PUBLISHED);
-    view_flag(rq->values, "Lecture.watchable", l->generation > 0);
+    view_flag(rq->values, "Lecture.watchable", p->generation > 0 || p->stream.view_count > 0);
     view_set(rq->values, "Lecture.delete_button", web_t(rq, "LectureEdit.delete_button", "what", l->title));
     if (l->deleted_at != NO_TIME)
         site_deleted_row(rq, view_child(rq->values, "Lecture.deleted"), l->title, l->deleted_at,
@@ -295,7 +295,7 @@ enum rc page_lecture_edit(struct web_request *rq)
     site_zone(rq, l->organisation_zone);
     site_may(rq, &l->object);
     show_course(rq, l->course_id, l->course_name);
-    show_lecture(rq, l);
+    show_lecture(rq, l, p);
     show_form(rq, l);
     rc = show_seen(rq, l);
     if (rc == RC_OK)

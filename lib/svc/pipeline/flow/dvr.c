@@ -15,6 +15,13 @@ enum { PARAMS_MAX = 65536, TRACKS_MAX = 8, NAME_BYTES = 16, SIDE_MAX = 16384 };
 
 /* --- while it grows --- */
 
+/* As against a database that is away, or a transaction that has to be repeated. */
+static bool lacks_store(const struct cx *cx)
+{
+    const char *key = cx->err.key ? cx->err.key : "";
+    return strcmp(key, "no_storage_node") == 0 || strcmp(key, "storage_full") == 0;
+}
+
 /* *node 0: there is none, which is no failure here. */
 static enum rc find_store(struct cx *cx, const struct lecture *l, int64_t *node)
 {
@@ -22,7 +29,7 @@ static enum rc find_store(struct cx *cx, const struct lecture *l, int64_t *node)
     *node = l->node_id;
     if (*node == 0)
         rc = place_store(cx, l, 0, node);
-    if (rc == RC_UNAVAIL && cx->err.key) { /* no storage node, as against no database */
+    if (rc == RC_UNAVAIL && lacks_store(cx)) {
         err_clear(cx);
         *node = 0;
         rc = RC_OK;
@@ -107,7 +114,8 @@ static enum rc drop(struct cx *cx, const struct lecture *l, int64_t generation, 
                               .generation = (int)generation,
                               .delay_ms = REMOVAL_GENERATION_MS};
     enum rc rc = db_exec(cx, SQL_dvr_drop, NULL, "ii", l->id, generation);
-    return rc == RC_OK ? removal_queue(cx, &o) : rc;
+    /* a scheduler of the version before knows of no number but the lecture's, and may have given this one to a commit */
+    return rc == RC_OK && generation != l->generation ? removal_queue(cx, &o) : rc;
 }
 
 static enum rc drop_needless(struct cx *cx, const struct lecture *l, bool all)

@@ -11,6 +11,8 @@
 #include "lib/svc/pipeline/flow/purge.h"
 #include "lib/svc/teaching/lecture.h"
 
+enum { STATEMENTS = 40 /* more than beginning and end have */ };
+
 #define LECTURE ((long long)w->lecture_id)
 #define ALL     (PLAYBACK_RECORDING | PLAYBACK_STREAM)
 
@@ -384,6 +386,37 @@ static void a_stream_that_nobody_saw_leaves_nothing(void **state)
     assert_int_equal(count("job WHERE kind = 'delete'"), 1);
 }
 
+/* While a version is replaced, commits may still be numbered without a look at streams. */
+static void a_number_that_a_commit_has_is_not_removed(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    on_air();
+    world_sql(w, "UPDATE lecture SET generation = 1 WHERE id = %lld", LECTURE);
+    end(true);
+    assert_int_equal(count("live_dvr WHERE dropped_at IS NOT NULL"), 1);
+    assert_int_equal(count("job WHERE kind = 'delete'"), 0);
+}
+
+/* Each statement in turn meets a deadlock: what is repeated is done once. */
+static void beginning_and_end_happen_once(void **state)
+{
+    (void)state;
+    NEEDS_DATABASE();
+    for (uint64_t nth = 1; nth <= STATEMENTS; nth++) {
+        streams_fresh(NULL);
+        const struct wire_live_start q = {
+            .token = token, .from = "192.0.2.7", .view = VIEW_COMB, .session = "", .avoid_count = 0};
+        struct wire_live_answer a;
+        WORLD_DEADLOCK(nth, live_start(&w->cx, entry, &q, &a));
+        assert_int_equal(a.refused, LIVE_REFUSAL_COUNT);
+        assert_int_equal(generation(), 1);
+        WORLD_DEADLOCK(nth, live_stream_end(&w->cx, w->lecture, true));
+        assert_int_equal(count("job WHERE kind = 'seal'"), 1);
+        assert_int_equal(count("job WHERE kind = 'delete'"), 1);
+    }
+}
+
 /* What a node says is checked before anything is written. */
 static void a_seal_must_say_what_it_has(void **state)
 {
@@ -465,6 +498,8 @@ int main(void)
         cmocka_unit_test_setup(all_views_are_replaced_at_once, streams_fresh),
         cmocka_unit_test_setup(who_goes_live_again_keeps_what_was, streams_fresh),
         cmocka_unit_test_setup(a_stream_that_nobody_saw_leaves_nothing, streams_fresh),
+        cmocka_unit_test_setup(a_number_that_a_commit_has_is_not_removed, streams_fresh),
+        cmocka_unit_test_setup(beginning_and_end_happen_once, streams_fresh),
         cmocka_unit_test_setup(a_seal_must_say_what_it_has, streams_fresh),
         cmocka_unit_test_setup(a_dead_seal_leaves_the_lecture_alone, streams_fresh),
         cmocka_unit_test_setup(a_purge_takes_the_stream_along, streams_fresh),

@@ -47,7 +47,8 @@ static void graph(struct cx *cx, const struct ladder *l, struct child_argv *argv
     int first = first_encoded(l);
     if (first == l->count)
         return;
-    char *text = arena_printf(cx->arena, "[0:v]split=%d", l->count - first);
+    const char *fill = l->filled ? arena_printf(cx->arena, "fps=%d,", LADDER_RATE_LEAST) : "";
+    char *text = arena_printf(cx->arena, "[0:v]%ssplit=%d", fill, l->count - first);
     for (int i = first; i < l->count; i++)
         text = arena_printf(cx->arena, "%s[s%d]", text, i);
     for (int i = first; i < l->count; i++)

@@ -165,7 +165,7 @@ static void keep(struct show *s, struct rtmp_message *m, bool key)
 static const char *what_changed(const struct show *s)
 {
     if (ladder_is_wrong(&s->ladder, &s->incoming))
-        return "the keyframes are too far apart, or too close together, to copy the picture";
+        return "its keyframes, or its pictures, come otherwise than expected";
     if (s->incoming.sound && !s->ladder.sound)
         return "there is a sound now";
     return NULL;

@@ -4,9 +4,9 @@
 
 static uint32_t u32_at(struct str s, size_t at)
 {
-    const unsigned char *p = (const unsigned char *)s.p + at;
     if (s.n < at + 4)
         return 0;
+    const unsigned char *p = (const unsigned char *)s.p + at;
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 

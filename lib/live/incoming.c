@@ -57,6 +57,14 @@ static void judge_gap(struct incoming *s, uint32_t time, bool key)
         s->uneven = true;
 }
 
+static void judge_rate(struct incoming *s, uint32_t time)
+{
+    bool far = s->keys > 0 && rtmp_time_between(s->last, time) > INCOMING_SLOW_MS;
+    s->far = far ? s->far + 1 : 0;
+    s->slow = s->slow || s->far >= INCOMING_SLOW;
+    s->last = time;
+}
+
 static bool take_frame(struct incoming *s, const struct flv_packet *p, uint32_t time)
 {
     if (p->codec != FLV_CODEC_AVC || p->four) {
@@ -67,6 +75,7 @@ static bool take_frame(struct incoming *s, const struct flv_packet *p, uint32_t 
     if (!s->pictures)
         return false;
     judge_gap(s, time, p->key);
+    judge_rate(s, time);
     if (!p->key)
         return false;
     if (s->keys++ == 0)

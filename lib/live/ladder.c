@@ -13,7 +13,7 @@ static const struct {
 static bool can_be_copied(const struct incoming *s)
 {
     int longer = s->width > s->height ? s->width : s->height, shorter = s->width + s->height - longer;
-    return !s->uneven && longer <= SIDE_MAX && shorter <= LADDER_LINES_MAX;
+    return !s->uneven && !s->slow && longer <= SIDE_MAX && shorter <= LADDER_LINES_MAX;
 }
 
 /* Twice the pictures cost twice as much; who says fewer than 30 a second is not trusted. */
@@ -60,7 +60,7 @@ void ladder_choose(const struct incoming *s, double left, int fewer, struct ladd
 {
     bool top = !can_be_copied(s);
     struct choice c = choose_encoded(s, top);
-    struct ladder l = {.sound = s->sound, .shift = s->shift, .cost = LADDER_COST_COPY};
+    struct ladder l = {.sound = s->sound, .filled = s->slow, .shift = s->shift, .cost = LADDER_COST_COPY};
     int first = fewer < c.count ? fewer : c.count;
     double cost = 0;
     for (int i = first; i < c.count; i++)
@@ -85,5 +85,5 @@ void ladder_choose(const struct incoming *s, double left, int fewer, struct ladd
 
 bool ladder_is_wrong(const struct ladder *l, const struct incoming *s)
 {
-    return l->count > 0 && l->rungs[0].copied && !l->forced && !can_be_copied(s);
+    return l->count > 0 && !l->forced && (l->filled != s->slow || (l->rungs[0].copied && !can_be_copied(s)));
 }

@@ -5,7 +5,7 @@
 
 #include "lib/live/incoming.h"
 
-enum { LADDER_RUNGS = 3, LADDER_LINES_MAX = 1080, LADDER_FEWER_MAX = LADDER_RUNGS };
+enum { LADDER_RUNGS = 3, LADDER_LINES_MAX = 1080, LADDER_FEWER_MAX = LADDER_RUNGS, LADDER_RATE_LEAST = 10 };
 
 /* Seconds of CPU for a second of 1080p30, as measured with FFmpeg 5.1 (veryfast, zerolatency): copying, and each
  * encoded rung; decoding is with the rung of 360 lines. */
@@ -24,8 +24,8 @@ struct ladder {
     struct rung rungs[LADDER_RUNGS]; /* the largest first */
     int count;                       /* 0: there are no pictures that can be shown */
     bool sound;
-    bool
-        forced; /* the top is copied since nothing can be encoded, although its keyframes are too far apart */
+    bool filled;   /* encoded rungs get pictures again so that there are LADDER_RATE_LEAST a second */
+    bool forced;   /* the top is copied only since nothing can be encoded */
     int32_t shift; /* ms from the decoding to the presentation of a keyframe of the source */
     double cost;   /* seconds of CPU for a second, as of the machine on which the costs above were measured */
 };
@@ -33,7 +33,7 @@ struct ladder {
 /* left: what may be spent, in the same unit. fewer: so many of the encoded rungs, the largest first, are left out; the
  * last that remains is the top, copied however far apart its keyframes are. */
 void ladder_choose(const struct incoming *s, double left, int fewer, struct ladder *out);
-/* Whether what runs is not what the stream needs: the top is copied, and should not be. */
+/* Whether what runs is not what the stream needs: the top is copied, and should not be, or there are too few pictures. */
 bool ladder_is_wrong(const struct ladder *l, const struct incoming *s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/format/mp4_init.h"
+#include "lib/format/mp4_shorten.h"
 
 enum { SECOND_US = 1000000, MS_US = 1000, EARLY_US = 10 * MS_US /* times of tracks are rounded */ };
 
@@ -84,13 +85,25 @@ static bool place_other(struct split *s, struct split_track *t, int64_t from)
     return true;
 }
 
+static bool read_fragment(struct split *s, const struct split_track *t, struct str moof,
+                          struct mp4_fragment *f)
+{
+    if (!mp4_fragment_read(&t->of, moof, f))
+        return false;
+    int64_t excess = f->decoded_to - f->decoded_from - t->of.scale * (int64_t)SPLIT_PART_MOST_MS / 1000;
+    if (f->track != t->number || excess <= 0 || excess > UINT32_MAX)
+        return true;
+    return !mp4_shorten(s->held.p + (moof.p - s->held.p), moof.n, (uint32_t)excess) ||
+           mp4_fragment_read(&t->of, moof, f);
+}
+
 /* moof: the content of the box; whole: it and its mdat. */
 static bool take_fragment(struct split *s, struct str moof, struct str whole)
 {
     for (int i = 0; i < s->expected; i++) {
         struct split_track *t = &s->tracks[i];
         struct mp4_fragment f;
-        if (!mp4_fragment_read(&t->of, moof, &f))
+        if (!read_fragment(s, t, moof, &f))
             return false;
         if (f.track != t->number)
             continue;

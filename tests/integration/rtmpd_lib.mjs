@@ -110,7 +110,9 @@ function beat(node, reports) {
     ack.push(r.job);
   }
   const assign = [...core.jobs.values()].filter(j => j.node === node && !j.told);
-  const tokens = core.renew.splice(0).map(r => ({ ...r, attempt: core.jobs.get(r.job)?.attempt }));
+  const mine = r => core.jobs.get(r.job)?.node === node;
+  const tokens = core.renew.filter(mine).map(r => ({ ...r, attempt: core.jobs.get(r.job).attempt }));
+  core.renew = core.renew.filter(r => !mine(r));
   return { assign, refused, tokens, ack: { jobs: ack, uploads: [] } };
 }
 

@@ -13,6 +13,7 @@ import { fragment, scaleOf } from "../lib/boxes.mjs";
 import { freePort } from "../lib/net.mjs";
 import { folder, output, stop } from "../lib/programs.mjs";
 import { comes, equal, note, ok, run, skipAll, sleep, until } from "../lib/tap.mjs";
+import { now } from "../lib/tokens.mjs";
 import * as lib from "./rtmpd_lib.mjs";
 import { core, publish, TOKEN } from "./rtmpd_lib.mjs";
 
@@ -117,7 +118,7 @@ core.addresses = { first: `127.0.0.1:${ports.first}` };
 core.ingests = ["first"];
 
 const said = text => output().includes(text);
-const count = text => output().split(text).length - 1;
+const reported = () => core.reports.filter(r => r.job === job());
 const job = () => 100 + core.sessions;
 
 function makeSource(name, { seconds = SECONDS, keyframes = 50, sound = true, lines = 480 } = {}) {
@@ -155,11 +156,13 @@ const shows = (number = job()) => until("it is shown", () => core.shown.has(numb
 const ended = (number = job()) =>
   until("its picture ends", () => runsOf(number).length > 0 && runsOf(number).at(-1).ended);
 
-// The FFmpeg of the ingest: the newest child of it.
+// The FFmpeg of the ingest.
 function encoder() {
-  const pid = programs.first.pid;
-  const all = execFileSync("pgrep", ["-P", String(pid), "-x", "ffmpeg"], { encoding: "utf8" });
-  return Number(all.trim().split("\n").at(-1));
+  const tasks = fs.readdirSync(`/proc/${programs.first.pid}/task`);
+  const children = tasks.flatMap(task =>
+    fs.readFileSync(`/proc/${programs.first.pid}/task/${task}/children`, "utf8").trim().split(" "),
+  );
+  return Number(children.findLast(pid => pid && fs.readFileSync(`/proc/${pid}/comm`, "utf8") === "ffmpeg\n"));
 }
 
 function recorded(name, what) {
@@ -181,6 +184,9 @@ const ingest = more => ({
 
 async function testStart() {
   makeSource("source.flv");
+  makeSource("long.flv", { seconds: 16 });
+  makeSource("uneven.flv", { seconds: 12, keyframes: 200 });
+  makeSource("mute.flv", { seconds: 5, sound: false });
   configure("first", ingest());
   configure("entry", { rtmpd_roles: "entry", rtmp_listen: `127.0.0.1:${ports.entry}` });
   for (const name of ["first", "entry"]) await launch(name);
@@ -264,9 +270,168 @@ async function testRungs() {
   recorded("source.flv", "the recording");
 }
 
+// All pictures and the sound of a source, over several runs.
+function checkTogether(runs, name) {
+  const all = track => runs.flatMap(r => (r.pieces.has(`${track}/init`) ? samplesOf(r, track) : []));
+  equal(lost(packetsOf(name, "v"), all("v0")).length, 0, "over all runs no picture is lost");
+  equal(lost(packetsOf(name, "a").slice(4), all("a")).length, 0, "and no sound");
+}
+
+async function testKilled() {
+  const publisher = await live("source.flv");
+  await shows();
+  process.kill(encoder(), "SIGKILL");
+  equal(await publisher.gone, 0, "the ingest's FFmpeg is killed: the publisher does not notice");
+  await ended();
+  const runs = runsOf(job());
+  ok(runs.length === 2 && runs[0].ended, "another one goes on", runs.length);
+  equal(runs[1].tracks.length, 3, "with as many rungs");
+  checkTogether(runs, "source.flv");
+  checkAligned(runs[1]);
+  recorded("source.flv", "the recording");
+}
+
+async function testStopped() {
+  const publisher = await live("source.flv");
+  await shows();
+  const pid = encoder();
+  process.kill(pid, "SIGSTOP");
+  equal(await publisher.gone, 0, "the ingest's FFmpeg stands still");
+  await ended();
+  ok(said("FFmpeg is stuck"), "which is noticed");
+  ok(await comes(() => !fs.existsSync(`/proc/${pid}`)), "it is gone");
+  checkTogether(runsOf(job()), "source.flv");
+  recorded("source.flv", "the recording");
+}
+
+// It gets a tenth of the time that it needs.
+async function testSlow() {
+  const publisher = await live("long.flv");
+  await shows();
+  const [first] = runsOf(job());
+  const pid = encoder();
+  const signal = name => fs.existsSync(`/proc/${pid}/fd`) && process.kill(pid, name);
+  while (!first.ended) {
+    signal("SIGSTOP");
+    await sleep(400);
+    signal("SIGCONT");
+    await sleep(4);
+  }
+  equal(await publisher.gone, 0, "the ingest's FFmpeg is too slow");
+  await ended();
+  const last = runsOf(job()).at(-1);
+  equal(last.tracks.map(t => t.name).join(), "v0,a", "the encoded rung is left out");
+  checkTogether(runsOf(job()), "long.flv");
+  recorded("long.flv", "the recording");
+}
+
+async function testAway() {
+  const publisher = await live("source.flv");
+  await shows();
+  const { asked } = lived;
+  lived.answer = () => 503;
+  await until("it is asked again and again", () => lived.asked > asked + 4);
+  lived.answer = () => {};
+  equal(await publisher.gone, 0, "lectern-lived is away for a while");
+  await ended();
+  equal(runsOf(job()).length, 1, "the run goes on");
+  checkTogether(runsOf(job()), "source.flv");
+}
+
+async function testToken() {
+  const publisher = await live("source.flv");
+  await shows();
+  const [r] = runsOf(job());
+  const pieces = r.pieces.size;
+  lived.token = "another-token";
+  core.renew.push({ job: job(), token: lived.token, token_until: now() + 600 });
+  ok(await comes(() => r.pieces.size > pieces + 2), "a renewed token is used");
+  equal(await publisher.gone, 0, "to the end");
+  await ended();
+  checkTogether(runsOf(job()), "source.flv");
+}
+
+async function testRefused() {
+  lived.answer = (number, name, rest) => (name.endsWith(".0") && rest === "v1/1.1" ? 422 : undefined);
+  const publisher = await live("source.flv");
+  equal(await publisher.gone, 0, "lectern-lived refuses a part");
+  await ended();
+  lived.answer = () => {};
+  equal(runsOf(job()).length, 2, "there is another run");
+  checkTogether(runsOf(job()), "source.flv");
+}
+
+async function testTaken() {
+  const publisher = await live("source.flv");
+  await shows();
+  lived.answer = () => 409;
+  ok(await comes(() => said("a stream is shown from elsewhere")), "a newer run is there");
+  const { asked } = lived;
+  equal(await publisher.gone, 0, "the recording goes on");
+  ok(await comes(() => reported().length > 0), "to its end");
+  lived.answer = () => {};
+  ok(lived.asked <= asked + 1 && runsOf(job()).length === 1, "nothing more is sent");
+  recorded("source.flv", "the recording");
+}
+
+// Keyframes as OBS has them by itself.
+async function testUneven() {
+  const publisher = await live("uneven.flv");
+  equal(await publisher.gone, 0, "keyframes are 8 seconds apart");
+  await ended();
+  const runs = runsOf(job());
+  const last = runs.at(-1);
+  ok(runs[0].tracks[0].copied && !last.tracks[0].copied, "the top is encoded as soon as that is known");
+  equal(
+    last.tracks.map(t => `${t.name} ${t.height ?? ""}`).join(),
+    "v0 480,v1 360,a ",
+    "with a rung below it",
+  );
+  for (const t of last.tracks) checkParts(last, t.name);
+  checkAligned(last);
+  const times = new Set(runs.flatMap(r => samplesOf(r, "v0")).map(time));
+  ok(
+    packetsOf("uneven.flv", "v").every(p => times.has(time(p))),
+    "no picture is lost",
+  );
+}
+
+async function testNoSound() {
+  const publisher = await live("mute.flv");
+  equal(await publisher.gone, 0, "a stream without sound");
+  await ended();
+  const [r] = runsOf(job());
+  equal(r.tracks.map(t => t.name).join(), "v0,v1", "has no track of sound");
+  checkAligned(r);
+  equal(samplesOf(r, "v0").join(), packetsOf("mute.flv", "v").join(), "and all its pictures");
+}
+
+async function testRoom() {
+  await stop(programs.first);
+  configure("first", ingest({ live_cpu: 0 }));
+  await launch("first");
+  const publisher = await live("source.flv");
+  equal(await publisher.gone, 0, "a machine that may not encode");
+  await ended();
+  equal(
+    runsOf(job())[0]
+      .tracks.map(t => t.name)
+      .join(),
+    "v0,a",
+    "shows the picture as it comes",
+  );
+  await stop(programs.first);
+  configure("first", ingest({ live_cpu: 1 }));
+  await launch("first");
+  ok(await comes(() => !core.slots.first.live), "one that has no room takes no streams", core.slots.first);
+}
+
 async function testSecrets() {
   for (const name of ["entry", "first"]) equal(await stop(programs[name]), 0, `${name} ends`);
-  ok(!output().includes(TOKEN) && !output().includes(lived.token), "no token stands in a log");
+  ok(
+    !output().includes(TOKEN) && !output().includes("put-token") && !output().includes(lived.token),
+    "no token stands in a log",
+  );
   ok(
     !/AddressSanitizer|LeakSanitizer|runtime error/.test(output()),
     "the sanitizers find nothing",
@@ -274,10 +439,27 @@ async function testSecrets() {
   );
 }
 
-await run([testStart, testRungs, testSecrets], failed => {
-  if (failed) note(output().split("\n").slice(-25).join("\n"));
-  for (const s of [lib.server, server]) {
-    s.close();
-    s.closeAllConnections();
-  }
-});
+await run(
+  [
+    testStart,
+    testRungs,
+    testKilled,
+    testStopped,
+    testSlow,
+    testAway,
+    testToken,
+    testRefused,
+    testTaken,
+    testUneven,
+    testNoSound,
+    testRoom,
+    testSecrets,
+  ],
+  failed => {
+    if (failed) note(output().split("\n").slice(-25).join("\n"));
+    for (const s of [lib.server, server]) {
+      s.close();
+      s.closeAllConnections();
+    }
+  },
+);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/format/mp4_init.h"
+#include "lib/format/mp4_shorten.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,6 +38,21 @@ static void try_split(struct str body)
     }
 }
 
+/* It is shorter by just so much, or as it was. */
+static void try_shorten(const struct mp4_track *t, struct str body, const struct mp4_fragment *f)
+{
+    struct mp4_fragment after;
+    char *copy = malloc(body.n + 1);
+    check(copy);
+    memcpy(copy, body.p, body.n);
+    bool shorter = mp4_shorten(copy, body.n, 3);
+    if (mp4_fragment_read(t, (struct str){copy, body.n}, &after))
+        check(after.samples == f->samples && after.decoded_to == f->decoded_to - (shorter ? 3 : 0));
+    else
+        check(false);
+    free(copy);
+}
+
 static void try_fragment(const struct mp4_track *t, struct str body)
 {
     struct mp4_fragment f;
@@ -44,6 +60,7 @@ static void try_fragment(const struct mp4_track *t, struct str body)
         return;
     check(f.payload >= 0 && f.samples >= 0 && f.decoded_from >= 0 && f.decoded_to >= f.decoded_from);
     check(f.samples > 0 ? f.to >= f.from : f.from == 0 && f.to == 0);
+    try_shorten(t, body, &f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

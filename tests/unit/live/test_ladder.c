@@ -147,6 +147,26 @@ static void keyframes(void **state)
     assert_true(s.keys == 4 && !s.uneven);
 }
 
+/* Slides at three pictures a second. */
+static void slow(void **state)
+{
+    (void)state;
+    struct incoming s;
+    struct ladder l;
+    char body[8];
+    setup(&s);
+    feed(&s, 0, 1, 1);
+    ladder_choose(&s, 8, 0, &l);
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct flv_tag tag = {FLV_VIDEO, i * 333, video(body, false, 0)};
+        assert_false(s.slow || ladder_is_wrong(&l, &s));
+        assert_false(incoming_tag(&s, &tag));
+    }
+    assert_true(s.slow && ladder_is_wrong(&l, &s));
+    ladder_choose(&s, 8, 0, &l);
+    assert_true(l.filled && !l.rungs[0].copied && !ladder_is_wrong(&l, &s));
+}
+
 static void others(void **state)
 {
     (void)state;
@@ -177,7 +197,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copied), cmocka_unit_test(encoded),   cmocka_unit_test(fewer),
-        cmocka_unit_test(room),   cmocka_unit_test(keyframes), cmocka_unit_test(others),
+        cmocka_unit_test(room),   cmocka_unit_test(keyframes), cmocka_unit_test(slow),
+        cmocka_unit_test(others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,34 @@ static void behind(void **state)
     buf_fini(&all);
 }
 
+/* Of one picture, which says its length itself: what is longer than a part may be becomes a gap. */
+static void gaps(void **state)
+{
+    (void)state;
+    struct buf all;
+    struct bytes b = {.n = 0};
+    buf_init(&all, ALL_MAX);
+    add_head(&all, 1);
+    PUT(&b, "mfhd", 0, 1);
+    size_t traf = open_box(&b, "traf");
+    PUT(&b, "tfhd", 0x20000, 1);
+    PUT(&b, "tfdt", 0, 0);
+    PUT(&b, "trun", 0x504, 2, 0, 3, 0, 40, 0x10000);
+    close_box(&b, traf);
+    add_box(&all, "moof", b.p, b.n);
+    add_box(&all, "mdat", "frames", 6);
+    b.n = 0;
+    traf = open_box(&b, "traf");
+    PUT(&b, "tfhd", 0x20008, 1, 30);
+    PUT(&b, "tfdt", 0, 43);
+    PUT(&b, "trun", 0x4, 1, 0);
+    close_box(&b, traf);
+    add_box(&all, "moof", b.p, b.n);
+    add_box(&all, "mdat", "frames", 6);
+    expect(&all, 1, "0:0.0@0-400 0:1.0@1720-2120 ");
+    buf_fini(&all);
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -177,6 +205,7 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(segments), cmocka_unit_test(without_keyframes),
-                                       cmocka_unit_test(behind), cmocka_unit_test(refusals)};
+                                       cmocka_unit_test(behind), cmocka_unit_test(gaps),
+                                       cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

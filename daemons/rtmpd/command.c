@@ -13,6 +13,15 @@ enum {
     TICKS_OF_MS = 90
 };
 
+/* When a fragment is that long (µs), the next one begins, of all tracks. No fragment is then longer than 0.4 s, or shorter
+ * than 0.34 s but for the last of a segment: the target of parts, and 85 % of it, which players are promised (RFC 8216bis
+ * section 4.4.3.7). It is not the sound, between two pictures, that ends them: AAC of 48 kHz has a packet at 0.363 s,
+ * pictures of 25, 30, 50 and 60 a second are there before or at 0.367 s, those of 24 at 0.375 s. */
+static const char *piece_us(const struct ladder *l)
+{
+    return l->rate > 23.5 && l->rate < 24.5 ? "370000" : "360000";
+}
+
 static void start(struct cx *cx, const struct conf *conf, struct child_argv *argv)
 {
     child_argv_init(argv, cx->arena);
@@ -104,7 +113,7 @@ void command_live(struct cx *cx, const struct conf *conf, const struct ladder *l
     child_argv_all(argv, "-fps_mode", "passthrough", "-video_track_timescale", "90000",
                    "-max_interleave_delta", "1000000", "-f", "mp4", "-movflags",
                    "+empty_moov+default_base_moof+separate_moof+skip_trailer+cmaf+frag_keyframe+frag_discont",
-                   "-frag_duration", "333000", "-flush_packets", "1", "pipe:1", NULL);
+                   "-frag_duration", piece_us(l), "-flush_packets", "1", "pipe:1", NULL);
 }
 
 void command_trial(struct cx *cx, const struct conf *conf, int seconds, struct child_argv *argv)

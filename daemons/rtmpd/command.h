@@ -7,7 +7,7 @@
 #include "lib/os/conf.h"
 
 /* Reads an FLV from its standard input and writes fragmented MP4 to its standard output: a track per rung in their
- * order, then the sound. Times are those of the FLV. Pieces are of about a third of a second, one fragment a track. */
+ * order, then the sound. Times are those of the FLV. Pieces are of 0.34 to 0.4 s, one fragment a track. */
 void command_live(struct cx *cx, const struct conf *conf, const struct ladder *l, struct child_argv *argv);
 /* Encodes `seconds` of a moving picture of 1080 lines into 720 and 360 lines, and writes nothing: what this machine
  * needs for it. */

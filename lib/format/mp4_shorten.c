@@ -3,19 +3,9 @@
 #include <string.h>
 
 #include "lib/format/mp4.h"
+#include "lib/format/mp4_flags.h"
 
-enum {
-    TFHD_OFFSET = 0x1,
-    TFHD_DESCRIPTION = 0x2,
-    TFHD_DURATION = 0x8,
-    TRUN_OFFSET = 0x1,
-    TRUN_FLAGS = 0x4,
-    TRUN_DURATIONS = 0x100,
-    TRUN_SIZES = 0x200,
-    TRUN_SAMPLE_FLAGS = 0x400,
-    TRUN_SHIFTS = 0x800,
-    HEAD = 8 /* bytes of a trun or tfhd before what its flags announce */
-};
+enum { HEAD = 8 /* bytes of a trun or tfhd before what its flags announce */ };
 
 static uint32_t get(struct str s, size_t at)
 {
@@ -37,7 +27,7 @@ static size_t words(uint32_t flags, uint32_t of)
 static size_t length_in_run(struct str trun)
 {
     uint32_t flags = get(trun, 0), n = get(trun, 4);
-    size_t step = words(flags, TRUN_DURATIONS | TRUN_SIZES | TRUN_SAMPLE_FLAGS | TRUN_SHIFTS);
+    size_t step = words(flags, TRUN_EACH);
     size_t first = HEAD + words(flags, TRUN_OFFSET | TRUN_FLAGS);
     if (!(flags & TRUN_DURATIONS) || n == 0 || first + (uint64_t)n * step > trun.n)
         return 0;

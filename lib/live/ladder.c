@@ -60,7 +60,8 @@ void ladder_choose(const struct incoming *s, double left, int fewer, struct ladd
 {
     bool top = !can_be_copied(s);
     struct choice c = choose_encoded(s, top);
-    struct ladder l = {.sound = s->sound, .filled = s->slow, .shift = s->shift, .cost = LADDER_COST_COPY};
+    struct ladder l = {
+        .sound = s->sound, .rate = s->rate, .filled = s->slow, .shift = s->shift, .cost = LADDER_COST_COPY};
     int first = fewer < c.count ? fewer : c.count;
     double cost = 0;
     for (int i = first; i < c.count; i++)

@@ -24,6 +24,7 @@ struct ladder {
     struct rung rungs[LADDER_RUNGS]; /* the largest first */
     int count;                       /* 0: there are no pictures that can be shown */
     bool sound;
+    double rate;   /* pictures a second; 0: not known */
     bool filled;   /* encoded rungs get pictures again so that there are LADDER_RATE_LEAST a second */
     bool forced;   /* the top is copied only since nothing can be encoded */
     int32_t shift; /* ms from the decoding to the presentation of a keyframe of the source */

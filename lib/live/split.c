@@ -69,6 +69,11 @@ static void place_first(struct split *s, struct split_track *t, int64_t from, in
     *start_of(s, t->segment) = from;
 }
 
+static bool is_sound(const struct split_track *t)
+{
+    return str_starts(str_of(t->of.codec), "mp4a");
+}
+
 static bool place_other(struct split *s, struct split_track *t, int64_t from)
 {
     int64_t latest = s->tracks[0].segment;
@@ -76,7 +81,7 @@ static bool place_other(struct split *s, struct split_track *t, int64_t from)
         t->segment = 0;
     if (latest - t->segment >= SPLIT_STARTS)
         return false;
-    if (str_starts(str_of(t->of.codec), "mp4a"))
+    if (is_sound(t))
         from += s->shift;
     while (t->segment < latest && from + EARLY_US >= *start_of(s, t->segment + 1)) {
         t->segment++;
@@ -107,9 +112,9 @@ static bool take_fragment(struct split *s, struct str moof, struct str whole)
             return false;
         if (f.track != t->number)
             continue;
-        if (f.samples == 0)
-            return true;
         int64_t from = in_us(f.decoded_from, t->of.scale), to = in_us(f.decoded_to, t->of.scale);
+        if (f.samples == 0 || (is_sound(t) && t->segment < 0 && to - from < SPLIT_PART_LEAST_MS * MS_US))
+            return true;
         if (i == 0)
             place_first(s, t, from, to, f.key);
         else if (!place_other(s, t, from))

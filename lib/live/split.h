@@ -3,7 +3,8 @@
  * (movflag separate_moof), those of the first track first. A fragment is a part. A segment begins with a keyframe of
  * the first track, or without one if it would become too long; the other tracks begin theirs with the first fragment
  * that is not decoded before that moment. So segment k of every track covers the same time. A fragment that is too long
- * for a part, since the next picture came late, is shortened: then there is a gap. Pure; bounded; the bytes may be
+ * for a part, since the next picture came late, is shortened: then there is a gap. A sound that begins behind the first
+ * picture begins with a fragment that is long enough for a part. Pure; bounded; the bytes may be
  * anything. */
 #ifndef LIB_LIVE_SPLIT_H
 #define LIB_LIVE_SPLIT_H
@@ -18,7 +19,8 @@ enum {
         300, /* a keyframe that comes earlier begins no segment: sound might have nothing in it */
     SPLIT_SEGMENT_MOST_MS = 2400,
     SPLIT_PART_MOST_MS = 400,
-    SPLIT_STARTS = 64 /* segments that a track may be behind the first */
+    SPLIT_PART_LEAST_MS = 340, /* of the first part of a sound */
+    SPLIT_STARTS = 64          /* segments that a track may be behind the first */
 };
 
 struct split_part {

@@ -108,7 +108,17 @@ function packetsOf(file, stream) {
 }
 
 const time = sample => sample.split(" ")[0];
+const hash = sample => sample.split(" ")[1];
 const lost = (all, found) => all.filter(x => !new Set(found).has(x));
+
+// No two frames of the sound are alike. FFmpeg counts their times by samples, where an FLV has milliseconds. What begins
+// before the pictures, or too little behind them for a part, is left out.
+function lostSound(name, runs) {
+  const found = new Set(runs.flatMap(r => (r.pieces.has("a/init") ? samplesOf(r, "a") : [])).map(hash));
+  return packetsOf(name, "a")
+    .slice(20)
+    .filter(p => !found.has(hash(p))).length;
+}
 
 // --- the programs
 
@@ -124,7 +134,7 @@ const job = () => 100 + core.sessions;
 function makeSource(name, { seconds = SECONDS, keyframes = 50, sound = true, lines = 480 } = {}) {
   const width = Math.round((lines * 16) / 18) * 2;
   const picture = ["-f", "lavfi", "-i", `testsrc2=s=${width}x${lines}:r=25`];
-  const tone = sound ? ["-f", "lavfi", "-i", "sine=f=440:r=48000", "-c:a", "aac"] : [];
+  const tone = sound ? ["-f", "lavfi", "-i", "aevalsrc=sin(2*PI*(200+50*t)*t):s=48000", "-c:a", "aac"] : [];
   const x264 = [
     "-c:v",
     "libx264",
@@ -184,7 +194,7 @@ const ingest = more => ({
 
 async function testStart() {
   makeSource("source.flv");
-  makeSource("long.flv", { seconds: 16 });
+  makeSource("long.flv", { seconds: 20 });
   makeSource("uneven.flv", { seconds: 12, keyframes: 200 });
   makeSource("mute.flv", { seconds: 5, sound: false });
   configure("first", ingest());
@@ -206,6 +216,12 @@ function checkParts(r, track) {
   ok(order && parts[0].segment === 0 && parts[0].part === 0, `${track}: segments and parts are numbered`);
   const longest = Math.max(...parts.map(p => p.to - p.from));
   ok(longest <= 0.4, `${track}: no part is longer than 0.4 s`, longest);
+  const short = parts.filter((p, i) => parts[i + 1]?.segment === p.segment && p.to - p.from < 0.339);
+  ok(
+    short.length === 0,
+    `${track}: nor shorter than 0.34 s, but the last of a segment`,
+    short.map(p => p.from),
+  );
   const gaps = parts.filter((p, i) => i > 0 && Math.abs(p.from - parts[i - 1].to) > 0.0011);
   ok(
     gaps.length === 0,
@@ -222,7 +238,9 @@ function checkAligned(r) {
   for (const track of r.tracks.map(t => t.name)) {
     const near = track === "a" ? 0.12 : 0.0011; // sound is written as much earlier as B-frames let pictures wait
     const found = begins(partsOf(r, track));
-    const off = top.filter((s, i) => Math.abs(found[i]?.from - s.from) > near);
+    const off = top.filter(
+      (s, i) => Math.abs(found[i]?.from - s.from) > (track === "a" && i === 0 ? 0.4 : near),
+    );
     ok(found.length === top.length && off.length === 0, `${track}: its segments are those of the top`, {
       top: top.map(s => s.from),
       found: found.map(s => s.from),
@@ -255,7 +273,6 @@ async function testRungs() {
   for (const t of r.tracks) checkParts(r, t.name);
   checkAligned(r);
   const pictures = packetsOf("source.flv", "v");
-  const sound = packetsOf("source.flv", "a");
   const top = samplesOf(r, "v0");
   equal(top.join(), pictures.join(), "the top is what was published");
   equal(
@@ -266,7 +283,7 @@ async function testRungs() {
       .join(),
     "the rung has the same pictures",
   );
-  equal(lost(sound.slice(4), samplesOf(r, "a")).length, 0, "the sound is what was published");
+  equal(lostSound("source.flv", [r]), 0, "the sound is what was published");
   recorded("source.flv", "the recording");
 }
 
@@ -274,7 +291,7 @@ async function testRungs() {
 function checkTogether(runs, name) {
   const all = track => runs.flatMap(r => (r.pieces.has(`${track}/init`) ? samplesOf(r, track) : []));
   equal(lost(packetsOf(name, "v"), all("v0")).length, 0, "over all runs no picture is lost");
-  equal(lost(packetsOf(name, "a").slice(4), all("a")).length, 0, "and no sound");
+  equal(lostSound(name, runs), 0, "and no sound");
 }
 
 async function testKilled() {
@@ -304,7 +321,7 @@ async function testStopped() {
   recorded("source.flv", "the recording");
 }
 
-// It gets a tenth of the time that it needs.
+// It stands still for two seconds, which is not stuck, until it has brought something, and so on.
 async function testSlow() {
   const publisher = await live("long.flv");
   await shows();
@@ -312,11 +329,13 @@ async function testSlow() {
   const pid = encoder();
   const signal = name => fs.existsSync(`/proc/${pid}/fd`) && process.kill(pid, name);
   while (!first.ended) {
+    const pieces = first.pieces.size;
     signal("SIGSTOP");
-    await sleep(400);
+    await sleep(2000);
     signal("SIGCONT");
-    await sleep(4);
+    await until("a piece", () => first.ended || first.pieces.size > pieces, 60, 1);
   }
+  ok(said("this machine is too slow"), "that is noticed");
   equal(await publisher.gone, 0, "the ingest's FFmpeg is too slow");
   await ended();
   const last = runsOf(job()).at(-1);

@@ -81,6 +81,7 @@ static void heartbeat_both_ways(void **state)
                                         .state = REPORT_FAILED,
                                         .eta = 3,
                                         .silent = 4,
+                                        .shown = true,
                                         .token_until = 77,
                                         .error = {FAIL_DISK_FULL, "No room.", true},
                                         .log = "last words"}};
@@ -98,7 +99,8 @@ static void heartbeat_both_ways(void **state)
     assert_ok(wire_beat_read(&cx, wire_beat_write(&cx, &beat), &b));
     assert_int_equal(b.job_count, 2);
     assert_int_equal(b.jobs[0].error.code, FAILURE_COUNT);
-    assert_true(b.jobs[0].eta < 0 && b.jobs[1].eta > 2 && b.jobs[1].silent > 3);
+    assert_true(b.jobs[0].eta < 0 && b.jobs[1].eta > 2 && b.jobs[1].silent > 3 && b.jobs[1].shown &&
+                !b.jobs[0].shown);
     assert_int_equal(b.jobs[1].error.code, FAIL_DISK_FULL);
     assert_true(b.jobs[1].error.permanent);
     assert_string_equal(b.jobs[1].log, "last words");

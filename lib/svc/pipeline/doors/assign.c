@@ -39,26 +39,36 @@ static enum rc load_files(struct cx *cx, int64_t source_id, struct files *out)
     return rc;
 }
 
-/* For writing, and for reading the files from `first` on, as many as a token can name. */
-static enum rc job_token(struct cx *cx, const struct job *j, const struct files *f, size_t first,
-                         const char **token, int64_t *until)
+/* For what the job writes below `put`, at the store of that address ("": the core's own). */
+static struct jwt_claims claims_of(const struct job *j, const char *put, const char *store)
 {
-    const struct source *s = f->source;
     struct jwt_claims c;
-    enum rc rc;
     jwt_claims_init(&c);
     c.aud = JWT_AUD_STORE;
     c.exp = clock_now() / 1000 + TOKEN_S;
     c.job = j->id;
     c.att = j->attempt;
+    c.put = put;
+    c.st = store;
+    return c;
+}
+
+static enum rc sign(struct cx *cx, struct jwt_claims *c, const char **token, int64_t *until)
+{
+    enum rc rc = keys_sign(cx, c, token);
+    if (rc == RC_OK)
+        *until = c->exp;
+    return rc;
+}
+
+/* For writing, and for reading the files from `first` on, as many as a token can name. */
+static enum rc job_token(struct cx *cx, const struct job *j, const struct files *f, size_t first,
+                         const char **token, int64_t *until)
+{
+    struct jwt_claims c = claims_of(j, prefix_of(cx, j), f->source->store_url);
     for (size_t i = 0; i < JWT_MAX_LIST && first + i < f->n; i++)
         c.get[i] = arena_printf(cx->arena, "sources/%s", f->list[first + i].upload_key);
-    c.put = prefix_of(cx, j);
-    c.st = s->store_url;
-    rc = keys_sign(cx, &c, token);
-    if (rc == RC_OK)
-        *until = c.exp;
-    return rc;
+    return sign(cx, &c, token, until);
 }
 
 /* For what can be watched of a live stream: the origin beside the store of the lecture takes it (doc/protocol.md). Without a generation
@@ -83,18 +93,8 @@ static enum rc find_origin(struct cx *cx, const struct job *j, struct origin *ou
 static enum rc live_token(struct cx *cx, const struct job *j, const struct origin *o, const char **token,
                           int64_t *until)
 {
-    struct jwt_claims c;
-    jwt_claims_init(&c);
-    c.aud = JWT_AUD_STORE;
-    c.exp = clock_now() / 1000 + TOKEN_S;
-    c.job = j->id;
-    c.att = j->attempt;
-    c.put = arena_printf(cx->arena, "live/%s", o->path);
-    c.st = o->store;
-    enum rc rc = keys_sign(cx, &c, token);
-    if (rc == RC_OK)
-        *until = c.exp;
-    return rc;
+    struct jwt_claims c = claims_of(j, arena_printf(cx->arena, "live/%s", o->path), o->store);
+    return sign(cx, &c, token, until);
 }
 
 static enum rc renewed(struct cx *cx, const struct job *j, const char **token, int64_t *until)

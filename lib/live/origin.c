@@ -92,8 +92,10 @@ static void begin(struct origin *o, int64_t now)
     for (int t = 0; t < ORIGIN_TRACKS; t++)
         if (o->tracks[t].n > r->first_msn)
             r->first_msn = o->tracks[t].n;
-    if (r->shown_at == ORIGIN_NOT_YET)
-        r->shown_at = now - r->at - origin_ms(&r->in[last->track].init, last->f.decoded_to);
+    int64_t shown_at = now - r->at - origin_ms(&r->in[last->track].init, last->f.decoded_to);
+    if (r->shown_at == ORIGIN_NOT_YET || shown_at - r->shown_at > ORIGIN_DRIFT_MS ||
+        r->shown_at - shown_at > ORIGIN_DRIFT_MS)
+        r->shown_at = shown_at;
     origin_line_begin(o, o->run_count - 1, line);
     o->sink.line(o->sink.arg, str_of(line));
     for (size_t i = 0; i < o->held_count; i++)
@@ -121,8 +123,11 @@ static void judge(struct origin *o, int64_t now)
         o->floor = h->k;
         drop_held(o, o->floor);
     }
-    if (end > o->until)
-        begin(o, now);
+    if (end <= o->until && now - o->held_at <= ORIGIN_HELD_MS)
+        return;
+    if (end <= o->until)
+        o->until = ORIGIN_NOT_YET;
+    begin(o, now);
 }
 
 static enum origin_said hold(struct origin *o, int track, int64_t k, const struct mp4_fragment *f,
@@ -134,6 +139,8 @@ static enum origin_said hold(struct origin *o, int track, int64_t k, const struc
         o->held_size = o->held_size > 0 ? o->held_size * 2 : FIRST_SIZE;
         o->held = mem_resize(o->held, o->held_size * sizeof *o->held);
     }
+    if (o->held_count == 0)
+        o->held_at = now;
     o->held[o->held_count++] = (struct origin_held){track, k, *f, origin_bytes_new(bytes)};
     o->held_bytes += bytes.n;
     if (track == origin_lead(origin_current(o)))
@@ -236,7 +243,7 @@ enum origin_said origin_part(struct origin *o, int track, int64_t k, int64_t p, 
     if (k > in->k + ORIGIN_SKIPPED_MAX || !mp4_chunk_read(&in->init, bytes, &f) || f.decoded_from < in->end)
         return ORIGIN_BAD;
     int64_t length = origin_fragment_us(&in->init, &f);
-    if (length == 0 || length > ORIGIN_PART_US)
+    if (length == 0)
         return ORIGIN_BAD;
     enum origin_said said =
         r->begun ? place(o, track, k, &f, origin_bytes_new(bytes)) : hold(o, track, k, &f, bytes, now);

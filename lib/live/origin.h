@@ -22,8 +22,9 @@ enum {
     ORIGIN_SESSION = 33,         /* bytes of a session's key, NUL included */
     ORIGIN_TARGET_S = 2,         /* EXT-X-TARGETDURATION */
     ORIGIN_SEGMENT_US = 2499999, /* no segment is longer: it is rounded to the target */
-    ORIGIN_PART_US = 400000,     /* no part is longer */
-    ORIGIN_HOLD_BACK_US = 1200000,
+    ORIGIN_PART_US =
+        400000, /* PART-TARGET; more while a longer part is listed: of few pictures, or dropped ones */
+    ORIGIN_HOLD_BACKS = 3, /* PART-HOLD-BACK, in targets */
     ORIGIN_SKIP_US = 12000000,
     ORIGIN_LISTED_US = 6000000, /* parts are in playlists so long */
     ORIGIN_KEPT_US = 10000000,  /* … and in memory */
@@ -32,6 +33,8 @@ enum {
     ORIGIN_PARTS_MAX = 128,      /* of a segment */
     ORIGIN_SKIPPED_MAX = 8,      /* segments that a run may leave out at once */
     ORIGIN_HELD_MAX = 64 << 20,  /* bytes of a run that is not yet beyond what is there */
+    ORIGIN_HELD_MS = 10000,      /* after that its clock was set back: nothing of it is there */
+    ORIGIN_DRIFT_MS = 10000,     /* a run whose times are so far from now gets new dates */
     ORIGIN_SIZE_MAX = 16384,     /* pixels; greater numbers are not believed */
     ORIGIN_RATE_MAX = 1000000000 /* bit/s */
 };
@@ -128,6 +131,7 @@ struct origin {
     struct origin_held *held;
     size_t held_count, held_size, held_bytes;
     int64_t until;    /* ms of the session's time: what its first track has */
+    int64_t held_at;  /* ms since 1970: the first part that is held came */
     int64_t floor;    /* of the run that has not begun: what lies before this k is there already */
     uint64_t version; /* grows with every change that players see */
     bool sealed;

@@ -141,7 +141,7 @@ int64_t origin_ms(const struct mp4_track *t, int64_t ticks)
 int64_t origin_fragment_us(const struct mp4_track *t, const struct mp4_fragment *f)
 {
     int64_t ticks = f->decoded_to - f->decoded_from;
-    if (ticks <= 0 || ticks > (int64_t)t->scale * ORIGIN_TARGET_S)
+    if (ticks <= 0 || ticks > (int64_t)t->scale * ORIGIN_SEGMENT_US / SECOND_US)
         return 0;
     return ticks * SECOND_US / t->scale;
 }

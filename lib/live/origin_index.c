@@ -124,9 +124,8 @@ static bool read_segment(struct origin *o, int track, struct str rest)
     r->in[track].k = s->k + 1;
     if (s->length > 0 && s->bytes * 8000000 / s->length > o->tracks[track].peak)
         o->tracks[track].peak = s->bytes * 8000000 / s->length;
-    int64_t end = s->time - r->shown_at + s->length / 1000;
-    if (track == origin_lead(r) && end > o->until)
-        o->until = end;
+    if (track == origin_lead(r))
+        o->until = s->time - r->shown_at + s->length / 1000;
     return true;
 }
 

@@ -156,6 +156,18 @@ static void put_hint(const struct origin *o, int track, size_t n, struct buf *ou
     hls_live_hint(out, name);
 }
 
+/* Of the parts from number `msn` on, the longest, but not less than usual. */
+static int64_t part_target(const struct origin *o, int track, size_t msn, size_t n)
+{
+    struct entry e;
+    int64_t target = ORIGIN_PART_US;
+    for (; msn < n && entry_at(o, track, msn, &e); msn++)
+        for (int i = 0; e.s && e.s->parts && i < e.s->part_count; i++)
+            if (e.s->parts[i].length > target)
+                target = e.s->parts[i].length;
+    return target;
+}
+
 void origin_list(const struct origin *o, int track, enum origin_form form, struct buf *out)
 {
     bool low = form == ORIGIN_LOW || form == ORIGIN_LOW_SKIP;
@@ -163,8 +175,8 @@ void origin_list(const struct origin *o, int track, enum origin_form form, struc
     struct entry e;
     size_t n = count(o, track), listed = number_near(o, track, n, ORIGIN_LISTED_US);
     if (low) {
-        head.part_target = ORIGIN_PART_US;
-        head.hold_back = ORIGIN_HOLD_BACK_US;
+        head.part_target = part_target(o, track, listed, n);
+        head.hold_back = ORIGIN_HOLD_BACKS * head.part_target;
         head.skip_until = ORIGIN_SKIP_US;
     } else {
         head.type = form == ORIGIN_VOD ? HLS_VOD : HLS_EVENT;

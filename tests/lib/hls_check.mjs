@@ -180,7 +180,6 @@ export class History {
     if (!old) return;
     for (const name of ["target", "type", "sequence"])
       if (old[name] !== list[name]) bad(`${name} was ${old[name]} and is ${list[name]}`);
-    if (old.partTarget !== list.partTarget && !list.ended) bad("the part target has changed");
     if (old.ended && !list.ended) bad("the end is gone");
     if (list.segments.length < old.segments.length) bad("segments are gone");
     for (const [i, was] of old.segments.entries()) {

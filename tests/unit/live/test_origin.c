@@ -329,6 +329,67 @@ static void restart(void **state)
     end(&o, &d);
 }
 
+/* A part of five pictures a second: four take 0.8 s. */
+static struct str slow_part_of(struct bytes *b, int64_t ticks)
+{
+    b->n = 0;
+    size_t at = open_box(b, "moof"), traf = open_box(b, "traf");
+    PUT(b, "tfhd", 0x020008, 1, 5);
+    PUT(b, "tfdt", 0, (uint32_t)ticks);
+    PUT(b, "trun", 0x200, 4, 10, 20, 30, 40);
+    close_box(b, traf);
+    close_box(b, at);
+    at = open_box(b, "mdat");
+    zeroes(b, 100);
+    close_box(b, at);
+    return (struct str){(const char *)b->p, b->n};
+}
+
+/* While such a part is listed the target is its length. */
+static void few_pictures(void **state)
+{
+    (void)state;
+    struct origin o;
+    struct disk d;
+    struct bytes b;
+    begin(&o, &d);
+    announce(&o, "s1", 1, 0, V0);
+    assert_int_equal(origin_part(&o, 0, 0, 0, slow_part_of(&b, 0), NOW), ORIGIN_TAKEN);
+    assert_true(has(list(&o, 0, ORIGIN_LOW), "PART-HOLD-BACK=2.400000") &&
+                has(list(&o, 0, ORIGIN_LOW), "PART-TARGET=0.800000"));
+    for (int i = 1; i < 45; i++) {
+        assert_int_equal(origin_part(&o, 0, i, 0, part_of(&b, 16 + i * PART), NOW), ORIGIN_TAKEN);
+        assert_true(has(list(&o, 0, ORIGIN_LOW), "PART-TARGET=0.800000") ==
+                    has(list(&o, 0, ORIGIN_LOW), "v0-0.0.m4s"));
+    }
+    assert_true(has(list(&o, 0, ORIGIN_LOW), "PART-TARGET=0.400000"));
+    end(&o, &d);
+}
+
+/* The publisher's clock is set back, or an hour ahead, and a run begins for it. */
+static void clocks(void **state)
+{
+    (void)state;
+    struct origin o;
+    struct disk d;
+    struct bytes b;
+    begin(&o, &d);
+    announce(&o, "s1", 1, 5000000, V0);
+    feed(&o, V0, 0, PARTS);
+    announce(&o, "s1", 2, 0, V0);
+    feed(&o, V0, 0, PARTS);
+    assert_int_equal(o.tracks[0].n, 1); /* as if it were there */
+    assert_int_equal(origin_part(&o, 0, 1, 0, part_of(&b, PARTS * PART), NOW + ORIGIN_HELD_MS + 1),
+                     ORIGIN_TAKEN);
+    assert_true(o.tracks[0].n == 2 && o.until < 5000000);
+    int64_t ahead = o.tracks[0].segments[1].time - NOW;
+    assert_true(ahead > 0 && ahead < ORIGIN_HELD_MS + 1);
+    announce(&o, "s1", 3, 3600000, V0);
+    feed(&o, V0, 0, 1);
+    assert_true(o.tracks[0].n == 3 && o.tracks[0].segments[2].time < NOW);
+    end(&o, &d);
+}
+
 static void masters(void **state)
 {
     (void)state;
@@ -362,7 +423,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(playlists), cmocka_unit_test(windows), cmocka_unit_test(waiting),
         cmocka_unit_test(takeover),  cmocka_unit_test(missing), cmocka_unit_test(refusals),
-        cmocka_unit_test(restart),   cmocka_unit_test(masters),
+        cmocka_unit_test(restart),   cmocka_unit_test(masters), cmocka_unit_test(few_pictures),
+        cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests_name("origin", tests, NULL, NULL);
 }

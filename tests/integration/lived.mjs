@@ -11,7 +11,7 @@ import { makeClip, putToken, Run, seal } from "../lib/feed.mjs";
 import { checkTogether, Follower, History, parse, parseMaster } from "../lib/hls_check.mjs";
 import { begin, freePort, request } from "../lib/net.mjs";
 import { folder, output, start, stop } from "../lib/programs.mjs";
-import { comes, equal, note, ok, run, skipAll, sleep, until } from "../lib/tap.mjs";
+import { comes, equal, note, ok, run, skip, skipAll, sleep, until } from "../lib/tap.mjs";
 import { makeKey, sign } from "../lib/tokens.mjs";
 
 const build = process.env.LECTERN_BUILD;
@@ -29,6 +29,7 @@ const SECONDS = 12;
 
 let front;
 let lived;
+let small;
 let clip;
 
 const playToken = (claims = {}) =>
@@ -451,6 +452,50 @@ async function testWaiting(feed) {
   await feed.finish();
 }
 
+// A disk that is full, and has room again: the ingest repeats what was not taken. A lecture that is deleted.
+async function testDisk() {
+  const lecture = "lecturefull0";
+  const folder = at("store/media", lecture);
+  const mount = (...words) => spawnSync("mount", [...words, folder], { encoding: "utf8" });
+  fs.mkdirSync(folder);
+  const { status, stderr } = mount("-t", "tmpfs", "-o", "size=1m", "lectern-test");
+  if (status !== 0) return skip("a disk that is full", `no small disk: ${stderr.trim()}`);
+  small = folder;
+  const place = `${lecture}/g1/CAM/1`;
+  const feed = new Run({ url: `${site}/live/v1/${place}`, token: putToken(storeKey, place), tracks: clip });
+  await feed.begin();
+  await feed.parts({ paced: false });
+  ok(feed.answers[507] > 0, "a full disk: 507", feed.answers);
+  mount("-o", "remount,size=20m");
+  const again = new Run({ ...feed, tracks: clip });
+  await again.parts({ paced: false });
+  ok(
+    again.answers[200] > 0 && again.answers[201] > 0,
+    "with room again what is repeated is taken",
+    again.answers,
+  );
+  ok(!(507 in again.answers), "all of it");
+  await again.finish();
+  const list = new History("live-v0.m3u8");
+  const token = playToken({ lec: lecture });
+  const text = (await request("GET", `${site}/m/${token}/${lecture}/g1/CAM/live-v0.m3u8`)).body.toString();
+  equal(list.add(text).join(), "", "the playlist is valid");
+  const wrong = clip[0].parts
+    .map(p => [`v0-${p.k}.m4s`, Buffer.concat(clip[0].parts.filter(x => x.k === p.k).map(x => x.bytes))])
+    .filter(([name, bytes]) => !fs.readFileSync(path.join(folder, "g1/CAM", name)).equals(bytes));
+  equal(wrong.length, 0, "nothing is lost");
+  feed.close();
+
+  const gone = makeRun(8);
+  await gone.begin();
+  await gone.parts({ to: 3, paced: false });
+  fs.rmSync(at("store/media", LECTURE, "g8"), { recursive: true });
+  await gone.parts({ from: 3, to: 5, paced: false });
+  ok(gone.answers[410] > 0, "a stream whose folder was removed: 410", gone.answers);
+  ok(!fs.existsSync(at("store/media", LECTURE, "g8")), "and nothing is written any more");
+  gone.close();
+}
+
 async function testEnd() {
   equal(await stop(lived), 0, "lived ends");
   await stop(front);
@@ -475,9 +520,11 @@ await run(
     testSessions,
     testHostile,
     testPlayers,
+    testDisk,
     testEnd,
   ],
   failed => {
+    if (small) spawnSync("umount", ["-l", small]);
     if (failed) note(output().split("\n").slice(-30).join("\n"));
   },
 );

@@ -220,6 +220,7 @@ export class Run {
     return new Promise((resolve, reject) => {
       const rq = http.request(options, rs => {
         rs.resume();
+        rs.on("error", reject);
         rs.on("end", () => {
           this.answers[rs.statusCode] = (this.answers[rs.statusCode] ?? 0) + 1;
           resolve(rs.statusCode);
@@ -247,7 +248,7 @@ export class Run {
   }
 
   // The parts that end in (from, to], in the order of their ends; in real time after `from` if `paced`. Resolves when
-  // all are sent, or stop() was called.
+  // all are sent, the disk is full, or stop() was called.
   async parts({ from = 0, to = Infinity, paced = true } = {}) {
     const all = this.tracks.flatMap(t => t.parts.map(part => ({ name: t.name, ...part })));
     all.sort((a, b) => a.end - b.end);
@@ -257,6 +258,7 @@ export class Run {
       if (paced) await sleep(Math.max(0, begun + (part.end - from) * 1000 - Date.now()));
       if (this.stopped) break;
       this.last = await this.send(`${part.name}/${part.k}.${part.p}`, part.bytes);
+      if (this.last === 507) return;
       this.sent++;
       this.end = part.end;
     }
@@ -284,6 +286,7 @@ export function seal(socket, lecture, generation) {
   return new Promise((resolve, reject) => {
     const rq = http.request({ ...options, headers: { "Content-Length": body.length } }, rs => {
       let text = "";
+      rs.on("error", reject);
       rs.on("data", d => (text += d));
       rs.on("end", () => resolve(rs.statusCode === 200 ? JSON.parse(text) : rs.statusCode));
     });

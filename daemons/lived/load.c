@@ -8,6 +8,8 @@
 #include "daemons/lived/stream.h"
 #include "lib/base/log.h"
 
+enum { SEGMENT_MAX = 8 * LIVED_BODY_MAX };
+
 /* The whole file, in the arena. RC_NOTFOUND; RC_TOOBIG; RC_UNAVAIL. */
 static enum rc read_file(struct cx *cx, int fd, size_t max, struct str *out)
 {
@@ -82,6 +84,27 @@ static enum rc read_inits(struct cx *cx, struct stream *s)
     return RC_OK;
 }
 
+/* Players may still ask for the parts of the last complete segments. */
+static enum rc read_recent(struct cx *cx, struct stream *s, int track)
+{
+    const struct origin_track *t = &s->origin.tracks[track];
+    char name[ORIGIN_FILE];
+    struct str bytes;
+    int64_t length = 0;
+    while (t->kept > 0 && length < ORIGIN_KEPT_US && !s->origin.sealed) {
+        const struct origin_segment *last = &t->segments[t->kept - 1];
+        origin_segment_name(track, t->kept - 1, name);
+        enum rc rc = read_named(cx, s, name, SEGMENT_MAX, &bytes);
+        if (rc == RC_UNAVAIL)
+            return rc;
+        err_clear(cx);
+        if (rc != RC_OK || !origin_read_parts(&s->origin, track, bytes))
+            break;
+        length += last->length;
+    }
+    return RC_OK;
+}
+
 /* The segments of a track that have no line: all but the last are complete. */
 static enum rc read_tail(struct cx *cx, struct stream *s, int track)
 {
@@ -93,7 +116,7 @@ static enum rc read_tail(struct cx *cx, struct stream *s, int track)
             return RC_OK;
         origin_segment_name(track, msn, name);
         int fd = openat(s->dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-        enum rc rc = read_file(cx, fd, (size_t)LIVED_BODY_MAX * 8, &bytes);
+        enum rc rc = read_file(cx, fd, SEGMENT_MAX, &bytes);
         if (rc != RC_OK) {
             err_clear(cx);
             if (fd >= 0)
@@ -114,6 +137,8 @@ enum rc stream_load(struct cx *cx, struct stream *s)
     enum rc rc = read_index(cx, s);
     if (rc == RC_OK)
         rc = read_inits(cx, s);
+    for (int t = 0; t < ORIGIN_TRACKS && rc == RC_OK; t++)
+        rc = read_recent(cx, s, t);
     for (int t = 0; t < ORIGIN_TRACKS && rc == RC_OK; t++)
         rc = read_tail(cx, s, t);
     return rc;

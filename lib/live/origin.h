@@ -203,6 +203,9 @@ void origin_line_segment(const struct origin *o, int track, size_t msn, char out
 bool origin_read_line(struct origin *o, struct str line);
 /* The init of a run that was read, from its file. */
 bool origin_read_init(struct origin *o, int run, int track, struct str bytes);
+/* The parts of the last complete segment whose parts are not in memory (number `kept` - 1), from its file. False: it
+ * has other bytes. */
+bool origin_read_parts(struct origin *o, int track, struct str bytes);
 /* The number of the track's next segment, which has no line but may have a file; SIZE_MAX: the run has none. */
 size_t origin_next(const struct origin *o, int track);
 /* That segment from its file. Returns how many bytes are whole parts; what is behind them is to be cut off. */

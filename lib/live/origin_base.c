@@ -95,7 +95,7 @@ struct origin_run *origin_add_run(struct origin *o, const struct origin_run *run
 
 /* --- segments --- */
 
-static void free_parts(struct origin_segment *s)
+void origin_free_parts(struct origin_segment *s)
 {
     for (int i = 0; s->parts && i < s->part_count; i++)
         origin_bytes_unref(s->parts[i].bytes);
@@ -111,7 +111,7 @@ static void forget_parts(struct origin_track *t)
         length += t->segments[i].length;
     while (t->kept + 1 < t->n && length - t->segments[t->kept].length >= ORIGIN_KEPT_US) {
         length -= t->segments[t->kept].length;
-        free_parts(&t->segments[t->kept++]);
+        origin_free_parts(&t->segments[t->kept++]);
     }
 }
 
@@ -146,6 +146,13 @@ int64_t origin_fragment_us(const struct mp4_track *t, const struct mp4_fragment 
     return ticks * SECOND_US / t->scale;
 }
 
+void origin_push_part(struct origin_segment *s, const struct origin_part *part)
+{
+    if (s->part_count % PART_SIZE == 0)
+        s->parts = mem_resize(s->parts, ((size_t)s->part_count + PART_SIZE) * sizeof *s->parts);
+    s->parts[s->part_count++] = *part;
+}
+
 void origin_add_part(struct origin *o, int track, const struct mp4_fragment *f, struct origin_bytes *bytes)
 {
     struct origin_run *r = origin_current(o);
@@ -157,9 +164,7 @@ void origin_add_part(struct origin *o, int track, const struct mp4_fragment *f, 
         s->key = f->key;
         s->time = r->shown_at + r->at + origin_ms(&in->init, f->decoded_from);
     }
-    if (s->part_count % PART_SIZE == 0)
-        s->parts = mem_resize(s->parts, ((size_t)s->part_count + PART_SIZE) * sizeof *s->parts);
-    s->parts[s->part_count++] = (struct origin_part){length, f->key, bytes};
+    origin_push_part(s, &(struct origin_part){length, f->key, bytes});
     s->length += length;
     s->bytes += (int64_t)bytes->n;
     int64_t end = r->at + origin_ms(&in->init, f->decoded_to);
@@ -190,7 +195,7 @@ void origin_forget(struct origin *o)
 {
     for (int t = 0; t < ORIGIN_TRACKS; t++) {
         for (size_t i = 0; i < o->tracks[t].n; i++)
-            free_parts(&o->tracks[t].segments[i]);
+            origin_free_parts(&o->tracks[t].segments[i]);
         free(o->tracks[t].segments);
     }
     free(o->runs);

@@ -179,6 +179,31 @@ static bool next_chunk(struct str *rest, struct str *out)
     return true;
 }
 
+bool origin_read_parts(struct origin *o, int track, struct str bytes)
+{
+    struct origin_track *t = &o->tracks[track];
+    struct origin_segment *s = &t->segments[t->kept - 1];
+    const struct origin_input *in = &o->runs[s->run].in[track];
+    struct mp4_fragment f;
+    struct str chunk;
+    int64_t length = 0;
+    if (!s->there || !in->ready)
+        return false;
+    while (s->part_count < ORIGIN_PARTS_MAX && next_chunk(&bytes, &chunk) &&
+           mp4_chunk_read(&in->init, chunk, &f)) {
+        const struct origin_part part = {origin_fragment_us(&in->init, &f), f.key, origin_bytes_new(chunk)};
+        length += part.length;
+        origin_push_part(s, &part);
+    }
+    if (length != s->length || bytes.n > 0) {
+        origin_free_parts(s);
+        s->part_count = 0;
+        return false;
+    }
+    t->kept--;
+    return true;
+}
+
 size_t origin_read_segment(struct origin *o, int track, struct str bytes)
 {
     struct origin_run *r = origin_current(o);

@@ -16,6 +16,9 @@ int64_t origin_fragment_us(const struct mp4_track *t, const struct mp4_fragment 
 void origin_add_part(struct origin *o, int track, const struct mp4_fragment *f, struct origin_bytes *bytes);
 /* The last segment of the track is complete. */
 void origin_complete(struct origin *o, int track);
+/* Of a segment whose length and bytes count it already. Takes its bytes. */
+void origin_push_part(struct origin_segment *s, const struct origin_part *part);
+void origin_free_parts(struct origin_segment *s);
 /* Frees runs, tracks and what they have. */
 void origin_forget(struct origin *o);
 int64_t origin_ms(const struct mp4_track *t, int64_t ticks);

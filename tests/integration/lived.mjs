@@ -246,14 +246,12 @@ async function testKilled() {
   await startLived();
   const after = (await get(4, "live-v0.m3u8")).body.toString();
   const history = new History("live-v0.m3u8");
-  history.restarted = true;
   const findings = [...history.add(before), ...history.add(after)];
   equal(findings.join("; "), "", "after kill -9 the playlist goes on where it was");
   ok(!index(4).includes("half"), "what is no line of the index is cut off");
   const old = clip[0].parts.find(p => p.k === 2 && p.p === 0);
   equal(await feed.put("v0/2.0", old.bytes), 200, "what was there is there");
   const all = followers(4);
-  for (const f of all) f.history.restarted = true;
   const running = all.map(f => f.run());
   await until("the followers are there", () => all.every(f => f.reloads > 0));
   const rest = feed.parts({ from: 5.2, paced: true });

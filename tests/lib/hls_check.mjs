@@ -170,8 +170,7 @@ export class History {
       const s = list.segments[i];
       behind += s.length;
       if (behind >= 3 * list.target) break;
-      if (s.parts.length === 0 && !s.gap && !this.restarted)
-        bad(`segment ${list.sequence + i} has no parts any more`);
+      if (s.parts.length === 0 && !s.gap) bad(`segment ${list.sequence + i} has no parts any more`);
     }
   }
 

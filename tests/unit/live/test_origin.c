@@ -305,6 +305,8 @@ static void restart(void **state)
     for (int t = 0; t < ORIGIN_TRACKS; t += ORIGIN_SOUND) {
         for (int r = 0; r < 2; r++)
             assert_true(origin_read_init(&again, r, t, init_of(&b, t)));
+        assert_false(origin_read_parts(&again, t, STR("other")));
+        assert_null(origin_part_bytes(&again, t, 2, 0));
         buf_str(&d.bytes[t], "half");
         assert_int_equal(origin_next(&again, t), o.tracks[t].n - 1);
         assert_int_equal(origin_read_segment(&again, t, buf_view(&d.bytes[t])), d.bytes[t].n - 4);

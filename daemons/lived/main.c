@@ -72,6 +72,7 @@ static void close_all(struct lived *d)
     event_free(d->look);
     while (d->streams)
         stream_free(d->streams);
+    event_base_loop(d->base, EVLOOP_NONBLOCK); /* the last answers */
     disk_free(d->disk);
     evhttp_free(d->http);
     event_base_free(d->base);

@@ -495,7 +495,13 @@ async function testDisk() {
 }
 
 async function testEnd() {
+  const list = parse((await get(7, "live-v0.m3u8")).body.toString());
+  const waits = get(7, `live-v0.m3u8?_HLS_msn=${list.segments.length}&_HLS_part=0`);
+  const open = () => fs.readdirSync(`/proc/${lived.pid}/fd`).filter(fd => isSocket(fd)).length;
+  const isSocket = fd => fs.readlinkSync(`/proc/${lived.pid}/fd/${fd}`).startsWith("socket:");
+  await until("the request to wait", () => open() > 1);
   equal(await stop(lived), 0, "lived ends");
+  equal((await waits).status, 200, "who waits is answered before");
   await stop(front);
   const log = () => ["access.log", "error.log"].map(name => fs.readFileSync(at(name), "utf8")).join("");
   ok(await comes(() => log().includes("/m/-")), "the access log has requests of players");

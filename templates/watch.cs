@@ -1,24 +1,32 @@
 <?cs include:"_macros.cs" ?><?cs set:Page.section = "watch" ?><?cs set:Page.width = "main-watch" ?><?cs set:Page.styles.0 = "watch.css" ?><?cs
-if:Lecture.playable ?><?cs set:Page.scripts.0 = "player.js" ?><?cs elif:State.url ?><?cs set:Page.scripts.0 = "state.js" ?><?cs /if ?><?cs
+if:Lecture.playable ?><?cs set:Page.scripts.0 = "player.js" ?><?cs elif:State.url ?><?cs set:Page.scripts.0 = "state.js" ?><?cs
+  if:Lecture.left ?><?cs set:Page.scripts.1 = "countdown.js" ?><?cs /if ?><?cs /if ?><?cs
 def:main() ?>
     <div class="watch<?cs if:Chapters ?> watch-two<?cs /if ?>">
       <div class="watch-video"><?cs
 if:Lecture.playable ?>
         <div class="player" id="player" data-lecture="<?cs var:Lecture.key ?>" data-views="<?cs var:Lecture.views ?>" data-play="/lecture/<?cs var:Lecture.key ?>/play.json"<?cs
+  if:Lecture.live ?> data-live="<?cs var:Lecture.live ?>"<?cs /if ?><?cs
   if:User.name ?> data-progress="/lecture/<?cs var:Lecture.key ?>/progress"<?cs /if ?><?cs
   if:Lecture.position ?> data-position="<?cs var:Lecture.position ?>"<?cs /if ?>>
           <noscript>
             <video class="player-native" controls preload="none" width="1280" height="720" src="<?cs var:Lecture.native ?>"></video>
             <p class="player-note"><?cs var:T.Watch.noscript ?><?cs
-  each:v = Views ?><?cs if:v.download ?> <a href="<?cs var:v.download ?>"><?cs var:v.as_file ?></a><?cs elif:v.master ?> <a href="<?cs var:v.master ?>"><?cs var:v.name ?></a><?cs /if ?><?cs /each ?></p>
+  each:v = Views ?><?cs if:v.download ?> <a href="<?cs var:v.download ?>"><?cs var:v.as_file ?></a><?cs elif:v.master ?> <a href="<?cs var:v.master ?>"><?cs var:v.name ?></a><?cs /if ?><?cs /each ?><?cs
+  if:Lecture.live && Lecture.live != "ended" ?> <a href="/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Watch.again ?></a><?cs /if ?></p>
           </noscript>
         </div>
         <script src="/static/js/place.js"></script><?cs
 else ?>
-        <div class="player-empty" id="processing" data-state="<?cs var:State.url ?>" data-state-shape="<?cs var:State.shape ?>">
+        <div class="player-empty" id="processing" data-state="<?cs var:State.url ?>" data-state-shape="<?cs var:State.shape ?>"<?cs
+  if:Lecture.live ?> data-state-live="<?cs var:Lecture.live ?>"<?cs /if ?>>
           <p class="state-line" role="status" data-state-text="status"><?cs var:State.status ?></p><?cs
-  if:State.busy ?>
-          <p class="hint"><?cs var:T.Watch.wait ?></p><?cs /if ?>
+  if:Lecture.left ?>
+          <p class="countdown" role="timer" data-left="<?cs var:Lecture.left ?>" data-hours="<?cs var:T.Watch.hours ?>" hidden><?cs var:T.Watch.starts_in ?> <b></b></p><?cs /if ?><?cs
+  if:State.busy && Lecture.live != "waiting" ?>
+          <p class="hint"><?cs var:T.Watch.wait ?></p><?cs /if ?><?cs
+  if:Lecture.live ?>
+          <noscript><p><a class="button plain" href="/lecture/<?cs var:Lecture.key ?>"><?cs var:T.Watch.again ?></a></p></noscript><?cs /if ?>
         </div><?cs
 /if ?>
       </div>

@@ -2,18 +2,26 @@
 // a token that expired while the machine slept is renewed before the next request is sent. It knows nothing
 // of video elements.
 //
+// A live stream is a generation that still grows; when it is over, the same one is on demand.
+//
 // Events: "renewed", "generation" (a newer one is in `next`; the player decides when to take it by adopt()),
 // "denied" (detail: the server's sentence or "").
 
 const EARLY = 60; // seconds before expiry at which a token is renewed
 const LAST_CALL = 15; // seconds before expiry at which a newer generation is taken in any case
 const YOUNG = 20; // seconds until the first check for a second generation; doubles
+const EAGER = 3; // seconds between questions while a live stream is lost or ends
+
+// There is a stream that can be watched: until it is sealed, so that it is on demand.
+export const onAir = ({ live }) => live?.views.length > 0 && live.views.some(view => !view.master);
+const generation = play => (onAir(play) ? play.live.generation : play.generation);
 
 export class Access extends EventTarget {
   #url;
   #timer = 0;
   #renewing = null;
   #young = YOUNG;
+  #eager = false;
   play = null;
   next = null;
 
@@ -31,6 +39,14 @@ export class Access extends EventTarget {
 
   close() {
     clearTimeout(this.#timer);
+  }
+
+  // Asks at once, and every few seconds, what has become of the stream.
+  set eager(eager) {
+    if (eager === this.#eager) return;
+    this.#eager = eager;
+    if (eager) this.renew().catch(() => {});
+    else this.#plan();
   }
 
   // Takes the waiting generation and returns the play.json to use from now on.
@@ -66,7 +82,7 @@ export class Access extends EventTarget {
   }
 
   #take(play) {
-    if (play.generation === this.play.generation) {
+    if (generation(play) === generation(this.play)) {
       this.play = play;
       this.dispatchEvent(new Event("renewed"));
       return;
@@ -84,6 +100,7 @@ export class Access extends EventTarget {
           body => body.error,
           () => "",
         )) || "";
+      this.#eager = false;
       this.dispatchEvent(new CustomEvent("denied", { detail: sentence }));
       throw Object.assign(new Error("denied"), { denied: true, sentence });
     }
@@ -102,7 +119,8 @@ export class Access extends EventTarget {
     clearTimeout(this.#timer);
     let wait = Math.max(5, this.#left(this.play) - (this.next ? LAST_CALL : EARLY));
     // A first generation has no thumbnails: the full one will follow.
-    if (!this.next && this.play.views.some(view => !view.thumbs)) {
+    if (this.#eager) wait = EAGER;
+    else if (!this.next && !onAir(this.play) && this.play.views.some(view => !view.thumbs)) {
       wait = Math.min(wait, this.#young);
       this.#young *= 2;
     }

@@ -13,13 +13,15 @@ const times = rate => `${number(rate, 2)}×`;
 
 export class Controls {
   #deck;
+  #live;
   #t;
   #actions;
   #pops = [];
   #icons = new Map();
 
-  constructor({ deck, t, actions, layouts, chapters, seekbar, settings }) {
+  constructor({ deck, live, t, actions, layouts, chapters, seekbar, settings }) {
     this.#deck = deck;
+    this.#live = live;
     this.#t = t;
     this.#actions = actions;
     this.seekbar = seekbar;
@@ -35,6 +37,13 @@ export class Controls {
     });
     this.now = el("b", {}, "0:00");
     this.total = el("span");
+    this.onAir = el("span", { class: "tag live", hidden: true }, t("live"));
+    this.behind = el("span", { class: "bar-behind", hidden: true });
+    this.back = el(
+      "button",
+      { type: "button", class: "bar-back", hidden: true, onclick: () => actions.now() },
+      t("back_to_live"),
+    );
     this.chapter = el("span", { class: "bar-chapter", "aria-hidden": "true" });
     this.full = this.#button("bar-full", "full", () => actions.full());
     this.pip = document.pictureInPictureEnabled ? this.#button("bar-pip", "pip", () => actions.pip()) : null;
@@ -46,10 +55,13 @@ export class Controls {
     };
     this.bar = el(
       "div",
-      { class: "bar", onmousedown: stay },
+      { class: live.on ? "bar bar-live" : "bar", onmousedown: stay },
       this.play,
       el("div", { class: "bar-volume" }, this.mute, this.volume),
       el("span", { class: "bar-time" }, this.now, this.total),
+      this.onAir,
+      this.behind,
+      this.back,
       this.chapter,
       el("span", { class: "bar-gap" }),
       this.layouts,
@@ -79,13 +91,25 @@ export class Controls {
     this.#name(this.mute, t(muted ? "unmute" : "mute"));
     this.volume.value = muted ? 0 : volume;
     put(this.now, clock(time));
-    put(this.total, ` / ${clock(duration)}`);
+    put(this.total, this.#live.on ? "" : ` / ${clock(duration)}`);
+    this.#where();
     put(this.speedButton, times(rate));
     set(this.speedButton, "aria-label", `${t("speed")}: ${times(rate)}`);
     const full = document.fullscreenElement !== null;
     this.#icon(this.full, full ? "unfull" : "full");
     this.#name(this.full, t(full ? "fullscreen_exit" : "fullscreen"));
     this.seekbar.update();
+  }
+
+  // Live: at what happens now, or how far behind it and the way back.
+  #where() {
+    const { on, at, lost, shown } = this.#live,
+      focused = document.activeElement === this.back;
+    this.onAir.hidden = !on || !at || lost;
+    this.back.hidden = !on || at;
+    this.behind.hidden = !shown;
+    put(this.behind, shown ? this.#t("behind", { time: shown < 60 ? `${shown} s` : clock(shown) }) : "");
+    if (focused && this.back.hidden) this.play.focus();
   }
 
   showChapter(label) {
@@ -220,6 +244,7 @@ export class Controls {
       ["← →", "key_arrows"],
       chapters && [t("shift_arrows"), "key_chapter"],
       ["↑ ↓", "key_updown"],
+      this.#live.on && ["N", "key_n"],
       ["0–9", "key_digits"],
       ["< >", "key_speed"],
       this.layouts && ["V", "key_v"],

@@ -25,7 +25,8 @@ export function keys(deck, actions, signal) {
     ">": () => actions.rate(deck.rate + 0.25, true),
     "?": () => actions.help(),
     Home: () => actions.seek(0),
-    End: () => actions.seek(deck.duration),
+    End: () => actions.end(),
+    n: () => actions.now(),
   };
   for (let digit = 0; digit <= 9; digit++) table[digit] = () => actions.seek((deck.duration * digit) / 10);
 

@@ -51,19 +51,20 @@ export class Place {
   // Seconds to start at. An explicit ?t= or #t= wins; the last seconds of a lecture do not count.
   start(position, duration) {
     const asked = /[?&#]t=(\d+(?:\.\d+)?)/.exec(location.search + location.hash);
-    if (asked) return { at: Number(asked[1]), resumed: false };
-    const at = this.#url ? Number(position) || 0 : read(this.#lecture) || 0;
-    return at > 10 && at < duration - 15 ? { at, resumed: true } : { at: 0, resumed: false };
+    if (asked) return { at: Number(asked[1]), resumed: false, asked: true };
+    const at = this.#url ? Number(position) || 0 : read(this.#lecture) || 0,
+      resumed = at > 10 && at < duration - 15;
+    return { at: resumed ? at : 0, resumed, asked: false };
   }
 
-  // Called often; reports seldom unless `now`.
-  note(position, duration, now = false) {
+  // Called often; reports seldom unless `now`. A live lecture has no end yet (`live`), so nobody has watched it.
+  note(position, duration, { now = false, live = false } = {}) {
     const clock = performance.now() / 1000;
     if (!(duration > 0) || Math.abs(position - this.#last) < 1 || (!now && clock - this.#when < EVERY))
       return;
     this.#last = position;
     this.#when = clock;
-    this.#seen ||= position >= duration * 0.95;
+    this.#seen ||= !live && position >= duration * 0.95;
     if (!this.#url) return write(this.#lecture, Math.round(position));
     const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
     const body = new URLSearchParams({

@@ -2,9 +2,11 @@
 // (stage, controls) and what is remembered (memory). A new generation of the recording
 // rebuilds it at the same position; everything else lives as long as the page.
 
-import { Access } from "./access.js";
+import { Access, onAir } from "./access.js";
+import { Chapters } from "./chapters.js";
 import { Controls, FASTEST, SLOWEST } from "./controls.js";
 import { keys } from "./keys.js";
+import { Live } from "./live.js";
 import { Place, settings } from "./memory.js";
 import { Seekbar } from "./seekbar.js";
 import { Source } from "./source.js";
@@ -16,7 +18,7 @@ import { Thumbs } from "./thumbs.js";
 const SILENCE_EDGE = 0.3; // s of a silence that are not skipped, at each end
 const IDLE = 2500; // ms without a movement until the bar is hidden on a full screen
 const AGAIN = 2; // s into a chapter after which "back" goes to its beginning
-const PICTURE = { w: 96, h: 54 }; // of a chapter, in CSS pixels
+const NOW = -1; // the position of what happens now, in a live lecture
 
 const ORDER = ["CAM", "PRES", "COMB"];
 const prefs = settings.values;
@@ -27,16 +29,17 @@ class Player {
   #access;
   #place;
   #started = false;
-  #links;
-  #link = null;
+  #auto;
+  #chapters = new Chapters();
 
   constructor(root, t) {
     this.#root = root;
     this.#t = t;
-    this.#links = [...document.querySelectorAll(".chapters [data-at]")];
+    this.#auto = root.dataset.auto !== undefined;
     this.#access = new Access(root.dataset.play);
     this.#place = new Place(root.dataset);
     this.#access.addEventListener("generation", event => this.#generation(event.detail === "now"));
+    this.#access.addEventListener("renewed", () => this.#renewed());
     this.#access.addEventListener("denied", event => this.stage?.error(event.detail || t("error_denied")));
     addEventListener("pagehide", () => this.#note(true));
     document.addEventListener("visibilitychange", () => {
@@ -44,9 +47,15 @@ class Player {
     });
   }
 
+  // Who waited on the page for a live lecture sees it begin (data-auto); others press play.
   async open() {
     const play = await this.#access.open();
-    const { at, resumed } = this.#place.start(this.#root.dataset.position, play.duration);
+    const { at, resumed, asked } = this.#place.start(this.#root.dataset.position, play.duration);
+    if (onAir(play)) {
+      this.#build(play, asked ? at : NOW);
+      if (this.#auto) this.deck.play();
+      return;
+    }
     this.#build(play, at);
     if (resumed)
       this.stage.note(this.#t("resumed", { at: clock(at) }), {
@@ -58,11 +67,12 @@ class Player {
   #build(play, at) {
     const t = this.#t,
       root = this.#root;
-    this.play = play;
+    this.#take(play);
     this.life = new AbortController();
-    const views = [...play.views].sort((a, b) => ORDER.indexOf(a.view) - ORDER.indexOf(b.view));
+    const views = streams(play).sort((a, b) => ORDER.indexOf(a.view) - ORDER.indexOf(b.view));
     this.sources = views.map(view => new Source(view, this.#access));
     const deck = (this.deck = new Deck(this.sources, play.duration));
+    this.live = new Live(deck, at === NOW);
     this.layouts = layouts(views.map(view => view.view));
     this.stage = new Stage({
       root,
@@ -72,28 +82,15 @@ class Player {
       split: prefs.split,
       onsplit: share => settings.set("split", share),
     });
-    const thumbs = new Thumbs(this.#access);
-    thumbs
-      .load(
-        (play.views.find(view => view.view === "PRES" && view.thumbs) ?? play.views.find(view => view.thumbs))
-          ?.thumbs,
-      )
-      .then(() => this.#pictures(thumbs));
-    const seekbar = new Seekbar({
-      deck,
-      thumbs,
-      t,
-      chapters: play.chapters,
-      silences: play.silences,
-      onseek: to => this.actions.seek(to),
-    });
+    const seekbar = this.#seekbar(views);
     this.actions = this.#makeActions(deck);
     this.controls = new Controls({
       deck,
+      live: this.live,
       t,
       actions: this.actions,
       layouts: this.layouts,
-      chapters: play.chapters.length > 0,
+      chapters: this.play.chapters.length > 0,
       seekbar,
       settings,
     });
@@ -102,14 +99,33 @@ class Player {
     this.stage.onfull = this.actions.full;
     this.stage.onskip = this.actions.skip;
     this.#wire(deck);
-    deck.rate = prefs.rate;
+    deck.rate = at === NOW ? 1 : prefs.rate;
     deck.volume = prefs.volume;
     deck.muted = prefs.muted;
     this.#layout(this.layouts.includes(prefs.layout) ? prefs.layout : usual(this.layouts), at);
     this.stage.start.hidden = this.#started;
-    this.#link = null;
-    this.#chapter();
+    this.#chapter(true);
     this.controls.update();
+  }
+
+  // A stream has nothing yet that only a whole recording has.
+  #take(play) {
+    this.play = onAir(play) ? { ...play, chapters: [], silences: [] } : play;
+  }
+
+  #seekbar(views) {
+    const thumbs = new Thumbs(this.#access);
+    const view = views.find(one => one.view === "PRES" && one.thumbs) ?? views.find(one => one.thumbs);
+    thumbs.load(view?.thumbs).then(() => this.#chapters.pictures(thumbs, this.life.signal));
+    return new Seekbar({
+      deck: this.deck,
+      live: this.live,
+      thumbs,
+      t: this.#t,
+      chapters: this.play.chapters,
+      silences: this.play.silences,
+      onseek: to => this.actions.seek(to),
+    });
   }
 
   #wire(deck) {
@@ -118,11 +134,13 @@ class Player {
     deck.addEventListener("state", () => {
       if (deck.wanted) this.#started = true;
       this.stage.start.hidden = this.#started;
-      this.stage.wait(deck.waiting);
+      this.#waiting();
       if (!deck.wanted) this.#note(true);
       if (this.#access.next && (!deck.wanted || deck.waiting)) queueMicrotask(() => this.#generation());
       draw();
     });
+    deck.addEventListener("refused", () => this.#silent());
+    this.live.addEventListener("lost", () => this.#lost());
     deck.addEventListener("time", () => {
       draw();
       this.#chapter();
@@ -133,12 +151,13 @@ class Player {
     for (const source of this.sources) {
       source.addEventListener("levels", () => this.#qualities());
       source.addEventListener("well", () => this.stage.error(""));
+      source.addEventListener("over", () => this.#over());
       source.addEventListener("trouble", ({ detail: { key, wait } }) => this.#trouble(source, key, wait));
     }
     document.addEventListener("fullscreenchange", draw, { signal });
     keys(deck, this.actions, signal);
     this.#idle(signal);
-    this.#chapterLinks(signal);
+    this.#chapters.wire(at => this.actions.seek(at), signal);
     this.#share(signal);
     this.#session(deck);
   }
@@ -148,7 +167,7 @@ class Player {
       tell = (text, speak) => this.stage.note(text, { speak });
     const actions = {
       seek: to => {
-        deck.seek(to);
+        this.live.seek(to);
         this.controls.seekbar.moved();
         this.#note(true);
       },
@@ -156,6 +175,8 @@ class Player {
         actions.seek(deck.time + by);
         tell(`${by > 0 ? "+" : "−"}${Math.abs(by)} s`, false);
       },
+      end: () => (deck.live ? actions.now() : actions.seek(deck.duration)),
+      now: () => this.live.go(),
       chapter: by => {
         const starts = [0, ...this.play.chapters.map(({ at }) => at)],
           { time } = deck;
@@ -165,7 +186,7 @@ class Player {
         if (to === undefined) return;
         actions.seek(to);
         this.#chapter();
-        if (this.#label) tell(this.#label);
+        if (this.#chapters.label) tell(this.#chapters.label);
       },
       rate: (rate, byKey) => {
         deck.rate = Math.round(Math.min(FASTEST, Math.max(SLOWEST, rate)) * 100) / 100;
@@ -255,7 +276,7 @@ class Player {
   #trouble(source, key, wait) {
     const text = this.#t(key, { n: wait });
     // Loaded data plays on; people are told only if the video stands still.
-    const stalled = source.video.readyState < 3;
+    const stalled = source.video.readyState < 3 && !(source.live && this.#away);
     if (key === "error_media") this.stage.error(text, () => this.#rebuild(this.play));
     else if (stalled) this.stage.error(text, () => dispatchEvent(new Event("online")));
   }
@@ -268,14 +289,66 @@ class Player {
   }
 
   #rebuild(play) {
-    const { time, wanted } = this.deck;
+    const { time, wanted, ended, muted } = this.deck;
+    const begins = onAir(play) && !onAir(this.play);
     const focused = this.#root.contains(document.activeElement) && document.activeElement.className;
     this.life.abort();
     this.controls.destroy();
     this.deck.destroy();
-    this.#build(play, time);
+    this.#build(play, begins || (onAir(play) && this.live.at) ? NOW : time);
+    this.deck.muted = muted;
+    this.deck.ended = ended && !onAir(play);
     if (focused) this.#root.getElementsByClassName(focused)[0]?.focus();
     if (wanted) this.deck.play();
+  }
+
+  // A live lecture: nothing comes from the lecturer, as play.json says.
+  get #away() {
+    return ["interrupted", "ended"].includes(this.play.live?.state);
+  }
+
+  #waiting() {
+    const why = this.play.live?.state === "ended" ? "live_over" : "live_lost";
+    this.stage.wait(this.deck.waiting ? this.#t(this.live.lost && this.#away ? why : "waiting") : "");
+  }
+
+  // Nothing comes any more: whether the lecturer is gone, or only the line is bad, is asked until it comes again.
+  #lost() {
+    this.#access.eager = this.live.lost;
+    this.#waiting();
+    this.controls.update();
+  }
+
+  // The lecture is over, and can be seen on demand as soon as play.json says so.
+  #over() {
+    if (this.deck.live) return;
+    this.#access.eager = true;
+    this.stage.note(this.#t("live_over"), { stay: 8000 });
+    this.controls.update();
+  }
+
+  #renewed() {
+    if (!this.deck) return;
+    this.#take(this.#access.play);
+    if (!onAir(this.play)) this.#access.eager = false;
+    this.#waiting();
+  }
+
+  // The browser plays no sound on a page where nobody has clicked: a live lecture that begins is seen without.
+  #silent() {
+    if (!this.#auto || !this.deck.live) return;
+    this.deck.muted = true;
+    this.deck.play();
+    this.stage.note(this.#t("live_muted"), {
+      stay: 15000,
+      action: {
+        text: this.#t("unmute"),
+        go: () => {
+          this.deck.muted = false;
+          this.controls.update();
+        },
+      },
+    });
   }
 
   #skipSilence() {
@@ -289,65 +362,15 @@ class Player {
 
   #note(now = false) {
     if (this.deck && this.#started)
-      this.#place.note(this.deck.ended ? this.deck.duration : this.deck.time, this.deck.duration, now);
-  }
-
-  get #label() {
-    return this.#link?.querySelector(".chapters-label").textContent ?? "";
-  }
-
-  // The current chapter: in the bar, and in the list, which scrolls to it unless somebody is reading in the
-  // list.
-  #chapter() {
-    const now = this.#links.findLast(link => Number(link.dataset.at) <= this.deck.time + 0.05) ?? null;
-    if (now === this.#link) return;
-    this.#link?.removeAttribute("aria-current");
-    now?.setAttribute("aria-current", "true");
-    this.#link = now;
-    this.controls.showChapter(this.#label);
-    const side = now?.closest(".watch-side");
-    if (!side || side.scrollHeight <= side.clientHeight || side.matches(":hover, :focus-within")) return;
-    const row = now.getBoundingClientRect(),
-      box = side.getBoundingClientRect();
-    if (row.top < box.top || row.bottom > box.bottom) side.scrollTop += row.top - box.top - box.height / 3;
-  }
-
-  #chapterLinks(signal) {
-    document.querySelector(".chapters")?.addEventListener(
-      "click",
-      event => {
-        const link = event.target.closest("[data-at]");
-        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        if (event.detail > 0) link.blur();
-        this.actions.seek(Number(link.dataset.at));
-      },
-      { signal },
-    );
-  }
-
-  // A chapter's picture is loaded when it scrolls near: whoever never opens the list loads none.
-  #pictures(thumbs) {
-    const draw = link => {
-      const at = Number(link.dataset.at),
-        next = this.#links[this.#links.indexOf(link) + 1];
-      thumbs.draw(link.querySelector(".chapters-thumb i"), at, {
-        end: next ? Number(next.dataset.at) : Infinity,
-        box: PICTURE,
+      this.#place.note(this.deck.ended ? this.deck.duration : this.deck.time, this.deck.duration, {
+        now,
+        live: this.deck.live,
       });
-    };
-    const watch = new IntersectionObserver(
-      entries => {
-        for (const { isIntersecting, target } of entries)
-          if (isIntersecting) {
-            watch.unobserve(target);
-            draw(target);
-          }
-      },
-      { rootMargin: "200px" },
-    );
-    for (const link of this.#links) if (link.querySelector(".chapters-thumb")) watch.observe(link);
-    this.life.signal.addEventListener("abort", () => watch.disconnect());
+  }
+
+  #chapter(anew = false) {
+    const moved = this.#chapters.mark(this.deck.time);
+    if (moved || anew) this.controls.showChapter(this.#chapters.label);
   }
 
   // The address of this moment, to be sent or noted.
@@ -400,6 +423,18 @@ class Player {
     on("seekforward", () => this.actions.skip(10));
     on("seekto", ({ seekTime }) => this.actions.seek(seekTime));
   }
+}
+
+// What can be watched: of a lecture on the air its streams.
+function streams(play) {
+  if (!onAir(play)) return [...play.views];
+  return play.live.views.map(({ view, low, plain }) => ({
+    view,
+    master: low,
+    plain,
+    audio: true,
+    live: true,
+  }));
 }
 
 // Ways to see these views; each is one view, "both" is camera beside slides.

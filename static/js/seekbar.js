@@ -8,15 +8,17 @@ const percent = share => `${(100 * Math.min(1, Math.max(0, share))).toFixed(3)}%
 
 export class Seekbar {
   #deck;
+  #live;
   #thumbs;
   #chapters;
   #t;
   #dragging = false;
   #duration = 0;
 
-  constructor({ deck, thumbs, chapters, silences, t, onseek }) {
+  constructor({ deck, live, thumbs, chapters, silences, t, onseek }) {
     Object.assign(this, { onseek });
     this.#deck = deck;
+    this.#live = live;
     this.#thumbs = thumbs;
     this.#chapters = chapters;
     this.#t = t;
@@ -63,7 +65,7 @@ export class Seekbar {
   update() {
     const { time, duration } = this.#deck;
     if (duration !== this.#duration) this.#marks(duration);
-    if (!this.#dragging) this.#paint(time / duration);
+    if (!this.#dragging) this.#paint(this.#live.on && this.#live.at ? 1 : time / duration);
     if (!this.#dragging && document.activeElement !== this.input) this.#say();
     const { buffered } = this.#deck.lead.video;
     for (let i = 0; i < buffered.length; i++) {

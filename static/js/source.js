@@ -2,8 +2,10 @@
 // how to recover from a failure; nothing about the other view (sync.js) and nothing about buttons
 // (controls.js).
 //
+// A live view (`live`) ends some day: then it is `live` no more, and what there is of it stays.
+//
 // Events: "levels", "trouble" (detail {key, wait}: what to tell people, seconds until the next attempt),
-// "well" (data arrives again).
+// "well" (data arrives again), "zero" (`zero` has changed), "over" (a live view has ended).
 
 import Hls from "../vendor/hls.mjs";
 import { Buffers, Segments, Sound } from "./mends.js";
@@ -11,6 +13,9 @@ import { Buffers, Segments, Sound } from "./mends.js";
 const FULL_BUFFER = 60; // seconds ahead once somebody has pressed play
 const SMALL_BUFFER = 8; // seconds ahead before that: many people only look at the page
 const WAITS = [1, 2, 4, 8, 15, 30];
+const LIVE_WAIT = 2; // seconds between attempts at most, while it is live
+const PLAIN_BEHIND = 6; // seconds behind the end: where the browser's own HLS is live
+const SAME = 100; // ms by which dates may differ that mean the same
 const SMALLEST = 0; // of the renditions, as hls.js sorts them
 
 export class Source extends EventTarget {
@@ -25,12 +30,16 @@ export class Source extends EventTarget {
   #poor = false;
   #ready = false;
   #load = null;
+  #begin = 0;
+  #zero = null;
 
   constructor(view, access) {
     super();
     this.view = view.view;
     this.audio = view.audio;
     this.master = view.master;
+    this.plain = view.plain ?? view.master;
+    this.live = this.streamed = view.live === true;
     this.#access = access;
     this.video = document.createElement("video");
     this.video.playsInline = true;
@@ -54,8 +63,51 @@ export class Source extends EventTarget {
     return this.#hls?.levels[this.#hls.currentLevel]?.height ?? 0;
   }
 
-  // Begins to load at a position (seconds).
+  // Streams begin at different moments: the seconds from the beginning of the lecture's time, which is that of the
+  // deck's lead, to the beginning of this view's own. 0 for recordings.
+  offset = 0;
+  get time() {
+    return this.video.currentTime + this.offset;
+  }
+  set time(at) {
+    this.video.currentTime = Math.max(0, at - this.offset);
+  }
+  get duration() {
+    return this.video.duration + this.offset;
+  }
+
+  // The date at which this view's own time began, as its newest segment says (ms since 1970; null while it is not known, and
+  // for recordings).
+  get zero() {
+    return this.#zero;
+  }
+
+  // Of a live view: the end of what is there, and the position of those who see what happens now (seconds; null
+  // while it is not known).
+  get edge() {
+    const { seekable } = this.video,
+      end = seekable.length ? seekable.end(seekable.length - 1) : 0;
+    return (this.#hls?.latestLevelDetails?.edge ?? end) + this.offset;
+  }
+  get now() {
+    const own = this.#hls ? this.#hls.liveSyncPosition : this.edge - this.offset - PLAIN_BEHIND;
+    return own === null ? null : Math.max(0, own + this.offset);
+  }
+
+  // The deck stops the element itself when data is missing, so hls.js does not notice. It is told, and keeps a
+  // little more distance from the end (liveSyncOnStallIncrease).
+  stalled() {
+    this.#hls?.trigger(Hls.Events.ERROR, {
+      type: Hls.ErrorTypes.MEDIA_ERROR,
+      details: Hls.ErrorDetails.BUFFER_STALLED_ERROR,
+      error: new Error("no data"),
+      fatal: false,
+    });
+  }
+
+  // Begins to load at a position (seconds); -1: where a live view is now.
   attach(at) {
+    this.#begin = at;
     if (!Hls.isSupported()) return this.#native(at);
     const access = this.#access;
     const hls = (this.#hls = new Hls({
@@ -70,6 +122,8 @@ export class Source extends EventTarget {
       maxBufferSize: 0, // bytes that may make it longer: lectures are small, it would be a minute at once
       maxMaxBufferLength: FULL_BUFFER,
       backBufferLength: 60,
+      liveDurationInfinity: true,
+      liveSyncOnStallIncrease: 0.2,
       async xhrSetup(xhr, url) {
         await access.token();
         xhr.open("GET", access.fresh(url), true);
@@ -79,6 +133,10 @@ export class Source extends EventTarget {
       this.#ready = true;
       this.#applyQuality();
       this.dispatchEvent(new Event("levels"));
+    });
+    hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+      this.#dated(details.fragments.at(-1));
+      if (!details.live) this.#over();
     });
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("levels")));
     hls.on(Hls.Events.FRAG_LOADING, (_, { frag }) => {
@@ -101,17 +159,20 @@ export class Source extends EventTarget {
   #native(at) {
     const { video } = this;
     this.#load = from => {
-      video.src = this.#access.fresh(this.master);
+      video.src = this.#access.fresh(this.live ? this.plain : this.master);
       video.addEventListener(
         "loadedmetadata",
         () => {
-          video.currentTime = from;
+          if (from >= 0) video.currentTime = from;
           if (this.#tries) this.dispatchEvent(new Event("well"));
           this.#tries = 0;
         },
         { once: true },
       );
     };
+    video.addEventListener("durationchange", () => {
+      if (Number.isFinite(video.duration)) this.#over();
+    });
     video.addEventListener("error", () => {
       if (this.#tries < 4) this.#retry("error_network", () => this.#access.renew());
       else this.dispatchEvent(new CustomEvent("trouble", { detail: { key: "error_media" } }));
@@ -196,6 +257,21 @@ export class Source extends EventTarget {
     video.currentTime = Math.min(currentTime, Math.max(0, duration - 0.1));
   }
 
+  // Of the newest segment: a stream that was interrupted has a gap in its dates, and none in its own time.
+  #dated(segment) {
+    if (!segment?.programDateTime) return;
+    const zero = segment.programDateTime - segment.start * 1000;
+    if (Math.abs(zero - (this.#zero ?? 0)) < SAME) return;
+    this.#zero = zero;
+    this.dispatchEvent(new Event("zero"));
+  }
+
+  #over() {
+    if (!this.live) return;
+    this.live = false;
+    this.dispatchEvent(new Event("over"));
+  }
+
   destroy() {
     clearTimeout(this.#timer);
     this.#hls?.destroy();
@@ -224,7 +300,7 @@ export class Source extends EventTarget {
 
   #retry(key, before = async () => {}) {
     if (this.#timer) return;
-    const wait = WAITS[Math.min(this.#tries++, WAITS.length - 1)];
+    const wait = Math.min(WAITS[Math.min(this.#tries++, WAITS.length - 1)], this.live ? LIVE_WAIT : Infinity);
     if (this.#tries > 1) this.dispatchEvent(new CustomEvent("trouble", { detail: { key, wait } }));
     const go = () => {
       removeEventListener("online", go);
@@ -233,9 +309,10 @@ export class Source extends EventTarget {
       before()
         .catch(() => {})
         .then(() => {
-          if (this.#load) return this.#load(this.video.currentTime);
+          const at = this.video.readyState < 1 ? this.#begin : this.video.currentTime;
+          if (this.#load) return this.#load(at);
           if (!this.#hls) return;
-          if (this.#ready) this.#hls.startLoad(this.video.currentTime);
+          if (this.#ready) this.#hls.startLoad(at);
           else this.#hls.loadSource(this.#access.fresh(this.master));
         });
     };

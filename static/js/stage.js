@@ -20,6 +20,7 @@ export class Stage {
   #asleep = false;
   #tapTimer = 0;
   #tapping = false;
+  #waiting = "";
 
   constructor({ root, deck, sources, t, split, onsplit }) {
     this.#root = root;
@@ -62,7 +63,7 @@ export class Stage {
       icon("play"),
     );
     this.noteBox = el("div", { class: "stage-note", hidden: true });
-    this.waitBox = el("p", { class: "stage-wait", hidden: true }, t("waiting"));
+    this.waitBox = el("p", { class: "stage-wait", hidden: true });
     this.errorBox = el("div", { class: "stage-error", role: "alert", hidden: true });
     this.live = el("p", { class: "hidden", role: "status" });
     this.element = el(
@@ -122,10 +123,13 @@ export class Stage {
     put(this.live, text);
   }
 
-  wait(waiting) {
-    if (this.waitBox.hidden === !waiting) return;
-    this.waitBox.hidden = !waiting;
-    this.say(waiting ? this.#t("waiting") : "");
+  // What is waited for; "": nothing.
+  wait(text) {
+    if (this.#waiting === text) return;
+    this.#waiting = text;
+    this.waitBox.hidden = !text;
+    put(this.waitBox, text);
+    this.say(text);
   }
 
   // Something that stops playing: a sentence and, where it may help, a button.

@@ -1,7 +1,8 @@
 // The progress of processing: asks state.json and puts its texts, already in the reader's language, into the
 // section. If the structure of the section has changed (its "shape"), the page is fetched again and the
 // section is replaced, without a reload. A section that says its page (data-state-page) is taken from there, and
-// nothing else of the page changes: it may show what no later page does.
+// nothing else of the page changes: it may show what no later page does. A section that waits for a live lecture
+// (data-state-live) is replaced when the lecture's state changes, at last by the player, which then plays.
 
 import { put } from "./dom.js";
 
@@ -9,6 +10,7 @@ const BUSY = 2000,
   CALM = 10000,
   HIDDEN = 30000,
   LONGEST = 60000; // ms between questions
+const SOON = 120; // s before a live lecture from which on it may begin
 
 class State {
   #section;
@@ -38,9 +40,9 @@ class State {
       if (!answer.ok) throw new Error(answer.status);
       const state = await answer.json();
       this.#failures = 0;
-      if (state.shape !== undefined && state.shape !== this.#section.dataset.stateShape) await this.#swap();
+      if (!this.#same(state)) await this.#swap();
       else this.#show(state);
-      this.#plan(state.busy ? BUSY : CALM);
+      this.#plan(state.busy || soon(state) ? BUSY : CALM);
     } catch {
       this.#failures++;
       this.#plan(Math.min(LONGEST, BUSY * 2 ** this.#failures));
@@ -49,8 +51,14 @@ class State {
     }
   }
 
+  #same({ shape, live }) {
+    const { stateShape, stateLive } = this.#section.dataset;
+    return (shape ?? stateShape) === stateShape && (stateLive ?? live ?? "") === (live ?? "");
+  }
+
   #plan(wait) {
     clearTimeout(this.#timer);
+    if (!this.#section.isConnected) return;
     this.#timer = setTimeout(() => this.ask(), document.hidden ? Math.max(wait, HIDDEN) : wait);
   }
 
@@ -76,8 +84,7 @@ class State {
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(this.#section.id);
-    // The video can be watched now: the player needs a new page.
-    if (!fresh) return statePage ? undefined : location.reload();
+    if (!fresh) return statePage ? undefined : this.#play(page);
     const open = new Set(
       [...this.#section.querySelectorAll("details[open]")].map(
         one => one.querySelector("summary").textContent,
@@ -98,6 +105,22 @@ class State {
       old = document.querySelector("main .head");
     if (head && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(head));
   }
+
+  // The video can be watched now. A lecture that begins is played here, since the page was opened for that; a recording
+  // waits on a page of its own until somebody presses play.
+  async #play(page) {
+    const player = page.getElementById("player"),
+      main = document.querySelector("main");
+    if (!["on", "interrupted"].includes(player?.dataset.live)) return location.reload();
+    player.dataset.auto = "";
+    main.replaceWith(document.adoptNode(page.querySelector("main")));
+    await import("./player.js");
+  }
+}
+
+// A live lecture may begin at any moment.
+function soon({ live, starts, now = Date.now() / 1000 }) {
+  return live === "waiting" || (live === "planned" && starts - now < SOON);
 }
 
 for (const section of document.querySelectorAll("[data-state]")) new State(section);

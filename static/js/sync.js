@@ -2,10 +2,14 @@
 // differences are corrected by its playback rate, large ones by aligning both while they stand still. If one
 // has no data, both wait.
 //
+// Streams of a live lecture begin and stop each at its own time, so there the lead waits for nobody: the other is shown
+// as soon as it has that moment.
+//
 // What the viewer wants (`wanted`) and what the elements do are separate; `held` is true while the elements
 // wait for data or for a seek.
 //
-// Events: "state" (play, pause, waiting or ended may have changed), "time" (a few times a second).
+// Events: "state" (play, pause, waiting or ended may have changed), "time" (a few times a second), "refused" (the
+// browser plays no sound before a click: it is paused).
 
 const TICK = 50; // ms between checks
 const CALM = 0.012; // s: smaller differences are ignored (half a frame at 25/s)
@@ -15,12 +19,15 @@ const PULL = 0.4; // s in which a changed rate should remove a difference
 const NUDGE = 0.4; // largest change of a follower's rate (it is muted, so nobody hears it)
 const AHEAD = 0.8; // s of data that must be there before waiting ends
 const SHOW_WAIT = 400; // ms of waiting before it is shown
+const HOLE = 1.5; // s that may be missing in a stream where its encoder was started anew
+const HOLE_WAIT = 2000; // ms of waiting until such a hole is jumped over
 
 export class Deck extends EventTarget {
   #sources;
   #shown = [];
   #timer = 0;
   #rate = 1;
+  #hurry = 1;
   #held = false;
   #heldAt = 0;
   #told = false;
@@ -36,6 +43,7 @@ export class Deck extends EventTarget {
     this.lead = sources.find(source => source.audio) ?? sources[0];
     this.known = duration;
     for (const source of sources) {
+      source.addEventListener("zero", () => this.#place());
       source.video.muted = source !== this.lead;
       source.video.preservesPitch = true;
       for (const name of ["waiting", "stalled", "seeked", "canplay", "ended", "error"])
@@ -50,6 +58,13 @@ export class Deck extends EventTarget {
     };
     document.addEventListener("visibilitychange", this.visible);
     this.#timer = setInterval(() => this.#tick(), TICK);
+  }
+
+  // The time of each stream begins where the lecture was then, as the lead counts it.
+  #place() {
+    const { zero } = this.lead;
+    for (const source of this.#sources)
+      if (zero !== null && source.zero !== null) source.offset = (source.zero - zero) / 1000;
   }
 
   destroy() {
@@ -68,22 +83,43 @@ export class Deck extends EventTarget {
   }
 
   get time() {
-    return this.lead.video.readyState < 1 ? this.#at : this.#clock.video.currentTime;
+    return this.lead.video.readyState < 1 ? this.#at : this.#clock.time;
+  }
+  // A live stream has no end yet: its duration is what there is of it.
+  get live() {
+    return this.lead.live;
   }
   get duration() {
-    const real = this.members.map(source => source.video.duration).filter(Number.isFinite);
+    if (this.live) return Math.max(this.lead.edge, this.time);
+    const real = this.members.map(source => source.duration).filter(Number.isFinite);
     return real.length ? Math.max(...real) : this.known;
   }
   get waiting() {
     return this.#told;
+  }
+  // ms since which a picture is waited for; 0: none is.
+  get waited() {
+    return this.wanted && this.#held ? performance.now() - this.#heldAt : 0;
   }
   get rate() {
     return this.#rate;
   }
   set rate(rate) {
     this.#rate = rate;
-    for (const source of this.#sources) source.video.playbackRate = source.video.defaultPlaybackRate = rate;
+    this.#pace();
     this.#state();
+  }
+  // A factor that nobody is shown, to come a little nearer to the end of a live stream.
+  set hurry(factor) {
+    if (factor === this.#hurry) return;
+    this.#hurry = factor;
+    this.#pace();
+  }
+  get #speed() {
+    return this.#rate * this.#hurry;
+  }
+  #pace() {
+    for (const { video } of this.#sources) video.playbackRate = video.defaultPlaybackRate = this.#speed;
   }
   get volume() {
     return this.lead.video.volume;
@@ -109,9 +145,9 @@ export class Deck extends EventTarget {
         if (before.includes(source) && source.attached) continue;
         if (source.attached) {
           source.resume(at);
-          source.video.currentTime = at;
-        } else source.attach(at);
-        source.video.playbackRate = this.#rate;
+          source.time = at;
+        } else source.attach(this.live && source !== this.lead ? -1 : at);
+        source.video.playbackRate = this.#speed;
         if (source !== this.lead && this.wanted) this.#joining.add(source);
         if (this.wanted) source.fill();
       } else if (source.attached) {
@@ -150,12 +186,13 @@ export class Deck extends EventTarget {
   }
 
   seek(to) {
-    const at = Math.min(Math.max(0, to), Math.max(0, this.duration - 0.1));
+    const last = (this.live && this.lead.now) || this.duration - 0.1;
+    const at = Math.min(Math.max(0, to), Math.max(0, last));
     if (this.wanted) this.#hold();
     this.ended = false;
     this.#at = at;
     for (const source of this.members) {
-      source.video.currentTime = at;
+      source.time = at;
       this.#joining.delete(source);
     }
     this.#lastTime = 0;
@@ -181,19 +218,32 @@ export class Deck extends EventTarget {
 
   // Brings standing followers to the lead's position; true when nothing was left to do.
   #align() {
-    const at = this.#clock.video.currentTime;
+    const at = this.#clock.time;
     let done = true;
-    for (const { video } of this.#followers()) {
-      const goal = Math.min(at, Number.isFinite(video.duration) ? video.duration : at);
-      if (video.readyState < 1 || Math.abs(video.currentTime - goal) <= ALIGN) continue;
-      if (!video.seeking) video.currentTime = goal;
+    for (const source of this.#followers()) {
+      const { video, duration } = source,
+        goal = Math.min(at, Number.isFinite(duration) ? duration : at);
+      if (video.readyState < 1 || Math.abs(source.time - goal) <= ALIGN) continue;
+      if (!video.seeking) source.time = goal;
       done = false;
     }
     return done;
   }
 
   #followers() {
-    return this.members.filter(source => source !== this.#clock && !atEnd(source.video));
+    return this.members.filter(
+      source => source !== this.#clock && !atEnd(source.video) && this.#begun(source),
+    );
+  }
+  #begun(source) {
+    return source === this.#clock || this.#clock.time >= source.offset;
+  }
+
+  // Those without which it does not go on. The browser may stop the silent video of a hidden page: then only the sound
+  // counts.
+  #counted() {
+    if (document.hidden || this.live) return [this.#clock];
+    return this.members.filter(source => !this.#joining.has(source) && this.#begun(source));
   }
 
   #tick() {
@@ -219,22 +269,21 @@ export class Deck extends EventTarget {
       for (const source of this.members) source.video.pause();
       return this.#state();
     }
-    // The browser may stop the silent video of a hidden page: then only the sound counts.
-    const counted = document.hidden
-      ? [this.#clock]
-      : this.members.filter(source => !this.#joining.has(source));
-    if (!counted.every(source => flowing(source.video))) return this.#hold();
+    if (!this.#counted().every(source => flowing(source.video))) {
+      if (this.live) this.lead.stalled();
+      return this.#hold();
+    }
     if (!document.hidden) for (const source of this.#followers()) this.#follow(source);
   }
 
   #follow(source) {
     const { video } = source,
-      lead = this.#clock.video;
+      { time } = this.#clock;
     if (video.readyState < 1 || video.seeking) return;
-    const drift = video.currentTime - lead.currentTime;
+    const drift = source.time - time;
     if (this.#joining.has(source)) {
       if (Math.abs(drift) > JUMP) {
-        video.currentTime = lead.currentTime + 0.2 * this.#rate;
+        if (!this.live || time < source.edge) source.time = time + 0.2 * this.#speed;
         return;
       }
       if (!flowing(video)) return;
@@ -244,28 +293,39 @@ export class Deck extends EventTarget {
       video.play().catch(() => {});
       return;
     }
-    if (Math.abs(drift) > JUMP * Math.max(1, this.#rate)) return this.#hold();
-    const pull = Math.abs(drift) < CALM ? 0 : -drift / PULL / this.#rate;
-    const rate = this.#rate * (1 + Math.min(NUDGE, Math.max(-NUDGE, pull)));
+    if (Math.abs(drift) > JUMP * Math.max(1, this.#speed)) {
+      if (!this.live) return this.#hold();
+      this.#joining.add(source);
+      return;
+    }
+    const pull = Math.abs(drift) < CALM ? 0 : -drift / PULL / this.#speed;
+    const rate = this.#speed * (1 + Math.min(NUDGE, Math.max(-NUDGE, pull)));
     if (Math.abs(video.playbackRate - rate) > 0.004) video.playbackRate = rate;
   }
 
   #tryRelease() {
-    const members = document.hidden
-      ? [this.#clock]
-      : this.members.filter(source => !this.#joining.has(source));
-    if (!members.every(source => enough(source.video, this.#rate))) return;
-    if (!document.hidden && !this.#align()) return;
+    const members = this.#counted();
+    if (!members.every(source => enough(source.video, this.#speed))) return this.#overHole(members);
+    if (!document.hidden && !this.#align() && !this.live) return;
     this.#let(false);
     for (const source of this.members) {
-      source.video.playbackRate = this.#rate;
-      if (!atEnd(source.video)) source.video.play().catch(error => this.#refused(source, error));
+      source.video.playbackRate = this.#speed;
+      if (!atEnd(source.video) && this.#begun(source))
+        source.video.play().catch(error => this.#refused(source, error));
     }
+  }
+
+  #overHole(members) {
+    if (!this.lead.streamed || performance.now() - this.#heldAt < HOLE_WAIT) return;
+    const to = Math.max(...members.map(source => behindHole(source.video) + source.offset));
+    if (to > this.time) for (const source of members) source.time = to;
   }
 
   // Browsers refuse sound before the first click: the video then stays paused.
   #refused(source, error) {
-    if (source === this.lead && error.name === "NotAllowedError") this.pause();
+    if (source !== this.lead || error.name !== "NotAllowedError") return;
+    this.pause();
+    this.dispatchEvent(new Event("refused"));
   }
 
   #outside(playing) {
@@ -300,4 +360,15 @@ function enough(video, rate) {
     )
       return true;
   return false;
+}
+
+// Where data goes on behind a hole at the position; 0: there is none.
+function behindHole({ buffered, currentTime, seeking }) {
+  if (seeking) return 0;
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.end(i) <= currentTime + 0.1) continue;
+    const start = buffered.start(i);
+    return start > currentTime + 0.1 && start < currentTime + HOLE ? start + 0.01 : 0;
+  }
+  return 0;
 }

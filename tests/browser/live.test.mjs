@@ -9,59 +9,19 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axeSource, close, url, visit } from "../lib/browser.mjs";
 import { ctl } from "../lib/instance.mjs";
-import { makeCourse, revokeNodes } from "../lib/node.mjs";
+import { makeCourse } from "../lib/node.mjs";
+import { OnAir } from "../lib/onair.mjs";
 
 const stamp = Date.now().toString(36),
   org = `live-${stamp}`,
   who = `streams-${stamp}`,
   HOUR = 3600 * 1000;
-const nodes = {}; // name → {node, token}
-const jobs = new Map(); // job → report
-let course, password, token, session, page, lecture;
-
-// --- an entry and an ingest
-
-async function post(path, body, bearer) {
-  const headers = {
-    "Content-Type": "application/json",
-    ...(bearer && { Authorization: `Bearer ${bearer}` }),
-  };
-  const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
-  return JSON.parse(text);
-}
-
-async function beat() {
-  const answer = await post(
-    "/api/v1/node/heartbeat",
-    {
-      version: "0",
-      load: { cpu: 0, memory_total: 1 << 30, disk_free: 2 ** 40, disk_total: 2 ** 40, uptime: 1 },
-      slots: { live: 4 },
-      jobs: [...jobs.values()],
-    },
-    nodes.ingest.token,
-  );
-  for (const job of [answer.ack?.jobs, answer.cancel, (answer.refused ?? []).map(r => r.job)].flat())
-    jobs.delete(job);
-  for (const { job, attempt, fence } of answer.assign ?? [])
-    jobs.set(job, { job, attempt, fence, state: "running", progress: 0 });
-}
-
-async function start(from = "192.0.2.7") {
-  await beat();
-  return post("/api/v1/live/start", { token, from, view: "CAM" }, nodes.entry.token);
-}
-
-// A publisher comes, and its stream is recorded.
-async function publish() {
-  const answer = await start();
-  assert.ok(answer.session, JSON.stringify(answer));
-  ({ session } = answer);
-  await post("/api/v1/live/upload", { session, fence: answer.fence }, nodes.ingest.token);
-}
-const stop = why => post("/api/v1/live/stop", { session, why }, nodes.entry.token);
+const air = new OnAir(org);
+const beat = () => air.beat(),
+  start = from => air.start(from),
+  publish = () => air.publish(),
+  stop = why => air.stop(why);
+let course, password, page, lecture;
 
 // --- the page
 
@@ -102,19 +62,12 @@ before(async () => {
   lecture = await newLecture("Hash tables", 5);
   await page.goto(`${url}/lecture/${lecture}/live`);
   await page.getByText(/^You have no token yet/).waitFor();
-  token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
-  const join = ctl("node", "token", "--org", org, "--roles", "entry,ingest", "--uses", "2").trim();
-  for (const role of ["entry", "ingest"]) {
-    const hello = { token: join, name: `${org}-${role}`, roles: [role], version: "0" };
-    nodes[role] = await post("/api/v1/node/join", {
-      ...hello,
-      ...(role === "ingest" && { url: "rtmp://127.0.0.1:9" }),
-    });
-  }
+  air.token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
+  await air.join();
   await page.getByText(/^You have no token yet/).waitFor({ state: "detached" });
 });
 after(async () => {
-  for (const name of Object.keys(nodes)) revokeNodes(`${org}-${name}`);
+  air.leave();
   await close();
 });
 
@@ -292,7 +245,7 @@ test("revoking a token ends its stream, in words", { timeout: 120000 }, async ()
   await page.getByText(/^The token of your program was revoked/).waitFor({ timeout: 60000 });
   assert.equal((await start()).refused, "token");
   await sound();
-  token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
+  air.token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
   await publish();
   await beat();
   await beat();

@@ -560,6 +560,16 @@ export const pages = {
       Lecture,
       State: { url: "/lecture/k1/state.json", shape: "g0", status: H, busy: 1 },
     },
+    soon: {
+      ...frame,
+      Lecture: { ...Lecture, live: "planned", left: "754" },
+      State: { url: "/lecture/k1/state.json", shape: "g0", status: H },
+    },
+    live: {
+      ...frame,
+      Lecture: { ...Lecture, live: "on", playable: 1, views: "CAM", native: "/m/t/k1/g1/CAM/plain.m3u8" },
+      Views: [{ name: "Camera", master: "/m/t/k1/g1/CAM/plain.m3u8" }],
+    },
   },
   login: {
     again: {

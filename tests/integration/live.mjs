@@ -10,6 +10,7 @@ import { freeze, killOne, mediaIs, pidOf, thaw } from "./faults_lib.mjs";
 import { makeSource, publish } from "./rtmpd_lib.mjs";
 import { ctl, env, show, sql, value } from "../lib/instance.mjs";
 import { asService, makeCourse, program, revokeNodes, writeConf } from "../lib/node.mjs";
+import { checkTogether, Follower } from "../lib/hls_check.mjs";
 import { freePort } from "../lib/net.mjs";
 import { Person } from "../lib/person.mjs";
 import { folder, output, start } from "../lib/programs.mjs";
@@ -21,6 +22,9 @@ const at = (...p) => path.join(dir, ...p);
 const teacher = new Person("lecturer");
 const login = "live-lecturer";
 const store = path.join(env.state, "store");
+const LONG = 24; // s
+const LONGER = 40; // s: so long do all deaths of services last on a busy machine
+const REPEATED = 8; // s: after a takeover a player may get the rest of a segment again
 let course, key;
 let base = process.env.LECTERN_RTMP; // of the entry
 
@@ -86,6 +90,45 @@ function whole(file, sent, what) {
 const stream = (file, k = key) => publish(at(file), `${base}/${k}`, { slowly: true, log: at("ffmpeg.log") });
 const said = () => fs.readFileSync(at("ffmpeg.log"), "utf8");
 
+// --- watching
+
+// Follows the playlists of a lecture that is on air, with low latency. over(): what they had when the stream was sealed.
+// restarted: lectern-lived is killed meanwhile, and forgets the parts of segments that are whole.
+async function watch(lecture, restarted) {
+  const live = async () =>
+    JSON.parse(
+      (await teacher.get(`/lecture/${lecture}/play.json`, { headers: { Accept: "application/json" } })).text,
+    ).live;
+  const [view] = await until("the stream can be watched", async () => {
+    const { state, views } = await live();
+    return state === "on" && views;
+  });
+  const followers = ["v0", "a"].map(
+    track => new Follower(new URL(view.low.replace("live.m3u8", `live-${track}.m3u8`), env.url).href),
+  );
+  for (const f of followers) f.history.restarted = restarted;
+  const ends = followers.map(f => f.run());
+  return async what => {
+    const limit = setTimeout(() => followers.forEach(f => f.stop()), 60000);
+    await Promise.all(ends);
+    clearTimeout(limit);
+    const histories = followers.map(f => f.history);
+    const findings = [...histories.flatMap(h => h.findings), ...checkTogether(histories)];
+    equal(findings.length, 0, `${what}: every playlist is valid`);
+    if (findings.length) note(findings.slice(0, 20).join("\n"));
+    for (const f of followers) {
+      const { segments, ended } = f.history.before;
+      ok(ended, `${what}: the playlist of ${f.history.name} has an end`, f.errors.slice(-5));
+      f.had = segments.reduce((sum, s) => sum + s.length, 0);
+      f.cuts = segments.filter(s => s.discontinuity).length;
+    }
+    note(
+      `${what}: ${followers.map(f => `${f.history.name} ${f.had.toFixed(1)} s, ${f.cuts} discontinuities, ${f.errors.length} failed requests`).join("; ")}`,
+    );
+    return followers;
+  };
+}
+
 // --- parts
 
 async function prepare() {
@@ -94,7 +137,7 @@ async function prepare() {
   await teacher.signIn();
   makeSource(at("short.flv"), 6);
   makeSource(at("second.flv"), 4, "testsrc");
-  makeSource(at("long.flv"), 24);
+  makeSource(at("long.flv"), LONG);
   // somebody who has no other lecture now
   if (!value(`SELECT id FROM user WHERE login = '${login}'`))
     ctl("user", "add", login, "--name", "Live Lecturer", "--password-random");
@@ -171,17 +214,24 @@ const ingest = lecture =>
     JOIN lecture l ON l.id = s.lecture_id WHERE l.\`key\` = '${lecture}' AND s.stopped_at IS NULL`);
 
 // While a file is published, `happen` is done to the machines; FFmpeg must not notice, and nothing may be missing.
-async function survives(what, happen) {
+async function survives(what, happen, { file = "long.flv", seconds = LONG, restarted = false } = {}) {
   const lecture = await due(what);
-  const child = stream("long.flv");
+  const child = stream(file);
   await until(`${what}: the lecture to be on air`, () => ingest(lecture));
+  const over = await watch(lecture, restarted);
   await sleep(1500); // of the stream, so that there is something to lose
   await happen(lecture);
   ok(child.exitCode === null, `${what}: all of it was during the stream`);
   equal(await child.gone, 0, `${what}: the publisher does not notice`);
   await until(`${what}: the core to hear of the end`, () => onAir(lecture)?.state === "interrupted");
   ctl("live", "end", lecture);
-  whole((await finished(lecture)).file, ["long.flv"], what);
+  for (const { had, history } of await over(what))
+    ok(
+      had > seconds - 1 && had < seconds + REPEATED,
+      `${what}: viewers had all of ${history.name}, and of ${seconds} s at most ${REPEATED} twice`,
+      `${had} s`,
+    );
+  whole((await finished(lecture)).file, [file], what);
 }
 
 // One after the other; what was killed is started again and sends what it has recorded.
@@ -200,7 +250,7 @@ async function ingestsLost() {
   });
 }
 
-const services = ["store", "web", "schedd", "redis", "mariadb", "noded"];
+const services = ["store", "web", "schedd", "redis", "mariadb", "noded", "lived"];
 const kill = async service => (await killOne(service, "during a stream")).works;
 async function standStill(pids) {
   await freeze(pids);
@@ -213,16 +263,22 @@ async function servicesLost() {
   if (process.env.LECTERN_LONG) {
     await survives("entry stopped", () => standStill([entry.pid]));
     for (const service of services) {
-      await survives(`${service} killed`, () => kill(service));
+      await survives(`${service} killed`, () => kill(service), { restarted: service === "lived" });
       await survives(`${service} stopped`, () => standStill([pidOf(service)]));
     }
     return;
   }
-  await survives("services killed and stopped", async () => {
+  makeSource(at("longer.flv"), LONGER);
+  const all = async () => {
     for (const service of services) await kill(service);
     await standStill([entry.pid]);
     await standStill(["store", "schedd", "redis"].map(pidOf));
-    await standStill(["mariadb", "noded", "web"].map(pidOf));
+    await standStill(["mariadb", "noded", "web", "lived"].map(pidOf));
+  };
+  await survives("services killed and stopped", all, {
+    file: "longer.flv",
+    seconds: LONGER,
+    restarted: true,
   });
 }
 

@@ -115,7 +115,8 @@ static void a_rehearsal_is_of_one_person(void **state)
             struct policy_object o = object_of(p, VIS_HIDDEN, DRAFT, false);
             o.rehearsal = o.lecture = true;
             bool of_it = action == ACT_COURSE_UPLOAD || action == ACT_LECTURE_PAGE ||
-                         action == ACT_LECTURE_PLAY || action == ACT_LECTURE_DOWNLOAD;
+                         action == ACT_LECTURE_PLAY || action == ACT_LECTURE_LIVE ||
+                         action == ACT_LECTURE_DOWNLOAD;
             if (o.staff && p != whose)
                 continue;
             assert_int_equal(policy_may(actor_of(p), action, &o), p == PROGRAM || (p == whose && of_it));

@@ -67,15 +67,20 @@ static enum rc open_all(struct cx *cx, struct lived *d)
     return lived_listen(cx, d->conf->lived_socket, d->http);
 }
 
+/* Also of what was opened before the program found that it cannot start. */
 static void close_all(struct lived *d)
 {
-    event_free(d->look);
+    if (d->look)
+        event_free(d->look);
     while (d->streams)
         stream_free(d->streams);
-    event_base_loop(d->base, EVLOOP_NONBLOCK); /* the last answers */
+    if (d->base)
+        event_base_loop(d->base, EVLOOP_NONBLOCK); /* the last answers */
     disk_free(d->disk);
-    evhttp_free(d->http);
-    event_base_free(d->base);
+    if (d->http)
+        evhttp_free(d->http);
+    if (d->base)
+        event_base_free(d->base);
     play_free(d->play);
     node_keys_free(d->keys);
     store_close(d->store);
@@ -94,15 +99,16 @@ int main(int argc, char **argv)
         log_err(LOG_WARN, &cx, "no metrics");
         err_clear(&cx);
     }
-    if (open_all(&cx, &d) != RC_OK) {
+    enum rc rc = open_all(&cx, &d);
+    if (rc == RC_OK) {
+        LOG(INFO, NULL, "started", F_TEXT("socket", d.conf->lived_socket));
+        event_base_dispatch(d.base);
+        LOG(INFO, NULL, "stopped");
+    } else {
         log_err(LOG_ERROR, &cx, "cannot start");
-        return 1;
     }
-    LOG(INFO, NULL, "started", F_TEXT("socket", d.conf->lived_socket));
-    event_base_dispatch(d.base);
     close_all(&d);
-    LOG(INFO, NULL, "stopped");
     cx_fini(&d.cx);
     cx_fini(&cx);
-    return 0;
+    return rc == RC_OK ? 0 : 1;
 }

@@ -29,7 +29,7 @@ ok $? 'status --json'
 all=$(jq -r '.processes[].name' "$tmp/status" | sort | tr '\n' ' ')
 [ "$all" = 'authz courierd lighttpd lived mariadb noded redis rtmpd schedd store web workerd ' ]
 ok $? "every process is there: $all"
-[ "$(jq '[.processes[] | select(.state == "run" and .pid > 0 and .uptime >= 0 and .version != null)] | length' "$tmp/status")" -eq 11 ]
+[ "$(jq '[.processes[] | select(.state == "run" and .pid > 0 and .uptime >= 0 and .version != null)] | length' "$tmp/status")" -eq 12 ]
 ok $? 'each with state, pid, uptime and version' "$tmp/status"
 [ "$(jq '.queue | type' "$tmp/status")" = '"object"' ]
 ok $? 'and the queue' "$tmp/status"
@@ -46,7 +46,7 @@ done
 answers() { curl -fsS -o /dev/null --max-time 20 "$LECTERN_URL/" 2>"$tmp/out"; }
 wait_until 120 answers
 ok $? 'the start page answers after all that'
-[ "$(jq '[.processes[] | select(.restarts >= 1)] | length' "$tmp/status")" -eq 11 ]
+[ "$(jq '[.processes[] | select(.restarts >= 1)] | length' "$tmp/status")" -eq 12 ]
 ok $? 'the restarts are counted' "$tmp/status"
 
 # --- figures are those of the sources that are here

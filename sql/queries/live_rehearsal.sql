@@ -52,8 +52,9 @@ INSERT INTO live_test (user_id, since_at) VALUES (?, UTC_TIMESTAMP(3)) ON DUPLIC
 DELETE FROM live_test WHERE user_id = ?;
 
 -- name: live_test_over
--- It ends with the rehearsal.
-DELETE t FROM live_test t JOIN course c ON c.rehearsals_of = t.user_id JOIN lecture l ON l.course_id = c.id WHERE l.id = ?;
+-- It ends with the rehearsal that it made, not with one before it.
+DELETE t FROM live_test t JOIN course c ON c.rehearsals_of = t.user_id JOIN lecture l ON l.course_id = c.id
+WHERE l.id = ? AND EXISTS (SELECT 1 FROM live_session s WHERE s.lecture_id = l.id AND s.began_at >= t.since_at);
 
 -- name: live_on_air
 -- Has the person streamed into a lecture that others see, and whose stream is not over?

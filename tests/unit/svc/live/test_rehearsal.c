@@ -165,6 +165,23 @@ static void test_mode_makes_a_rehearsal_of_the_next_stream(void **state)
     act_as(0);
 }
 
+static void test_mode_outlives_a_rehearsal_before_it(void **state)
+{
+    struct wire_live_answer a;
+    int64_t until = NO_TIME;
+    (void)state;
+    NEEDS_DATABASE();
+    none_is_due();
+    const char *key = rehearse(&a);
+    world_sql(w, "UPDATE live_session SET began_at = began_at - INTERVAL 1 MINUTE");
+    test_mode(true);
+    end(key, false);
+    act_as(lecturer);
+    assert_ok(shown(&w->cx, live_test_get(&w->cx, &until)));
+    assert_true(until != NO_TIME);
+    act_as(0);
+}
+
 static void test_mode_ends_by_itself(void **state)
 {
     struct wire_live_answer a;
@@ -313,6 +330,7 @@ int main(void)
         cmocka_unit_test_setup(a_deadlock_leaves_one_rehearsal, streams_fresh),
         cmocka_unit_test_setup(a_lecture_that_becomes_due_is_next, streams_fresh),
         cmocka_unit_test_setup(test_mode_makes_a_rehearsal_of_the_next_stream, streams_fresh),
+        cmocka_unit_test_setup(test_mode_outlives_a_rehearsal_before_it, streams_fresh),
         cmocka_unit_test_setup(test_mode_ends_by_itself, streams_fresh),
         cmocka_unit_test_setup(who_teaches_nothing_has_none, streams_fresh),
         cmocka_unit_test_setup(nobody_else_knows_of_it, streams_fresh),

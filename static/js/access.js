@@ -10,7 +10,7 @@
 const EARLY = 60; // seconds before expiry at which a token is renewed
 const LAST_CALL = 15; // seconds before expiry at which a newer generation is taken in any case
 const YOUNG = 20; // seconds until the first check for a second generation; doubles
-const EAGER = 3; // seconds between questions while a live stream is lost or ends
+const EAGER = 3; // seconds between questions while a live stream is lost or ends; ten times that on a hidden page
 
 // There is a stream that can be watched: until it is sealed, so that it is on demand.
 export const onAir = ({ live }) => live?.views.length > 0 && live.views.some(view => !view.master);
@@ -22,6 +22,7 @@ export class Access extends EventTarget {
   #renewing = null;
   #young = YOUNG;
   #eager = false;
+  #denied = false;
   play = null;
   next = null;
 
@@ -101,10 +102,12 @@ export class Access extends EventTarget {
           () => "",
         )) || "";
       this.#eager = false;
+      this.#denied = true;
       this.dispatchEvent(new CustomEvent("denied", { detail: sentence }));
       throw Object.assign(new Error("denied"), { denied: true, sentence });
     }
     if (!answer.ok) throw new Error(`play.json: ${answer.status}`);
+    this.#denied = false;
     const play = await answer.json();
     // The viewer's clock may be wrong: count from the server's.
     play.until = performance.now() / 1000 + (play.expires - (play.now ?? Date.now() / 1000));
@@ -117,9 +120,10 @@ export class Access extends EventTarget {
 
   #plan() {
     clearTimeout(this.#timer);
+    if (this.#denied) return; // token() asks again when somebody plays on
     let wait = Math.max(5, this.#left(this.play) - (this.next ? LAST_CALL : EARLY));
     // A first generation has no thumbnails: the full one will follow.
-    if (this.#eager) wait = EAGER;
+    if (this.#eager) wait = document.hidden ? 10 * EAGER : EAGER;
     else if (!this.next && !onAir(this.play) && this.play.views.some(view => !view.thumbs)) {
       wait = Math.min(wait, this.#young);
       this.#young *= 2;

@@ -314,7 +314,7 @@ class Player {
 
   // Nothing comes any more: whether the lecturer is gone, or only the line is bad, is asked until it comes again.
   #lost() {
-    this.#access.eager = this.live.lost;
+    this.#access.eager = this.live.lost || (onAir(this.play) && !this.deck.live); // or it is sealed in a moment
     this.#waiting();
     this.controls.update();
   }
@@ -337,6 +337,10 @@ class Player {
   // The browser plays no sound on a page where nobody has clicked: a live lecture that begins is seen without.
   #silent() {
     if (!this.#auto || !this.deck.live) return;
+    if (this.deck.muted) {
+      this.#started = this.stage.start.hidden = false; // it plays nothing before a click
+      return;
+    }
     this.deck.muted = true;
     this.deck.play();
     this.stage.note(this.#t("live_muted"), {

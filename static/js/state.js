@@ -12,6 +12,11 @@ const BUSY = 2000,
   LONGEST = 60000; // ms between questions
 const SOON = 120; // s before a live lecture from which on it may begin
 
+// What somebody has chosen stays chosen.
+function choose(select, value) {
+  if ([...(select?.options ?? [])].some(option => option.value === value)) select.value = value;
+}
+
 class State {
   #section;
   #timer = 0;
@@ -28,7 +33,7 @@ class State {
   }
 
   async ask() {
-    if (this.#asking) return;
+    if (this.#asking || !this.#section.isConnected) return; // the player may be in its place
     this.#asking = true;
     clearTimeout(this.#timer);
     try {
@@ -91,11 +96,16 @@ class State {
       ),
     );
     const focused = this.#section.contains(document.activeElement);
+    const { id } = document.activeElement;
+    const chosen = [...this.#section.querySelectorAll("select[id]")].map(one => [one.id, one.value]);
     this.#section.replaceWith(document.adoptNode(fresh));
     this.#section = fresh;
+    for (const [name, value] of chosen) choose(fresh.querySelector(`#${CSS.escape(name)}`), value);
     for (const one of fresh.querySelectorAll("details"))
       one.open = open.has(one.querySelector("summary").textContent);
-    if (focused) {
+    const same = focused && id && fresh.querySelector(`#${CSS.escape(id)}`);
+    if (same) same.focus();
+    else if (focused) {
       fresh.tabIndex = -1;
       fresh.focus();
     }

@@ -172,6 +172,13 @@ test("the first part starts it without a reload", { timeout: 120000 }, async () 
   await onAir(viewers.one);
   assert.ok(await same(viewers.one), "the page was not loaded again");
   await plays(viewers.phone, LIVE);
+  // back from another tab: what waited for the lecture does not begin again
+  await viewers.one.evaluate(() => {
+    document.querySelector(".pane video").dataset.first = "yes";
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await sleep(1000);
+  assert.equal(await viewers.one.locator(".pane video[data-first]").count(), 1, "the same video plays on");
   for (const page of [viewers.one, viewers.phone]) await sound(page);
 });
 

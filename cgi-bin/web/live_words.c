@@ -260,6 +260,14 @@ static enum rc say_recording(struct words *w, const struct lecture *l, const str
     return rc;
 }
 
+/* A rehearsal has no title that anybody gave it. */
+static const char *what_of(struct words *w, const struct live_due *first)
+{
+    if (!first)
+        return "";
+    return first->rehearsal ? web_t(w->rq, "Live.rehearsal") : first->title;
+}
+
 static void say_lecture(struct words *w, const struct lecture *l, const struct live_due_list *due,
                         const struct live_stream *s)
 {
@@ -273,7 +281,7 @@ static void say_lecture(struct words *w, const struct lecture *l, const struct l
     say(w, w->live, "tag", web_t(w->rq, key_of(w, "tag", word)));
     say(w, w->live, "look", look_of(state));
     say(w, w->live, "text",
-        web_t(w->rq, key_of(w, "text", word), "what", first ? first->title : "", "time",
+        web_t(w->rq, key_of(w, "text", word), "what", what_of(w, first), "time",
               time_of(w, l->starts_at - INT64_C(1000) * LIVE_EARLY_S), "began",
               s ? time_of(w, s->began_at) : "", "ended", s ? time_of(w, s->ended_at) : "", "who",
               s && s->ended_name ? s->ended_name : web_t(w->rq, "Live.somebody")));

@@ -338,7 +338,10 @@ void state_words(struct web_request *rq, const struct lecture *l, const struct p
                        v->plan ? ".plan" : "", v->again ? ".again" : "");
         w.view_count++;
     }
-    w.busy |= p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING || w.stream > STREAM_PLANNED;
+    bool sealed =
+        w.stream == STREAM_ENDED && p->stream.sealed; /* what comes of it is told by the media state */
+    w.busy |=
+        p->media == MEDIA_PROCESSING || p->media == MEDIA_UPLOADING || (w.stream > STREAM_PLANNED && !sealed);
     w.status = full ? lecturer_status(rq, p, &w) : viewer_status(rq, l, p, &w);
     w.shape = str_dup(rq->cx.arena, buf_view(&shape));
     buf_fini(&shape);

@@ -11,7 +11,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it, test } from "node:test";
+import { after, before, test } from "node:test";
 import { axeSource, close, demo, url, visit } from "../lib/browser.mjs";
 import { htmlFaults } from "../lib/html.mjs";
 import { ctl, env } from "../lib/instance.mjs";
@@ -270,43 +270,40 @@ async function axe(page, theme) {
   }, theme === "dark");
 }
 
-// Two people at a time: each page waits for the server, for layout and for axe in turn.
-describe("pages", { concurrency: 2 }, () => {
-  for (const role of [null, "student", "lecturer", "maintainer", "admin"]) {
-    it(`pages as ${role ?? "visitor"}`, { timeout: 600000 }, async t => {
-      const list = await addresses(role);
-      for (const theme of ["light", "dark"]) {
-        const page = await visit({ colorScheme: theme, ...(role ? { as: role } : {}) });
-        for (const [name, way, status = 200] of list) {
-          await t.test(`${name}, ${theme}`, async () => {
-            page.sins.length = 0;
-            const answer = await settle(page, way);
-            assert.equal(answer.status(), status, page.url());
-            if (theme === "light") assert.deepEqual(htmlFaults(await answer.text()), []);
-            assert.equal(await page.locator("h1").count(), 1, "one main heading");
-            for (const width of theme === "light" || shots ? WIDTHS : AXE_WIDTHS) {
-              await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
-              await page.waitForTimeout(60);
-              assert.ok(
-                await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
-                `wider than ${width}`,
-              );
-              if (AXE_WIDTHS.includes(width)) assert.deepEqual(await axe(page, theme), [], `at ${width}`);
-              if (shots)
-                await page.screenshot({
-                  path: `${shots}/${role ?? "visitor"}-${name}-${width}-${theme}.png`,
-                  fullPage: true,
-                });
-            }
-            await page.setViewportSize({ width: 1280, height: 800 });
-            assert.deepEqual(page.sins, []);
-          });
-        }
-        await page.context().close();
+for (const role of [null, "student", "lecturer", "maintainer", "admin"]) {
+  test(`pages as ${role ?? "visitor"}`, { timeout: 600000 }, async t => {
+    const list = await addresses(role);
+    for (const theme of ["light", "dark"]) {
+      const page = await visit({ colorScheme: theme, ...(role ? { as: role } : {}) });
+      for (const [name, way, status = 200] of list) {
+        await t.test(`${name}, ${theme}`, async () => {
+          page.sins.length = 0;
+          const answer = await settle(page, way);
+          assert.equal(answer.status(), status, page.url());
+          if (theme === "light") assert.deepEqual(htmlFaults(await answer.text()), []);
+          assert.equal(await page.locator("h1").count(), 1, "one main heading");
+          for (const width of theme === "light" || shots ? WIDTHS : AXE_WIDTHS) {
+            await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+            await page.waitForTimeout(60);
+            assert.ok(
+              await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+              `wider than ${width}`,
+            );
+            if (AXE_WIDTHS.includes(width)) assert.deepEqual(await axe(page, theme), [], `at ${width}`);
+            if (shots)
+              await page.screenshot({
+                path: `${shots}/${role ?? "visitor"}-${name}-${width}-${theme}.png`,
+                fullPage: true,
+              });
+          }
+          await page.setViewportSize({ width: 1280, height: 800 });
+          assert.deepEqual(page.sins, []);
+        });
       }
-    });
-  }
-});
+      await page.context().close();
+    }
+  });
+}
 
 test("every page of --routes is visited, here or in a test that is named", () => {
   const missed = rows

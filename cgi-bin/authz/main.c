@@ -58,7 +58,7 @@ static void open_all(struct cx *cx, struct authz *a)
 {
     if (metrics_open(cx, a->conf->run_dir, "authz") != RC_OK)
         log_err(LOG_WARN, cx, "no metrics");
-    a->play = play_new(cx, a->conf->node_dir);
+    a->play = play_new(cx, a->conf->node_dir, PLAY_PLACES_FEW);
 }
 
 int main(int argc, char **argv)

@@ -61,7 +61,7 @@ static enum rc open_all(struct cx *cx, struct lived *d)
     evhttp_set_max_body_size(d->http, LIVED_BODY_MAX);
     evhttp_set_timeout(d->http, IDLE_S);
     evhttp_set_gencb(d->http, on_request, d);
-    d->play = play_new(cx, d->conf->node_dir);
+    d->play = play_new(cx, d->conf->node_dir, PLAY_PLACES_MANY);
     d->keys = node_keys_new(arena_printf(cx->arena, "%s/keys.json", d->conf->node_dir), JWT_AUD_STORE);
     d->disk = disk_new();
     return lived_listen(cx, d->conf->lived_socket, d->http);

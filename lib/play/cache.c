@@ -4,7 +4,7 @@
 
 #include "lib/base/mem.h"
 
-enum { PLACES = 256, TRUST_S = 60, TOKEN_MAX = 1024 /* longer ones are verified each time */ };
+enum { TRUST_S = 60, TOKEN_MAX = 1024 /* longer ones are verified each time */ };
 
 struct entry {
     char token[TOKEN_MAX];
@@ -14,12 +14,15 @@ struct entry {
 };
 
 struct cache {
-    struct entry places[PLACES];
+    size_t n;
+    struct entry places[];
 };
 
-struct cache *cache_new(void)
+struct cache *cache_new(size_t places)
 {
-    return mem_alloc(sizeof(struct cache));
+    struct cache *c = mem_alloc(sizeof *c + places * sizeof c->places[0]);
+    c->n = places;
+    return c;
 }
 
 void cache_free(struct cache *c)
@@ -34,7 +37,7 @@ static struct entry *place_of(struct cache *c, struct str token)
     uint32_t h = 2166136261U;
     for (size_t i = 0; i < token.n; i++)
         h = (h ^ (unsigned char)token.p[i]) * 16777619U;
-    return &c->places[h % PLACES];
+    return &c->places[(h ^ h >> 16) % c->n];
 }
 
 const struct grant *cache_find(struct cache *c, struct str token, int64_t now)

@@ -3,13 +3,15 @@
 #ifndef LIB_PLAY_CACHE_H
 #define LIB_PLAY_CACHE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/play/decide.h"
 
 struct cache;
 
-struct cache *cache_new(void);
+/* places: tokens at most; about a kilobyte each, of memory that is used only when one is kept. */
+struct cache *cache_new(size_t places);
 void cache_free(struct cache *c);
 /* The grant of exactly this token, or NULL: unknown, expired, or verified more than a minute ago (keys may
  * have been withdrawn). Lends until the next call. now: seconds. */

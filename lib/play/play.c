@@ -14,11 +14,11 @@ struct play {
     struct cache *cache;
 };
 
-struct play *play_new(struct cx *cx, const char *node_dir)
+struct play *play_new(struct cx *cx, const char *node_dir, size_t places)
 {
     struct play *p = mem_alloc(sizeof *p);
     p->keys = node_keys_new(arena_printf(cx->arena, "%s/keys.json", node_dir), JWT_AUD_PLAY);
-    p->cache = cache_new();
+    p->cache = cache_new(places);
     return p;
 }
 

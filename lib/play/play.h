@@ -9,8 +9,9 @@
 
 struct play;
 
-/* node_dir: keys.json is there, or will be. */
-struct play *play_new(struct cx *cx, const char *node_dir);
+enum { PLAY_PLACES_FEW = 256, PLAY_PLACES_MANY = 32768 }; /* MANY: one process for everybody who watches */
+/* node_dir: keys.json is there, or will be. places: tokens that are remembered. */
+struct play *play_new(struct cx *cx, const char *node_dir, size_t places);
 void play_free(struct play *p); /* NULL is fine */
 
 /* RC_OK: *out is what the token allows; *known tells that it was not verified anew. RC_DENIED: it is not valid, or no

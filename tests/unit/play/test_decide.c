@@ -91,7 +91,7 @@ static void test_disagreement(void **state)
 static void test_cache(void **state)
 {
     (void)state;
-    struct cache *c = cache_new();
+    struct cache *c = cache_new(256);
     char big[2000];
     memset(big, 'x', sizeof big);
     assert_null(cache_find(c, STR("tok"), 100));

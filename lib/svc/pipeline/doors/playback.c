@@ -1,7 +1,10 @@
 #include "lib/svc/pipeline/doors/playback.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/rand.h"
 #include "lib/svc/keys.h"
+
+enum { JTI_LENGTH = 12 };
 
 static bool opens_stream(const struct publication *p, unsigned may)
 {
@@ -25,6 +28,7 @@ enum rc playback_token(struct cx *cx, const struct publication *p, unsigned may,
                        struct playback *out)
 {
     struct jwt_claims c;
+    char jti[JTI_LENGTH + 1];
     const char *token;
     enum rc rc;
     struct playback pb = {.recording = (may & PLAYBACK_RECORDING) && p->generation > 0 && p->view_count > 0,
@@ -34,7 +38,9 @@ enum rc playback_token(struct cx *cx, const struct publication *p, unsigned may,
         return err_set(cx, RC_NOTFOUND, NULL, "not_watchable", "lecture %s has no generation",
                        p->lecture_key);
     jwt_claims_init(&c);
+    rand_key(jti, sizeof jti);
     c.aud = JWT_AUD_PLAY;
+    c.jti = jti; /* two people never have the same token: lectern-lived counts what each waits for */
     c.exp = clock_now() / 1000 + seconds;
     c.lec = p->lecture_key;
     add_generations(p, may, &pb, &c);

@@ -119,13 +119,15 @@ static size_t number_near(const struct origin *o, int track, size_t n, int64_t u
 
 /* --- writing them --- */
 
-static void put_begin(const struct origin *o, const struct entry *e, size_t msn, struct buf *out)
+/* *mapped: the run whose init the playlist has named. A track may begin later than its run. */
+static void put_begin(const struct origin *o, const struct entry *e, size_t msn, int *mapped, struct buf *out)
 {
     char name[ORIGIN_FILE];
     bool first = o->runs[e->run].first_msn == msn;
     if (first && msn > 0)
         hls_live_discontinuity(out);
-    if (first && e->source >= 0) {
+    if (e->source >= 0 && *mapped != e->run) {
+        *mapped = e->run;
         origin_init_name(e->source, e->run, name);
         hls_live_map(out, name);
     }
@@ -184,11 +186,14 @@ void origin_list(const struct origin *o, int track, enum origin_form form, struc
     if (form == ORIGIN_LOW_SKIP)
         head.skipped = (int64_t)number_near(o, track, n, ORIGIN_SKIP_US);
     hls_live_head(out, &head);
+    int mapped = -1;
+    if (head.skipped > 0 && entry_at(o, track, (size_t)head.skipped - 1, &e) && e.source >= 0)
+        mapped = e.run;
     for (size_t msn = (size_t)head.skipped; msn < n && entry_at(o, track, msn, &e); msn++) {
         char name[ORIGIN_FILE];
         if (!e.closed && !low)
             break;
-        put_begin(o, &e, msn, out);
+        put_begin(o, &e, msn, &mapped, out);
         if (low && !o->sealed && msn >= listed)
             put_parts(&e, msn, out);
         origin_segment_name(e.source >= 0 ? e.source : track, msn, name);

@@ -17,10 +17,9 @@
 #include "lib/proto/flv.h"
 
 enum {
-    QUEUE_MAX = 16 << 20, /* bytes that it may leave unread: a minute of 2 Mbit/s */
-    TAG_COST = 64,        /* counted for a tag besides its body */
-    BATCH = 16,           /* tags in one call of writev */
-    READ_MAX = 64 << 10,  /* what a pipe holds */
+    TAG_COST = 64,       /* counted for a tag besides its body */
+    BATCH = 16,          /* tags in one call of writev */
+    READ_MAX = 64 << 10, /* what a pipe holds */
     REAP_US = 20000,
     LEAVE_MS = 2000 /* between the end of its output and its own end */
 };
@@ -136,7 +135,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 bool encoder_feed(struct encoder *e, struct rtmp_message *m, uint32_t time)
 {
     bool waits = e->first != NULL;
-    if (e->bytes + m->n > QUEUE_MAX)
+    if (e->bytes + m->n > ENCODER_QUEUE_MAX)
         return false;
     struct tag *t = mem_alloc(sizeof *t);
     t->message = rtmp_message_ref(m);

@@ -9,6 +9,8 @@
 #include "lib/base/cx.h"
 #include "lib/proto/rtmp.h"
 
+enum { ENCODER_QUEUE_MAX = 16 << 20 }; /* bytes that it may leave unread: a minute of 2 Mbit/s */
+
 struct encoder;
 
 struct encoder_hooks {

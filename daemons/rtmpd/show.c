@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemons/rtmpd/budget.h"
+#include "daemons/rtmpd/encoder.h"
 #include "daemons/rtmpd/run.h"
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
@@ -333,7 +334,9 @@ struct show *show_begin(struct shows *all, const struct ticket *ticket)
     struct show *s = mem_alloc(sizeof *s);
     s->all = all;
     s->ticket = *ticket;
-    window_init(&s->window, (size_t)all->conf->rtmp_window);
+    /* a run begins with all of it at once, in the encoder's queue */
+    size_t window = (size_t)all->conf->rtmp_window, most = ENCODER_QUEUE_MAX / 4 * 3;
+    window_init(&s->window, window < most ? window : most);
     s->pusher = pusher_new(&(struct pusher_setup){.jobs = all->jobs,
                                                   .job = ticket->job,
                                                   .attempt = ticket->attempt,

@@ -27,11 +27,24 @@ struct disk {
     bool busy, over;
 };
 
+/* All of the line or nothing, since the next one must begin a line. Nobody else writes there. */
+static bool add_line(const struct order *o)
+{
+    off_t was = lseek(o->index, 0, SEEK_END);
+    if (was >= 0 && file_write_all(o->index, o->line, o->n))
+        return fdatasync(o->index) == 0;
+    int e = errno;
+    if (was >= 0 && ftruncate(o->index, was) != 0)
+        LOG(ERROR, NULL, "half a line remains in an index");
+    errno = e;
+    return false;
+}
+
 static void carry_out(const struct order *o)
 {
     bool ok = o->fd < 0 || fdatasync(o->fd) == 0;
     if (ok && o->n > 0)
-        ok = file_write_all(o->index, o->line, o->n) && fdatasync(o->index) == 0;
+        ok = add_line(o);
     if (!ok) {
         metric_add(METRIC_lived_disk_errors_total, 1);
         LOG(ERROR, NULL, "a segment could not be synced", F_TEXT("reason", strerror(errno)));

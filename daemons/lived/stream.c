@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "daemons/lived/waiting.h"
@@ -48,11 +49,23 @@ static bool open_segment(struct stream *s, int track, size_t msn)
     return true;
 }
 
+/* The last of the disk is for recordings and uploads. */
+static bool has_room(const struct stream *s)
+{
+    struct statvfs fs;
+    if (fstatvfs(s->dir, &fs) != 0)
+        return false;
+    if ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize >= s->d->conf->store_min_free)
+        return true;
+    errno = ENOSPC;
+    return false;
+}
+
 static bool append(void *arg, int track, size_t msn, struct str bytes)
 {
     struct stream *s = arg;
     struct stream_file *f = &s->files[track];
-    if (open_segment(s, track, msn) && file_write_all(f->fd, bytes.p, bytes.n)) {
+    if (has_room(s) && open_segment(s, track, msn) && file_write_all(f->fd, bytes.p, bytes.n)) {
         f->size += (int64_t)bytes.n;
         return true;
     }

@@ -60,7 +60,13 @@ async function testStart() {
   clip = makeClip(at("clip"), { seconds: SECONDS });
   const keys = [storeKey, playKey].map(({ kid, aud, x }) => ({ kid, aud, x }));
   fs.writeFileSync(at("node/keys.json"), JSON.stringify({ keys }));
-  const conf = { run_dir: at("run"), node_dir: at("node"), store_root: at("store"), store_url: site };
+  const conf = {
+    run_dir: at("run"),
+    node_dir: at("node"),
+    store_root: at("store"),
+    store_url: site,
+    store_min_free: "64K",
+  };
   Object.assign(conf, { authz_socket: at("run/authz.sock"), lived_socket: at("run/lived.sock") });
   const text = Object.entries(conf).map(([key, value]) => `${key} = ${value}\n`);
   fs.writeFileSync(at("lectern.conf"), text.join(""));

@@ -11,11 +11,11 @@
 
 #include "lib/live/overlap.h"
 
+/* A break is shorter than a gap, since OBS needs two seconds to connect again, and pictures with a gap of half a second
+ * cannot be copied: one break would have the whole lecture encoded. */
 enum {
-    JOIN_GAP_MS = 3000, /* a longer gap within a stream can be cut */
-    JOIN_BREAK_MS =
-        400, /* a longer one between two streams can: OBS needs 2 s to connect again, and pictures with a gap of
-                          * half a second cannot be copied, so one break would have the whole lecture encoded */
+    JOIN_GAP_MS = 3000,  /* a longer gap within a stream can be cut */
+    JOIN_BREAK_MS = 400, /* a longer one between two streams can be cut */
     JOIN_JUMP_MS =
         120 * 1000,    /* a longer one within a stream is a clock that was set: nothing is missing there */
     JOIN_STEP_MS = 40, /* what remains of a gap */

@@ -74,8 +74,7 @@ before(async () => {
   air.token = ctl("token", "create", "--login", who, "--scopes", "stream", "--name", "OBS").trim();
   await air.join();
   air.keep();
-  // It begins at a full minute: at the next that leaves time to look at the page before.
-  const start = Math.ceil((Date.now() + 25000) / MINUTE) * MINUTE;
+  const start = Math.ceil((Date.now() + 40000) / 1000) * 1000; // time to look at the page before
   lecture = await newLecture(course, "Hash tables", start);
   sql(`UPDATE course SET visibility = 'public' WHERE id = ${course};
     UPDATE lecture SET access = 'published', published_at = UTC_TIMESTAMP(3), time_state = 'planned', starts_at = '${utc(start)}', ends_at = '${utc(start + 60 * MINUTE)}'
